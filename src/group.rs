@@ -1,0 +1,244 @@
+//! The group: ristretto255 (RFC 9496) points that keep their encoding, scalars, generators, and
+//! discrete logarithms of small numbers.
+//!
+//! Capitals are points, lower-case letters scalars, and the group is written additively. `G` is the
+//! basepoint. A point read from outside is decoded once and carries its 32 bytes along, because
+//! transcripts and records want the bytes and equations want the point.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
+use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::{Identity, IsIdentity};
+use sha2::{Digest, Sha512};
+
+use crate::labels;
+
+mod discrete_log;
+
+pub use discrete_log::{DiscreteLogError, DiscreteLogTable};
+
+/// A decoded point together with its canonical encoding.
+#[derive(Clone, Copy)]
+pub(crate) struct Element {
+    point: RistrettoPoint,
+    encoding: [u8; 32],
+}
+
+impl Element {
+    /// `None` unless the bytes are canonical. The identity is let through: most readers want
+    /// [`Reader::element`](crate::wire::Reader::element), which refuses it.
+    pub(crate) fn decode(bytes: &[u8; 32]) -> Option<Self> {
+        let point = CompressedRistretto(*bytes).decompress()?;
+        Some(Element { point, encoding: *bytes })
+    }
+
+    pub(crate) fn identity() -> Self {
+        Element { point: RistrettoPoint::identity(), encoding: [0; 32] }
+    }
+
+    pub(crate) fn point(&self) -> &RistrettoPoint {
+        &self.point
+    }
+
+    pub(crate) fn encoding(&self) -> &[u8; 32] {
+        &self.encoding
+    }
+
+    pub(crate) fn is_identity(&self) -> bool {
+        self.encoding == [0; 32]
+    }
+}
+
+impl From<RistrettoPoint> for Element {
+    fn from(point: RistrettoPoint) -> Self {
+        Element { encoding: point.compress().to_bytes(), point }
+    }
+}
+
+impl PartialEq for Element {
+    fn eq(&self, other: &Self) -> bool {
+        self.encoding == other.encoding
+    }
+}
+
+impl Eq for Element {}
+
+impl fmt::Debug for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::wire::to_hex(&self.encoding))
+    }
+}
+
+/// `None` unless the bytes are a scalar below the group order.
+pub(crate) fn decode_scalar(bytes: &[u8; 32]) -> Option<Scalar> {
+    Scalar::from_canonical_bytes(*bytes).into_option()
+}
+
+/// The encodings of many elements, one after the other.
+pub(crate) fn concat<'a>(elements: impl IntoIterator<Item = &'a Element>) -> Vec<u8> {
+    elements.into_iter().flat_map(|element| element.encoding).collect()
+}
+
+/// The index of the first value that stands earlier in the list too.
+pub(crate) fn first_repeat<T: Ord>(values: impl IntoIterator<Item = T>) -> Option<usize> {
+    let mut seen = alloc::collections::BTreeSet::new();
+    values.into_iter().position(|value| !seen.insert(value))
+}
+
+/// Points between which nobody knows a relation, made from their names alone.
+///
+/// `Gen(name, i)` is the one-way map of RFC 9496 §4.3.4 over
+/// SHA-512(`"urne/1 generator"` ‖ 0 ‖ name ‖ 0 ‖ LE32(i)). No function of this crate takes a
+/// generator from its caller: a generator with a known logarithm would let a prover open a
+/// commitment to two values (the trapdoor of the Scytl–Swiss Post system, 2019).
+#[derive(Clone)]
+pub(crate) struct Generators {
+    /// `P`: hides the commitments `A` and `B`.
+    pub(crate) blind: RistrettoPoint,
+    /// `N`: carries the ElGamal nonce.
+    pub(crate) nonce: RistrettoPoint,
+    /// `K`: carries the credential.
+    pub(crate) credential: RistrettoPoint,
+    /// `Q`: carries the quadratic terms.
+    pub(crate) quadratic: RistrettoPoint,
+    /// `P_1 … P_L`: carry the choice.
+    pub(crate) choices: Vec<RistrettoPoint>,
+    /// `G/2`, so that a ciphertext can be made halved and encoded in a batch.
+    pub(crate) half_base: RistrettoPoint,
+}
+
+impl Generators {
+    /// The generators of a contest with the given number of lists.
+    pub(crate) fn new(lists: u8) -> Self {
+        Generators {
+            blind: generator(labels::GENERATOR_BLIND, 0),
+            nonce: generator(labels::GENERATOR_NONCE, 0),
+            credential: generator(labels::GENERATOR_CREDENTIAL, 0),
+            quadratic: generator(labels::GENERATOR_QUADRATIC, 0),
+            choices: (1..=lists).map(|i| generator(labels::GENERATOR_CHOICE, u32::from(i))).collect(),
+            half_base: RistrettoPoint::mul_base(&Scalar::ONE.div_by_2()),
+        }
+    }
+}
+
+fn generator(name: &[u8], index: u32) -> RistrettoPoint {
+    let hash = Sha512::new()
+        .chain_update(labels::GENERATOR)
+        .chain_update([0])
+        .chain_update(name)
+        .chain_update([0])
+        .chain_update(index.to_le_bytes())
+        .finalize();
+    RistrettoPoint::from_uniform_bytes(&hash.into())
+}
+
+/// Whether a sum of terms is zero; for public points only.
+pub(crate) fn is_zero(point: &RistrettoPoint) -> bool {
+    point.is_identity()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_vectors::{primitives, unhex};
+    use alloc::collections::BTreeSet;
+    use alloc::format;
+
+    #[test]
+    fn attack_9_generators_come_from_their_names() {
+        let vectors = primitives();
+        let generators = Generators::new(255);
+        let expected = &vectors["generators"];
+        let encode = |point: &RistrettoPoint| point.compress().to_bytes();
+        assert_eq!(encode(&generators.blind), unhex(&expected["blind"]));
+        assert_eq!(encode(&generators.nonce), unhex(&expected["nonce"]));
+        assert_eq!(encode(&generators.credential), unhex(&expected["credential"]));
+        assert_eq!(encode(&generators.quadratic), unhex(&expected["quadratic"]));
+        for (index, value) in expected["choice"].as_object().unwrap() {
+            let index: usize = index.parse().unwrap();
+            assert_eq!(encode(&generators.choices[index - 1]), unhex(value));
+        }
+        // Recomputed here from the names, byte by byte, without the function under test.
+        for i in 1..=255u8 {
+            let mut input = b"urne/1 generator\0choice\0".to_vec();
+            input.extend([i, 0, 0, 0]);
+            let wide: [u8; 64] = Sha512::digest(&input).into();
+            let point = RistrettoPoint::from_uniform_bytes(&wide);
+            assert_eq!(generators.choices[usize::from(i) - 1], point);
+        }
+    }
+
+    #[test]
+    fn generators_are_distinct() {
+        let g = Generators::new(255);
+        let mut all = BTreeSet::new();
+        for point in [g.blind, g.nonce, g.credential, g.quadratic, RistrettoPoint::mul_base(&Scalar::ONE)]
+            .iter()
+            .chain(&g.choices)
+        {
+            assert!(!point.is_identity());
+            assert!(all.insert(point.compress().to_bytes()));
+        }
+        assert_eq!(all.len(), 260);
+        assert_eq!(g.half_base + g.half_base, RistrettoPoint::mul_base(&Scalar::ONE));
+    }
+
+    /// RFC 9496, appendix A.3: encodings that must be refused.
+    #[test]
+    fn attack_6_bad_encodings_of_rfc_9496_are_refused() {
+        let bad = [
+            // Non-canonical field encodings.
+            "00ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "f3ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            // Negative field elements.
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "ed57ffd8c914fb201471d1c3d245ce3c746fcbe63a3679d51b6a516ebebe0e20",
+            "c34c4e1826e5d403b78e246e88aa051c36ccf0aafebffe137d148a2bf9104562",
+            "c940e5a4404157cfb1628b108db051a8d439e1a421394ec4ebccb9ec92a8ac78",
+            "47cfc5497c53dc8e61c91d17fd626ffb1c49e2bca94eed052281b510b1117a24",
+            "f1c6165d33367351b0da8f6e4511010c68174a03b6581212c71c0e1d026c3c72",
+            "87260f7a2f12495118360f02c26a470f450dadf34a413d21042b43b9d93e1309",
+            // Non-square x².
+            "26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371",
+            "4eac077a713c57b4f4397629a4145982c661f48044dd3f96427d40b147d9742f",
+            "de6a7b00deadc788eb6b6c8d20c0ae96c2f2019078fa604fee5b87d6e989ad7b",
+            "bcab477be20861e01e4a0e295284146a510150d9817763caf1a6f4b422d67042",
+            "2a292df7e32cababbd9de088d1d1abec9fc0440f637ed2fba145094dc14bea08",
+            "f4a9e534fc0d216c44b218fa0c42d99635a0127ee2e53c712f70609649fdff22",
+            "8268436f8c4126196cf64b3c7ddbda90746a378625f9813dd9b8457077256731",
+            "2810e5cbc2cc4d4eece54f61c6f69758e289aa7ab440b3cbeaa21995c2f4232b",
+            // Negative xy.
+            "3eb858e78f5a7254d8c9731174a94f76755fd3941c0ac93735c07ba14579630e",
+            "a45fdc55c76448c049a1ab33f17023edfb2be3581e9c7aade8a6125215e04220",
+            "d483fe813c6ba647ebbfd3ec41adca1c6130c2beeee9d9bf065c8d151c5f396e",
+            "8a2e1d30050198c65a54483123960ccc38aef6848e1ec8f5f780e8523769ba32",
+            "32888462f8b486c68ad7dd9610be5192bbeaf3b443951ac1a8118419d9fa097b",
+            "227142501b9d4355ccba290404bde41575b037693cef1f438c47f8fbf35d1165",
+            "5c37cc491da847cfeb9281d407efc41e15144c876e0170b499a96a22ed31e01e",
+            "445425117cb8c90edcbc7c1cc0e74f747f2c1efa5630a967c64f287792a48a4b",
+            // s = -1, which makes y = 0.
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        ];
+        for hex in bad {
+            let bytes = crate::wire::array_from_hex(hex).unwrap();
+            assert!(Element::decode(&bytes).is_none(), "{hex}");
+        }
+        assert!(Element::decode(&[0; 32]).unwrap().is_identity());
+    }
+
+    #[test]
+    fn attack_6_scalars_at_or_above_the_order_are_refused() {
+        let order =
+            crate::wire::array_from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010")
+                .unwrap();
+        assert!(decode_scalar(&order).is_none());
+        assert!(decode_scalar(&[0xff; 32]).is_none());
+        let below = (-Scalar::ONE).to_bytes();
+        assert_eq!(decode_scalar(&below), Some(-Scalar::ONE), "{}", format!("{below:?}"));
+    }
+}

@@ -1,0 +1,260 @@
+//! Reading and writing bytes and hex: one way for every type.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use curve25519_dalek::scalar::Scalar;
+
+use crate::group::{Element, decode_scalar};
+use crate::labels::WIRE_VERSION;
+
+/// Why bytes are not what they were read as.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// Not the canonical encoding of a point (RFC 9496 §4.3.1).
+    NotAPoint {
+        /// Where the 32 bytes begin.
+        offset: usize,
+    },
+    /// The identity point where the protocol wants any other.
+    Identity {
+        /// Where the 32 bytes begin.
+        offset: usize,
+    },
+    /// Not a scalar below the group order.
+    NotAScalar {
+        /// Where the 32 bytes begin.
+        offset: usize,
+    },
+    /// The bytes end before the value does.
+    TooShort {
+        /// Length that was needed.
+        expected: usize,
+        /// Length that was there.
+        actual: usize,
+    },
+    /// Bytes are left over after the value.
+    TooLong {
+        /// Length of the value.
+        expected: usize,
+        /// Length that was there.
+        actual: usize,
+    },
+    /// The first byte is not this protocol's version.
+    Version {
+        /// The byte found.
+        actual: u8,
+    },
+    /// A number outside of what the field may hold.
+    Number {
+        /// Where the number begins.
+        offset: usize,
+    },
+    /// Not lower-case hex of an even length.
+    NotHex,
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecodeError::NotAPoint { offset } => {
+                write!(f, "the bytes at {offset} are not the canonical encoding of a point")
+            }
+            DecodeError::Identity { offset } => {
+                write!(f, "the point at {offset} is the identity")
+            }
+            DecodeError::NotAScalar { offset } => {
+                write!(f, "the bytes at {offset} are not a scalar below the group order")
+            }
+            DecodeError::TooShort { expected, actual } => {
+                write!(f, "too short: {actual} bytes where {expected} are needed")
+            }
+            DecodeError::TooLong { expected, actual } => {
+                write!(f, "too long: {actual} bytes where {expected} are needed")
+            }
+            DecodeError::Version { actual } => {
+                write!(f, "version byte {actual:#04x} where {WIRE_VERSION:#04x} is needed")
+            }
+            DecodeError::Number { offset } => write!(f, "the number at {offset} is out of range"),
+            DecodeError::NotHex => f.write_str("not lower-case hex of an even length"),
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+/// Reads a wire form from front to back.
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Reader { rest: bytes, length: bytes.len() }
+    }
+
+    /// A reader of a form that begins with the version byte.
+    pub(crate) fn versioned(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        match reader.byte()? {
+            WIRE_VERSION => Ok(reader),
+            actual => Err(DecodeError::Version { actual }),
+        }
+    }
+
+    pub(crate) fn offset(&self) -> usize {
+        self.length - self.rest.len()
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], DecodeError> {
+        let (head, rest) = self.rest.split_first_chunk().ok_or(DecodeError::TooShort {
+            expected: self.offset().saturating_add(N),
+            actual: self.length,
+        })?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    pub(crate) fn byte(&mut self) -> Result<u8, DecodeError> {
+        self.array().map(|[byte]| *byte)
+    }
+
+    pub(crate) fn number(&mut self) -> Result<u64, DecodeError> {
+        self.array().map(|bytes| u64::from_le_bytes(*bytes))
+    }
+
+    pub(crate) fn scalar(&mut self) -> Result<Scalar, DecodeError> {
+        let offset = self.offset();
+        decode_scalar(self.array()?).ok_or(DecodeError::NotAScalar { offset })
+    }
+
+    /// A point other than the identity.
+    pub(crate) fn element(&mut self) -> Result<Element, DecodeError> {
+        let offset = self.offset();
+        let element = self.sum()?;
+        if element.is_identity() { Err(DecodeError::Identity { offset }) } else { Ok(element) }
+    }
+
+    /// Any point: sums, partial sums and decryption factors may be the identity.
+    pub(crate) fn sum(&mut self) -> Result<Element, DecodeError> {
+        let offset = self.offset();
+        Element::decode(self.array()?).ok_or(DecodeError::NotAPoint { offset })
+    }
+
+    /// `count` values in a row. The whole length is checked before anything is allocated.
+    pub(crate) fn many<T>(
+        &mut self,
+        count: usize,
+        size: usize,
+        mut read: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        let needed = count.saturating_mul(size);
+        if self.rest.len() < needed {
+            return Err(DecodeError::TooShort {
+                expected: self.offset().saturating_add(needed),
+                actual: self.length,
+            });
+        }
+        (0..count).map(|_| read(self)).collect()
+    }
+
+    pub(crate) fn finish(self) -> Result<(), DecodeError> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(DecodeError::TooLong { expected: self.offset(), actual: self.length })
+        }
+    }
+}
+
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    base16ct::lower::encode_string(bytes)
+}
+
+pub(crate) fn from_hex(text: &str) -> Result<Vec<u8>, DecodeError> {
+    base16ct::lower::decode_vec(text).map_err(|_| DecodeError::NotHex)
+}
+
+/// Hex of exactly `N` bytes.
+pub(crate) fn array_from_hex<const N: usize>(text: &str) -> Result<[u8; N], DecodeError> {
+    let mut bytes = [0; N];
+    if text.len() != N.saturating_mul(2) {
+        return Err(if text.len() < N.saturating_mul(2) {
+            DecodeError::TooShort { expected: N, actual: text.len() / 2 }
+        } else {
+            DecodeError::TooLong { expected: N, actual: text.len() / 2 }
+        });
+    }
+    base16ct::lower::decode(text, &mut bytes).map_err(|_| DecodeError::NotHex)?;
+    Ok(bytes)
+}
+
+/// Values that have one wire form: hex in human-readable formats, bytes in others.
+#[cfg(feature = "serde")]
+pub(crate) mod serde_wire {
+    use super::*;
+    use serde::{Deserializer, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.serialize_str(&to_hex(bytes))
+        } else {
+            serializer.serialize_bytes(bytes)
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_str(Hex)
+        } else {
+            deserializer.deserialize_bytes(Bytes)
+        }
+    }
+
+    struct Hex;
+    impl de::Visitor<'_> for Hex {
+        type Value = Vec<u8>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string of lower-case hex")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<u8>, E> {
+            from_hex(text).map_err(E::custom)
+        }
+    }
+
+    struct Bytes;
+    impl de::Visitor<'_> for Bytes {
+        type Value = Vec<u8>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("bytes")
+        }
+        fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+    }
+}
+
+/// `Serialize` and `Deserialize` by a type's wire form: `to_bytes`, and a function that reads it.
+macro_rules! serde_bytes {
+    ($name:ident, $read:expr) => {
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::wire::serde_wire::serialize(self.to_bytes().as_ref(), serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let bytes = $crate::wire::serde_wire::deserialize(deserializer)?;
+                let read: fn(&[u8]) -> Result<$name, _> = $read;
+                read(&bytes).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use serde_bytes;
