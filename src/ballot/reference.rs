@@ -1,0 +1,139 @@
+//! The bulletin reference by which a voter finds a ballot again.
+
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
+
+use crate::contest::{Contest, INTEGER_LIMIT};
+use crate::hash::FieldHash;
+use crate::labels;
+
+/// A ballot's reference: the contest's number and a hash of the contest's fingerprint and the ballot's
+/// bytes.
+///
+/// The voter's side computes it from the very bytes it sends; it is never taken from a server (Debant
+/// and Hirschi 2023 show what happens otherwise). It is shown as `584)` and 64 hex digits:
+///
+/// ```
+/// use urne::BallotReference;
+///
+/// let shown = "584)4ec96770ba023972ed0a4ec40bb3197b86ae54a931bbfef06128a081dcc83724";
+/// let reference: BallotReference = shown.parse()?;
+/// assert_eq!(reference.number(), 584);
+/// assert_eq!(reference.to_string(), shown);
+/// assert_eq!(shown.replace(')', "%29").parse(), Ok(reference));
+/// # Ok::<(), urne::ballot::ReferenceError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BallotReference {
+    number: u64,
+    digest: [u8; 32],
+}
+
+impl BallotReference {
+    /// The reference of a ballot's bytes in a contest.
+    #[must_use]
+    pub fn of(contest: &Contest, ballot: &[u8]) -> Self {
+        let digest =
+            FieldHash::new(labels::REFERENCE).bytes(contest.fingerprint().as_bytes()).bytes(ballot).finish();
+        BallotReference { number: contest.description().number, digest }
+    }
+
+    /// The contest's number.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The hash, which is the leaf that stands for the ballot in the box's Merkle tree.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+}
+
+impl fmt::Display for BallotReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}){}", self.number, crate::wire::to_hex(&self.digest))
+    }
+}
+
+impl fmt::Debug for BallotReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BallotReference({self})")
+    }
+}
+
+impl FromStr for BallotReference {
+    type Err = ReferenceError;
+
+    /// Reads the shown form. `%29` is taken for `)`, since portals put references into links; nothing
+    /// else is.
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        let (number, digest) =
+            text.split_once(')').or_else(|| text.split_once("%29")).ok_or(ReferenceError::Separator)?;
+        let all_digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        if !all_digits || (number.starts_with('0') && number != "0") {
+            return Err(ReferenceError::Number);
+        }
+        let number: u64 = number.parse().map_err(|_| ReferenceError::Number)?;
+        if number >= INTEGER_LIMIT {
+            return Err(ReferenceError::Number);
+        }
+        if digest.len() != 64 {
+            return Err(ReferenceError::Length { actual: digest.chars().count() });
+        }
+        let digest = crate::wire::array_from_hex(digest).map_err(|_| ReferenceError::Hex)?;
+        Ok(BallotReference { number, digest })
+    }
+}
+
+/// Why a text is not a ballot reference.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferenceError {
+    /// There is no `)`.
+    Separator,
+    /// What stands before `)` is not a contest's number: digits without a leading zero, below 2^53.
+    Number,
+    /// There are not 64 characters after `)`.
+    Length {
+        /// How many there are.
+        actual: usize,
+    },
+    /// A character after `)` is not a lower-case hex digit.
+    Hex,
+}
+
+impl fmt::Display for ReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReferenceError::Separator => f.write_str("a ballot reference has a ) after the contest's number"),
+            ReferenceError::Number => {
+                f.write_str("a ballot reference begins with the contest's number, without leading zeros")
+            }
+            ReferenceError::Length { actual } => {
+                write!(f, "a ballot reference has 64 characters after ), not {actual}")
+            }
+            ReferenceError::Hex => f.write_str("a ballot reference has only 0-9 and a-f after )"),
+        }
+    }
+}
+
+impl core::error::Error for ReferenceError {}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for BallotReference {
+    /// The shown form, in every format.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for BallotReference {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,194 @@
+//! Sealing: what happens on the voter's device.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::{Identity, MultiscalarMul, VartimeMultiscalarMul};
+use rand_core::CryptoRng;
+use subtle::ConditionallySelectable;
+use zeroize::Zeroizing;
+
+use super::choice::{Choice, SecretChoice};
+use super::statement::{Rounds, Statement};
+use super::{BallotError, BallotReference, ChallengedBallot, ballot_length};
+use crate::contest::{ApprovedContest, Contest};
+use crate::credential::Credential;
+use crate::group::{Element, concat};
+use crate::key::powers;
+use crate::labels::{self, item};
+use crate::transcript::Transcript;
+
+/// A ballot on the device of its voter, who may cast it or challenge it, but not both.
+///
+/// It keeps the nonce until then, and wipes it when it is dropped.
+pub struct SealedBallot {
+    reference: BallotReference,
+    bytes: Vec<u8>,
+    choice: SecretChoice,
+    nonce: Zeroizing<Scalar>,
+}
+
+impl SealedBallot {
+    /// Seals a choice under the contest's key and the voter's credential.
+    ///
+    /// Constant-time in the choice, the credential and the nonces, except that an invalid choice is an
+    /// error. All secrets are hedged: they depend on the statement, the choice, the credential and 32
+    /// bytes of the RNG, so that an RNG that repeats itself does not repeat a nonce on another ballot.
+    ///
+    /// Cost: about `L + 12` variable-base multiplications, no tables.
+    ///
+    /// # Errors
+    ///
+    /// [`BallotError::Choice`] when the choice is no list of the contest,
+    /// [`BallotError::ForeignContest`] when the credential is for another contest.
+    #[allow(non_snake_case)]
+    pub fn seal<R: CryptoRng + ?Sized>(
+        contest: &ApprovedContest,
+        choice: Choice,
+        credential: &Credential,
+        rng: &mut R,
+    ) -> Result<Self, BallotError> {
+        let contest = contest.contest();
+        let lists = contest.lists();
+        if credential.contest() != contest.fingerprint() {
+            return Err(BallotError::ForeignContest {
+                expected: contest.fingerprint(),
+                actual: credential.contest(),
+            });
+        }
+        let choice = choice.within(lists)?;
+        let generators = contest.generators();
+        let s = credential.secret();
+        // b_0 … b_L, as choices and as scalars: b_0 stands for blank.
+        let bits: Vec<subtle::Choice> = (0..=lists).map(|i| choice.bit(i)).collect();
+        let b: Zeroizing<Vec<Scalar>> =
+            Zeroizing::new(bits.iter().map(|bit| Scalar::from(bit.unwrap_u8())).collect());
+
+        let mut private = Transcript::new(labels::SECRETS);
+        private.append(item::STATEMENT, b"ballot");
+        private.append(item::CONTEST, contest.fingerprint().as_bytes());
+        private.append(item::CREDENTIAL, credential.public().as_bytes());
+        let mut secrets = private.secrets(&[&[choice.number()], s.as_bytes()], rng);
+
+        let r = secrets.scalar();
+        let ciphertext = encrypt(contest, &r, bits.get(1..).unwrap_or_default()).concat();
+        let (mut rounds, y) = Rounds::begin(&Statement {
+            contest: &contest.fingerprint(),
+            credential: credential.public().as_bytes(),
+            ciphertext: &ciphertext,
+        });
+
+        let (rho, kappa, alpha, beta) =
+            (secrets.scalar(), secrets.scalar(), secrets.scalar(), secrets.scalar());
+        // a_0 … a_L, with a_0 = −Σ a_i.
+        let mut a = Zeroizing::new(Vec::with_capacity(b.len()));
+        a.push(Scalar::ZERO);
+        a.extend((0..lists).map(|_| *secrets.scalar()));
+        let sum: Zeroizing<Scalar> = Zeroizing::new(a.iter().sum());
+        if let Some(first) = a.first_mut() {
+            *first = -*sum;
+        }
+        let (mut e0, mut e1) = (Zeroizing::new(Scalar::ZERO), Zeroizing::new(Scalar::ZERO));
+        for ((y_i, a_i), b_i) in powers(&y).zip(a.iter()).zip(b.iter()) {
+            let masked = Zeroizing::new(y_i * a_i);
+            *e0 -= *masked * a_i;
+            *e1 += *masked * (Scalar::ONE - (b_i + b_i));
+        }
+
+        let lists_a = a.get(1..).unwrap_or_default();
+        let A = RistrettoPoint::multiscalar_mul(
+            [&*alpha, &*rho, &*kappa, &*e0].into_iter().chain(lists_a),
+            fixed_points(contest).chain(&generators.choices),
+        );
+        let chosen: Zeroizing<RistrettoPoint> = Zeroizing::new(
+            bits.iter()
+                .skip(1)
+                .zip(&generators.choices)
+                .map(|(bit, P_i)| RistrettoPoint::conditional_select(&RistrettoPoint::identity(), P_i, *bit))
+                .sum(),
+        );
+        let B = RistrettoPoint::multiscalar_mul([&*beta, &*r, s, &*e1], fixed_points(contest)) + *chosen;
+        let (A, B) = (Element::from(A), Element::from(B));
+        let w = rounds.commit(A.encoding(), B.encoding());
+
+        // ρ·(G + Σ w^i·H_i): the point is public, the multiplication by ρ is not.
+        let weights: Vec<Scalar> = powers(&w).take(usize::from(lists) + 2).collect();
+        let weights = || weights.iter();
+        let mixed_key = RISTRETTO_BASEPOINT_POINT
+            + RistrettoPoint::vartime_multiscalar_mul(
+                weights().skip(1).take(lists.into()),
+                contest.encryption_keys().map(Element::point),
+            );
+        let tied: Zeroizing<Scalar> = Zeroizing::new(
+            weights().skip(1).zip(lists_a.iter().chain([&*kappa])).map(|(w_i, a_i)| w_i * a_i).sum(),
+        );
+        let S = Element::from(mixed_key * *rho + RistrettoPoint::mul_base(&tied));
+        let x = rounds.tie(S.encoding());
+
+        let mut bytes = Vec::with_capacity(ballot_length(lists));
+        bytes.extend([labels::WIRE_VERSION, lists]);
+        bytes.extend(credential.public().as_bytes());
+        bytes.extend(&ciphertext);
+        bytes.extend(concat([&A, &B, &S]));
+        let masks = lists_a.iter().chain([&*rho, &*kappa, &*alpha]);
+        let masked = b.iter().skip(1).chain([&*r, s, &*beta]);
+        for (mask, value) in masks.zip(masked) {
+            bytes.extend((mask + x * value).as_bytes());
+        }
+        Ok(SealedBallot { reference: BallotReference::of(contest, &bytes), bytes, choice, nonce: r })
+    }
+
+    /// The reference, to be shown to the voter before they say whether to cast or to challenge.
+    #[must_use]
+    pub fn reference(&self) -> BallotReference {
+        self.reference
+    }
+
+    /// The bytes to send to the ballot box. The nonce is wiped: the ballot can be opened no more.
+    #[must_use]
+    pub fn cast(self) -> Vec<u8> {
+        self.bytes.clone()
+    }
+
+    /// Opens the ballot instead of casting it, so that anyone can see that the device encrypted what it
+    /// was told to (Benaloh 2006). The box refuses an opened ballot.
+    #[must_use]
+    pub fn challenge(self) -> ChallengedBallot {
+        ChallengedBallot::new(self.choice.number(), *self.nonce, self.bytes.clone())
+    }
+}
+
+impl fmt::Debug for SealedBallot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SealedBallot({}, choice and nonce redacted)", self.reference)
+    }
+}
+
+/// `P`, `N`, `K`, `Q`.
+fn fixed_points(contest: &Contest) -> impl Iterator<Item = &RistrettoPoint> {
+    let g = contest.generators();
+    [&g.blind, &g.nonce, &g.credential, &g.quadratic].into_iter()
+}
+
+/// The encodings of `R = r·G`, `C_i = r·H_i + b_i·G`.
+///
+/// Everything is computed halved and doubled while it is encoded, which shares one field inversion
+/// among all the points.
+pub(super) fn encrypt(contest: &Contest, r: &Scalar, bits: &[subtle::Choice]) -> Vec<[u8; 32]> {
+    let half = Zeroizing::new(r.div_by_2());
+    let half_base = &contest.generators().half_base;
+    let mut points = Zeroizing::new(Vec::with_capacity(bits.len() + 1));
+    points.push(RistrettoPoint::mul_base(&half));
+    for (key, bit) in contest.encryption_keys().zip(bits) {
+        let masked = Zeroizing::new(key.point() * *half);
+        points
+            .push(*masked + RistrettoPoint::conditional_select(&RistrettoPoint::identity(), half_base, *bit));
+    }
+    RistrettoPoint::double_and_compress_batch(points.iter())
+        .into_iter()
+        .map(|encoding| encoding.to_bytes())
+        .collect()
+}

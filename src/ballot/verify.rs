@@ -1,0 +1,215 @@
+//! Verification: many ballots in one multiscalar multiplication.
+
+use alloc::vec::Vec;
+
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::VartimeMultiscalarMul;
+
+use super::statement::{Rounds, Statement};
+use super::{Ballot, BallotError, VerifiedBallot};
+use crate::contest::{ApprovedContest, Contest};
+use crate::group::{Element, is_zero};
+use crate::labels::{self, item};
+use crate::transcript::Transcript;
+
+/// Ballots that share one multiscalar multiplication. More would gain under one percent (the fixed
+/// points are `2L + 5` of `256·(L + 5)`) and leave the cache.
+const CHUNK: usize = 256;
+
+/// Verifies ballots together and gives each one's own verdict, in order.
+///
+/// Every equation of every ballot gets a 128-bit weight from a transcript of all proofs in the batch,
+/// and the weighted sum is one multiscalar multiplication, in which the fixed points appear once. There
+/// is no RNG. When the sum is not zero the batch is halved until the bad ballots are alone. One ballot
+/// costs some 350 µs alone and 220 µs in a batch (12 lists, decoding included).
+///
+/// Large batches are cut into pieces of fixed size; with the feature `parallel` these are spread over
+/// rayon's threads. Memory beyond the ballots themselves is some 5 MB a thread.
+///
+/// # Errors
+///
+/// [`BallotError::EmptyBatch`] for no ballots, [`BallotError::ForeignContest`] when any ballot was
+/// decoded for another contest. Inside, [`BallotError::Proof`] for each ballot whose proof fails.
+pub fn verify_batch(
+    contest: &ApprovedContest,
+    ballots: Vec<Ballot>,
+) -> Result<Vec<Result<VerifiedBallot, BallotError>>, BallotError> {
+    let contest = contest.contest();
+    if ballots.is_empty() {
+        return Err(BallotError::EmptyBatch);
+    }
+    ballots.iter().try_for_each(|ballot| check_contest(contest, ballot))?;
+    let verdicts = chunk_verdicts(contest, &ballots);
+    Ok(ballots
+        .into_iter()
+        .zip(verdicts)
+        .map(|(ballot, verdict)| verdict.map(|()| VerifiedBallot::from_verified(ballot)))
+        .collect())
+}
+
+/// A batch of one.
+pub(super) fn verify_one(contest: &ApprovedContest, ballot: Ballot) -> Result<VerifiedBallot, BallotError> {
+    let contest = contest.contest();
+    check_contest(contest, &ballot)?;
+    check(contest, &[Prepared::new(&ballot)])?;
+    Ok(VerifiedBallot::from_verified(ballot))
+}
+
+fn check_contest(contest: &Contest, ballot: &Ballot) -> Result<(), BallotError> {
+    if ballot.contest == contest.fingerprint() {
+        Ok(())
+    } else {
+        Err(BallotError::ForeignContest { expected: contest.fingerprint(), actual: ballot.contest })
+    }
+}
+
+#[cfg(not(feature = "parallel"))]
+fn chunk_verdicts(contest: &Contest, ballots: &[Ballot]) -> Vec<Result<(), BallotError>> {
+    ballots.chunks(CHUNK).flat_map(|chunk| verdicts(contest, chunk)).collect()
+}
+
+#[cfg(feature = "parallel")]
+fn chunk_verdicts(contest: &Contest, ballots: &[Ballot]) -> Vec<Result<(), BallotError>> {
+    use rayon::prelude::*;
+    ballots.par_chunks(CHUNK).flat_map_iter(|chunk| verdicts(contest, chunk)).collect()
+}
+
+fn verdicts(contest: &Contest, ballots: &[Ballot]) -> Vec<Result<(), BallotError>> {
+    let prepared: Vec<_> = ballots.iter().map(Prepared::new).collect();
+    let mut verdicts = Vec::with_capacity(ballots.len());
+    bisect(contest, &prepared, &mut verdicts);
+    verdicts
+}
+
+/// Appends the verdict of each ballot in the slice.
+fn bisect(contest: &Contest, prepared: &[Prepared<'_>], verdicts: &mut Vec<Result<(), BallotError>>) {
+    let verdict = check(contest, prepared);
+    if verdict.is_ok() || prepared.len() <= 1 {
+        verdicts.extend(prepared.iter().map(|_| verdict));
+    } else {
+        let (left, right) = prepared.split_at(prepared.len() / 2);
+        bisect(contest, left, verdicts);
+        bisect(contest, right, verdicts);
+    }
+}
+
+/// A ballot with its challenges: all of the verification that does not depend on the batch.
+pub(super) struct Prepared<'a> {
+    ballot: &'a Ballot,
+    w: Scalar,
+    x: Scalar,
+    /// `Σ_{i=0…L} y^i·f_i·(x − f_i)`, the coefficient of `Q`.
+    quadratic: Scalar,
+    /// Of the whole proof, responses included.
+    digest: [u8; 32],
+}
+
+impl<'a> Prepared<'a> {
+    fn new(ballot: &'a Ballot) -> Self {
+        let parts = ballot.parts();
+        let (mut rounds, y) = Rounds::begin(&Statement {
+            contest: &ballot.contest,
+            credential: parts.credential,
+            ciphertext: parts.ciphertext,
+        });
+        let w = rounds.commit(parts.A, parts.B);
+        let x = rounds.tie(parts.S);
+        let f = &ballot.proof.f;
+        let f_0 = x - f.iter().sum::<Scalar>();
+        // Horner's rule, from i = L down to 0.
+        let quadratic = f.iter().rev().chain([&f_0]).fold(Scalar::ZERO, |sum, f_i| sum * y + f_i * (x - f_i));
+        Prepared { ballot, w, x, quadratic, digest: rounds.digest(parts.responses) }
+    }
+}
+
+/// Whether the weighted sum of all equations is zero.
+fn check(contest: &Contest, batch: &[Prepared<'_>]) -> Result<(), BallotError> {
+    check_weighted(contest, batch, weights(contest, batch))
+}
+
+/// Two weights a ballot, for its equations (1) and (2), from a transcript of all proofs.
+fn weights<'a>(
+    contest: &Contest,
+    batch: &'a [Prepared<'_>],
+) -> impl Iterator<Item = (Scalar, Scalar)> + use<'a> {
+    let mut transcript = Transcript::new(labels::BATCH);
+    transcript.append(item::CONTEST, contest.fingerprint().as_bytes());
+    for prepared in batch {
+        transcript.append(item::BALLOT, &prepared.digest);
+    }
+    let mut weight = move || {
+        let weight = u128::from_le_bytes(transcript.challenge_bytes(item::WEIGHT));
+        Scalar::from(if weight == 0 { 1 } else { weight })
+    };
+    batch.iter().map(move |_| (weight(), weight()))
+}
+
+/// The equations, weighted and summed:
+///
+/// ```text
+/// (1)  A + x·B − u·P − z·N − k·K − Σ f_i·P_i − q·Q
+/// (2)  S + x·(R + Σ w^i·C_i + w^{L+1}·C) − z·(G + Σ w^i·H_i) − (Σ w^i·f_i + w^{L+1}·k)·G
+/// ```
+#[allow(non_snake_case)]
+fn check_weighted(
+    contest: &Contest,
+    batch: &[Prepared<'_>],
+    weights: impl Iterator<Item = (Scalar, Scalar)>,
+) -> Result<(), BallotError> {
+    let lists = usize::from(contest.lists());
+    let size = batch.len() * (lists + 5) + 2 * lists + 5;
+    let mut scalars = Vec::with_capacity(size);
+    let mut points: Vec<&RistrettoPoint> = Vec::with_capacity(size);
+    // Coefficients of the fixed points, to be subtracted.
+    let [mut G, mut P, mut N, mut K, mut Q] = [Scalar::ZERO; 5];
+    let mut P_i = alloc::vec![Scalar::ZERO; lists];
+    let mut H_i = alloc::vec![Scalar::ZERO; lists];
+
+    for (prepared, (first, second)) in batch.iter().zip(weights) {
+        let Prepared { ballot, w, x, quadratic, digest: _ } = prepared;
+        let proof = &ballot.proof;
+        scalars.extend([first, first * x, second, second * x]);
+        points.extend([&proof.A, &proof.B, &proof.S, &ballot.ciphertext.nonce]);
+        P += first * proof.u;
+        N += first * proof.z;
+        K += first * proof.k;
+        Q += first * quadratic;
+        G += second * proof.z;
+        // second·w^i
+        let mut power = second;
+        for (((C_i, f_i), P_i), H_i) in
+            ballot.ciphertext.choices.iter().zip(&proof.f).zip(&mut P_i).zip(&mut H_i)
+        {
+            power *= w;
+            scalars.push(power * x);
+            points.push(C_i);
+            *P_i += first * f_i;
+            *H_i += power * proof.z;
+            G += power * f_i;
+        }
+        power *= w;
+        scalars.push(power * x);
+        points.push(ballot.credential.point());
+        G += power * proof.k;
+    }
+
+    scalars.extend([G, P, N, K, Q].iter().chain(&P_i).chain(&H_i).map(|scalar| -scalar));
+    let generators = contest.generators();
+    points.extend([
+        &RISTRETTO_BASEPOINT_POINT,
+        &generators.blind,
+        &generators.nonce,
+        &generators.credential,
+        &generators.quadratic,
+    ]);
+    points.extend(&generators.choices);
+    points.extend(contest.encryption_keys().map(Element::point));
+
+    if is_zero(&RistrettoPoint::vartime_multiscalar_mul(scalars, points)) {
+        Ok(())
+    } else {
+        Err(BallotError::Proof)
+    }
+}

@@ -1,0 +1,534 @@
+//! The closed ballot box: everything that was cast, under the box's signature, and checked.
+//!
+//! Tallies are opened and records made only from a [`ClosedBox`], and only complete verification of a
+//! published box makes one. So nothing can be decrypted before the close, no single ballot and no
+//! subset: there is no type for it.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::fmt;
+
+use ct_merkle::mem_backed_tree::MemoryBackedTree;
+use sha2::Sha256;
+
+use crate::ballot::{Ballot, BallotError, BallotReference, VerifiedBallot, verify_batch};
+use crate::box_key::{BoxKeyError, BoxSecretKey, BoxSignature};
+use crate::contest::{ApprovedContest, Contest, INTEGER_LIMIT};
+use crate::credential::PublicCredential;
+use crate::hash::{FieldHash, digest, length_of};
+use crate::labels;
+use crate::roll::{Roll, RollDigest};
+use crate::tally::{PartialSum, SealedTally, TallyError};
+use crate::time::UnixTime;
+
+/// Ballots decoded and verified at a time; bounds the memory of a verification. Four batches.
+const BALLOTS_AT_A_TIME: usize = 1024;
+
+digest! {
+    /// The hash that the box signs at the close and that trustees endorse.
+    ClosingDigest
+}
+
+/// The box's last word: how many ballots it holds and which, under its signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Number of ballots.
+    pub size: u64,
+    /// Root of the Merkle tree (RFC 6962, SHA-256) over the ballots' references, in order of deposit.
+    pub root: [u8; 32],
+    /// Number of voters signed off.
+    pub signings: u64,
+    /// When the box signed, not before the contest closes.
+    pub at: UnixTime,
+    /// The box's signature over all this, the contest and the roll.
+    pub signature: BoxSignature,
+}
+
+impl Closing {
+    /// Signs the closing of a box that holds these ballots, one for each signing of the roll.
+    ///
+    /// # Errors
+    ///
+    /// [`BoxFlaw::EarlyClosing`] before the contest closes, [`BoxFlaw::LateNumber`] when the time is not
+    /// below 2^53.
+    pub fn sign(
+        contest: &Contest,
+        roll: &Roll,
+        references: &[BallotReference],
+        at: UnixTime,
+        key: &BoxSecretKey,
+    ) -> Result<Self, BoxFlaw> {
+        check_time(contest, at)?;
+        let size = length_of(references);
+        let root = merkle_root(references);
+        let unsigned =
+            Closing { size, root, signings: size, at, signature: BoxSignature::from_bytes([0; 64]) };
+        let signature = key.sign(unsigned.digest(contest, roll.digest()).as_bytes());
+        Ok(Closing { signature, ..unsigned })
+    }
+
+    /// The digest that the box signs and that trustees endorse.
+    #[must_use]
+    pub fn digest(&self, contest: &Contest, roll: RollDigest) -> ClosingDigest {
+        let digest = FieldHash::new(labels::CLOSING)
+            .bytes(contest.fingerprint().as_bytes())
+            .number(self.size)
+            .bytes(&self.root)
+            .number(self.signings)
+            .bytes(roll.as_bytes())
+            .number(self.at.seconds())
+            .finish();
+        ClosingDigest::from_bytes(digest)
+    }
+
+    /// Signature, time, and one signing for each ballot.
+    pub(crate) fn check(&self, contest: &Contest, roll: RollDigest) -> Vec<BoxFlaw> {
+        let mut flaws = Vec::new();
+        let digest = self.digest(contest, roll);
+        if let Err(error) = contest.description().box_key.verify(digest.as_bytes(), &self.signature) {
+            flaws.push(BoxFlaw::ClosingSignature(error));
+        }
+        if self.signings != self.size {
+            flaws.push(BoxFlaw::Signings { size: self.size, signings: self.signings });
+        }
+        flaws.extend(check_time(contest, self.at).err());
+        flaws
+    }
+}
+
+fn check_time(contest: &Contest, at: UnixTime) -> Result<(), BoxFlaw> {
+    let closes_at = contest.description().closes_at;
+    if at < closes_at {
+        return Err(BoxFlaw::EarlyClosing { at, closes_at });
+    }
+    if at.seconds() >= INTEGER_LIMIT {
+        return Err(BoxFlaw::LateNumber { at });
+    }
+    Ok(())
+}
+
+/// Root of the RFC 6962 tree over references, in order.
+pub(crate) fn merkle_root(references: &[BallotReference]) -> [u8; 32] {
+    let mut tree = MemoryBackedTree::<Sha256, [u8; 32]>::new();
+    for reference in references {
+        tree.push(reference.digest());
+    }
+    (*tree.root().as_bytes()).into()
+}
+
+/// A box that is closed and in which everything holds: roll, ballots, proofs, references, closing.
+#[derive(Clone)]
+pub struct ClosedBox {
+    contest: ApprovedContest,
+    roll: Roll,
+    ballots: Vec<Vec<u8>>,
+    references: Vec<BallotReference>,
+    closing: Closing,
+    digest: ClosingDigest,
+    tally: SealedTally,
+}
+
+impl ClosedBox {
+    /// Verifies a published box: steps 1 to 7 of the audit, all recomputed. `ballots` are in order of
+    /// deposit. `progress` is told how many ballots have been verified, after each thousand or so.
+    ///
+    /// Cost: that of verifying the ballots in batches (see [`verify_batch`]); memory beyond the ballots'
+    /// bytes is some 150 bytes a ballot.
+    ///
+    /// # Errors
+    ///
+    /// Every flaw found, each with the ballot it is in.
+    pub fn verify(
+        contest: ApprovedContest,
+        roll: Roll,
+        ballots: Vec<Vec<u8>>,
+        closing: Closing,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Self, BoxFlaws> {
+        let roll_digest = roll.digest();
+        let pass = BallotPass::over(&contest, &ballots, progress);
+        let on_roll = pass.check_roll(&roll);
+        let BallotPass { references, undecodable, unproven, sum, marks: _ } = pass;
+        let mut flaws = undecodable;
+        flaws.extend(on_roll);
+        flaws.extend(unproven);
+        flaws.extend(check_references(&closing, &references));
+        flaws.extend(closing.check(contest.contest(), roll_digest));
+        if !flaws.is_empty() {
+            return Err(BoxFlaws(flaws));
+        }
+        let tally =
+            sum.finish(length_of(&ballots)).map_err(|error| BoxFlaws(alloc::vec![BoxFlaw::Tally(error)]))?;
+        let digest = closing.digest(contest.contest(), roll_digest);
+        Ok(ClosedBox { contest, roll, ballots, references, closing, digest, tally })
+    }
+
+    /// The contest, with its approvals.
+    #[must_use]
+    pub fn contest(&self) -> &ApprovedContest {
+        &self.contest
+    }
+
+    /// The roll at the close.
+    #[must_use]
+    pub fn roll(&self) -> &Roll {
+        &self.roll
+    }
+
+    /// The wire forms of all ballots, in order of deposit.
+    #[must_use]
+    pub fn ballots(&self) -> &[Vec<u8>] {
+        &self.ballots
+    }
+
+    /// The references of all ballots, in order of deposit.
+    #[must_use]
+    pub fn references(&self) -> &[BallotReference] {
+        &self.references
+    }
+
+    /// The signed closing.
+    #[must_use]
+    pub fn closing(&self) -> &Closing {
+        &self.closing
+    }
+
+    /// The digest of the closing, which trustees endorse.
+    #[must_use]
+    pub fn digest(&self) -> ClosingDigest {
+        self.digest
+    }
+
+    /// The sum of all ballots.
+    #[must_use]
+    pub fn tally(&self) -> &SealedTally {
+        &self.tally
+    }
+}
+
+impl fmt::Debug for ClosedBox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClosedBox")
+            .field("contest", &self.contest.fingerprint())
+            .field("closing", &self.closing)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What one pass over the ballots of a box gives: everything that needs their points, a thousand or so
+/// at a time, so that memory does not grow with what is decoded.
+pub(crate) struct BallotPass {
+    pub(crate) references: Vec<BallotReference>,
+    /// Credential and `R` of each ballot that decodes.
+    marks: Vec<Option<(PublicCredential, [u8; 32])>>,
+    pub(crate) undecodable: Vec<BoxFlaw>,
+    pub(crate) unproven: Vec<BoxFlaw>,
+    /// The sum of all ballots whose proof holds.
+    pub(crate) sum: PartialSum,
+}
+
+impl BallotPass {
+    pub(crate) fn over(
+        contest: &ApprovedContest,
+        ballots: &[impl AsRef<[u8]> + Sync],
+        progress: &mut dyn FnMut(usize),
+    ) -> Self {
+        let mut pass = BallotPass {
+            references: Vec::with_capacity(ballots.len()),
+            marks: Vec::with_capacity(ballots.len()),
+            undecodable: Vec::new(),
+            unproven: Vec::new(),
+            sum: PartialSum::new(contest.contest()),
+        };
+        for chunk in ballots.chunks(BALLOTS_AT_A_TIME) {
+            pass.chunk(contest, chunk);
+            progress(pass.references.len());
+        }
+        pass
+    }
+
+    fn chunk(&mut self, contest: &ApprovedContest, chunk: &[impl AsRef<[u8]> + Sync]) {
+        let first = self.references.len();
+        let mut decoded = Vec::with_capacity(chunk.len());
+        let mut indices = Vec::with_capacity(chunk.len());
+        for (index, ballot) in (first..).zip(decode_all(contest, chunk)) {
+            match ballot {
+                Ok(ballot) => {
+                    self.references.push(ballot.reference());
+                    self.marks.push(Some((ballot.credential(), ballot.nonce())));
+                    decoded.push(ballot);
+                    indices.push(index);
+                }
+                Err(error) => {
+                    let bytes = chunk.get(index - first).map_or(&[][..], AsRef::as_ref);
+                    self.references.push(BallotReference::of(contest.contest(), bytes));
+                    self.marks.push(None);
+                    self.undecodable.push(BoxFlaw::Ballot { ballot: index, error });
+                }
+            }
+        }
+        match verify_batch(contest, decoded) {
+            Ok(verdicts) => {
+                for (index, verdict) in indices.into_iter().zip(verdicts) {
+                    self.verdict(index, verdict);
+                }
+            }
+            // No ballot of the chunk decodes, which has been said of each.
+            Err(BallotError::EmptyBatch) => (),
+            Err(error) => {
+                let flaw = |ballot| BoxFlaw::Ballot { ballot, error };
+                self.unproven.extend(indices.into_iter().map(flaw));
+            }
+        }
+    }
+
+    fn verdict(&mut self, index: usize, verdict: Result<VerifiedBallot, BallotError>) {
+        match verdict {
+            Ok(ballot) => {
+                let added = self.sum.add(u64::try_from(index).unwrap_or(u64::MAX), &ballot);
+                self.unproven.extend(added.err().map(BoxFlaw::Tally));
+            }
+            Err(error) => self.unproven.push(BoxFlaw::Ballot { ballot: index, error }),
+        }
+    }
+
+    /// Credentials on the roll, not revoked, used once; no `R` twice.
+    pub(crate) fn check_roll(&self, roll: &Roll) -> Vec<BoxFlaw> {
+        let mut flaws = Vec::new();
+        let mut credentials = BTreeMap::new();
+        for (ballot, (credential, _)) in self.marked() {
+            match roll.get(&credential) {
+                None => flaws.push(BoxFlaw::UnknownCredential { ballot }),
+                Some(entry) if entry.revoked => flaws.push(BoxFlaw::RevokedCredential { ballot }),
+                Some(_) => (),
+            }
+            if let Some(earlier) = credentials.get(&credential) {
+                flaws.push(BoxFlaw::RepeatedCredential { ballot, earlier: *earlier });
+            } else {
+                credentials.insert(credential, ballot);
+            }
+        }
+        flaws.extend(self.check_nonces());
+        flaws
+    }
+
+    fn check_nonces(&self) -> Vec<BoxFlaw> {
+        let mut nonces = BTreeMap::new();
+        self.marked()
+            .filter_map(|(ballot, (_, nonce))| match nonces.get(&nonce) {
+                Some(earlier) => Some(BoxFlaw::RepeatedNonce { ballot, earlier: *earlier }),
+                None => {
+                    nonces.insert(nonce, ballot);
+                    None
+                }
+            })
+            .collect()
+    }
+
+    fn marked(&self) -> impl Iterator<Item = (usize, (PublicCredential, [u8; 32]))> {
+        self.marks.iter().enumerate().filter_map(|(index, mark)| mark.map(|mark| (index, mark)))
+    }
+}
+
+/// References distinct, as many as the closing says, under its root.
+pub(crate) fn check_references(closing: &Closing, references: &[BallotReference]) -> Vec<BoxFlaw> {
+    let mut flaws = Vec::new();
+    let mut seen = BTreeMap::new();
+    for (ballot, reference) in references.iter().enumerate() {
+        match seen.get(reference) {
+            Some(earlier) => flaws.push(BoxFlaw::RepeatedReference { ballot, earlier: *earlier }),
+            None => {
+                seen.insert(*reference, ballot);
+            }
+        }
+    }
+    if closing.size != length_of(references) {
+        flaws.push(BoxFlaw::Size { expected: closing.size, actual: references.len() });
+    }
+    let root = merkle_root(references);
+    if closing.root != root {
+        flaws.push(BoxFlaw::Root { expected: closing.root, actual: root });
+    }
+    flaws
+}
+
+#[cfg(not(feature = "parallel"))]
+fn decode_all(
+    contest: &ApprovedContest,
+    chunk: &[impl AsRef<[u8]> + Sync],
+) -> Vec<Result<Ballot, BallotError>> {
+    chunk.iter().map(|bytes| Ballot::from_bytes(contest, bytes.as_ref())).collect()
+}
+
+#[cfg(feature = "parallel")]
+fn decode_all(
+    contest: &ApprovedContest,
+    chunk: &[impl AsRef<[u8]> + Sync],
+) -> Vec<Result<Ballot, BallotError>> {
+    use rayon::prelude::*;
+    chunk.par_iter().map(|bytes| Ballot::from_bytes(contest, bytes.as_ref())).collect()
+}
+
+/// One thing that is wrong with a box. Ballots are counted from 0, in order of deposit.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoxFlaw {
+    /// A ballot does not decode, or its proof does not hold.
+    Ballot {
+        /// The ballot.
+        ballot: usize,
+        /// What is wrong with it.
+        error: BallotError,
+    },
+    /// A ballot's credential is not on the roll.
+    UnknownCredential {
+        /// The ballot.
+        ballot: usize,
+    },
+    /// A ballot's credential is revoked.
+    RevokedCredential {
+        /// The ballot.
+        ballot: usize,
+    },
+    /// A ballot's credential has been used before.
+    RepeatedCredential {
+        /// The later ballot.
+        ballot: usize,
+        /// The earlier ballot.
+        earlier: usize,
+    },
+    /// A ballot has the same `R` as another.
+    RepeatedNonce {
+        /// The later ballot.
+        ballot: usize,
+        /// The earlier ballot.
+        earlier: usize,
+    },
+    /// A ballot stands in the box twice.
+    RepeatedReference {
+        /// The later ballot.
+        ballot: usize,
+        /// The earlier ballot.
+        earlier: usize,
+    },
+    /// The closing names another number of ballots.
+    Size {
+        /// What the closing says.
+        expected: u64,
+        /// How many there are.
+        actual: usize,
+    },
+    /// The closing's Merkle root is not that of the ballots.
+    Root {
+        /// What the closing says.
+        expected: [u8; 32],
+        /// The root of the ballots.
+        actual: [u8; 32],
+    },
+    /// The box's signature on the closing does not hold.
+    ClosingSignature(BoxKeyError),
+    /// There is not one signing for each ballot.
+    Signings {
+        /// Number of ballots.
+        size: u64,
+        /// Number of signings.
+        signings: u64,
+    },
+    /// The box was closed before the contest.
+    EarlyClosing {
+        /// When the box was closed.
+        at: UnixTime,
+        /// When the contest closes.
+        closes_at: UnixTime,
+    },
+    /// The time of the closing is not below 2^53.
+    LateNumber {
+        /// When the box was closed.
+        at: UnixTime,
+    },
+    /// The ballots cannot be added up.
+    Tally(TallyError),
+}
+
+impl BoxFlaw {
+    /// The ballot concerned, from 0, if it is one.
+    #[must_use]
+    pub fn ballot(&self) -> Option<usize> {
+        match self {
+            BoxFlaw::Ballot { ballot, .. }
+            | BoxFlaw::UnknownCredential { ballot }
+            | BoxFlaw::RevokedCredential { ballot }
+            | BoxFlaw::RepeatedCredential { ballot, .. }
+            | BoxFlaw::RepeatedNonce { ballot, .. }
+            | BoxFlaw::RepeatedReference { ballot, .. } => Some(*ballot),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for BoxFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BoxFlaw::Ballot { ballot, error } => write!(f, "ballot {ballot}: {error}"),
+            BoxFlaw::UnknownCredential { ballot } => {
+                write!(f, "ballot {ballot}: its credential is not on the roll")
+            }
+            BoxFlaw::RevokedCredential { ballot } => {
+                write!(f, "ballot {ballot}: its credential is revoked")
+            }
+            BoxFlaw::RepeatedCredential { ballot, earlier } => {
+                write!(f, "ballot {ballot}: its credential was used by ballot {earlier}")
+            }
+            BoxFlaw::RepeatedNonce { ballot, earlier } => {
+                write!(f, "ballot {ballot}: its R is that of ballot {earlier}")
+            }
+            BoxFlaw::RepeatedReference { ballot, earlier } => {
+                write!(f, "ballot {ballot}: the same as ballot {earlier}")
+            }
+            BoxFlaw::Size { expected, actual } => {
+                write!(f, "the closing is of {expected} ballots, and there are {actual}")
+            }
+            BoxFlaw::Root { expected, actual } => write!(
+                f,
+                "the closing's Merkle root is {} and that of the ballots {}",
+                crate::wire::to_hex(expected),
+                crate::wire::to_hex(actual)
+            ),
+            BoxFlaw::ClosingSignature(error) => write!(f, "closing: {error}"),
+            BoxFlaw::Signings { size, signings } => {
+                write!(f, "{signings} signings for {size} ballots")
+            }
+            BoxFlaw::EarlyClosing { at, closes_at } => {
+                write!(f, "the box was closed at {at}, before the contest at {closes_at}")
+            }
+            BoxFlaw::Tally(error) => write!(f, "tally: {error}"),
+            BoxFlaw::LateNumber { at } => write!(f, "the closing at {at} is not below 2^53"),
+        }
+    }
+}
+
+impl core::error::Error for BoxFlaw {}
+
+/// Everything that is wrong with a box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoxFlaws(Vec<BoxFlaw>);
+
+impl BoxFlaws {
+    /// The flaws, in the order of the audit's steps.
+    #[must_use]
+    pub fn as_slice(&self) -> &[BoxFlaw] {
+        &self.0
+    }
+}
+
+impl fmt::Display for BoxFlaws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.split_first() {
+            None => f.write_str("no flaw"),
+            Some((first, [])) => first.fmt(f),
+            Some((first, rest)) => write!(f, "{first} (and {} more flaws)", rest.len()),
+        }
+    }
+}
+
+impl core::error::Error for BoxFlaws {}

@@ -1,0 +1,155 @@
+//! The voting code: 120 random bits that a person can type.
+
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
+
+use bech32::primitives::decode::CheckedHrpstring;
+use bech32::{Bech32m, Hrp};
+use rand_core::CryptoRng;
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::labels::{self, item};
+use crate::transcript::Transcript;
+
+const BYTES: usize = 15;
+const CHARACTERS: usize = 35;
+const GROUP: usize = 5;
+const HRP: Hrp = Hrp::parse_unchecked("urne");
+
+/// A voting code: 15 secret bytes, written as Bech32m (BIP-350) with the prefix `urne` in seven
+/// groups of five characters.
+///
+/// From the code and a contest comes the voter's [`Credential`](crate::Credential) for that contest,
+/// so one code serves all contests of a voter, and whoever knows the code can vote in all of them.
+///
+/// ```
+/// use urne::VotingCode;
+///
+/// let code: VotingCode = "URNE1 qqqsy qcyq5 rqwzq fpg9s crgwf 2ffvs".parse()?;
+/// assert_eq!(code.expose_text().as_str(), "urne1-qqqsy-qcyq5-rqwzq-fpg9s-crgwf-2ffvs");
+/// # Ok::<(), urne::VotingCodeError>(())
+/// ```
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct VotingCode([u8; BYTES]);
+
+impl VotingCode {
+    /// A fresh code.
+    #[must_use]
+    pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
+        let mut transcript = Transcript::new(labels::SECRETS);
+        transcript.append(item::STATEMENT, b"voting code");
+        VotingCode(*transcript.secrets(&[], rng).bytes())
+    }
+
+    /// A code from its 15 bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; BYTES]) -> Self {
+        VotingCode(bytes)
+    }
+
+    /// The 15 bytes.
+    #[must_use]
+    pub fn expose_bytes(&self) -> Zeroizing<[u8; BYTES]> {
+        Zeroizing::new(self.0)
+    }
+
+    /// The code as it is printed: lower case, seven groups of five joined by `-`.
+    #[must_use]
+    pub fn expose_text(&self) -> Zeroizing<String> {
+        let plain = Zeroizing::new(bech32::encode_lower::<Bech32m>(HRP, &self.0).unwrap_or_default());
+        let mut text = Zeroizing::new(String::with_capacity(CHARACTERS + CHARACTERS / GROUP));
+        for (position, character) in plain.chars().enumerate() {
+            if position > 0 && position % GROUP == 0 {
+                text.push('-');
+            }
+            text.push(character);
+        }
+        text
+    }
+}
+
+impl FromStr for VotingCode {
+    type Err = VotingCodeError;
+
+    /// Reads a code: spaces and hyphens are dropped and case is folded; then it must have exactly the
+    /// printed form. Nothing is corrected.
+    fn from_str(text: &str) -> Result<Self, VotingCodeError> {
+        let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+        plain.extend(text.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_lowercase()));
+        let characters = plain.chars().count();
+        if characters != CHARACTERS {
+            return Err(VotingCodeError::Length { expected: CHARACTERS, actual: characters });
+        }
+        let Some(data) = plain.strip_prefix("urne1") else {
+            return Err(VotingCodeError::Prefix);
+        };
+        let alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+        if let Some(at) = data.chars().position(|c| !alphabet.contains(c)) {
+            return Err(VotingCodeError::Character { position: at.saturating_add(6) });
+        }
+        let checked = CheckedHrpstring::new::<Bech32m>(&plain).map_err(|_| VotingCodeError::Mistyped)?;
+        let mut bytes = Zeroizing::new([0; BYTES]);
+        let mut read = 0;
+        for (to, from) in bytes.iter_mut().zip(checked.byte_iter()) {
+            *to = from;
+            read += 1;
+        }
+        if read == BYTES { Ok(VotingCode(*bytes)) } else { Err(VotingCodeError::Mistyped) }
+    }
+}
+
+impl ConstantTimeEq for VotingCode {
+    fn ct_eq(&self, other: &Self) -> subtle::Choice {
+        self.0.ct_eq(&other.0)
+    }
+}
+
+impl fmt::Debug for VotingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VotingCode(redacted)")
+    }
+}
+
+/// Why a text is not a voting code. All of these are typing errors; whether a well-formed code is
+/// anybody's is for the ballot box to say.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VotingCodeError {
+    /// Characters are missing or too many, spaces and hyphens not counted.
+    Length {
+        /// How many a code has.
+        expected: usize,
+        /// How many were typed.
+        actual: usize,
+    },
+    /// The text does not begin with `urne1`.
+    Prefix,
+    /// A character that no code contains.
+    Character {
+        /// Which one, from 1, spaces and hyphens not counted.
+        position: usize,
+    },
+    /// All characters are possible, but the checksum does not hold: at least one is wrong.
+    Mistyped,
+}
+
+impl fmt::Display for VotingCodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            VotingCodeError::Length { expected, actual } => {
+                write!(f, "a voting code has {expected} characters, not {actual}")
+            }
+            VotingCodeError::Prefix => f.write_str("a voting code begins with urne1"),
+            VotingCodeError::Character { position } => {
+                write!(f, "no voting code contains the character typed at position {position}")
+            }
+            VotingCodeError::Mistyped => {
+                f.write_str("the voting code is mistyped: its checksum does not hold")
+            }
+        }
+    }
+}
+
+impl core::error::Error for VotingCodeError {}
