@@ -17,7 +17,7 @@ use crate::group::first_repeat;
 use crate::hash::length_of;
 use crate::key::TrusteeIndex;
 use crate::record::{Record, RecordError, ResultRecord, TallyRecord};
-use crate::roll::{Roll, roll_digest};
+use crate::roll::roll_digest;
 use crate::tally::{PartialSum, SealedTally};
 
 /// A step of the audit, in order.

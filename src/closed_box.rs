@@ -17,6 +17,7 @@ use crate::contest::{ApprovedContest, Contest, INTEGER_LIMIT};
 use crate::credential::PublicCredential;
 use crate::hash::{FieldHash, digest, length_of};
 use crate::labels;
+use crate::parallel;
 use crate::roll::{Roll, RollDigest};
 use crate::tally::{PartialSum, SealedTally, TallyError};
 use crate::time::UnixTime;
@@ -249,9 +250,10 @@ impl BallotPass {
 
     fn chunk(&mut self, contest: &ApprovedContest, chunk: &[impl AsRef<[u8]> + Sync]) {
         let first = self.references.len();
+        let ballots = parallel::map(chunk, |bytes| Ballot::from_bytes(contest, bytes.as_ref()));
         let mut decoded = Vec::with_capacity(chunk.len());
         let mut indices = Vec::with_capacity(chunk.len());
-        for (index, ballot) in (first..).zip(decode_all(contest, chunk)) {
+        for (index, ballot) in (first..).zip(ballots) {
             match ballot {
                 Ok(ballot) => {
                     self.references.push(ballot.reference());
@@ -350,23 +352,6 @@ pub(crate) fn check_references(closing: &Closing, references: &[BallotReference]
         flaws.push(BoxFlaw::Root { expected: closing.root, actual: root });
     }
     flaws
-}
-
-#[cfg(not(feature = "parallel"))]
-fn decode_all(
-    contest: &ApprovedContest,
-    chunk: &[impl AsRef<[u8]> + Sync],
-) -> Vec<Result<Ballot, BallotError>> {
-    chunk.iter().map(|bytes| Ballot::from_bytes(contest, bytes.as_ref())).collect()
-}
-
-#[cfg(feature = "parallel")]
-fn decode_all(
-    contest: &ApprovedContest,
-    chunk: &[impl AsRef<[u8]> + Sync],
-) -> Vec<Result<Ballot, BallotError>> {
-    use rayon::prelude::*;
-    chunk.par_iter().map(|bytes| Ballot::from_bytes(contest, bytes.as_ref())).collect()
 }
 
 /// One thing that is wrong with a box. Ballots are counted from 0, in order of deposit.

@@ -30,6 +30,7 @@ use crate::contest::{Contest, Fingerprint, SignatureError, TrusteeSignature};
 use crate::group::{DiscreteLogError, DiscreteLogTable, Element, concat};
 use crate::key::{TrusteeIndex, lagrange_at_zero, powers};
 use crate::labels::{self, item};
+use crate::parallel;
 use crate::proof::{Proof, Rejected};
 use crate::tally::SealedTally;
 use crate::transcript::Transcript;
@@ -439,17 +440,12 @@ pub(crate) fn messages(tally: &SealedTally, factors: &[DecryptionFactors]) -> Ve
 }
 
 fn find_votes(table: &DiscreteLogTable, messages: &[RistrettoPoint]) -> Result<Vec<u64>, OpeningError> {
-    let find = |(list, message): (u8, &RistrettoPoint)| {
-        table.find_point_vartime(message).map_err(|error| OpeningError::NoLogarithm { list, error })
-    };
-    #[cfg(not(feature = "parallel"))]
-    return (1..=u8::MAX).zip(messages).map(find).collect();
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        let numbered: Vec<_> = (1..=u8::MAX).zip(messages).collect();
-        numbered.into_par_iter().map(find).collect()
-    }
+    let numbered: Vec<_> = (1..=u8::MAX).zip(messages).collect();
+    parallel::map(&numbered, |(list, message)| {
+        table.find_point_vartime(message).map_err(|error| OpeningError::NoLogarithm { list: *list, error })
+    })
+    .into_iter()
+    .collect()
 }
 
 /// Why a tally cannot be opened.

@@ -19,6 +19,7 @@ pub mod group;
 mod hash;
 mod key;
 mod labels;
+mod parallel;
 mod proof;
 pub mod record;
 pub mod roll;

@@ -12,6 +12,7 @@ use super::{Ballot, BallotError, VerifiedBallot};
 use crate::contest::{ApprovedContest, Contest};
 use crate::group::{Element, is_zero};
 use crate::labels::{self, item};
+use crate::parallel;
 use crate::transcript::Transcript;
 
 /// Ballots that share one multiscalar multiplication. More would gain under one percent (the fixed
@@ -41,7 +42,8 @@ pub fn verify_batch(
         return Err(BallotError::EmptyBatch);
     }
     ballots.iter().try_for_each(|ballot| check_contest(contest, ballot))?;
-    let verdicts = chunk_verdicts(contest, &ballots);
+    let chunks: Vec<_> = ballots.chunks(CHUNK).collect();
+    let verdicts: Vec<_> = parallel::map(&chunks, |chunk| verdicts(contest, chunk)).concat();
     Ok(ballots
         .into_iter()
         .zip(verdicts)
@@ -63,17 +65,6 @@ fn check_contest(contest: &Contest, ballot: &Ballot) -> Result<(), BallotError> 
     } else {
         Err(BallotError::ForeignContest { expected: contest.fingerprint(), actual: ballot.contest })
     }
-}
-
-#[cfg(not(feature = "parallel"))]
-fn chunk_verdicts(contest: &Contest, ballots: &[Ballot]) -> Vec<Result<(), BallotError>> {
-    ballots.chunks(CHUNK).flat_map(|chunk| verdicts(contest, chunk)).collect()
-}
-
-#[cfg(feature = "parallel")]
-fn chunk_verdicts(contest: &Contest, ballots: &[Ballot]) -> Vec<Result<(), BallotError>> {
-    use rayon::prelude::*;
-    ballots.par_chunks(CHUNK).flat_map_iter(|chunk| verdicts(contest, chunk)).collect()
 }
 
 fn verdicts(contest: &Contest, ballots: &[Ballot]) -> Vec<Result<(), BallotError>> {
