@@ -64,6 +64,8 @@ mod choice;
 mod reference;
 mod seal;
 mod statement;
+#[cfg(all(test, feature = "serde"))]
+mod tests;
 mod verify;
 
 pub use challenge::{ChallengeError, ChallengedBallot};

@@ -57,7 +57,7 @@ impl BoxPublicKey {
 
     /// The key's 32 bytes.
     #[must_use]
-    pub fn to_bytes(&self) -> [u8; 32] {
+    pub fn to_bytes(self) -> [u8; 32] {
         self.0.to_bytes()
     }
 
@@ -85,7 +85,7 @@ impl BoxSignature {
 
     /// The signature's bytes.
     #[must_use]
-    pub fn to_bytes(&self) -> [u8; 64] {
+    pub fn to_bytes(self) -> [u8; 64] {
         self.0
     }
 }

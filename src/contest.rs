@@ -251,7 +251,7 @@ fn check_lists(lists: &[String]) -> Result<u8, ContestError> {
     if count == 0 {
         return Err(ContestError::NoList);
     }
-    for (list, name) in (1u8..).zip(lists) {
+    for (list, name) in (1..=u8::MAX).zip(lists) {
         if name.is_empty() {
             return Err(ContestError::EmptyList { list });
         }
@@ -344,7 +344,7 @@ impl TrusteeSignature {
 
     /// `01 ‖ trustee (1 byte) ‖ c ‖ z`.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(self) -> Vec<u8> {
         let mut bytes = alloc::vec![labels::WIRE_VERSION, self.trustee.get()];
         bytes.extend(self.signature.to_bytes());
         bytes

@@ -76,7 +76,7 @@ pub struct PublicCredential(Element);
 impl PublicCredential {
     /// The canonical encoding.
     #[must_use]
-    pub fn to_bytes(&self) -> [u8; 32] {
+    pub fn to_bytes(self) -> [u8; 32] {
         *self.0.encoding()
     }
 

@@ -22,12 +22,11 @@ use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::VartimeMultiscalarMul;
 use rand_core::CryptoRng;
 
 use crate::closed_box::{ClosedBox, ClosingDigest};
 use crate::contest::{Contest, Fingerprint, SignatureError, TrusteeSignature};
-use crate::group::{DiscreteLogError, DiscreteLogTable, Element, concat};
+use crate::group::{DiscreteLogError, DiscreteLogTable, Element, concat, vartime_sum};
 use crate::key::{TrusteeIndex, lagrange_at_zero, powers};
 use crate::labels::{self, item};
 use crate::parallel;
@@ -68,10 +67,7 @@ impl Statement<'_> {
 
 /// `Σ w^{s−1}·P_s`
 fn fold(w: &Scalar, points: &[Element]) -> RistrettoPoint {
-    RistrettoPoint::vartime_multiscalar_mul(
-        powers(w).take(points.len()).collect::<Vec<_>>(),
-        points.iter().map(Element::point),
-    )
+    vartime_sum(powers(w).zip(points.iter().map(Element::point)))
 }
 
 /// A trustee's decryption factors for one closed box, with their proof.
@@ -430,11 +426,7 @@ pub(crate) fn messages(tally: &SealedTally, factors: &[DecryptionFactors]) -> Ve
         .enumerate()
         .map(|(list, sum)| {
             let of_list = factors.iter().filter_map(|factors| factors.factors.get(list));
-            sum.point()
-                - RistrettoPoint::vartime_multiscalar_mul(
-                    &lambdas,
-                    of_list.map(Element::point).collect::<Vec<_>>(),
-                )
+            sum.point() - vartime_sum(lambdas.iter().copied().zip(of_list.map(Element::point)))
         })
         .collect()
 }

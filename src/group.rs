@@ -10,7 +10,7 @@ use core::fmt;
 
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::{Identity, IsIdentity};
+use curve25519_dalek::traits::{Identity, MultiscalarMul, VartimeMultiscalarMul};
 use sha2::{Digest, Sha512};
 
 use crate::labels;
@@ -134,9 +134,22 @@ fn generator(name: &[u8], index: u32) -> RistrettoPoint {
     RistrettoPoint::from_uniform_bytes(&hash.into())
 }
 
-/// Whether a sum of terms is zero; for public points only.
-pub(crate) fn is_zero(point: &RistrettoPoint) -> bool {
-    point.is_identity()
+/// `Σ x·P` over public terms.
+///
+/// dalek panics when its two iterators differ in length or do not know it; this one cannot.
+pub(crate) fn vartime_sum<'a>(
+    terms: impl IntoIterator<Item = (Scalar, &'a RistrettoPoint)>,
+) -> RistrettoPoint {
+    let (scalars, points): (Vec<Scalar>, Vec<&RistrettoPoint>) = terms.into_iter().unzip();
+    RistrettoPoint::vartime_multiscalar_mul(scalars, points)
+}
+
+/// `Σ x·P` over secret scalars and public points, in constant time.
+pub(crate) fn secret_sum<'a>(
+    terms: impl IntoIterator<Item = (&'a Scalar, &'a RistrettoPoint)>,
+) -> RistrettoPoint {
+    let (scalars, points): (Vec<&Scalar>, Vec<&RistrettoPoint>) = terms.into_iter().unzip();
+    RistrettoPoint::multiscalar_mul(scalars, points)
 }
 
 #[cfg(test)]
@@ -145,6 +158,7 @@ mod tests {
     use crate::test_vectors::{primitives, unhex};
     use alloc::collections::BTreeSet;
     use alloc::format;
+    use curve25519_dalek::traits::IsIdentity;
 
     #[test]
     fn attack_9_generators_come_from_their_names() {

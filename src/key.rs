@@ -7,9 +7,8 @@ use core::num::NonZeroU8;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::VartimeMultiscalarMul;
 
-use crate::group::{Element, first_repeat};
+use crate::group::{Element, first_repeat, vartime_sum};
 use crate::wire::{DecodeError, Reader, serde_bytes};
 
 /// The number of a trustee, from 1 to 255.
@@ -119,7 +118,7 @@ pub struct IdentityKey(pub(crate) Element);
 impl IdentityKey {
     /// The key's canonical encoding.
     #[must_use]
-    pub fn to_bytes(&self) -> [u8; 32] {
+    pub fn to_bytes(self) -> [u8; 32] {
         *self.0.encoding()
     }
 
@@ -156,7 +155,7 @@ impl Identities {
                 actual: keys.len(),
             });
         }
-        if let Some(position) = first_repeat(keys.iter().map(IdentityKey::to_bytes)) {
+        if let Some(position) = first_repeat(keys.iter().map(|key| key.to_bytes())) {
             let trustee = TrusteeIndex::first(keys.len()).nth(position);
             return Err(trustee.map_or(
                 KeyError::IdentityCount { expected: threshold.trustees().into(), actual: keys.len() },
@@ -303,10 +302,7 @@ impl ElectionKey {
 
 /// `Σ_k j^k·F_k`: the commitment to a polynomial, evaluated at a trustee's number.
 pub(crate) fn evaluate(commitment: &[Element], trustee: TrusteeIndex) -> RistrettoPoint {
-    RistrettoPoint::vartime_multiscalar_mul(
-        powers(&trustee.into()).take(commitment.len()).collect::<Vec<_>>(),
-        commitment.iter().map(Element::point),
-    )
+    vartime_sum(powers(&trustee.into()).zip(commitment.iter().map(Element::point)))
 }
 
 /// `1, x, x², …`

@@ -26,6 +26,8 @@ pub mod roll;
 mod signature;
 pub mod tally;
 #[cfg(test)]
+mod test_support;
+#[cfg(test)]
 mod test_vectors;
 mod time;
 mod transcript;

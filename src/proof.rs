@@ -14,7 +14,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
 
-use crate::group::Element;
+use crate::group::{Element, vartime_sum};
 use crate::labels::item;
 use crate::transcript::Transcript;
 use crate::wire::{DecodeError, Reader, serde_bytes};
@@ -52,7 +52,7 @@ impl Proof {
 
     /// `c ‖ z`.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(self) -> Vec<u8> {
         [self.challenge(), self.response()].concat()
     }
 
@@ -126,10 +126,9 @@ impl Proof {
         Y: &RistrettoPoint,
         Z: &RistrettoPoint,
     ) -> Result<(), Rejected> {
-        use curve25519_dalek::traits::VartimeMultiscalarMul;
         let minus_c = -self.challenge;
         let T1 = RistrettoPoint::vartime_double_scalar_mul_basepoint(&minus_c, X, &self.response);
-        let T2 = RistrettoPoint::vartime_multiscalar_mul([self.response, minus_c], [Y, Z]);
+        let T2 = vartime_sum([(self.response, Y), (minus_c, Z)]);
         self.accept(equality_challenge(&mut transcript, &T1.into(), &T2.into()))
     }
 

@@ -130,7 +130,7 @@ impl Roll {
             .get(old)
             .and_then(|position| self.entries.get_mut(*position))
             .filter(|entry| !entry.revoked)
-            .ok_or(RollError::Unknown { credential: *old })?;
+            .ok_or(RollError::Unknown { credential: old.to_bytes() })?;
         standing.revoked = true;
         self.entries.push(RollEntry { credential: new, revoked: false });
         self.positions.insert(new, entry);
@@ -232,8 +232,8 @@ pub enum RollError {
     },
     /// The credential is not on the roll, or revoked.
     Unknown {
-        /// The credential.
-        credential: PublicCredential,
+        /// The credential's encoding.
+        credential: [u8; 32],
     },
 }
 
@@ -257,7 +257,7 @@ impl fmt::Display for RollError {
                 write!(f, "the roll was opened at {at}, after the contest at {opens_at}")
             }
             RollError::Unknown { credential } => {
-                write!(f, "credential {credential} is not on the roll or is revoked")
+                write!(f, "credential {} is not on the roll or is revoked", crate::wire::to_hex(credential))
             }
         }
     }

@@ -6,7 +6,7 @@ use core::fmt;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::{Identity, MultiscalarMul, VartimeMultiscalarMul};
+use curve25519_dalek::traits::Identity;
 use rand_core::CryptoRng;
 use subtle::ConditionallySelectable;
 use zeroize::Zeroizing;
@@ -16,7 +16,7 @@ use super::statement::{Rounds, Statement};
 use super::{BallotError, BallotReference, ChallengedBallot, ballot_length};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
-use crate::group::{Element, concat};
+use crate::group::{Element, concat, secret_sum, vartime_sum};
 use crate::key::powers;
 use crate::labels::{self, item};
 use crate::transcript::Transcript;
@@ -99,10 +99,8 @@ impl SealedBallot {
         }
 
         let lists_a = a.get(1..).unwrap_or_default();
-        let A = RistrettoPoint::multiscalar_mul(
-            [&*alpha, &*rho, &*kappa, &*e0].into_iter().chain(lists_a),
-            fixed_points(contest).chain(&generators.choices),
-        );
+        let masks = [&*alpha, &*rho, &*kappa, &*e0].into_iter().chain(lists_a);
+        let A = secret_sum(masks.zip(fixed_points(contest).chain(&generators.choices)));
         let chosen: Zeroizing<RistrettoPoint> = Zeroizing::new(
             bits.iter()
                 .skip(1)
@@ -110,7 +108,7 @@ impl SealedBallot {
                 .map(|(bit, P_i)| RistrettoPoint::conditional_select(&RistrettoPoint::identity(), P_i, *bit))
                 .sum(),
         );
-        let B = RistrettoPoint::multiscalar_mul([&*beta, &*r, s, &*e1], fixed_points(contest)) + *chosen;
+        let B = secret_sum([&*beta, &*r, s, &*e1].into_iter().zip(fixed_points(contest))) + *chosen;
         let (A, B) = (Element::from(A), Element::from(B));
         let w = rounds.commit(A.encoding(), B.encoding());
 
@@ -118,10 +116,7 @@ impl SealedBallot {
         let weights: Vec<Scalar> = powers(&w).take(usize::from(lists) + 2).collect();
         let weights = || weights.iter();
         let mixed_key = RISTRETTO_BASEPOINT_POINT
-            + RistrettoPoint::vartime_multiscalar_mul(
-                weights().skip(1).take(lists.into()),
-                contest.encryption_keys().map(Element::point),
-            );
+            + vartime_sum(weights().skip(1).copied().zip(contest.encryption_keys().map(Element::point)));
         let tied: Zeroizing<Scalar> = Zeroizing::new(
             weights().skip(1).zip(lists_a.iter().chain([&*kappa])).map(|(w_i, a_i)| w_i * a_i).sum(),
         );

@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::VartimeMultiscalarMul;
+use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 
 use super::statement::{Rounds, Statement};
 use super::{Ballot, BallotError, VerifiedBallot};
 use crate::contest::{ApprovedContest, Contest};
-use crate::group::{Element, is_zero};
+use crate::group::Element;
 use crate::labels::{self, item};
 use crate::parallel;
 use crate::transcript::Transcript;
@@ -98,7 +98,7 @@ pub(super) struct Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    fn new(ballot: &'a Ballot) -> Self {
+    pub(super) fn new(ballot: &'a Ballot) -> Self {
         let parts = ballot.parts();
         let (mut rounds, y) = Rounds::begin(&Statement {
             contest: &ballot.contest,
@@ -107,21 +107,31 @@ impl<'a> Prepared<'a> {
         });
         let w = rounds.commit(parts.A, parts.B);
         let x = rounds.tie(parts.S);
+        Prepared::with_challenges(ballot, y, w, x, rounds)
+    }
+
+    pub(super) fn with_challenges(
+        ballot: &'a Ballot,
+        y: Scalar,
+        w: Scalar,
+        x: Scalar,
+        rounds: Rounds,
+    ) -> Self {
         let f = &ballot.proof.f;
         let f_0 = x - f.iter().sum::<Scalar>();
         // Horner's rule, from i = L down to 0.
         let quadratic = f.iter().rev().chain([&f_0]).fold(Scalar::ZERO, |sum, f_i| sum * y + f_i * (x - f_i));
-        Prepared { ballot, w, x, quadratic, digest: rounds.digest(parts.responses) }
+        Prepared { ballot, w, x, quadratic, digest: rounds.digest(ballot.parts().responses) }
     }
 }
 
 /// Whether the weighted sum of all equations is zero.
-fn check(contest: &Contest, batch: &[Prepared<'_>]) -> Result<(), BallotError> {
+pub(super) fn check(contest: &Contest, batch: &[Prepared<'_>]) -> Result<(), BallotError> {
     check_weighted(contest, batch, weights(contest, batch))
 }
 
 /// Two weights a ballot, for its equations (1) and (2), from a transcript of all proofs.
-fn weights<'a>(
+pub(super) fn weights<'a>(
     contest: &Contest,
     batch: &'a [Prepared<'_>],
 ) -> impl Iterator<Item = (Scalar, Scalar)> + use<'a> {
@@ -144,7 +154,7 @@ fn weights<'a>(
 /// (2)  S + x·(R + Σ w^i·C_i + w^{L+1}·C) − z·(G + Σ w^i·H_i) − (Σ w^i·f_i + w^{L+1}·k)·G
 /// ```
 #[allow(non_snake_case)]
-fn check_weighted(
+pub(super) fn check_weighted(
     contest: &Contest,
     batch: &[Prepared<'_>],
     weights: impl Iterator<Item = (Scalar, Scalar)>,
@@ -198,7 +208,7 @@ fn check_weighted(
     points.extend(&generators.choices);
     points.extend(contest.encryption_keys().map(Element::point));
 
-    if is_zero(&RistrettoPoint::vartime_multiscalar_mul(scalars, points)) {
+    if RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity() {
         Ok(())
     } else {
         Err(BallotError::Proof)
