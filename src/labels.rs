@@ -12,6 +12,7 @@ pub(crate) const GENERATOR: &[u8] = b"urne/1 generator";
 pub(crate) const SIGNATURE: &[u8] = b"urne/1 signature";
 pub(crate) const CONTEST: &[u8] = b"urne/1 contest";
 pub(crate) const CREDENTIAL: &[u8] = b"urne/1 credential";
+pub(crate) const ACTIVATION: &[u8] = b"urne/1 activation";
 pub(crate) const ROLL: &[u8] = b"urne/1 roll";
 pub(crate) const OPENING: &[u8] = b"urne/1 opening";
 pub(crate) const BALLOT: &[u8] = b"urne/1 ballot";
@@ -55,6 +56,7 @@ pub(crate) mod item {
     pub(crate) const CODE: &[u8] = b"code";
     pub(crate) const SECRET: &[u8] = b"secret";
     pub(crate) const CREDENTIAL: &[u8] = b"credential";
+    pub(crate) const NONCE: &[u8] = b"nonce";
     pub(crate) const CIPHERTEXT: &[u8] = b"ciphertext";
     pub(crate) const Y: &[u8] = b"y";
     pub(crate) const A: &[u8] = b"A";

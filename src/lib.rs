@@ -1,7 +1,59 @@
-//! draft
+//! **urne**: the ballot box that counts without being opened.
+//!
+//! A library for verifiable electronic voting. A ballot is sealed on the voter's side with ElGamal on
+//! ristretto255 and carries a short zero-knowledge proof that it holds exactly one list or blank, made
+//! by the holder of a credential. Sealed ballots are added up while they are sealed, a threshold of
+//! trustees opens only the total, and anyone can check all of it from one record.
+//!
+//! The library is pure: no I/O, no clock, no entropy of its own, `no_std` with `alloc`, no `unsafe`.
+//!
+//! # Where to find what
+//!
+//! | noun | room | what it does |
+//! |---|---|---|
+//! | key ceremony | [`ceremony`] | trustees make the election key together; no dealer |
+//! | trustee | [`Trustee`], [`TrusteeKey`] | approves a contest, endorses one closing, decrypts |
+//! | contest | [`contest`] | what is voted on; fingerprint and approvals |
+//! | voting code, credential | [`VotingCode`], [`Credential`] | what a voter holds |
+//! | ballot | [`ballot`] | sealing, reference, challenge, proof, batch verification |
+//! | roll | [`roll`] | the published roll and its opening |
+//! | closed box | [`closed_box`] | the closing, and a box in which everything holds |
+//! | tally | [`tally`], [`decryption`] | partial sums; factors, opening, result |
+//! | record, audit | [`record`], [`audit`] | everything published; nine steps that check it |
+//! | group | [`group`] | discrete logarithms of totals |
+//! | protocol | [`protocol`] | the specification, byte for byte |
+//!
+//! A ballot's way is one way: bytes → [`Ballot`] → [`VerifiedBallot`] → [`PartialSum`](tally::PartialSum)
+//! → [`ElectionResult`]. Each step is a type that only the step before can make.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `serde` | yes | the record as strict JSON; `Serialize` and `Deserialize` for public messages |
+//! | `parallel` | no | verification and tally over all cores, with rayon (needs `std`) |
+//!
+//! # Randomness
+//!
+//! Whatever draws secrets takes an RNG as its last argument ([`rand_core`] is re-exported), and hedges:
+//! secrets depend on the statement and the witness too, so an RNG that repeats itself does not repeat a
+//! nonce on another statement.
+
 #![no_std]
 #![forbid(unsafe_code)]
-#![allow(dead_code)]
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::as_conversions,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 extern crate alloc;
 #[cfg(test)]
@@ -10,6 +62,7 @@ extern crate std;
 pub mod audit;
 pub mod ballot;
 mod box_key;
+pub mod ceremony;
 pub mod closed_box;
 mod code;
 pub mod contest;
@@ -31,15 +84,32 @@ mod test_support;
 mod test_vectors;
 mod time;
 mod transcript;
+mod trustee;
+mod trustee_key;
 mod wire;
 
-pub mod ceremony {}
+#[doc = include_str!("protocol.md")]
+pub mod protocol {}
 
-pub use ballot::BallotReference;
-pub use box_key::{BoxPublicKey, BoxSecretKey};
+pub use ballot::{Ballot, BallotReference, Choice, SealedBallot, VerifiedBallot};
+pub use box_key::{BoxKeyError, BoxPublicKey, BoxSecretKey, BoxSignature};
+pub use closed_box::ClosedBox;
 pub use code::{VotingCode, VotingCodeError};
+pub use contest::{ApprovedContest, Contest, Fingerprint};
 pub use credential::{Credential, PublicCredential};
-pub use key::*;
+pub use decryption::{ElectionResult, OpenedTally};
+pub use key::{ElectionKey, IdentityKey, KeyError, Threshold, TrusteeIndex};
+pub use proof::Proof;
 pub use rand_core;
+pub use record::Record;
+pub use roll::Roll;
 pub use signature::IdentitySecret;
 pub use time::UnixTime;
+pub use trustee::{Trustee, TrusteeError};
+pub use trustee_key::TrusteeKey;
+pub use wire::DecodeError;
+
+/// The code of the README, which must run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -56,7 +56,7 @@ impl PartialSum {
         let end = index.saturating_add(1);
         match self.covered.last_mut() {
             Some(last) if last.end == index => last.end = end,
-            _ => self.covered = union(&self.covered, &[index..end])?,
+            _ => self.covered = union(&self.covered, core::slice::from_ref(&(index..end)))?,
         }
         let ciphertext = ballot.ciphertext();
         self.nonce += ciphertext.nonce;

@@ -1,0 +1,145 @@
+//! What the examples and benches share: a key ceremony in one process, and the contest of 2022.
+#![allow(dead_code)]
+
+use std::error::Error;
+
+use rand_chacha::ChaCha20Rng;
+use urne::ceremony::{Ceremony, Commitment, Confirmation, Reveal};
+use urne::contest::ContestDescription;
+use urne::rand_core::{Rng, SeedableRng};
+use urne::{
+    ApprovedContest, BoxSecretKey, Contest, ElectionKey, IdentitySecret, Threshold, Trustee, UnixTime,
+};
+
+pub type Failure = Box<dyn Error>;
+
+/// Names as printed on the ballot of the CSAMESR, December 2022.
+pub const LISTS: [&str; 12] = [
+    "SNIRS-CFE-CGC",
+    "SUD éducation – Recherche",
+    "FERC CGT",
+    "REFERENDUM",
+    "CFTC",
+    "SNALC",
+    "SPEG",
+    "SPLEN-SUP",
+    "FSU",
+    "UNSA Éducation",
+    "FO ESR",
+    "Sgen-CFDT",
+];
+
+/// 1 December 2022, 08:00 in Paris.
+pub const OPENS_AT: UnixTime = UnixTime::from_seconds(1_669_878_000);
+/// 8 December 2022, 17:00 in Paris.
+pub const CLOSES_AT: UnixTime = UnixTime::from_seconds(1_670_515_200);
+
+/// The RNG of a run: from the seed if there is one, from the operating system if not.
+pub fn rng(seed: Option<u64>) -> Result<ChaCha20Rng, Failure> {
+    match seed {
+        Some(seed) => Ok(ChaCha20Rng::seed_from_u64(seed)),
+        None => {
+            let mut fresh = [0; 32];
+            getrandom::fill(&mut fresh)?;
+            Ok(ChaCha20Rng::from_seed(fresh))
+        }
+    }
+}
+
+/// An RNG of its own for someone else, drawn from this one.
+pub fn fork(rng: &mut ChaCha20Rng) -> ChaCha20Rng {
+    let mut seed = [0; 32];
+    rng.fill_bytes(&mut seed);
+    ChaCha20Rng::from_seed(seed)
+}
+
+/// The messages of a ceremony, as they stand on its public board.
+pub struct Board {
+    pub commitments: Vec<Commitment>,
+    pub reveals: Vec<Reveal>,
+    pub confirmations: Vec<Confirmation>,
+}
+
+/// A whole key ceremony of honest trustees in one process.
+pub fn run_ceremony(
+    label: &str,
+    threshold: Threshold,
+    slots: u8,
+    rng: &mut ChaCha20Rng,
+) -> Result<(ElectionKey, Vec<Trustee>), Failure> {
+    let secrets: Vec<_> = threshold.indices().map(|_| IdentitySecret::generate(rng)).collect();
+    let identities = secrets.iter().map(IdentitySecret::public).collect();
+    let ceremony = Ceremony::new(label, threshold, slots, identities)?;
+
+    let mut board = Board { commitments: Vec::new(), reveals: Vec::new(), confirmations: Vec::new() };
+    let mut committed = Vec::new();
+    for secret in secrets {
+        let (state, message) = ceremony.join(secret, rng)?;
+        committed.push(state);
+        board.commitments.push(message);
+    }
+    let mut revealed = Vec::new();
+    for state in committed {
+        let (state, message) = state.reveal(&board.commitments, rng)?;
+        revealed.push(state);
+        board.reveals.push(message);
+    }
+    let mut confirmed = Vec::new();
+    for state in revealed {
+        let (state, message) = state.check(&board.reveals, rng)?.confirm(&[], rng)?;
+        confirmed.push(state);
+        board.confirmations.push(message);
+    }
+    let Board { commitments, reveals, confirmations } = &board;
+    let key = ceremony.conclude(commitments, reveals, &[], confirmations)?;
+    let trustees = confirmed
+        .into_iter()
+        .map(|state| Ok(Trustee::new(state.finish(confirmations, &[])?)))
+        .collect::<Result<_, Failure>>()?;
+    Ok((key, trustees))
+}
+
+/// The CSAMESR of 2022 with so many lists, approved by all trustees.
+pub fn approved_contest(
+    lists: u8,
+    key: &ElectionKey,
+    trustees: &[Trustee],
+    box_key: &BoxSecretKey,
+    rng: &mut ChaCha20Rng,
+) -> Result<ApprovedContest, Failure> {
+    let name = |list: usize| {
+        LISTS.get(list).map_or_else(|| format!("Liste {}", list + 1), |name| (*name).to_owned())
+    };
+    let description = ContestDescription {
+        election: "Élections professionnelles 2022".into(),
+        number: 584,
+        title: "CSA ministériel de l'enseignement supérieur et de la recherche".into(),
+        documents: String::new(),
+        lists: (0..usize::from(lists)).map(name).collect(),
+        opens_at: OPENS_AT,
+        closes_at: CLOSES_AT,
+        quorum: None,
+        box_key: box_key.public(),
+    };
+    let contest = Contest::new(description, key)?;
+    let approvals =
+        trustees.iter().map(|trustee| trustee.approve(&contest, rng)).collect::<Result<_, _>>()?;
+    Ok(ApprovedContest::new(contest, approvals)?)
+}
+
+/// Seats by proportional representation, highest averages: one after the other to the list with the
+/// most votes per seat, this one included. A draw goes to the list with more votes, then to the first.
+pub fn highest_averages(votes: &[u64], seats: u64) -> Vec<u64> {
+    let mut given = vec![0u64; votes.len()];
+    for _ in 0..seats {
+        let best = (0..votes.len()).filter(|list| votes[*list] > 0).max_by(|a, b| {
+            let left = u128::from(votes[*a]) * u128::from(given[*b] + 1);
+            let right = u128::from(votes[*b]) * u128::from(given[*a] + 1);
+            left.cmp(&right).then(votes[*a].cmp(&votes[*b])).then(b.cmp(a))
+        });
+        if let Some(best) = best {
+            given[best] += 1;
+        }
+    }
+    given
+}
