@@ -17,9 +17,15 @@ mod signature;
 #[cfg(test)]
 mod test_vectors;
 mod transcript;
+mod trustee_key;
 mod wire;
 pub use key::*;
+pub use proof::Proof;
+pub use rand_core;
+pub use signature::IdentitySecret;
+pub use trustee_key::{TrusteeKey, TrusteeKeyError};
+pub use wire::DecodeError;
 pub mod contest {
     pub struct Approval;
 }
-pub mod ceremony {}
+pub mod ceremony;
