@@ -78,11 +78,7 @@ pub struct Activation {
 impl Activation {
     /// Answers a server's nonce. Constant-time in the credential.
     #[must_use]
-    pub fn new<R: CryptoRng + ?Sized>(
-        credential: &Credential,
-        nonce: &ActivationNonce,
-        rng: &mut R,
-    ) -> Self {
+    pub fn new<R: CryptoRng + ?Sized>(credential: &Credential, nonce: &ActivationNonce, rng: &mut R) -> Self {
         let (contest, public) = (credential.contest(), credential.public());
         let statement = Statement { contest: &contest, credential: &public, nonce };
         let proof = Proof::of_knowledge(statement.transcript(), credential.secret(), rng);
@@ -157,8 +153,7 @@ mod tests {
     #[test]
     fn activations_read_only_what_they_write() {
         let dealt = Dealt::new(1, 1, 1, 1);
-        let activation =
-            Activation::new(&dealt.credential(1), &ActivationNonce([1; 32]), &mut rng(1));
+        let activation = Activation::new(&dealt.credential(1), &ActivationNonce([1; 32]), &mut rng(1));
         let bytes = activation.to_bytes();
         assert_eq!(Activation::from_bytes(&bytes), Ok(activation));
         assert_eq!(
@@ -167,9 +162,6 @@ mod tests {
         );
         let mut longer = bytes.clone();
         longer.push(0);
-        assert_eq!(
-            Activation::from_bytes(&longer),
-            Err(DecodeError::TooLong { expected: 97, actual: 98 })
-        );
+        assert_eq!(Activation::from_bytes(&longer), Err(DecodeError::TooLong { expected: 97, actual: 98 }));
     }
 }

@@ -10,7 +10,7 @@ use core::fmt;
 
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::{Identity, MultiscalarMul, VartimeMultiscalarMul};
+use curve25519_dalek::traits::{MultiscalarMul, VartimeMultiscalarMul};
 use sha2::{Digest, Sha512};
 
 use crate::labels;
@@ -32,10 +32,6 @@ impl Element {
     pub(crate) fn decode(bytes: &[u8; 32]) -> Option<Self> {
         let point = CompressedRistretto(*bytes).decompress()?;
         Some(Element { point, encoding: *bytes })
-    }
-
-    pub(crate) fn identity() -> Self {
-        Element { point: RistrettoPoint::identity(), encoding: [0; 32] }
     }
 
     pub(crate) fn point(&self) -> &RistrettoPoint {

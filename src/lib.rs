@@ -42,6 +42,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![warn(missing_debug_implementations, unreachable_pub)]
 #![cfg_attr(
     not(test),
     deny(
@@ -59,6 +60,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod activation;
 pub mod audit;
 pub mod ballot;
 mod box_key;
@@ -91,6 +93,7 @@ mod wire;
 #[doc = include_str!("protocol.md")]
 pub mod protocol {}
 
+pub use activation::{Activation, ActivationNonce};
 pub use ballot::{Ballot, BallotReference, Choice, SealedBallot, VerifiedBallot};
 pub use box_key::{BoxKeyError, BoxPublicKey, BoxSecretKey, BoxSignature};
 pub use closed_box::ClosedBox;
@@ -106,7 +109,7 @@ pub use roll::Roll;
 pub use signature::IdentitySecret;
 pub use time::UnixTime;
 pub use trustee::{Trustee, TrusteeError};
-pub use trustee_key::TrusteeKey;
+pub use trustee_key::{TrusteeKey, TrusteeKeyError};
 pub use wire::DecodeError;
 
 /// The code of the README, which must run.

@@ -15,7 +15,7 @@ use crate::code::VotingCode;
 use crate::contest::{ApprovedContest, Contest, ContestDescription, TrusteeSignature};
 use crate::credential::Credential;
 use crate::group::Element;
-use crate::key::{ElectionKey, Identities, Threshold, TrusteeIndex};
+use crate::key::{ElectionKey, Identities, Threshold};
 use crate::labels;
 use crate::signature::IdentitySecret;
 use crate::time::UnixTime;
@@ -28,10 +28,6 @@ pub(crate) fn random_scalar(rng: &mut ChaCha20Rng) -> Scalar {
     let mut wide = [0; 64];
     rng.fill_bytes(&mut wide);
     Scalar::from_bytes_mod_order_wide(&wide)
-}
-
-pub(crate) fn index(number: u8) -> TrusteeIndex {
-    TrusteeIndex::new(number).unwrap()
 }
 
 /// A contest and all its secrets.

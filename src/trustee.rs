@@ -132,7 +132,11 @@ impl Trustee {
     /// The endorsements so far, to be stored: `fingerprint ‖ closing digest` for each contest.
     #[must_use]
     pub fn endorsed_to_bytes(&self) -> Vec<u8> {
-        self.endorsed.iter().flat_map(|(contest, closing)| [contest.to_bytes(), closing.to_bytes()]).flatten().collect()
+        self.endorsed
+            .iter()
+            .flat_map(|(contest, closing)| [contest.to_bytes(), closing.to_bytes()])
+            .flatten()
+            .collect()
     }
 
     /// Takes back what [`Trustee::endorsed_to_bytes`] gave, in addition to what is remembered.

@@ -79,10 +79,8 @@ pub fn ratio(name: &str, against: &str, ours: &str, theirs: &str, scale: f64) {
 }
 
 fn median(id: &str) -> Option<f64> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("target/criterion")
-        .join(id)
-        .join("new/estimates.json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/criterion").join(id).join("new/estimates.json");
     let estimates: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
     estimates["median"]["point_estimate"].as_f64()
 }

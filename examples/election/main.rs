@@ -71,8 +71,7 @@ fn main() -> Result<(), Failure> {
     show::title(&arguments, threshold);
 
     let phase = Phase::start("key ceremony");
-    let (key, mut trustees) =
-        common::run_ceremony("CSAMESR 2022", threshold, arguments.lists, &mut rng)?;
+    let (key, mut trustees) = common::run_ceremony("CSAMESR 2022", threshold, arguments.lists, &mut rng)?;
     let box_key = BoxSecretKey::generate(&mut rng);
     let contest = common::approved_contest(arguments.lists, &key, &trustees, &box_key, &mut rng)?;
     phase.done(u64::from(threshold.trustees()), "trustees");
@@ -82,7 +81,11 @@ fn main() -> Result<(), Failure> {
     let ballots = vote(&contest, voters, &mut rng)?;
     let closed = close(&contest, roll, ballots, &box_key)?;
     let opened = open(&closed, &mut trustees, &mut rng)?;
-    show::result(contest.contest(), opened.result(), &common::highest_averages(opened.result().votes(), SEATS));
+    show::result(
+        contest.contest(),
+        opened.result(),
+        &common::highest_averages(opened.result().votes(), SEATS),
+    );
 
     let record = Record::new(&closed, &opened);
     audit(&record)?;
@@ -199,11 +202,7 @@ fn close(
 }
 
 /// Trustees endorse the closing and give their factors, one of them false ones.
-fn open(
-    closed: &ClosedBox,
-    trustees: &mut [Trustee],
-    rng: &mut ChaCha20Rng,
-) -> Result<OpenedTally, Failure> {
+fn open(closed: &ClosedBox, trustees: &mut [Trustee], rng: &mut ChaCha20Rng) -> Result<OpenedTally, Failure> {
     let phase = Phase::start("opening the tally");
     let endorsements: Vec<Endorsement> =
         trustees.iter_mut().map(|trustee| trustee.endorse(closed, rng)).collect::<Result<_, _>>()?;

@@ -38,7 +38,13 @@ impl Phase {
         let elapsed = self.start.elapsed();
         #[allow(clippy::cast_precision_loss)]
         let rate = count as f64 / elapsed.as_secs_f64();
-        println!("{:<32} {:>9.3} s {:>9} {what:<9} {:>9.0} /s", self.name, elapsed.as_secs_f64(), count, rate);
+        println!(
+            "{:<32} {:>9.3} s {:>9} {what:<9} {:>9.0} /s",
+            self.name,
+            elapsed.as_secs_f64(),
+            count,
+            rate
+        );
     }
 }
 

@@ -44,10 +44,6 @@ impl Choice {
             _ => None,
         }
     }
-
-    pub(super) fn to_number(self) -> u8 {
-        self.number()
-    }
 }
 
 /// A valid choice's number, 0 for blank, handled without branches.
