@@ -11,13 +11,16 @@
 //! gets no approvals.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
+use curve25519_dalek::ristretto::RistrettoPoint;
 use rand_core::CryptoRng;
 
 use crate::box_key::BoxPublicKey;
-use crate::group::{Element, Generators, first_repeat};
+use crate::group::{Element, FixedMultiples, Generators, first_repeat};
 use crate::hash::{FieldHash, digest, length_of};
 use crate::key::{ElectionKey, KeyError, Threshold, TrusteeIndex};
 use crate::labels;
@@ -198,6 +201,15 @@ impl Contest {
         self.key.encryption_keys()
     }
 
+    /// The points that all ballots share: `G`, `P`, `N`, `K`, `Q`, `P_1 … P_L`, `H_1 … H_L`.
+    pub(crate) fn fixed_points(&self) -> impl Iterator<Item = &RistrettoPoint> {
+        let g = &self.generators;
+        [&RISTRETTO_BASEPOINT_POINT, &g.blind, &g.nonce, &g.credential, &g.quadratic]
+            .into_iter()
+            .chain(&g.choices)
+            .chain(self.encryption_keys().map(Element::point))
+    }
+
     /// Checks that a signature is this trustee's, for this purpose, over this digest.
     pub(crate) fn verify_signature(
         &self,
@@ -370,15 +382,22 @@ serde_bytes!(TrusteeSignature, TrusteeSignature::from_bytes);
 /// A trustee's word that the contest is under the key it helped to make.
 pub type Approval = TrusteeSignature;
 
-/// A contest that all its trustees have approved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApprovedContest {
+/// A contest that all its trustees have approved. Cheap to clone.
+#[derive(Clone)]
+pub struct ApprovedContest(Arc<Approved>);
+
+struct Approved {
     contest: Contest,
     approvals: Vec<Approval>,
+    /// Of [`Contest::fixed_points`].
+    fixed_multiples: FixedMultiples,
 }
 
 impl ApprovedContest {
     /// Checks the approvals of all trustees, one each, in any order.
+    ///
+    /// Cost: besides the signatures, some 20 µs and 10 kB for each of `2L + 5` points, of which multiples
+    /// are made in advance for the verification of single ballots.
     ///
     /// # Errors
     ///
@@ -394,25 +413,44 @@ impl ApprovedContest {
             return Err(ContestError::MissingApproval { trustee });
         }
         approvals.sort_by_key(TrusteeSignature::trustee);
-        Ok(ApprovedContest { contest, approvals })
+        let fixed_multiples = FixedMultiples::new(contest.fixed_points());
+        Ok(ApprovedContest(Arc::new(Approved { contest, approvals, fixed_multiples })))
     }
 
     /// The contest itself.
     #[must_use]
     pub fn contest(&self) -> &Contest {
-        &self.contest
+        &self.0.contest
     }
 
     /// The approvals, in order of the trustees.
     #[must_use]
     pub fn approvals(&self) -> &[Approval] {
-        &self.approvals
+        &self.0.approvals
     }
 
     /// The contest's fingerprint.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        self.contest.fingerprint
+        self.contest().fingerprint
+    }
+
+    pub(crate) fn fixed_multiples(&self) -> &FixedMultiples {
+        &self.0.fixed_multiples
+    }
+}
+
+impl PartialEq for ApprovedContest {
+    fn eq(&self, other: &Self) -> bool {
+        self.contest() == other.contest() && self.approvals() == other.approvals()
+    }
+}
+
+impl Eq for ApprovedContest {}
+
+impl fmt::Debug for ApprovedContest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ApprovedContest").field(self.contest()).finish()
     }
 }
 

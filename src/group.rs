@@ -8,9 +8,9 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
+use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint, VartimeRistrettoPrecomputation};
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::{MultiscalarMul, VartimeMultiscalarMul};
+use curve25519_dalek::traits::{MultiscalarMul, VartimeMultiscalarMul, VartimePrecomputedMultiscalarMul};
 use sha2::{Digest, Sha512};
 
 use crate::labels;
@@ -146,6 +146,27 @@ pub(crate) fn secret_sum<'a>(
 ) -> RistrettoPoint {
     let (scalars, points): (Vec<&Scalar>, Vec<&RistrettoPoint>) = terms.into_iter().unzip();
     RistrettoPoint::multiscalar_mul(scalars, points)
+}
+
+/// Points of which multiples are made in advance, for sums that use them again and again with few others.
+///
+/// Some 10 kB and 20 µs a point.
+pub(crate) struct FixedMultiples(VartimeRistrettoPrecomputation);
+
+impl FixedMultiples {
+    pub(crate) fn new<'a>(points: impl Iterator<Item = &'a RistrettoPoint>) -> Self {
+        FixedMultiples(VartimeRistrettoPrecomputation::new(points))
+    }
+
+    /// `Σ x·P` over the fixed points, in their order, and over others.
+    pub(crate) fn vartime_sum(
+        &self,
+        fixed: Vec<Scalar>,
+        scalars: Vec<Scalar>,
+        points: Vec<&RistrettoPoint>,
+    ) -> RistrettoPoint {
+        self.0.vartime_mixed_multiscalar_mul(fixed, scalars, points)
+    }
 }
 
 #[cfg(test)]

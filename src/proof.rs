@@ -34,6 +34,11 @@ impl Proof {
     /// Length of [`Proof::to_bytes`].
     pub const LENGTH: usize = 64;
 
+    #[cfg(test)]
+    pub(crate) fn new(challenge: Scalar, response: Scalar) -> Self {
+        Proof { challenge, response }
+    }
+
     /// The challenge's 32 bytes, little-endian.
     #[must_use]
     pub fn challenge(&self) -> [u8; 32] {

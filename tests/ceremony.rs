@@ -140,7 +140,7 @@ impl Setup {
         let t = usize::from(self.ceremony.threshold().required());
         Dealer {
             ceremony: self.ceremony.digest().to_bytes(),
-            keys: self.ceremony.identities().iter().map(IdentityKey::to_bytes).collect(),
+            keys: self.ceremony.identities().iter().map(|key| key.to_bytes()).collect(),
             index: i,
             identity,
             polynomials: all.chunks(t).map(<[Scalar]>::to_vec).collect(),
@@ -359,7 +359,7 @@ fn a_ceremony_matches_the_vectors() {
     let secrets = list(&v["identity_secrets"]);
     let identities: Vec<_> =
         secrets.iter().map(|bytes| IdentitySecret::from_bytes(bytes).unwrap().public()).collect();
-    let encoded: Vec<_> = identities.iter().map(IdentityKey::to_bytes).collect();
+    let encoded: Vec<_> = identities.iter().map(|key| key.to_bytes()).collect();
     assert_eq!(encoded, list(&v["identities"]));
     let label = v["label"].as_str().unwrap();
     let ceremony = Ceremony::new(label, Threshold::new(2, 3).unwrap(), 2, identities).unwrap();

@@ -86,7 +86,7 @@ impl SealedBallot {
         // a_0 … a_L, with a_0 = −Σ a_i.
         let mut a = Zeroizing::new(Vec::with_capacity(b.len()));
         a.push(Scalar::ZERO);
-        a.extend((0..lists).map(|_| *secrets.scalar()));
+        a.extend(secrets.scalars(lists.into()).iter());
         let sum: Zeroizing<Scalar> = Zeroizing::new(a.iter().sum());
         if let Some(first) = a.first_mut() {
             *first = -*sum;

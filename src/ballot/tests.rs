@@ -50,7 +50,7 @@ fn challenges_digest_and_weights_match_the_vectors() {
 
     let prepared: Vec<_> = ballots.iter().map(Prepared::new).collect();
     let expected = vectors["batch_weights"].as_array().unwrap();
-    let actual: Vec<_> = weights(contest.contest(), &prepared).collect();
+    let actual: Vec<_> = weights(&contest, &prepared).collect();
     assert_eq!(actual.len(), expected.len());
     for ((first, second), expected) in actual.iter().zip(expected) {
         let scalar = |at: usize| Scalar::from(u128::from_le_bytes(unhex(&expected[at])));
@@ -108,7 +108,7 @@ fn holds_with(
     let w = rounds.commit(commitments.0, commitments.1);
     let x = rounds.tie(commitments.2);
     let prepared = Prepared::with_challenges(ballot, y, w, x, rounds);
-    check(dealt.contest.contest(), &[prepared]).is_ok()
+    check(&dealt.contest, &[prepared]).is_ok()
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn shift(ballot: &mut Ballot, delta: Scalar) {
 #[test]
 fn attack_7_errors_that_cancel_pass_equal_weights_and_fail_ours() {
     let dealt = Dealt::new(1, 1, 2, 1);
-    let contest = dealt.contest.contest();
+    let contest = &dealt.contest;
     let delta = random_scalar(&mut rng(7));
     // Two ballots with errors +δ·P and −δ·P in equation (1).
     let mut pair: Vec<_> =
@@ -256,7 +256,7 @@ fn weights_differ_between_equations_ballots_and_batches() {
     let prepared: Vec<_> = ballots.iter().map(Prepared::new).collect();
     let mut seen: Vec<Scalar> = Vec::new();
     for batch in [&prepared[..], &prepared[..2], &prepared[1..]] {
-        for (first, second) in weights(dealt.contest.contest(), batch) {
+        for (first, second) in weights(&dealt.contest, batch) {
             for weight in [first, second] {
                 assert!(!seen.contains(&weight));
                 assert_eq!(weight.as_bytes()[16..], [0; 16]);
