@@ -8,15 +8,13 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
-use ct_merkle::mem_backed_tree::MemoryBackedTree;
-use sha2::Sha256;
-
 use crate::ballot::{Ballot, BallotError, BallotReference, VerifiedBallot, verify_batch};
 use crate::box_key::{BoxKeyError, BoxSecretKey, BoxSignature};
 use crate::contest::{ApprovedContest, Contest, INTEGER_LIMIT};
 use crate::credential::PublicCredential;
 use crate::hash::{FieldHash, digest, length_of};
 use crate::labels;
+use crate::merkle::{MerklePath, ReferenceTree};
 use crate::parallel;
 use crate::roll::{Roll, RollDigest};
 use crate::tally::{PartialSum, SealedTally, TallyError};
@@ -61,7 +59,7 @@ impl Closing {
     ) -> Result<Self, BoxFlaw> {
         check_time(contest, at)?;
         let size = length_of(references);
-        let root = merkle_root(references);
+        let root = ReferenceTree::of(references).root();
         let unsigned =
             Closing { size, root, signings: size, at, signature: BoxSignature::from_bytes([0; 64]) };
         let signature = key.sign(unsigned.digest(contest, roll.digest()).as_bytes());
@@ -106,15 +104,6 @@ fn check_time(contest: &Contest, at: UnixTime) -> Result<(), BoxFlaw> {
         return Err(BoxFlaw::LateNumber { at });
     }
     Ok(())
-}
-
-/// Root of the RFC 6962 tree over references, in order.
-pub(crate) fn merkle_root(references: &[BallotReference]) -> [u8; 32] {
-    let mut tree = MemoryBackedTree::<Sha256, [u8; 32]>::new();
-    for reference in references {
-        tree.push(reference.digest());
-    }
-    (*tree.root().as_bytes()).into()
 }
 
 /// A box that is closed and in which everything holds: roll, ballots, proofs, references, closing.
@@ -164,6 +153,19 @@ impl ClosedBox {
         Ok(ClosedBox { contest, roll, ballots, references, closing, digest, tally })
     }
 
+    /// What a ballot box that verified every ballot as it came in closes with.
+    pub(crate) fn from_box(
+        contest: ApprovedContest,
+        roll: Roll,
+        ballots: Vec<Vec<u8>>,
+        references: Vec<BallotReference>,
+        closing: Closing,
+        tally: SealedTally,
+    ) -> Self {
+        let digest = closing.digest(contest.contest(), roll.digest());
+        ClosedBox { contest, roll, ballots, references, closing, digest, tally }
+    }
+
     /// The contest, with its approvals.
     #[must_use]
     pub fn contest(&self) -> &ApprovedContest {
@@ -198,6 +200,14 @@ impl ClosedBox {
     #[must_use]
     pub fn digest(&self) -> ClosingDigest {
         self.digest
+    }
+
+    /// The consistency path from the box of the first `size` ballots to this one, for the voter who holds
+    /// a head of that size. `None` when there were never so many ballots, or for 0. Linear in the number of
+    /// ballots.
+    #[must_use]
+    pub fn consistency(&self, size: u64) -> Option<MerklePath> {
+        ReferenceTree::of(&self.references).consistency(size)
     }
 
     /// The sum of all ballots.
@@ -347,7 +357,7 @@ pub(crate) fn check_references(closing: &Closing, references: &[BallotReference]
     if closing.size != length_of(references) {
         flaws.push(BoxFlaw::Size { expected: closing.size, actual: references.len() });
     }
-    let root = merkle_root(references);
+    let root = ReferenceTree::of(references).root();
     if closing.root != root {
         flaws.push(BoxFlaw::Root { expected: closing.root, actual: root });
     }

@@ -16,6 +16,7 @@ use crate::transcript::Transcript;
 const BYTES: usize = 15;
 const CHARACTERS: usize = 35;
 const GROUP: usize = 5;
+const ALPHABET: &str = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const HRP: Hrp = Hrp::parse_unchecked("urne");
 
 /// A voting code: 15 secret bytes, written as Bech32m (BIP-350) with the prefix `urne` in seven
@@ -85,19 +86,39 @@ impl FromStr for VotingCode {
         let Some(data) = plain.strip_prefix("urne1") else {
             return Err(VotingCodeError::Prefix);
         };
-        let alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-        if let Some(at) = data.chars().position(|c| !alphabet.contains(c)) {
+        if let Some(at) = data.chars().position(|c| !ALPHABET.contains(c)) {
             return Err(VotingCodeError::Character { position: at.saturating_add(6) });
         }
-        let checked = CheckedHrpstring::new::<Bech32m>(&plain).map_err(|_| VotingCodeError::Mistyped)?;
+        let checked = CheckedHrpstring::new::<Bech32m>(&plain)
+            .map_err(|_| VotingCodeError::Mistyped { position: single_error(&plain) })?;
         let mut bytes = Zeroizing::new([0; BYTES]);
         let mut read = 0;
         for (to, from) in bytes.iter_mut().zip(checked.byte_iter()) {
             *to = from;
             read += 1;
         }
-        if read == BYTES { Ok(VotingCode(*bytes)) } else { Err(VotingCodeError::Mistyped) }
+        if read == BYTES { Ok(VotingCode(*bytes)) } else { Err(VotingCodeError::Mistyped { position: None }) }
     }
+}
+
+/// Where the one wrong character is, from 1, when a single other character would make the checksum hold.
+///
+/// Codewords differ in at least five places at this length, so a code with up to three errors is never
+/// taken for one with a single error elsewhere. The character itself is not told: the voter looks again.
+fn single_error(plain: &str) -> Option<usize> {
+    let prefix = HRP.len().saturating_add(1);
+    (prefix..CHARACTERS).find_map(|at| {
+        let (before, rest) = plain.split_at_checked(at)?;
+        let after = rest.get(1..)?;
+        let holds = ALPHABET.chars().any(|character| {
+            let mut candidate = Zeroizing::new(String::with_capacity(CHARACTERS));
+            candidate.push_str(before);
+            candidate.push(character);
+            candidate.push_str(after);
+            CheckedHrpstring::new::<Bech32m>(&candidate).is_ok()
+        });
+        holds.then_some(at.saturating_add(1))
+    })
 }
 
 impl ConstantTimeEq for VotingCode {
@@ -132,7 +153,10 @@ pub enum VotingCodeError {
         position: usize,
     },
     /// All characters are possible, but the checksum does not hold: at least one is wrong.
-    Mistyped,
+    Mistyped {
+        /// Which one, from 1, spaces and hyphens not counted, if it is only one.
+        position: Option<usize>,
+    },
 }
 
 impl fmt::Display for VotingCodeError {
@@ -145,8 +169,11 @@ impl fmt::Display for VotingCodeError {
             VotingCodeError::Character { position } => {
                 write!(f, "no voting code contains the character typed at position {position}")
             }
-            VotingCodeError::Mistyped => {
-                f.write_str("the voting code is mistyped: its checksum does not hold")
+            VotingCodeError::Mistyped { position: Some(position) } => {
+                write!(f, "the voting code is mistyped: look at the character at position {position}")
+            }
+            VotingCodeError::Mistyped { position: None } => {
+                f.write_str("the voting code is mistyped at more than one character")
             }
         }
     }

@@ -18,6 +18,10 @@ pub(crate) const OPENING: &[u8] = b"urne/1 opening";
 pub(crate) const BALLOT: &[u8] = b"urne/1 ballot";
 pub(crate) const REFERENCE: &[u8] = b"urne/1 reference";
 pub(crate) const BATCH: &[u8] = b"urne/1 batch";
+pub(crate) const HEAD: &[u8] = b"urne/1 head";
+pub(crate) const SIGNING: &[u8] = b"urne/1 signing";
+/// Entries of a box's own log, which is this implementation's and not the protocol's.
+pub(crate) const LOG: &[u8] = b"urne/1 log";
 pub(crate) const CLOSING: &[u8] = b"urne/1 closing";
 pub(crate) const CEREMONY: &[u8] = b"urne/1 ceremony";
 pub(crate) const COMMITMENT: &[u8] = b"urne/1 commitment";

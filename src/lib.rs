@@ -16,8 +16,10 @@
 //! | contest | [`contest`] | what is voted on; fingerprint and approvals |
 //! | voting code, credential | [`VotingCode`], [`Credential`] | what a voter holds |
 //! | ballot | [`ballot`] | sealing, reference, challenge, proof, batch verification |
-//! | roll | [`roll`] | the published roll and its opening |
-//! | closed box | [`closed_box`] | the closing, and a box in which everything holds |
+//! | electoral roll | [`electoral_roll`], [`roll`] | who may vote; what of it is published |
+//! | ballot box | [`ballot_box`], [`closed_box`] | activation, deposit, reissue, rebuild; the closing |
+//! | proofs to the voter | [`receipt`] | acknowledgement, émargement, deposit proof |
+//! | voter's session | [`voter`] | from the list of contests to the acknowledgement, as types |
 //! | tally | [`tally`], [`decryption`] | partial sums; factors, opening, result |
 //! | record, audit | [`record`], [`audit`] | everything published; nine steps that check it |
 //! | group | [`group`] | discrete logarithms of totals |
@@ -63,6 +65,7 @@ extern crate std;
 mod activation;
 pub mod audit;
 pub mod ballot;
+pub mod ballot_box;
 mod box_key;
 pub mod ceremony;
 pub mod closed_box;
@@ -70,12 +73,16 @@ mod code;
 pub mod contest;
 mod credential;
 pub mod decryption;
+mod documents;
+pub mod electoral_roll;
 pub mod group;
 mod hash;
 mod key;
 mod labels;
+mod merkle;
 mod parallel;
 mod proof;
+pub mod receipt;
 pub mod record;
 pub mod roll;
 mod signature;
@@ -88,6 +95,7 @@ mod time;
 mod transcript;
 mod trustee;
 mod trustee_key;
+pub mod voter;
 mod wire;
 
 #[doc = include_str!("protocol.md")]
@@ -95,21 +103,27 @@ pub mod protocol {}
 
 pub use activation::{Activation, ActivationNonce};
 pub use ballot::{Ballot, BallotReference, Choice, SealedBallot, VerifiedBallot};
+pub use ballot_box::BallotBox;
 pub use box_key::{BoxKeyError, BoxPublicKey, BoxSecretKey, BoxSignature};
 pub use closed_box::ClosedBox;
 pub use code::{VotingCode, VotingCodeError};
 pub use contest::{ApprovedContest, Contest, Fingerprint};
 pub use credential::{Credential, PublicCredential};
 pub use decryption::{ElectionResult, OpenedTally};
+pub use documents::{DocumentsError, documents_text};
+pub use electoral_roll::ElectoralRoll;
 pub use key::{ElectionKey, IdentityKey, KeyError, Threshold, TrusteeIndex};
+pub use merkle::MerklePath;
 pub use proof::Proof;
 pub use rand_core;
+pub use receipt::{Receipt, VoterId};
 pub use record::Record;
 pub use roll::Roll;
 pub use signature::IdentitySecret;
 pub use time::UnixTime;
 pub use trustee::{Trustee, TrusteeError};
 pub use trustee_key::{TrusteeKey, TrusteeKeyError};
+pub use voter::VoterSession;
 pub use wire::DecodeError;
 
 /// The code of the README, which must run.

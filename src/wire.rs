@@ -118,6 +118,15 @@ impl<'a> Reader<'a> {
         Ok(head)
     }
 
+    pub(crate) fn slice(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
+        let (head, rest) = self.rest.split_at_checked(length).ok_or(DecodeError::TooShort {
+            expected: self.offset().saturating_add(length),
+            actual: self.length,
+        })?;
+        self.rest = rest;
+        Ok(head)
+    }
+
     pub(crate) fn byte(&mut self) -> Result<u8, DecodeError> {
         self.array().map(|[byte]| *byte)
     }
@@ -164,6 +173,11 @@ impl<'a> Reader<'a> {
     /// Everything that has not been read.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
+    }
+
+    /// Everything that has not been read, which is read with this.
+    pub(crate) fn take_rest(&mut self) -> &'a [u8] {
+        core::mem::take(&mut self.rest)
     }
 
     pub(crate) fn finish(self) -> Result<(), DecodeError> {

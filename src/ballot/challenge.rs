@@ -20,13 +20,13 @@ use crate::wire::{DecodeError, Reader, serde_bytes};
 #[derive(Clone, PartialEq, Eq)]
 pub struct ChallengedBallot {
     choice: u8,
-    nonce: Scalar,
+    r: Scalar,
     ballot: Vec<u8>,
 }
 
 impl ChallengedBallot {
-    pub(super) fn new(choice: u8, nonce: Scalar, ballot: Vec<u8>) -> Self {
-        ChallengedBallot { choice, nonce, ballot }
+    pub(super) fn new(choice: u8, r: Scalar, ballot: Vec<u8>) -> Self {
+        ChallengedBallot { choice, r, ballot }
     }
 
     /// The ballot's bytes.
@@ -35,11 +35,16 @@ impl ChallengedBallot {
         &self.ballot
     }
 
+    /// The encoding of the ballot's `R`; zeros when the bytes are too short to be a ballot.
+    pub(crate) fn nonce(&self) -> [u8; 32] {
+        Parts::of(&self.ballot).nonce()
+    }
+
     /// `01 ‖ choice (1 byte, 0 for blank) ‖ nonce ‖ ballot`.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = alloc::vec![labels::WIRE_VERSION, self.choice];
-        bytes.extend(self.nonce.as_bytes());
+        bytes.extend(self.r.as_bytes());
         bytes.extend(&self.ballot);
         bytes
     }
@@ -53,8 +58,8 @@ impl ChallengedBallot {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::versioned(bytes)?;
         let choice = reader.byte()?;
-        let nonce = reader.scalar()?;
-        Ok(ChallengedBallot { choice, nonce, ballot: reader.rest().to_vec() })
+        let r = reader.scalar()?;
+        Ok(ChallengedBallot { choice, r, ballot: reader.rest().to_vec() })
     }
 
     /// Checks the opening against the reference that was shown before it, and gives the choice that
@@ -83,7 +88,7 @@ impl ChallengedBallot {
             .ok_or(ChallengeError::Choice { lists, actual: self.choice })?;
         let bits: Vec<_> =
             (1..=lists).map(|list| subtle::Choice::from(u8::from(list == self.choice))).collect();
-        let expected = encrypt(contest.contest(), &self.nonce, &bits);
+        let expected = encrypt(contest.contest(), &self.r, &bits);
         let actual = Parts::of(ballot.as_bytes()).ciphertext.chunks(32);
         let differs = expected.iter().zip(actual).position(|(expected, actual)| expected != actual);
         match differs.map(u8::try_from) {

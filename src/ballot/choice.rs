@@ -28,7 +28,7 @@ impl Choice {
     }
 
     /// The choice's number in a contest of so many lists. Only whether it is valid becomes known.
-    pub(super) fn within(self, lists: u8) -> Result<SecretChoice, BallotError> {
+    pub(crate) fn within(self, lists: u8) -> Result<SecretChoice, BallotError> {
         let number = self.number();
         // `List(0)` is not blank.
         let is_blank = subtle::Choice::from(u8::from(matches!(self, Choice::Blank)));
@@ -47,7 +47,7 @@ impl Choice {
 }
 
 /// A valid choice's number, 0 for blank, handled without branches.
-pub(super) struct SecretChoice(u8);
+pub(crate) struct SecretChoice(u8);
 
 impl SecretChoice {
     /// `b_i`: 1 if this is list `i`.

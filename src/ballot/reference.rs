@@ -39,6 +39,11 @@ impl BallotReference {
         BallotReference { number: contest.description().number, digest }
     }
 
+    /// `None` unless the number is below 2^53.
+    pub(crate) fn from_parts(number: u64, digest: [u8; 32]) -> Option<Self> {
+        (number < INTEGER_LIMIT).then_some(BallotReference { number, digest })
+    }
+
     /// The contest's number.
     #[must_use]
     pub fn number(&self) -> u64 {

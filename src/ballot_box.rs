@@ -1,0 +1,657 @@
+//! The ballot box while it is open: activation, deposit, reissue, and the proofs it gives to voters.
+//!
+//! A [`BallotBox`] is opened from an [`ElectoralRoll`], takes ballots between the contest's opening and
+//! close, and becomes a [`ClosedBox`], from which alone tallies and records are made. Time comes in with
+//! every call; a time that is earlier than one the box has seen counts as that one, so that the times it
+//! signs never decrease.
+//!
+//! # One atomic step
+//!
+//! [`BallotBox::deposit`] does all checks, then takes the ballot, signs the voter off and gives both
+//! proofs; or it does nothing and says precisely why. The same ballot deposited again by the same voter,
+//! as after a lost connection, gives the same acknowledgement and no second vote. A vote is final.
+//!
+//! # Its own log
+//!
+//! Everything that changes the box gives a [`LogEntry`] to be stored **before** the answer is given to
+//! anyone; [`BallotBox::rebuild`] makes the same box again from the stored entries and verifies each as it
+//! goes. Entries are chained and signed, so one that is edited, moved or cut is named. If an entry cannot
+//! be stored, drop the box and rebuild it: nothing was promised to anyone yet.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::activation::{Activation, ActivationNonce};
+use crate::ballot::{Ballot, BallotReference, ChallengedBallot, VerifiedBallot, verify_batch};
+use crate::box_key::BoxSecretKey;
+use crate::closed_box::{ClosedBox, Closing};
+use crate::contest::ApprovedContest;
+use crate::credential::PublicCredential;
+use crate::electoral_roll::{ElectoralRoll, Issue, Validity};
+use crate::hash::length_of;
+use crate::merkle::ReferenceTree;
+use crate::proof::Rejected;
+use crate::receipt::{Acknowledgement, DepositProof, Emargement, Head, Receipt, VoterId};
+use crate::roll::{Roll, RollError};
+use crate::tally::PartialSum;
+use crate::time::UnixTime;
+
+mod error;
+mod log;
+
+pub use error::{ActivationError, CloseError, DepositError, NotClosed, RefusalError, ReissueError};
+pub use log::{LogEntry, LogError, LogFlaw};
+
+use log::{Chain, Event};
+
+/// Whether a deposit proof is given again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DepositProofs {
+    /// With the deposit and never again: the rule of the real system.
+    #[default]
+    Once,
+    /// As often as the voter asks.
+    Always,
+}
+
+/// Says that the application has checked who a person is, and that it is this voter.
+#[derive(Clone, Debug)]
+pub struct IdentityChecked(VoterId);
+
+impl IdentityChecked {
+    /// To be called by the application after it has identified the person by its own means.
+    #[must_use]
+    pub fn by_application(voter: VoterId) -> Self {
+        IdentityChecked(voter)
+    }
+}
+
+/// What the box knows of a voter.
+#[derive(Clone, Debug)]
+struct Voter {
+    /// All that was issued, in order; the last is in force.
+    issues: Vec<Issue>,
+    active: bool,
+    vote: Option<Vote>,
+}
+
+/// That a voter has voted.
+#[derive(Clone, Copy, Debug)]
+struct Vote {
+    index: usize,
+    at: UnixTime,
+}
+
+impl Voter {
+    fn current(&self) -> Option<&Issue> {
+        self.issues.last()
+    }
+}
+
+/// Where a voter stands in a contest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoterState {
+    /// The contest is not open yet.
+    NotYetOpen {
+        /// When it opens.
+        opens_at: UnixTime,
+    },
+    /// The voter can vote.
+    Open {
+        /// When the contest closes.
+        closes_at: UnixTime,
+        /// Whether the voter's code is active.
+        active: bool,
+    },
+    /// The voter has voted.
+    Voted {
+        /// When.
+        at: UnixTime,
+    },
+    /// The contest is closed, and the voter has not voted.
+    Closed {
+        /// When it closed.
+        closes_at: UnixTime,
+    },
+}
+
+/// A deposit that was taken, or had been taken before.
+#[derive(Clone, Debug)]
+pub struct Deposit {
+    /// What the voter is given, once the entry is stored.
+    pub receipt: Receipt,
+    /// To be stored first. `None` when the same ballot had been deposited before.
+    pub entry: Option<LogEntry>,
+}
+
+/// A ballot box, from the opening of its roll to its close.
+pub struct BallotBox {
+    contest: ApprovedContest,
+    key: BoxSecretKey,
+    proofs: DepositProofs,
+    roll: Roll,
+    voters: BTreeMap<VoterId, Voter>,
+    ballots: Vec<Vec<u8>>,
+    references: Vec<BallotReference>,
+    tree: ReferenceTree,
+    sum: PartialSum,
+    /// `R` of every ballot in the box.
+    deposited: BTreeSet<[u8; 32]>,
+    /// `R` of every ballot that was opened by its voter.
+    opened: BTreeSet<[u8; 32]>,
+    /// The latest time seen.
+    clock: UnixTime,
+    chain: Chain,
+}
+
+impl BallotBox {
+    /// Opens the roll, which the box signs and from which it begins. Store the entry.
+    ///
+    /// # Errors
+    ///
+    /// [`RollError::Late`] after the contest has opened, and [`RollError::Signature`] when the key is not
+    /// the contest's box key.
+    pub fn open(
+        roll: ElectoralRoll,
+        now: UnixTime,
+        key: BoxSecretKey,
+    ) -> Result<(Self, LogEntry), RollError> {
+        let (contest, voters) = roll.into_parts();
+        let mut chain = Chain::new(contest.fingerprint());
+        let ballot_box = BallotBox::begin(contest, &voters, now, key, chain.clone())?;
+        let entry = chain.append(&Event::Open { at: now, voters }, &ballot_box.key);
+        Ok((BallotBox { chain, ..ballot_box }, entry))
+    }
+
+    fn begin(
+        contest: ApprovedContest,
+        voters: &BTreeMap<VoterId, Issue>,
+        at: UnixTime,
+        key: BoxSecretKey,
+        chain: Chain,
+    ) -> Result<Self, RollError> {
+        let credentials = voters.values().map(|issue| issue.credential).collect();
+        let roll = Roll::open(contest.contest(), credentials, at, &key)?;
+        let voters = voters
+            .iter()
+            .map(|(voter, issue)| {
+                (voter.clone(), Voter { issues: alloc::vec![*issue], active: false, vote: None })
+            })
+            .collect();
+        Ok(BallotBox {
+            sum: PartialSum::new(contest.contest()),
+            contest,
+            key,
+            proofs: DepositProofs::default(),
+            roll,
+            voters,
+            ballots: Vec::new(),
+            references: Vec::new(),
+            tree: ReferenceTree::new(),
+            deposited: BTreeSet::new(),
+            opened: BTreeSet::new(),
+            clock: at,
+            chain,
+        })
+    }
+
+    /// Sets whether deposit proofs are given again. Not part of the log: say it after a rebuild too.
+    pub fn set_deposit_proofs(&mut self, proofs: DepositProofs) {
+        self.proofs = proofs;
+    }
+
+    /// The contest.
+    #[must_use]
+    pub fn contest(&self) -> &ApprovedContest {
+        &self.contest
+    }
+
+    /// The roll as it is published: no voter ids.
+    #[must_use]
+    pub fn roll(&self) -> &Roll {
+        &self.roll
+    }
+
+    /// How many ballots are in the box.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ballots.len()
+    }
+
+    /// Whether no ballot is in the box.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ballots.is_empty()
+    }
+
+    /// How many voters have been signed off.
+    #[must_use]
+    pub fn signings(&self) -> usize {
+        self.voters.values().filter(|voter| voter.vote.is_some()).count()
+    }
+
+    /// Where a voter stands. `None` when they are not on the roll.
+    #[must_use]
+    pub fn state(&self, voter: &VoterId, now: UnixTime) -> Option<VoterState> {
+        let description = self.contest.contest().description();
+        let (opens_at, closes_at) = (description.opens_at, description.closes_at);
+        let voter = self.voters.get(voter)?;
+        Some(match voter.vote {
+            Some(vote) => VoterState::Voted { at: vote.at },
+            None if now < opens_at => VoterState::NotYetOpen { opens_at },
+            None if now >= closes_at => VoterState::Closed { closes_at },
+            None => VoterState::Open { closes_at, active: voter.active },
+        })
+    }
+
+    /// The signing of a voter, again. `None` when they have not voted.
+    #[must_use]
+    pub fn emargement(&self, voter: &VoterId) -> Option<Emargement> {
+        let vote = self.voters.get(voter)?.vote?;
+        Some(self.sign_off(voter, vote))
+    }
+
+    /// Activates a voter's code: the answer to a nonce that the server drew for this voter just now. Store
+    /// the entry, if there is one; a code that is active already stays so.
+    ///
+    /// # Errors
+    ///
+    /// The first of [`ActivationError`]'s checks that fails. Nothing is changed then.
+    pub fn activate(
+        &mut self,
+        voter: &VoterId,
+        nonce: &ActivationNonce,
+        activation: &Activation,
+        now: UnixTime,
+    ) -> Result<Option<LogEntry>, ActivationError> {
+        let at = self.time(now);
+        if !self.check_activation(voter, nonce, activation, at)? {
+            return Ok(None);
+        }
+        self.apply_activation(voter, at);
+        let event = Event::Activate { voter: voter.clone(), nonce: *nonce, activation: *activation, at };
+        Ok(Some(self.chain.append(&event, &self.key)))
+    }
+
+    /// `false` when the code is active already.
+    fn check_activation(
+        &self,
+        voter: &VoterId,
+        nonce: &ActivationNonce,
+        activation: &Activation,
+        at: UnixTime,
+    ) -> Result<bool, ActivationError> {
+        let contest = self.contest.contest();
+        let closes_at = contest.description().closes_at;
+        if at >= closes_at {
+            return Err(ActivationError::Closed { closes_at });
+        }
+        let known = self.voters.get(voter).ok_or(ActivationError::NotOnRoll)?;
+        if let Some(vote) = known.vote {
+            return Err(ActivationError::AlreadyVoted { at: vote.at });
+        }
+        let current = known.current().ok_or(ActivationError::NotOnRoll)?;
+        if activation.credential() != current.credential {
+            let earlier = known.issues.iter().any(|issue| issue.credential == activation.credential());
+            return Err(if earlier { ActivationError::Revoked } else { ActivationError::OtherCode });
+        }
+        let expires_at = current.expires_at(contest);
+        if !known.active && at >= expires_at {
+            return Err(ActivationError::Expired { expires_at });
+        }
+        activation.verify(contest, nonce).map_err(|Rejected| ActivationError::Proof)?;
+        Ok(!known.active)
+    }
+
+    fn apply_activation(&mut self, voter: &VoterId, at: UnixTime) {
+        if let Some(known) = self.voters.get_mut(voter) {
+            known.active = true;
+        }
+        self.clock = at;
+    }
+
+    /// Issues a new code to a voter whom the application has identified, and revokes the old one: from now
+    /// on only the new credential counts, once it is activated within its validity. Store the entry before
+    /// the code is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ReissueError`]: the voter is not on the roll or has voted, the contest is closed, or the
+    /// credential is on the roll already. Nothing is changed then.
+    pub fn reissue(
+        &mut self,
+        identity: IdentityChecked,
+        credential: PublicCredential,
+        validity: Validity,
+        now: UnixTime,
+    ) -> Result<LogEntry, ReissueError> {
+        let at = self.time(now);
+        let IdentityChecked(voter) = identity;
+        let issue = Issue { credential, issued_at: at, validity };
+        self.apply_reissue(&voter, issue, at)?;
+        Ok(self.chain.append(&Event::Reissue { voter, issue, at }, &self.key))
+    }
+
+    fn apply_reissue(&mut self, voter: &VoterId, issue: Issue, at: UnixTime) -> Result<(), ReissueError> {
+        let closes_at = self.contest.contest().description().closes_at;
+        if at >= closes_at {
+            return Err(ReissueError::Closed { closes_at });
+        }
+        let known = self.voters.get_mut(voter).ok_or(ReissueError::NotOnRoll)?;
+        if let Some(vote) = known.vote {
+            return Err(ReissueError::AlreadyVoted { at: vote.at });
+        }
+        let old = known.issues.last().ok_or(ReissueError::NotOnRoll)?.credential;
+        self.roll.reissue(&old, issue.credential).map_err(ReissueError::Roll)?;
+        known.issues.push(issue);
+        known.active = false;
+        self.clock = at;
+        Ok(())
+    }
+
+    /// Takes an opening that a voter made of a ballot (Benaloh's challenge), checks it, and refuses that
+    /// ballot's `R` for ever. Store the entry; `None` when it was refused already.
+    ///
+    /// # Errors
+    ///
+    /// [`RefusalError`] when the opening does not hold, or the ballot is in the box.
+    pub fn refuse_opened(&mut self, opened: &ChallengedBallot) -> Result<Option<LogEntry>, RefusalError> {
+        if !self.apply_refusal(opened)? {
+            return Ok(None);
+        }
+        Ok(Some(self.chain.append(&Event::Refuse { opened: opened.clone() }, &self.key)))
+    }
+
+    fn apply_refusal(&mut self, opened: &ChallengedBallot) -> Result<bool, RefusalError> {
+        let reference = BallotReference::of(self.contest.contest(), opened.ballot());
+        opened.verify(&self.contest, &reference).map_err(RefusalError::Opening)?;
+        let nonce = opened.nonce();
+        if self.deposited.contains(&nonce) {
+            return Err(RefusalError::Deposited);
+        }
+        Ok(self.opened.insert(nonce))
+    }
+
+    /// Takes a voter's ballot: all checks, then ballot, signing and both proofs; or nothing. Store the
+    /// entry before the receipt is given to the voter.
+    ///
+    /// Cost: that of verifying one ballot, and O(log n) hashing.
+    ///
+    /// # Errors
+    ///
+    /// The first of [`DepositError`]'s checks that fails. Nothing is changed then.
+    pub fn deposit(
+        &mut self,
+        voter: &VoterId,
+        ballot: &[u8],
+        now: UnixTime,
+    ) -> Result<Deposit, DepositError> {
+        let at = self.time(now);
+        let ballot = match self.check(voter, ballot, at)? {
+            Admission::Repeated(vote) => return Ok(self.repeated(voter, vote)),
+            Admission::New(ballot) => ballot,
+        };
+        let ballot = ballot.verify(&self.contest).map_err(DepositError::Ballot)?;
+        Ok(self.take(voter, ballot, at))
+    }
+
+    /// Takes many ballots whose proofs are verified in one batch, and gives each its own answer, as if they
+    /// had been deposited one after the other.
+    pub fn deposit_batch(
+        &mut self,
+        deposits: &[(VoterId, Vec<u8>)],
+        now: UnixTime,
+    ) -> Vec<Result<Deposit, DepositError>> {
+        let at = self.time(now);
+        let mut candidates = Vec::new();
+        for (position, (voter, bytes)) in deposits.iter().enumerate() {
+            if let Ok(Admission::New(ballot)) = self.check(voter, bytes, at) {
+                candidates.push((position, ballot));
+            }
+        }
+        let (positions, ballots): (Vec<_>, Vec<_>) = candidates.into_iter().unzip();
+        let verdicts = verify_batch(&self.contest, ballots).unwrap_or_default();
+        let mut verdicts: BTreeMap<_, _> = positions.into_iter().zip(verdicts).collect();
+        // Earlier deposits of the batch change what later ones meet, so every check is made again.
+        deposits
+            .iter()
+            .enumerate()
+            .map(|(position, (voter, bytes))| match verdicts.remove(&position) {
+                Some(Ok(ballot)) => match self.check_state(voter, &ballot, at)? {
+                    Some(vote) => Ok(self.repeated(voter, vote)),
+                    None => Ok(self.take(voter, ballot, at)),
+                },
+                _ => self.deposit(voter, bytes, now),
+            })
+            .collect()
+    }
+
+    /// Everything but the proof.
+    fn check(&self, voter: &VoterId, bytes: &[u8], at: UnixTime) -> Result<Admission, DepositError> {
+        self.check_window(at)?;
+        let ballot = Ballot::from_bytes(&self.contest, bytes).map_err(DepositError::Ballot)?;
+        Ok(match self.check_state(voter, &ballot, at)? {
+            Some(vote) => Admission::Repeated(vote),
+            None => Admission::New(ballot),
+        })
+    }
+
+    fn check_window(&self, at: UnixTime) -> Result<(), DepositError> {
+        let description = self.contest.contest().description();
+        let (opens_at, closes_at) = (description.opens_at, description.closes_at);
+        if at < opens_at {
+            return Err(DepositError::NotYetOpen { opens_at });
+        }
+        if at >= closes_at {
+            return Err(DepositError::Closed { closes_at });
+        }
+        Ok(())
+    }
+
+    /// Voter, credential and `R`. The vote when this very ballot is this voter's already.
+    fn check_state(
+        &self,
+        voter: &VoterId,
+        ballot: &impl Marked,
+        at: UnixTime,
+    ) -> Result<Option<Vote>, DepositError> {
+        let known = self.voters.get(voter).ok_or(DepositError::NotOnRoll)?;
+        if let Some(vote) = known.vote {
+            return match self.ballots.get(vote.index) {
+                Some(own) if own == ballot.bytes() => Ok(Some(vote)),
+                _ => Err(DepositError::AlreadyVoted { at: vote.at }),
+            };
+        }
+        let current = known.current().ok_or(DepositError::NotOnRoll)?;
+        let credential = ballot.credential();
+        if credential != current.credential {
+            let earlier = known.issues.iter().any(|issue| issue.credential == credential);
+            return Err(if earlier { DepositError::Revoked } else { DepositError::OtherCredential });
+        }
+        if !known.active {
+            let expires_at = current.expires_at(self.contest.contest());
+            return Err(if at >= expires_at {
+                DepositError::Expired { expires_at }
+            } else {
+                DepositError::NotActive
+            });
+        }
+        let nonce = ballot.nonce();
+        if self.opened.contains(&nonce) {
+            return Err(DepositError::Opened);
+        }
+        if self.deposited.contains(&nonce) {
+            return Err(DepositError::RepeatedNonce);
+        }
+        Ok(None)
+    }
+
+    /// Takes a ballot for which every check has passed.
+    fn take(&mut self, voter: &VoterId, ballot: VerifiedBallot, at: UnixTime) -> Deposit {
+        let event = Event::Deposit { voter: voter.clone(), at, ballot: ballot.as_bytes().to_vec() };
+        let vote = self.apply_deposit(voter, ballot, at);
+        let entry = self.chain.append(&event, &self.key);
+        let index = length_of(&self.ballots).saturating_sub(1);
+        let deposit_proof = self.tree.inclusion(index).map(|path| DepositProof {
+            reference: self.reference(vote),
+            index,
+            head: self.head(at),
+            path,
+        });
+        Deposit { receipt: Receipt { deposit_proof, ..self.receipt(voter, vote) }, entry: Some(entry) }
+    }
+
+    fn apply_deposit(&mut self, voter: &VoterId, ballot: VerifiedBallot, at: UnixTime) -> Vote {
+        let vote = Vote { index: self.ballots.len(), at };
+        // The index is new and the ballot is of this contest, so adding cannot fail; were it to, the
+        // closing would find the sum short.
+        let added = self.sum.add(length_of(&self.ballots), &ballot);
+        debug_assert_eq!(added, Ok(()));
+        self.deposited.insert(ballot.nonce());
+        self.references.push(ballot.reference());
+        self.tree.push(&ballot.reference());
+        self.ballots.push(ballot.into_bytes());
+        if let Some(known) = self.voters.get_mut(voter) {
+            known.vote = Some(vote);
+        }
+        self.clock = at;
+        vote
+    }
+
+    /// The answer to a ballot that had been taken before.
+    fn repeated(&self, voter: &VoterId, vote: Vote) -> Deposit {
+        let deposit_proof = match self.proofs {
+            DepositProofs::Once => None,
+            DepositProofs::Always => self.proof_again(vote),
+        };
+        Deposit { receipt: Receipt { deposit_proof, ..self.receipt(voter, vote) }, entry: None }
+    }
+
+    /// The deposit proof of a voter again, when the box gives them again. Linear in the number of ballots.
+    #[must_use]
+    pub fn deposit_proof(&self, voter: &VoterId) -> Option<DepositProof> {
+        let vote = self.voters.get(voter)?.vote?;
+        match self.proofs {
+            DepositProofs::Once => None,
+            DepositProofs::Always => self.proof_again(vote),
+        }
+    }
+
+    fn proof_again(&self, vote: Vote) -> Option<DepositProof> {
+        let tree = ReferenceTree::of(self.references.get(..=vote.index)?);
+        let index = tree.size().checked_sub(1)?;
+        let contest = self.contest.fingerprint();
+        Some(DepositProof {
+            reference: self.reference(vote),
+            index,
+            head: Head::sign(contest, tree.size(), tree.root(), vote.at, &self.key),
+            path: tree.inclusion(index)?,
+        })
+    }
+
+    fn receipt(&self, voter: &VoterId, vote: Vote) -> Receipt {
+        Receipt {
+            acknowledgement: Acknowledgement {
+                contest: self.contest.fingerprint(),
+                at: vote.at,
+                reference: self.reference(vote),
+            },
+            emargement: self.sign_off(voter, vote),
+            deposit_proof: None,
+        }
+    }
+
+    fn reference(&self, vote: Vote) -> BallotReference {
+        let bytes = self.ballots.get(vote.index).map_or(&[][..], Vec::as_slice);
+        BallotReference::of(self.contest.contest(), bytes)
+    }
+
+    fn sign_off(&self, voter: &VoterId, vote: Vote) -> Emargement {
+        Emargement::sign(self.contest.fingerprint(), voter.clone(), vote.at, &self.key)
+    }
+
+    fn head(&self, at: UnixTime) -> Head {
+        Head::sign(self.contest.fingerprint(), self.tree.size(), self.tree.root(), at, &self.key)
+    }
+
+    /// The time of an event: never earlier than the one before.
+    fn time(&self, now: UnixTime) -> UnixTime {
+        now.max(self.clock)
+    }
+
+    /// Closes the box, once the contest is closed, and signs the closing.
+    ///
+    /// # Errors
+    ///
+    /// [`NotClosed`] with the box as it was, before the contest closes or when signings and ballots do not
+    /// match.
+    pub fn close(self, now: UnixTime) -> Result<ClosedBox, NotClosed> {
+        let at = self.time(now);
+        let closes_at = self.contest.contest().description().closes_at;
+        if now < closes_at {
+            return Err(NotClosed::new(self, CloseError::TooEarly { closes_at }));
+        }
+        let (ballots, signings) = (self.ballots.len(), self.signings());
+        if ballots != signings {
+            return Err(NotClosed::new(self, CloseError::Signings { ballots, signings }));
+        }
+        let contest = self.contest.contest();
+        let closing = match Closing::sign(contest, &self.roll, &self.references, at, &self.key) {
+            Ok(closing) => closing,
+            Err(flaw) => return Err(NotClosed::new(self, CloseError::Closing(flaw))),
+        };
+        let tally = match self.sum.clone().finish(length_of(&self.ballots)) {
+            Ok(tally) => tally,
+            Err(error) => return Err(NotClosed::new(self, CloseError::Tally(error))),
+        };
+        Ok(ClosedBox::from_box(self.contest, self.roll, self.ballots, self.references, closing, tally))
+    }
+}
+
+/// Whether a ballot is to be verified and taken, or has been before.
+enum Admission {
+    Repeated(Vote),
+    New(Ballot),
+}
+
+/// What is checked of a ballot besides its proof.
+trait Marked {
+    fn bytes(&self) -> &[u8];
+    fn credential(&self) -> PublicCredential;
+    fn nonce(&self) -> [u8; 32];
+}
+
+impl Marked for Ballot {
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+    fn credential(&self) -> PublicCredential {
+        Ballot::credential(self)
+    }
+    fn nonce(&self) -> [u8; 32] {
+        Ballot::nonce(self)
+    }
+}
+
+impl Marked for VerifiedBallot {
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+    fn credential(&self) -> PublicCredential {
+        VerifiedBallot::credential(self)
+    }
+    fn nonce(&self) -> [u8; 32] {
+        VerifiedBallot::nonce(self)
+    }
+}
+
+impl fmt::Debug for BallotBox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BallotBox")
+            .field("contest", &self.contest.fingerprint())
+            .field("voters", &self.voters.len())
+            .field("ballots", &self.ballots.len())
+            .finish_non_exhaustive()
+    }
+}

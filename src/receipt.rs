@@ -1,0 +1,482 @@
+//! What a voter takes home: acknowledgement, émargement and deposit proof, and how to check them.
+//!
+//! All are checked with the voter's own ballot bytes and the contest, whose fingerprint holds the box's
+//! key; nothing the server says is believed. A [`DepositProof`] shows that the voter's ballot entered
+//! the box, under the box's signature, and a consistency path shows that the box was never forked or
+//! rewritten from there to the [closing](crate::closed_box::Closing).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::RangeInclusive;
+
+use crate::ballot::BallotReference;
+use crate::box_key::{BoxKeyError, BoxSecretKey, BoxSignature};
+use crate::closed_box::Closing;
+use crate::contest::{Contest, Fingerprint};
+use crate::hash::{FieldHash, length_of};
+use crate::labels;
+use crate::merkle::{BrokenPath, MerklePath};
+use crate::roll::RollDigest;
+use crate::time::UnixTime;
+use crate::wire::{DecodeError, Reader, serde_bytes};
+
+/// Longest voter id, in bytes.
+pub const MOST_VOTER_ID_BYTES: usize = 256;
+
+/// How an application names a voter: 1 to 256 bytes of its own choice. Never published.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VoterId(Vec<u8>);
+
+impl VoterId {
+    /// An id from its bytes; `None` unless there are 1 to 256 of them.
+    #[must_use]
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Option<Self> {
+        let bytes = bytes.into();
+        (1..=MOST_VOTER_ID_BYTES).contains(&bytes.len()).then_some(VoterId(bytes))
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(length_of(&self.0).to_le_bytes());
+        bytes.extend(&self.0);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let offset = reader.offset();
+        let length = usize::try_from(reader.number()?).unwrap_or(usize::MAX);
+        if length > MOST_VOTER_ID_BYTES {
+            return Err(DecodeError::Number { offset });
+        }
+        let bytes = reader.many(length, 1, Reader::byte)?;
+        VoterId::new(bytes).ok_or(DecodeError::Number { offset })
+    }
+}
+
+impl fmt::Display for VoterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl fmt::Debug for VoterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VoterId({self})")
+    }
+}
+
+/// The state of the box after a deposit, under the box's signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Number of ballots.
+    pub size: u64,
+    /// Merkle root over their references.
+    pub root: [u8; 32],
+    /// When the last of them was deposited; never decreases.
+    pub at: UnixTime,
+    /// The box's signature.
+    pub signature: BoxSignature,
+}
+
+impl Head {
+    pub(crate) fn sign(
+        contest: Fingerprint,
+        size: u64,
+        root: [u8; 32],
+        at: UnixTime,
+        key: &BoxSecretKey,
+    ) -> Self {
+        Head { size, root, at, signature: key.sign(&head_digest(contest, size, &root, at)) }
+    }
+
+    /// Checks the box's signature.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiptError::Head`] when it does not hold.
+    pub fn verify(&self, contest: &Contest) -> Result<(), ReceiptError> {
+        let Head { size, root, at, signature } = self;
+        let digest = head_digest(contest.fingerprint(), *size, root, *at);
+        contest.description().box_key.verify(&digest, signature).map_err(ReceiptError::Head)
+    }
+
+    /// Checks that the box at this head is the beginning of the closed box.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiptError::Head`], [`ReceiptError::Closing`] when the closing's signature does not hold,
+    /// [`ReceiptError::ClosedEarlier`] when it is of an earlier time, and [`ReceiptError::Fork`] when the
+    /// path does not lead from this head to the closing: the box was forked, rewritten or cut.
+    pub fn verify_consistency(
+        &self,
+        contest: &Contest,
+        closing: &Closing,
+        roll: RollDigest,
+        path: &MerklePath,
+    ) -> Result<(), ReceiptError> {
+        self.verify(contest)?;
+        let digest = closing.digest(contest, roll);
+        contest
+            .description()
+            .box_key
+            .verify(digest.as_bytes(), &closing.signature)
+            .map_err(ReceiptError::Closing)?;
+        if closing.at < self.at {
+            return Err(ReceiptError::ClosedEarlier { head: self.at, closing: closing.at });
+        }
+        path.verify_consistency((self.size, &self.root), (closing.size, &closing.root))
+            .map_err(|BrokenPath| ReceiptError::Fork { size: self.size, closing: closing.size })
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.size.to_le_bytes());
+        bytes.extend(self.root);
+        bytes.extend(self.at.seconds().to_le_bytes());
+        bytes.extend(self.signature.to_bytes());
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Head {
+            size: reader.number()?,
+            root: *reader.array()?,
+            at: UnixTime::from_seconds(reader.number()?),
+            signature: BoxSignature::from_bytes(*reader.array()?),
+        })
+    }
+
+    /// `01 ‖ LE64(size) ‖ root ‖ LE64(at) ‖ signature`.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = alloc::vec![labels::WIRE_VERSION];
+        self.write(&mut bytes);
+        bytes
+    }
+
+    /// Reads what [`Head::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] with its offset.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::versioned(bytes)?;
+        let head = Head::read(&mut reader)?;
+        reader.finish()?;
+        Ok(head)
+    }
+}
+
+serde_bytes!(Head, Head::from_bytes);
+
+fn head_digest(contest: Fingerprint, size: u64, root: &[u8; 32], at: UnixTime) -> [u8; 32] {
+    FieldHash::new(labels::HEAD)
+        .bytes(contest.as_bytes())
+        .number(size)
+        .bytes(root)
+        .number(at.seconds())
+        .finish()
+}
+
+/// The signing of the roll (émargement): the box's word that a voter has voted, and when. It says
+/// nothing of the ballot and can be given again at any time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emargement {
+    /// The contest.
+    pub contest: Fingerprint,
+    /// The voter.
+    pub voter: VoterId,
+    /// When the voter voted.
+    pub at: UnixTime,
+    /// The box's signature.
+    pub signature: BoxSignature,
+}
+
+impl Emargement {
+    pub(crate) fn sign(contest: Fingerprint, voter: VoterId, at: UnixTime, key: &BoxSecretKey) -> Self {
+        let signature = key.sign(&signing_digest(contest, &voter, at));
+        Emargement { contest, voter, at, signature }
+    }
+
+    /// Checks the box's signature.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiptError::ForeignContest`] or [`ReceiptError::Emargement`].
+    pub fn verify(&self, contest: &Contest) -> Result<(), ReceiptError> {
+        let Emargement { contest: fingerprint, voter, at, signature } = self;
+        check_contest(contest, *fingerprint)?;
+        let digest = signing_digest(*fingerprint, voter, *at);
+        contest.description().box_key.verify(&digest, signature).map_err(ReceiptError::Emargement)
+    }
+
+    /// `01 ‖ fingerprint ‖ LE64(length) ‖ voter ‖ LE64(at) ‖ signature`.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = alloc::vec![labels::WIRE_VERSION];
+        bytes.extend(self.contest.to_bytes());
+        self.voter.write(&mut bytes);
+        bytes.extend(self.at.seconds().to_le_bytes());
+        bytes.extend(self.signature.to_bytes());
+        bytes
+    }
+
+    /// Reads what [`Emargement::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] with its offset.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::versioned(bytes)?;
+        let emargement = Emargement {
+            contest: Fingerprint::from_bytes(*reader.array()?),
+            voter: VoterId::read(&mut reader)?,
+            at: UnixTime::from_seconds(reader.number()?),
+            signature: BoxSignature::from_bytes(*reader.array()?),
+        };
+        reader.finish()?;
+        Ok(emargement)
+    }
+}
+
+serde_bytes!(Emargement, Emargement::from_bytes);
+
+fn signing_digest(contest: Fingerprint, voter: &VoterId, at: UnixTime) -> [u8; 32] {
+    FieldHash::new(labels::SIGNING)
+        .bytes(contest.as_bytes())
+        .bytes(voter.as_bytes())
+        .number(at.seconds())
+        .finish()
+}
+
+/// What the voter is told when a ballot is in: contest, time and reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The contest.
+    pub contest: Fingerprint,
+    /// When the ballot was deposited.
+    pub at: UnixTime,
+    /// Reference of the ballot that was deposited.
+    pub reference: BallotReference,
+}
+
+/// The proof that a ballot entered the box (preuve de dépôt).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DepositProof {
+    /// Reference of the ballot.
+    pub reference: BallotReference,
+    /// Its place in the box, from 0.
+    pub index: u64,
+    /// The box just after it: `index + 1` ballots.
+    pub head: Head,
+    /// The way from the reference to the head's root.
+    pub path: MerklePath,
+}
+
+impl DepositProof {
+    /// Checks everything from the voter's own ballot bytes: that they are the ballot of the reference,
+    /// the last of the head's tree, and that the box signed that head.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiptError::OtherBallot`] when the proof is of another ballot, [`ReceiptError::Position`] when
+    /// the head is not the one just after it, [`ReceiptError::NotIncluded`] when the path does not lead to
+    /// the head's root, and [`ReceiptError::Head`] when the box did not sign it.
+    pub fn verify(&self, contest: &Contest, my_ballot: &[u8]) -> Result<(), ReceiptError> {
+        let DepositProof { reference, index, head, path } = self;
+        let own = BallotReference::of(contest, my_ballot);
+        if own != *reference {
+            return Err(ReceiptError::OtherBallot { expected: own, actual: *reference });
+        }
+        if index.checked_add(1) != Some(head.size) {
+            return Err(ReceiptError::Position { index: *index, size: head.size });
+        }
+        head.verify(contest)?;
+        path.verify_inclusion(&own, *index, head.size, &head.root)
+            .map_err(|BrokenPath| ReceiptError::NotIncluded { reference: own })
+    }
+
+    /// `01 ‖ LE64(number) ‖ reference ‖ LE64(index) ‖ LE64(size) ‖ root ‖ LE64(at) ‖ signature ‖ path`.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = alloc::vec![labels::WIRE_VERSION];
+        bytes.extend(self.reference.number().to_le_bytes());
+        bytes.extend(self.reference.digest());
+        bytes.extend(self.index.to_le_bytes());
+        self.head.write(&mut bytes);
+        bytes.extend(self.path.to_bytes());
+        bytes
+    }
+
+    /// Reads what [`DepositProof::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] with its offset.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::versioned(bytes)?;
+        let offset = reader.offset();
+        let number = reader.number()?;
+        let reference =
+            BallotReference::from_parts(number, *reader.array()?).ok_or(DecodeError::Number { offset })?;
+        let index = reader.number()?;
+        let head = Head::read(&mut reader)?;
+        let path = MerklePath::from_bytes(reader.rest())?;
+        Ok(DepositProof { reference, index, head, path })
+    }
+}
+
+serde_bytes!(DepositProof, DepositProof::from_bytes);
+
+/// What the box answers to a deposit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Contest, time and reference.
+    pub acknowledgement: Acknowledgement,
+    /// The signing of the roll.
+    pub emargement: Emargement,
+    /// The proof of deposit; not there when it has been given before and the box gives it only once.
+    pub deposit_proof: Option<DepositProof>,
+}
+
+impl Receipt {
+    /// Checks an answer against what the voter sent: that every part of it is about this contest, this
+    /// voter and these ballot bytes, agrees on the time, and holds. `window` is when, by the voter's own
+    /// clock, the ballot was sent and the answer came, with as much tolerance as that clock needs; a
+    /// box that back-dates a vote is caught by it.
+    ///
+    /// # Errors
+    ///
+    /// The [`ReceiptError`] of the first check that fails.
+    pub fn verify(
+        &self,
+        contest: &Contest,
+        voter: &VoterId,
+        my_ballot: &[u8],
+        window: RangeInclusive<UnixTime>,
+    ) -> Result<(), ReceiptError> {
+        let Receipt { acknowledgement, emargement, deposit_proof } = self;
+        check_contest(contest, acknowledgement.contest)?;
+        let own = BallotReference::of(contest, my_ballot);
+        if acknowledgement.reference != own {
+            return Err(ReceiptError::OtherBallot { expected: own, actual: acknowledgement.reference });
+        }
+        if emargement.voter != *voter {
+            return Err(ReceiptError::OtherVoter);
+        }
+        emargement.verify(contest)?;
+        let at = acknowledgement.at;
+        let description = contest.description();
+        let open = description.opens_at <= at && at < description.closes_at;
+        if !open || !window.contains(&at) || emargement.at != at {
+            return Err(ReceiptError::Time { at });
+        }
+        let Some(proof) = deposit_proof else { return Ok(()) };
+        if proof.head.at != at {
+            return Err(ReceiptError::Time { at: proof.head.at });
+        }
+        proof.verify(contest, my_ballot)
+    }
+}
+
+fn check_contest(contest: &Contest, actual: Fingerprint) -> Result<(), ReceiptError> {
+    let expected = contest.fingerprint();
+    if actual == expected { Ok(()) } else { Err(ReceiptError::ForeignContest { expected, actual }) }
+}
+
+/// Why what a box gave a voter is refused.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptError {
+    /// It is about another contest.
+    ForeignContest {
+        /// The contest at hand.
+        expected: Fingerprint,
+        /// The contest it is about.
+        actual: Fingerprint,
+    },
+    /// It is about another ballot.
+    OtherBallot {
+        /// Reference of the voter's own ballot.
+        expected: BallotReference,
+        /// The reference given.
+        actual: BallotReference,
+    },
+    /// It is about another voter.
+    OtherVoter,
+    /// A time is outside of the contest's or the voter's window, or differs between the parts.
+    Time {
+        /// The time given.
+        at: UnixTime,
+    },
+    /// The head is not the one just after the ballot.
+    Position {
+        /// The ballot's index.
+        index: u64,
+        /// The head's size.
+        size: u64,
+    },
+    /// The path does not lead from the ballot to the head.
+    NotIncluded {
+        /// Reference of the ballot.
+        reference: BallotReference,
+    },
+    /// The box's signature on the head does not hold.
+    Head(BoxKeyError),
+    /// The box's signature on the émargement does not hold.
+    Emargement(BoxKeyError),
+    /// The box's signature on the closing does not hold.
+    Closing(BoxKeyError),
+    /// The closing is of an earlier time than the head.
+    ClosedEarlier {
+        /// Time of the head.
+        head: UnixTime,
+        /// Time of the closing.
+        closing: UnixTime,
+    },
+    /// The closed box does not begin with the box at the head.
+    Fork {
+        /// Size at the head.
+        size: u64,
+        /// Size at the closing.
+        closing: u64,
+    },
+}
+
+impl fmt::Display for ReceiptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReceiptError::ForeignContest { expected, actual } => {
+                write!(f, "made for contest {actual}, not for {expected}")
+            }
+            ReceiptError::OtherBallot { expected, actual } => {
+                write!(f, "about ballot {actual}, not {expected} as sent")
+            }
+            ReceiptError::OtherVoter => f.write_str("the émargement is of another voter"),
+            ReceiptError::Time { at } => {
+                write!(f, "the time {at} is not when the ballot was sent, or parts of the receipt disagree")
+            }
+            ReceiptError::Position { index, size } => {
+                write!(f, "the head of {size} ballots is not the one just after ballot {index}")
+            }
+            ReceiptError::NotIncluded { reference } => {
+                write!(f, "ballot {reference} is not in the tree of the head")
+            }
+            ReceiptError::Head(error) => write!(f, "head: {error}"),
+            ReceiptError::Emargement(error) => write!(f, "émargement: {error}"),
+            ReceiptError::Closing(error) => write!(f, "closing: {error}"),
+            ReceiptError::ClosedEarlier { head, closing } => {
+                write!(f, "the closing at {closing} is earlier than the head at {head}")
+            }
+            ReceiptError::Fork { size, closing } => write!(
+                f,
+                "the closed box of {closing} ballots does not begin with the {size} ballots of the head"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for ReceiptError {}
