@@ -11,28 +11,27 @@
 //! gets no approvals.
 
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
-use rand_core::CryptoRng;
 
 use crate::box_key::BoxPublicKey;
-use crate::group::{Element, FixedMultiples, Generators, first_repeat};
+use crate::group::{Element, Generators, first_repeat};
 use crate::hash::{FieldHash, digest, length_of};
 use crate::key::{ElectionKey, KeyError, Threshold, TrusteeIndex};
 use crate::labels;
-use crate::proof::Proof;
-use crate::signature::IdentitySecret;
 use crate::time::UnixTime;
-use crate::wire::{DecodeError, Reader, serde_bytes};
 
 /// Longest text of a contest or ceremony, in bytes of UTF-8.
 pub const MOST_TEXT_BYTES: usize = 1024;
 /// Integers of the protocol are below this, so that every JSON reader gets them exactly.
 pub(crate) const INTEGER_LIMIT: u64 = 1 << 53;
+
+mod approval;
+
+pub use approval::{Approval, ApprovedContest, SignatureError, TrusteeSignature};
 
 digest! {
     /// The hash of all fields of a contest.
@@ -217,12 +216,12 @@ impl Contest {
         digest: &[u8; 32],
         by: &TrusteeSignature,
     ) -> Result<(), SignatureError> {
-        let trustee = by.trustee;
+        let trustee = by.trustee();
         let key = self
             .key
             .identity(trustee)
             .ok_or(SignatureError::UnknownTrustee { trustee, trustees: self.threshold().trustees() })?;
-        key.verify(purpose, digest, &by.signature).map_err(|_| SignatureError::Invalid { trustee })
+        key.verify(purpose, digest, by.signature()).map_err(|_| SignatureError::Invalid { trustee })
     }
 
     /// Checks signatures that must all hold and be of distinct trustees.
@@ -233,9 +232,9 @@ impl Contest {
         signatures: &[TrusteeSignature],
     ) -> Result<(), SignatureError> {
         if let Some(repeat) =
-            first_repeat(signatures.iter().map(|s| s.trustee)).and_then(|at| signatures.get(at))
+            first_repeat(signatures.iter().map(|s| s.trustee())).and_then(|at| signatures.get(at))
         {
-            return Err(SignatureError::Repeated { trustee: repeat.trustee });
+            return Err(SignatureError::Repeated { trustee: repeat.trustee() });
         }
         signatures.iter().try_for_each(|signature| self.verify_signature(purpose, digest, signature))
     }
@@ -317,193 +316,6 @@ fn fingerprint(description: &ContestDescription, quorum: u8, key: &ElectionKey) 
         .finish();
     Fingerprint::from_bytes(digest)
 }
-
-/// A trustee's signature with its number: an approval of a contest, or an endorsement of a closing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TrusteeSignature {
-    trustee: TrusteeIndex,
-    signature: Proof,
-}
-
-impl TrusteeSignature {
-    /// Puts a trustee's number to its signature, as read from a record.
-    #[must_use]
-    pub fn new(trustee: TrusteeIndex, signature: Proof) -> Self {
-        TrusteeSignature { trustee, signature }
-    }
-
-    pub(crate) fn sign<R: CryptoRng + ?Sized>(
-        trustee: TrusteeIndex,
-        identity: &IdentitySecret,
-        purpose: &'static [u8],
-        digest: &[u8; 32],
-        rng: &mut R,
-    ) -> Self {
-        TrusteeSignature { trustee, signature: identity.sign(purpose, digest, rng) }
-    }
-
-    /// Who signed, or is said to have.
-    #[must_use]
-    pub fn trustee(&self) -> TrusteeIndex {
-        self.trustee
-    }
-
-    /// The signature.
-    #[must_use]
-    pub fn signature(&self) -> &Proof {
-        &self.signature
-    }
-
-    /// `01 ‖ trustee (1 byte) ‖ c ‖ z`.
-    #[must_use]
-    pub fn to_bytes(self) -> Vec<u8> {
-        let mut bytes = alloc::vec![labels::WIRE_VERSION, self.trustee.get()];
-        bytes.extend(self.signature.to_bytes());
-        bytes
-    }
-
-    /// Reads what [`TrusteeSignature::to_bytes`] gave.
-    ///
-    /// # Errors
-    ///
-    /// A [`DecodeError`] that names the offset.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::versioned(bytes)?;
-        let offset = reader.offset();
-        let trustee = TrusteeIndex::new(reader.byte()?).ok_or(DecodeError::Number { offset })?;
-        let signature = Proof::read(&mut reader)?;
-        reader.finish()?;
-        Ok(TrusteeSignature { trustee, signature })
-    }
-}
-
-serde_bytes!(TrusteeSignature, TrusteeSignature::from_bytes);
-
-/// A trustee's word that the contest is under the key it helped to make.
-pub type Approval = TrusteeSignature;
-
-/// A contest that all its trustees have approved. Cheap to clone.
-#[derive(Clone)]
-pub struct ApprovedContest(Arc<Approved>);
-
-struct Approved {
-    contest: Contest,
-    approvals: Vec<Approval>,
-    /// Of [`Contest::fixed_points`].
-    fixed_multiples: FixedMultiples,
-}
-
-impl ApprovedContest {
-    /// Checks the approvals of all trustees, one each, in any order.
-    ///
-    /// Cost: besides the signatures, some 20 µs and 10 kB for each of `2L + 5` points, of which multiples
-    /// are made in advance for the verification of single ballots.
-    ///
-    /// # Errors
-    ///
-    /// [`ContestError::Approval`] when one is false or repeated, [`ContestError::MissingApproval`] when
-    /// one is not there. Each names the trustee.
-    pub fn new(contest: Contest, mut approvals: Vec<Approval>) -> Result<Self, ContestError> {
-        let digest = contest.fingerprint.to_bytes();
-        contest
-            .verify_signatures(labels::PURPOSE_APPROVAL, &digest, &approvals)
-            .map_err(ContestError::Approval)?;
-        let missing = |j: &TrusteeIndex| approvals.iter().all(|approval| approval.trustee != *j);
-        if let Some(trustee) = contest.threshold().indices().find(missing) {
-            return Err(ContestError::MissingApproval { trustee });
-        }
-        approvals.sort_by_key(TrusteeSignature::trustee);
-        let fixed_multiples = FixedMultiples::new(contest.fixed_points());
-        Ok(ApprovedContest(Arc::new(Approved { contest, approvals, fixed_multiples })))
-    }
-
-    /// The contest itself.
-    #[must_use]
-    pub fn contest(&self) -> &Contest {
-        &self.0.contest
-    }
-
-    /// The approvals, in order of the trustees.
-    #[must_use]
-    pub fn approvals(&self) -> &[Approval] {
-        &self.0.approvals
-    }
-
-    /// The contest's fingerprint.
-    #[must_use]
-    pub fn fingerprint(&self) -> Fingerprint {
-        self.contest().fingerprint
-    }
-
-    pub(crate) fn fixed_multiples(&self) -> &FixedMultiples {
-        &self.0.fixed_multiples
-    }
-}
-
-impl PartialEq for ApprovedContest {
-    fn eq(&self, other: &Self) -> bool {
-        self.contest() == other.contest() && self.approvals() == other.approvals()
-    }
-}
-
-impl Eq for ApprovedContest {}
-
-impl fmt::Debug for ApprovedContest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ApprovedContest").field(self.contest()).finish()
-    }
-}
-
-/// Why a trustee's signature is refused.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignatureError {
-    /// There is no trustee with this number.
-    UnknownTrustee {
-        /// The number given.
-        trustee: TrusteeIndex,
-        /// How many trustees there are.
-        trustees: u8,
-    },
-    /// The trustee has signed here already.
-    Repeated {
-        /// The trustee.
-        trustee: TrusteeIndex,
-    },
-    /// The signature does not hold.
-    Invalid {
-        /// The trustee in whose name it is.
-        trustee: TrusteeIndex,
-    },
-}
-
-impl SignatureError {
-    /// The trustee whose signature is refused.
-    #[must_use]
-    pub fn trustee(&self) -> TrusteeIndex {
-        match self {
-            SignatureError::UnknownTrustee { trustee, .. }
-            | SignatureError::Repeated { trustee }
-            | SignatureError::Invalid { trustee } => *trustee,
-        }
-    }
-}
-
-impl fmt::Display for SignatureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SignatureError::UnknownTrustee { trustee, trustees } => {
-                write!(f, "there is no trustee {trustee} among {trustees}")
-            }
-            SignatureError::Repeated { trustee } => write!(f, "trustee {trustee} appears twice"),
-            SignatureError::Invalid { trustee } => {
-                write!(f, "the signature of trustee {trustee} does not hold")
-            }
-        }
-    }
-}
-
-impl core::error::Error for SignatureError {}
 
 /// The rule that a contest breaks.
 #[non_exhaustive]
