@@ -189,7 +189,7 @@ mod tests {
                     .chain_update(m)
                     .finalize()
                     .into();
-                Scalar::from_bytes_mod_order_wide(&k).as_bytes()[0] % 8 == 0
+                Scalar::from_bytes_mod_order_wide(&k).as_bytes()[0].is_multiple_of(8)
             })
             .unwrap();
         use ed25519_dalek::Verifier;

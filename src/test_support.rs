@@ -33,7 +33,6 @@ pub(crate) fn random_scalar(rng: &mut ChaCha20Rng) -> Scalar {
 /// A contest and all its secrets.
 pub(crate) struct Dealt {
     pub(crate) contest: ApprovedContest,
-    pub(crate) identities: Vec<IdentitySecret>,
     /// For each slot the polynomial's `t` coefficients.
     pub(crate) polynomials: Vec<Vec<Scalar>>,
     pub(crate) box_key: BoxSecretKey,
@@ -65,7 +64,7 @@ impl Dealt {
             })
             .collect();
         let contest = ApprovedContest::new(contest, approvals).unwrap();
-        Dealt { contest, identities, polynomials, box_key }
+        Dealt { contest, polynomials, box_key }
     }
 
     /// The credential of voter number `voter`.

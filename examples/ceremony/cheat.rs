@@ -1,0 +1,71 @@
+//! What a trustee that cheats does with its own secrets. The library offers nothing for it, so the proof
+//! is made here from the protocol's text.
+
+use std::error::Error;
+
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use urne::TrusteeIndex;
+use urne::ceremony::{Ceremony, Reveal};
+
+/// Spoils the share that the dealer has sealed for `victim` in the first slot, and proves the reveal
+/// again, so that it is the dealer's own word for everyone. `secrets` are the dealer's, as
+/// [`Committed::expose_bytes`](urne::ceremony::Committed::expose_bytes) gives them.
+pub fn deal_a_bad_share(
+    ceremony: &Ceremony,
+    secrets: &[u8],
+    honest: &Reveal,
+    victim: TrusteeIndex,
+) -> Result<Reveal, Box<dyn Error>> {
+    let mut shares = honest.shares().to_vec();
+    let slots = usize::from(ceremony.slots());
+    let spoiled = slots * (usize::from(victim.get()) - 1);
+    shares[spoiled] = (scalar(&shares[spoiled])? + Scalar::ONE).to_bytes();
+
+    let proof = prove_possession(ceremony, secrets, honest, &shares)?;
+    let mut bytes = honest.to_bytes();
+    let tail = bytes.len() - proof.len() - shares.len() * 32;
+    bytes.truncate(tail);
+    bytes.extend(shares.as_flattened());
+    bytes.extend(proof);
+    Ok(Reveal::from_bytes(&bytes)?)
+}
+
+fn prove_possession(
+    ceremony: &Ceremony,
+    secrets: &[u8],
+    honest: &Reveal,
+    shares: &[[u8; 32]],
+) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut transcript = merlin::Transcript::new(b"urne/1 possession");
+    transcript.append_message(b"ceremony", &ceremony.digest().to_bytes());
+    transcript.append_u64(b"trustee", honest.trustee().get().into());
+    transcript.append_message(b"commitments", honest.commitments().concat().as_flattened());
+    transcript.append_message(b"shares", shares.as_flattened());
+    let w = challenge(&mut transcript, b"w");
+    // A nonce that anyone can guess: whoever cheats here does not care for its own secrets.
+    let nonce = Scalar::from(2022u32);
+    transcript.append_message(b"T", RistrettoPoint::mul_base(&nonce).compress().as_bytes());
+    let c = challenge(&mut transcript, b"c");
+
+    // First the identity secret, then t coefficients for each slot, the constant term first.
+    let (identity, coefficients) = secrets.split_at(32);
+    let row = 32 * usize::from(ceremony.threshold().required());
+    let mut sum = Scalar::ZERO;
+    let mut power = Scalar::ONE;
+    for constant in coefficients.chunks(row).map(|row| &row[..32]).chain([identity]) {
+        sum += power * scalar(constant)?;
+        power *= w;
+    }
+    Ok([c.to_bytes(), (nonce + c * sum).to_bytes()].concat())
+}
+
+fn challenge(transcript: &mut merlin::Transcript, label: &'static [u8]) -> Scalar {
+    let mut wide = [0; 64];
+    transcript.challenge_bytes(label, &mut wide);
+    Scalar::from_bytes_mod_order_wide(&wide)
+}
+
+fn scalar(bytes: &[u8]) -> Result<Scalar, Box<dyn Error>> {
+    Option::from(Scalar::from_canonical_bytes(bytes.try_into()?)).ok_or_else(|| "not a scalar".into())
+}
