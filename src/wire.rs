@@ -193,6 +193,7 @@ pub(crate) fn to_hex(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(bytes)
 }
 
+#[cfg(feature = "serde")]
 pub(crate) fn from_hex(text: &str) -> Result<Vec<u8>, DecodeError> {
     base16ct::lower::decode_vec(text).map_err(|_| DecodeError::NotHex)
 }

@@ -1,6 +1,5 @@
 //! The bulletin reference by which a voter finds a ballot again.
 
-use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
@@ -138,7 +137,7 @@ impl serde::Serialize for BallotReference {
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for BallotReference {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+        let text = alloc::string::String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
 }
