@@ -4,43 +4,135 @@
 //! get the order wrong:
 //!
 //! ```text
-//! VoterSession ── enter_code ──▶ ActiveSession ── choose ──▶ Participation
-//!                                     ▲                          │ activate_selection
-//!                                     │                          ▼
-//!                                     │                      Selection ◀─ back ─┐
-//!                                     │                          │ select       │
-//!                                     │                          ▼              │
-//!                                     │                      Confirmation ──────┤
-//!                                     │                          │ seal         │
-//!                                     │                          ▼              │
-//!                                     │                      SealedChoice ──────┘ challenge, back
-//!                                     │                          │ cast
-//!                                     └───────── acknowledge ── Casting
+//! VoterSession ── enter_code ──▶ EnteredCode ── activated ──▶ ActiveSession ◀───────── leave ─┐
+//!       ▲                             │                         │  ▲    │ choose             │
+//!       └──────────── back ───────────┴──── another_code ───────┘  │    ▼                    │
+//!                                                                  │ Participation ──────────┤
+//!                                                                  │    │ activate_selection │
+//!                                                                  │    ▼                    │
+//!                                                                  │ Selection ◀──────────┐ ─┘
+//!                                                                  │    │ select          │
+//!                                                                  │    ▼                 │
+//!                                                                  │ Confirmation ─ back ─┤
+//!                                                                  │    │ seal            │
+//!                                                                  │    ▼                 │
+//!                                                                  │ SealedChoice ────────┘
+//!                                                                  │    │ cast     back, challenge
+//!                                                                  │    ▼
+//!                                         acknowledge, refused ────┴─ Casting
 //! ```
 //!
 //! What the server says is checked where it comes in: the contest's approvals (by the type
 //! [`ApprovedContest`]), its documents ([`Participation::check_documents`]), and every part of the receipt
-//! ([`Casting::acknowledge`]). Credentials and nonces never leave.
+//! ([`Casting::acknowledge`]). Credentials and nonces never leave. Where a step is refused, the error gives
+//! the state back.
+//!
+//! # Example
+//!
+//! A voter who changes a choice, votes blank, and has everything checked. `ballot_box` is a
+//! [`BallotBox`](crate::BallotBox) in which the voter is registered with the credential of `code`.
+//!
+//! ```
+//! # use urne::{ceremony::Ceremony, contest::ContestDescription, electoral_roll::{Issue, Validity}};
+//! # use urne::{rand_core::UnwrapErr, *};
+//! use urne::{ActivationNonce, Choice, VoterId, VoterSession};
+//!
+//! # let rng = &mut UnwrapErr(getrandom::SysRng);
+//! # let now = UnixTime::from_seconds(1_780_000_000);
+//! # let closes_at = UnixTime::from_seconds(1_780_086_400);
+//! # let secret = IdentitySecret::generate(rng);
+//! # let ceremony = Ceremony::new("council 2026", Threshold::new(1, 1)?, 2, vec![secret.public()])?;
+//! # let (trustee, commitment) = ceremony.join(secret, rng)?;
+//! # let (trustee, reveal) = trustee.reveal(&[commitment], rng)?;
+//! # let (trustee, confirmation) = trustee.check(&[reveal], rng)?.confirm(&[], rng)?;
+//! # let trustee = Trustee::new(trustee.finish(&[confirmation], &[])?);
+//! # let booklet = b"What each list stands for, and who its candidates are.";
+//! # let box_key = BoxSecretKey::generate(rng);
+//! # let description = ContestDescription {
+//! #     election: "Council 2026".into(),
+//! #     number: 584,
+//! #     title: "Town council".into(),
+//! #     documents: documents_text(booklet),
+//! #     lists: vec!["Left bank".into(), "Right bank".into()],
+//! #     opens_at: now,
+//! #     closes_at,
+//! #     quorum: None,
+//! #     box_key: box_key.public(),
+//! # };
+//! # let contest = Contest::new(description, trustee.key().election_key())?;
+//! # let approval = trustee.approve(&contest, rng)?;
+//! # let contest = ApprovedContest::new(contest, vec![approval])?;
+//! # let code = VotingCode::generate(rng);
+//! # let credential = Credential::derive(contest.contest(), &code).public();
+//! # let mut roll = ElectoralRoll::new(contest.clone());
+//! # let before = UnixTime::from_seconds(1_779_999_000);
+//! # let issue = Issue { credential, issued_at: before, validity: Validity::UntilClose };
+//! # roll.register(VoterId::new("anne").ok_or("empty")?, issue)?;
+//! # let (mut ballot_box, _) = BallotBox::open(roll, before, box_key)?;
+//! let voter = VoterId::new("anne").ok_or("an id has 1 to 256 bytes")?;
+//! let state = ballot_box.state(&voter, now).ok_or("not on the roll")?;
+//! let session = VoterSession::new(voter.clone(), [(contest, state)])?;
+//!
+//! // The code answers the server's nonce; each box activates it.
+//! let nonce = ActivationNonce::generate(rng);
+//! let entered = session.enter_code(&code, &nonce, rng);
+//! let mut accepted = vec![];
+//! for (contest, activation) in entered.activations() {
+//!     ballot_box.activate(&voter, &nonce, activation, now)?;
+//!     accepted.push(*contest);
+//! }
+//! let session = entered.activated(&accepted)?;
+//!
+//! // Contest 584, its statements checked; a list is selected, and then blank instead.
+//! let participation = session.choose(584, now)?;
+//! participation.check_documents(booklet)?;
+//! let confirmation = participation.activate_selection().select(Choice::List(2))?;
+//! assert_eq!(confirmation.list_name(), Some("Right bank"));
+//! let confirmation = confirmation.back().select(Choice::Blank)?;
+//! assert_eq!(confirmation.list_name(), None);
+//!
+//! // Sealed on this side; the reference is known before anything is sent.
+//! let sealed = confirmation.seal(rng)?;
+//! let reference = sealed.reference();
+//! let casting = sealed.cast(now);
+//!
+//! // The box takes the ballot, and its answer is checked against the bytes that were sent.
+//! let receipt = ballot_box.deposit(&voter, casting.ballot(), now)?.receipt;
+//! let (session, voted) = casting.acknowledge(receipt, now, 5)?;
+//! assert_eq!(voted.reference(), reference);
+//! assert_eq!(session.remaining(now).count(), 0);
+//! assert!(session.choose(584, now).is_err());
+//!
+//! // After the close: the ballot is still there.
+//! let closed = ballot_box.close(closes_at)?;
+//! let head = voted.receipt().deposit_proof.as_ref().ok_or("no deposit proof")?.head;
+//! let path = closed.consistency(head.size).ok_or("the box has lost ballots")?;
+//! voted.check_closing(closed.closing(), closed.roll().digest(), &path)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use core::fmt;
-use core::ops::RangeInclusive;
 
 use rand_core::CryptoRng;
 
 use crate::activation::{Activation, ActivationNonce};
-use crate::ballot::{BallotError, BallotReference, ChallengedBallot, Choice, SealedBallot};
 use crate::ballot_box::VoterState;
-use crate::closed_box::Closing;
 use crate::code::VotingCode;
-use crate::contest::{ApprovedContest, Contest};
+use crate::contest::{ApprovedContest, Contest, Fingerprint};
 use crate::credential::Credential;
-use crate::documents::DocumentsError;
-use crate::merkle::MerklePath;
-use crate::receipt::{Receipt, ReceiptError, VoterId};
-use crate::roll::RollDigest;
+use crate::receipt::VoterId;
 use crate::time::UnixTime;
+
+mod casting;
+mod error;
+#[cfg(doctest)]
+mod order;
+mod participation;
+
+pub use casting::{Casting, Voted};
+pub use error::{NotAcknowledged, NotActivated, NotChosen, NotSealed, NotSelected, SessionError};
+pub use participation::{Confirmation, Participation, SealedChoice, Selection};
 
 /// A contest the voter is entitled to, and where they stand in it.
 #[derive(Clone, Debug)]
@@ -75,6 +167,14 @@ impl ContestView {
     pub fn countdown(&self, now: UnixTime) -> u64 {
         self.contest().description().closes_at.seconds().saturating_sub(now.seconds())
     }
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.contest.fingerprint()
+    }
+
+    fn number(&self) -> u64 {
+        self.contest().description().number
+    }
 }
 
 /// A voter with their contests, before the voting code is entered.
@@ -86,38 +186,105 @@ pub struct VoterSession {
 
 impl VoterSession {
     /// A session over all contests the voter is entitled to, with the states that the server gave.
-    #[must_use]
-    pub fn new(voter: VoterId, contests: impl IntoIterator<Item = (ApprovedContest, VoterState)>) -> Self {
-        let contests = contests.into_iter().map(|(contest, state)| ContestView { contest, state }).collect();
-        VoterSession { voter, contests }
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError::RepeatedContest`] when two of them have the same number.
+    pub fn new(
+        voter: VoterId,
+        contests: impl IntoIterator<Item = (ApprovedContest, VoterState)>,
+    ) -> Result<Self, SessionError> {
+        let contests: Vec<_> =
+            contests.into_iter().map(|(contest, state)| ContestView { contest, state }).collect();
+        let mut numbers = BTreeSet::new();
+        match contests.iter().map(ContestView::number).find(|number| !numbers.insert(*number)) {
+            Some(number) => Err(SessionError::RepeatedContest { number }),
+            None => Ok(VoterSession { voter, contests }),
+        }
     }
 
-    /// The contests.
+    /// The contests, in the order given.
     #[must_use]
     pub fn contests(&self) -> &[ContestView] {
         &self.contests
     }
 
     /// Takes the voting code and answers the server's nonce for every contest in which the voter has not
-    /// voted. Send each answer to the box of its contest.
+    /// voted.
     #[must_use]
     pub fn enter_code<R: CryptoRng + ?Sized>(
         self,
         code: &VotingCode,
         nonce: &ActivationNonce,
         rng: &mut R,
-    ) -> (ActiveSession, Vec<Activation>) {
-        let credentials: Vec<_> =
-            self.contests.iter().map(|view| Credential::derive(view.contest(), code)).collect();
-        let activations = self
-            .contests
-            .iter()
-            .zip(&credentials)
-            .filter(|(view, _)| !matches!(view.state, VoterState::Voted { .. }))
-            .map(|(_, credential)| Activation::new(credential, nonce, rng))
-            .collect();
-        let contests = self.contests.into_iter().zip(credentials).collect();
-        (ActiveSession { voter: self.voter, contests }, activations)
+    ) -> EnteredCode {
+        let VoterSession { voter, contests } = self;
+        let mut activations = Vec::new();
+        let mut entitlements = Vec::with_capacity(contests.len());
+        for view in contests {
+            let credential = Credential::derive(view.contest(), code);
+            if !matches!(view.state, VoterState::Voted { .. }) {
+                activations.push((view.fingerprint(), Activation::new(&credential, nonce, rng)));
+            }
+            entitlements.push(Entitlement { view, credential });
+        }
+        EnteredCode { session: ActiveSession { voter, entitlements }, activations }
+    }
+}
+
+/// A contest with the credential of the code that was entered.
+#[derive(Debug)]
+struct Entitlement {
+    view: ContestView,
+    credential: Credential,
+}
+
+/// A voting code that was entered, and its answers, which are to be sent to the boxes.
+#[derive(Debug)]
+pub struct EnteredCode {
+    session: ActiveSession,
+    activations: Vec<(Fingerprint, Activation)>,
+}
+
+impl EnteredCode {
+    /// The answers to the server's nonce, each for the box of its contest.
+    #[must_use]
+    pub fn activations(&self) -> &[(Fingerprint, Activation)] {
+        &self.activations
+    }
+
+    /// Goes on, once the boxes of these contests have accepted their answers. In the others the voter needs
+    /// another code, as after a reissue for some contests only.
+    ///
+    /// # Errors
+    ///
+    /// [`NotActivated`], with [`SessionError::NotActive`], when no box has accepted: the code is not this
+    /// voter's, was revoked, or came too late.
+    pub fn activated(self, accepted: &[Fingerprint]) -> Result<ActiveSession, NotActivated> {
+        let EnteredCode { mut session, activations } = self;
+        let mut any = false;
+        for Entitlement { view, .. } in &mut session.entitlements {
+            if let VoterState::Voted { .. } = view.state {
+                continue;
+            }
+            let contest = view.fingerprint();
+            let active =
+                accepted.contains(&contest) && activations.iter().any(|(answered, _)| *answered == contest);
+            any |= active;
+            let closes_at = view.contest().description().closes_at;
+            view.state = VoterState::Open { closes_at, active };
+        }
+        if any {
+            Ok(session)
+        } else {
+            Err(NotActivated::new(session.another_code(), SessionError::NotActive))
+        }
+    }
+
+    /// Back, to enter another code.
+    #[must_use]
+    pub fn back(self) -> VoterSession {
+        self.session.another_code()
     }
 }
 
@@ -125,18 +292,18 @@ impl VoterSession {
 #[derive(Debug)]
 pub struct ActiveSession {
     voter: VoterId,
-    contests: Vec<(ContestView, Credential)>,
+    entitlements: Vec<Entitlement>,
 }
 
 impl ActiveSession {
-    /// The contests.
+    /// The contests, in the order given.
     pub fn contests(&self) -> impl Iterator<Item = &ContestView> {
-        self.contests.iter().map(|(view, _)| view)
+        self.entitlements.iter().map(|entitlement| &entitlement.view)
     }
 
-    /// The contests in which the voter can still vote.
+    /// The contests that can be gone to: open, not voted in yet, and activated with this code.
     pub fn remaining(&self, now: UnixTime) -> impl Iterator<Item = &ContestView> {
-        self.contests().filter(move |view| matches!(view.state(now), VoterState::Open { .. }))
+        self.contests().filter(move |view| matches!(view.state(now), VoterState::Open { active: true, .. }))
     }
 
     /// Goes to a contest, by its number.
@@ -144,373 +311,35 @@ impl ActiveSession {
     /// # Errors
     ///
     /// [`NotChosen`] with the session as it was, when the voter is not entitled to such a contest, has
-    /// voted in it, or it is not open.
-    pub fn choose(self, number: u64, now: UnixTime) -> Result<Participation, NotChosen> {
-        let found = self.contests().position(|view| view.contest().description().number == number);
-        let Some(position) = found else {
-            return Err(NotChosen::new(self, SessionError::UnknownContest { number }));
-        };
-        let state = self.contests().nth(position).map(|view| view.state(now));
-        match state {
-            Some(VoterState::Open { .. }) => Ok(Participation { session: self, position }),
-            Some(VoterState::Voted { at }) => Err(NotChosen::new(self, SessionError::AlreadyVoted { at })),
-            Some(VoterState::NotYetOpen { opens_at }) => {
-                Err(NotChosen::new(self, SessionError::NotYetOpen { opens_at }))
-            }
-            Some(VoterState::Closed { closes_at }) => {
-                Err(NotChosen::new(self, SessionError::Closed { closes_at }))
-            }
-            None => Err(NotChosen::new(self, SessionError::UnknownContest { number })),
-        }
-    }
-}
-
-/// A contest on the screen, its lists and statements to be read; nothing can be selected yet.
-#[derive(Debug)]
-pub struct Participation {
-    session: ActiveSession,
-    position: usize,
-}
-
-impl Participation {
-    fn current(&self) -> Option<&(ContestView, Credential)> {
-        self.session.contests.get(self.position)
-    }
-
-    /// The contest. (It is always there; an `Option` only because nothing here can panic.)
-    #[must_use]
-    pub fn contest(&self) -> Option<&Contest> {
-        self.current().map(|(view, _)| view.contest())
-    }
-
-    /// Checks that the statements and candidates shown are those the contest was approved with.
-    ///
-    /// # Errors
-    ///
-    /// A [`DocumentsError`] when they are not, or the contest does not say.
-    pub fn check_documents(&self, booklet: &[u8]) -> Result<(), DocumentsError> {
-        self.contest().ok_or(DocumentsError::Form)?.check_documents(booklet)
-    }
-
-    /// "I want to vote": from here a list, or blank, can be selected.
-    #[must_use]
-    pub fn activate_selection(self) -> Selection {
-        Selection(self)
-    }
-
-    /// Back to the list of contests.
-    #[must_use]
-    pub fn leave(self) -> ActiveSession {
-        self.session
-    }
-}
-
-/// A contest in which the voter can select.
-#[derive(Debug)]
-pub struct Selection(Participation);
-
-impl Selection {
-    /// The contest.
-    #[must_use]
-    pub fn contest(&self) -> Option<&Contest> {
-        self.0.contest()
-    }
-
-    /// Selects a list or blank, to be confirmed.
-    ///
-    /// # Errors
-    ///
-    /// [`NotSelected`] with the selection as it was, when the contest has no such list.
-    pub fn select(self, choice: Choice) -> Result<Confirmation, NotSelected> {
-        let lists = self.contest().map_or(0, Contest::lists);
-        match choice.within(lists) {
-            Ok(_) => Ok(Confirmation { participation: self.0, choice }),
-            Err(error) => Err(NotSelected { selection: Box::new(self), error }),
-        }
-    }
-}
-
-/// The choice on the screen once more, by its name. Nothing is sealed yet.
-#[derive(Debug)]
-pub struct Confirmation {
-    participation: Participation,
-    choice: Choice,
-}
-
-impl Confirmation {
-    /// The contest.
-    #[must_use]
-    pub fn contest(&self) -> Option<&Contest> {
-        self.participation.contest()
-    }
-
-    /// The name of the list chosen, as the contest has it; `None` for blank.
-    #[must_use]
-    pub fn list_name(&self) -> Option<&str> {
-        match self.choice {
-            Choice::Blank => None,
-            Choice::List(list) => {
-                let position = usize::from(list).checked_sub(1)?;
-                self.contest()?.description().lists.get(position).map(|name| name.as_str())
+    /// voted in it, it is not open, or the code is not active in it.
+    pub fn choose(mut self, number: u64, now: UnixTime) -> Result<Participation, NotChosen> {
+        match self.find(number, now) {
+            Err(error) => Err(NotChosen::new(self, error)),
+            Ok(position) => {
+                let current = self.entitlements.remove(position);
+                Ok(Participation { others: self, position, current })
             }
         }
     }
 
-    /// Back, to change the choice.
-    #[must_use]
-    pub fn back(self) -> Selection {
-        Selection(self.participation)
-    }
-
-    /// Seals the choice. The reference can be shown now; nothing has been sent.
-    ///
-    /// # Errors
-    ///
-    /// [`BallotError`] when the choice cannot be sealed, which after [`Selection::select`] does not happen.
-    pub fn seal<R: CryptoRng + ?Sized>(self, rng: &mut R) -> Result<SealedChoice, BallotError> {
-        let (view, credential) = self.participation.current().ok_or(BallotError::Choice { lists: 0 })?;
-        let sealed = SealedBallot::seal(&view.contest, self.choice, credential, rng)?;
-        Ok(SealedChoice { participation: self.participation, sealed })
-    }
-}
-
-/// A sealed ballot on the voter's device: cast it, or challenge it, or go back.
-#[derive(Debug)]
-pub struct SealedChoice {
-    participation: Participation,
-    sealed: SealedBallot,
-}
-
-impl SealedChoice {
-    /// The ballot's reference, computed on the voter's side.
-    #[must_use]
-    pub fn reference(&self) -> BallotReference {
-        self.sealed.reference()
-    }
-
-    /// Back, to change the choice; the sealed ballot is dropped.
-    #[must_use]
-    pub fn back(self) -> Selection {
-        Selection(self.participation)
-    }
-
-    /// Opens the ballot to see whether the device sealed what it was told to. It can be cast no more; the
-    /// voter selects again.
-    #[must_use]
-    pub fn challenge(self) -> (ChallengedBallot, Selection) {
-        (self.sealed.challenge(), Selection(self.participation))
-    }
-
-    /// "I vote": final. `sent_at` is the voter's own clock.
-    #[must_use]
-    pub fn cast(self, sent_at: UnixTime) -> Casting {
-        let reference = self.sealed.reference();
-        Casting { participation: self.participation, reference, ballot: self.sealed.cast(), sent_at }
-    }
-}
-
-/// A ballot on its way. It can be sent again if no answer comes: the same bytes count once.
-#[derive(Debug)]
-pub struct Casting {
-    participation: Participation,
-    reference: BallotReference,
-    ballot: Vec<u8>,
-    sent_at: UnixTime,
-}
-
-impl Casting {
-    /// The bytes to send to the ballot box.
-    #[must_use]
-    pub fn ballot(&self) -> &[u8] {
-        &self.ballot
-    }
-
-    /// The ballot's reference.
-    #[must_use]
-    pub fn reference(&self) -> BallotReference {
-        self.reference
-    }
-
-    /// Checks the box's answer, all of it, from the voter's own bytes. `received_at` is the voter's own clock
-    /// and `tolerance` by how many seconds the box's may differ from it.
-    ///
-    /// # Errors
-    ///
-    /// [`NotAcknowledged`] with the ballot, to be sent again or complained about, when any part of the
-    /// answer does not hold.
-    pub fn acknowledge(
-        self,
-        receipt: Receipt,
-        received_at: UnixTime,
-        tolerance: u64,
-    ) -> Result<(ActiveSession, Voted), NotAcknowledged> {
-        let window = self.window(received_at, tolerance);
-        let Some((view, _)) = self.participation.current() else {
-            return Err(NotAcknowledged { casting: Box::new(self), error: ReceiptError::OtherVoter });
-        };
-        let voter = &self.participation.session.voter;
-        if let Err(error) = receipt.verify(view.contest(), voter, &self.ballot, window) {
-            return Err(NotAcknowledged { casting: Box::new(self), error });
-        }
-        let contest = view.contest.clone();
-        let Participation { mut session, position } = self.participation;
-        let at = receipt.acknowledgement.at;
-        if let Some((view, _)) = session.contests.get_mut(position) {
-            view.state = VoterState::Voted { at };
-        }
-        Ok((session, Voted { contest, ballot: self.ballot, reference: self.reference, receipt }))
-    }
-
-    fn window(&self, received_at: UnixTime, tolerance: u64) -> RangeInclusive<UnixTime> {
-        let from = self.sent_at.seconds().saturating_sub(tolerance);
-        let to = received_at.seconds().saturating_add(tolerance);
-        UnixTime::from_seconds(from)..=UnixTime::from_seconds(to)
-    }
-}
-
-/// A vote that is in the box, with everything needed to check that it stays there.
-#[derive(Clone, Debug)]
-pub struct Voted {
-    contest: ApprovedContest,
-    ballot: Vec<u8>,
-    reference: BallotReference,
-    receipt: Receipt,
-}
-
-impl Voted {
-    /// The contest.
-    #[must_use]
-    pub fn contest(&self) -> &Contest {
-        self.contest.contest()
-    }
-
-    /// The ballot's bytes.
-    #[must_use]
-    pub fn ballot(&self) -> &[u8] {
-        &self.ballot
-    }
-
-    /// The ballot's reference.
-    #[must_use]
-    pub fn reference(&self) -> BallotReference {
-        self.reference
-    }
-
-    /// The receipt, which has been checked.
-    #[must_use]
-    pub fn receipt(&self) -> &Receipt {
-        &self.receipt
-    }
-
-    /// Checks after the close that the closed box begins with the box as it was when this ballot entered:
-    /// it was not taken out, and the box was not forked.
-    ///
-    /// # Errors
-    ///
-    /// A [`ReceiptError`], [`ReceiptError::NotIncluded`] also when there is no deposit proof to check from.
-    pub fn check_closing(
-        &self,
-        closing: &Closing,
-        roll: RollDigest,
-        path: &MerklePath,
-    ) -> Result<(), ReceiptError> {
-        let missing = ReceiptError::NotIncluded { reference: self.reference };
-        let proof = self.receipt.deposit_proof.as_ref().ok_or(missing)?;
-        proof.verify(self.contest(), &self.ballot)?;
-        proof.head.verify_consistency(self.contest(), closing, roll, path)
-    }
-}
-
-/// Why a contest cannot be gone to.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SessionError {
-    /// The voter is not entitled to such a contest.
-    UnknownContest {
-        /// The number given.
-        number: u64,
-    },
-    /// The voter has voted.
-    AlreadyVoted {
-        /// When.
-        at: UnixTime,
-    },
-    /// The contest is not open yet.
-    NotYetOpen {
-        /// When it opens.
-        opens_at: UnixTime,
-    },
-    /// The contest is closed.
-    Closed {
-        /// When it closed.
-        closes_at: UnixTime,
-    },
-}
-
-impl fmt::Display for SessionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SessionError::UnknownContest { number } => write!(f, "the voter has no contest {number}"),
-            SessionError::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),
-            SessionError::NotYetOpen { opens_at } => write!(f, "the contest opens at {opens_at}"),
-            SessionError::Closed { closes_at } => write!(f, "the contest closed at {closes_at}"),
+    /// Where the contest stands in the list, if the voter can vote in it.
+    fn find(&self, number: u64, now: UnixTime) -> Result<usize, SessionError> {
+        let mut views = self.contests().enumerate();
+        let (position, view) =
+            views.find(|(_, view)| view.number() == number).ok_or(SessionError::UnknownContest { number })?;
+        match view.state(now) {
+            VoterState::Open { active: true, .. } => Ok(position),
+            VoterState::Open { active: false, .. } => Err(SessionError::NotActive),
+            VoterState::Voted { at } => Err(SessionError::AlreadyVoted { at }),
+            VoterState::NotYetOpen { opens_at } => Err(SessionError::NotYetOpen { opens_at }),
+            VoterState::Closed { closes_at } => Err(SessionError::Closed { closes_at }),
         }
     }
-}
 
-impl core::error::Error for SessionError {}
-
-/// Declares an error that gives back the state it was met in.
-macro_rules! refused {
-    ($(#[$doc:meta])* $name:ident($field:ident: $state:ty, $error:ty)) => {
-        $(#[$doc])*
-        #[derive(Debug)]
-        pub struct $name {
-            $field: Box<$state>,
-            error: $error,
-        }
-
-        impl $name {
-            /// What was wrong.
-            #[must_use]
-            pub fn error(&self) -> $error {
-                self.error
-            }
-
-            /// The state, as it was.
-            #[must_use]
-            pub fn into_state(self) -> $state {
-                *self.$field
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.error.fmt(f)
-            }
-        }
-
-        impl core::error::Error for $name {}
-    };
-}
-
-refused! {
-    /// A contest was not gone to.
-    NotChosen(session: ActiveSession, SessionError)
-}
-
-impl NotChosen {
-    fn new(session: ActiveSession, error: SessionError) -> Self {
-        NotChosen { session: Box::new(session), error }
+    /// Drops the credentials, to enter another code: one that was issued anew, for some contests or all.
+    #[must_use]
+    pub fn another_code(self) -> VoterSession {
+        let contests = self.entitlements.into_iter().map(|entitlement| entitlement.view).collect();
+        VoterSession { voter: self.voter, contests }
     }
-}
-
-refused! {
-    /// A choice was not selected.
-    NotSelected(selection: Selection, BallotError)
-}
-
-refused! {
-    /// The box's answer does not hold.
-    NotAcknowledged(casting: Casting, ReceiptError)
 }

@@ -1,0 +1,120 @@
+//! Why a voter's session does not go on, with the state to go on from.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use super::{ActiveSession, Casting, Confirmation, Selection, VoterSession};
+use crate::ballot::BallotError;
+use crate::receipt::ReceiptError;
+use crate::time::UnixTime;
+
+/// What a session refuses.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionError {
+    /// Two of the contests have the same number.
+    RepeatedContest {
+        /// The number.
+        number: u64,
+    },
+    /// The voter is not entitled to such a contest.
+    UnknownContest {
+        /// The number given.
+        number: u64,
+    },
+    /// The voter has voted.
+    AlreadyVoted {
+        /// When.
+        at: UnixTime,
+    },
+    /// The contest is not open yet.
+    NotYetOpen {
+        /// When it opens.
+        opens_at: UnixTime,
+    },
+    /// The contest is closed.
+    Closed {
+        /// When it closed.
+        closes_at: UnixTime,
+    },
+    /// The box of the contest, or of any contest, has not activated the code.
+    NotActive,
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SessionError::RepeatedContest { number } => write!(f, "two contests have the number {number}"),
+            SessionError::UnknownContest { number } => write!(f, "the voter has no contest {number}"),
+            SessionError::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),
+            SessionError::NotYetOpen { opens_at } => write!(f, "the contest opens at {opens_at}"),
+            SessionError::Closed { closes_at } => write!(f, "the contest closed at {closes_at}"),
+            SessionError::NotActive => f.write_str("the voting code has not been activated"),
+        }
+    }
+}
+
+impl core::error::Error for SessionError {}
+
+/// Declares an error that gives back the state it was met in.
+macro_rules! refused {
+    ($(#[$doc:meta])* $name:ident($state:ty, $error:ty)) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name {
+            state: Box<$state>,
+            error: $error,
+        }
+
+        impl $name {
+            pub(super) fn new(state: $state, error: $error) -> Self {
+                $name { state: Box::new(state), error }
+            }
+
+            /// What was wrong.
+            #[must_use]
+            pub fn error(&self) -> $error {
+                self.error
+            }
+
+            /// The state, as it was.
+            #[must_use]
+            pub fn into_state(self) -> $state {
+                *self.state
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.error.fmt(f)
+            }
+        }
+
+        impl core::error::Error for $name {}
+    };
+}
+
+refused! {
+    /// No box has activated the code; the session is as before it was entered.
+    NotActivated(VoterSession, SessionError)
+}
+
+refused! {
+    /// A contest was not gone to.
+    NotChosen(ActiveSession, SessionError)
+}
+
+refused! {
+    /// A choice was not selected.
+    NotSelected(Selection, BallotError)
+}
+
+refused! {
+    /// A choice was not sealed.
+    NotSealed(Confirmation, BallotError)
+}
+
+refused! {
+    /// The box's answer does not hold.
+    NotAcknowledged(Casting, ReceiptError)
+}
