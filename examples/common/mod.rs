@@ -121,6 +121,16 @@ pub fn approved_contest(
         quorum: None,
         box_key: box_key.public(),
     };
+    approve(description, key, trustees, rng)
+}
+
+/// A contest, approved by all trustees.
+pub fn approve(
+    description: ContestDescription,
+    key: &ElectionKey,
+    trustees: &[Trustee],
+    rng: &mut ChaCha20Rng,
+) -> Result<ApprovedContest, Failure> {
     let contest = Contest::new(description, key)?;
     let approvals =
         trustees.iter().map(|trustee| trustee.approve(&contest, rng)).collect::<Result<_, _>>()?;
