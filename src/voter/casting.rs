@@ -1,6 +1,7 @@
 //! A ballot on its way, and once it is in the box.
 
 use alloc::vec::Vec;
+use core::fmt;
 use core::ops::RangeInclusive;
 
 use super::{ActiveSession, NotAcknowledged, Participation};
@@ -14,7 +15,6 @@ use crate::roll::RollDigest;
 use crate::time::UnixTime;
 
 /// A ballot on its way. It can be sent again if no answer comes: the same bytes count once.
-#[derive(Debug)]
 pub struct Casting {
     participation: Participation,
     reference: BallotReference,
@@ -86,8 +86,17 @@ impl Casting {
     }
 }
 
+impl fmt::Debug for Casting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Casting")
+            .field("reference", &self.reference)
+            .field("sent_at", &self.sent_at)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A vote that is in the box, with everything needed to check that it stays there.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Voted {
     contest: ApprovedContest,
     ballot: Vec<u8>,
@@ -136,5 +145,14 @@ impl Voted {
         let proof = self.receipt.deposit_proof.as_ref().ok_or(missing)?;
         proof.verify(self.contest(), &self.ballot)?;
         proof.head.verify_consistency(self.contest(), closing, roll, path)
+    }
+}
+
+impl fmt::Debug for Voted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Voted")
+            .field("reference", &self.reference)
+            .field("receipt", &self.receipt)
+            .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,80 @@
+//! The files that a voter keeps, and what the bureau publishes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use urne::Record;
+use urne::receipt::{DepositProof, Emargement};
+use urne::voter::Voted;
+
+use crate::common::Failure;
+
+pub struct Files(PathBuf);
+
+impl Files {
+    pub fn new(directory: PathBuf) -> Result<Self, Failure> {
+        fs::create_dir_all(&directory)?;
+        Ok(Files(directory))
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn emargement_name(number: u64) -> String {
+        format!("emargement-{number}.bin")
+    }
+
+    pub fn deposit_proof_name(number: u64) -> String {
+        format!("preuve-de-depot-{number}.bin")
+    }
+
+    fn ballot_name(number: u64) -> String {
+        format!("bulletin-{number}.bin")
+    }
+
+    fn record_name(number: u64) -> String {
+        format!("proces-verbal-{number}.json")
+    }
+
+    /// Keeps the acknowledgement as a text, the ballot's bytes, and both proofs.
+    pub fn keep(&self, voted: &Voted, acknowledgement: &str) -> Result<(), Failure> {
+        let number = voted.reference().number();
+        let receipt = voted.receipt();
+        let proof = receipt.deposit_proof.as_ref().ok_or("the box gave no deposit proof")?;
+        self.write(&format!("accuse-de-reception-{number}.txt"), acknowledgement)?;
+        self.write(&Files::ballot_name(number), voted.ballot())?;
+        self.write(&Files::emargement_name(number), receipt.emargement.to_bytes())?;
+        self.write(&Files::deposit_proof_name(number), proof.to_bytes())
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+        Ok(fs::write(self.0.join(name), bytes)?)
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, Failure> {
+        Ok(fs::read(self.0.join(name))?)
+    }
+
+    pub fn ballot(&self, number: u64) -> Result<Vec<u8>, Failure> {
+        self.read(&Files::ballot_name(number))
+    }
+
+    pub fn emargement(&self, number: u64) -> Result<Emargement, Failure> {
+        Ok(Emargement::from_bytes(&self.read(&Files::emargement_name(number))?)?)
+    }
+
+    pub fn deposit_proof(&self, number: u64) -> Result<DepositProof, Failure> {
+        Ok(DepositProof::from_bytes(&self.read(&Files::deposit_proof_name(number))?)?)
+    }
+
+    pub fn publish(&self, record: &Record) -> Result<String, Failure> {
+        let name = Files::record_name(record.contest.number);
+        self.write(&name, record.to_json())?;
+        Ok(name)
+    }
+
+    pub fn record(&self, number: u64) -> Result<Vec<u8>, Failure> {
+        self.read(&Files::record_name(number))
+    }
+}

@@ -1,0 +1,143 @@
+//! A voter's way through the elections of December 2022, in the terminal and in French: portal, voting
+//! code, four contests, ballots, proofs, close, tally, the voter's own check, audits and results.
+//!
+//! A script plays the voter, unless `--interactive` hands the keyboard over. The exit status is 0 only if
+//! everything happened as it must.
+//!
+//! ```text
+//! cargo run --release --example voter_flow
+//! cargo run --release --example voter_flow -- --interactive
+//! ```
+
+mod clock;
+#[path = "../common/mod.rs"]
+mod common;
+mod console;
+mod contests;
+mod count;
+mod election;
+mod files;
+mod home;
+mod portal;
+mod script;
+mod voting;
+mod words;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clock::after;
+use common::{CLOSES_AT, Failure, OPENS_AT, fork, rng};
+use console::Console;
+use election::{Election, TRUSTEES};
+use files::Files;
+use portal::Portal;
+use rand_chacha::ChaCha20Rng;
+use urne::voter::Voted;
+use urne::{UnixTime, VotingCode};
+
+/// A voter's way through an election, in French, from the portal to the result.
+#[derive(Parser)]
+struct Arguments {
+    /// Asks the person at the keyboard instead of following the script.
+    #[arg(long)]
+    interactive: bool,
+    /// Where the voter's files and the records go. By default a new directory among the temporary ones.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Makes the whole run repeatable. For tests: whoever knows the seed knows every secret.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// All sides of the demonstration in one process.
+struct World {
+    console: Console,
+    portal: Portal,
+    election: Election,
+    files: Files,
+    rng: ChaCha20Rng,
+    voted: Vec<Voted>,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n  ✗ {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let mut rng = rng(arguments.seed)?;
+    let files =
+        Files::new(arguments.out.unwrap_or_else(|| {
+            std::env::temp_dir().join(format!("urne-voter-flow-{}", std::process::id()))
+        }))?;
+    let portal = Portal::new(fork(&mut rng))?;
+    let letter = VotingCode::generate(&mut rng);
+    let election = Election::prepare(&portal.voter, &letter, &mut rng)?;
+    let console = if arguments.interactive {
+        Console::keyboard(script::SECOND_VISIT)?
+    } else {
+        Console::script(script::FIRST_VISIT, script::script())?
+    };
+
+    let mut world = World { console, portal, election, files, rng, voted: Vec::new() };
+    world.prologue(&letter, arguments.interactive)?;
+    let half = world.election.others() / 2;
+    world.others_vote(0..half, OPENS_AT)?;
+    world.visits()?;
+    world.console.check_script(&script::EXPECTED)?;
+    let all = world.election.others();
+    let now = world.console.clock.now();
+    world.others_vote(half..all, now)?;
+    world.close_and_count()
+}
+
+impl World {
+    fn prologue(&mut self, letter: &VotingCode, interactive: bool) -> Result<(), Failure> {
+        self.console.screen("ÉLECTIONS PROFESSIONNELLES 2022")?;
+        self.console.done(&format!(
+            "Clé produite par les {} membres du bureau, sans qu'aucun la détienne ; trois l'emploient ensemble.",
+            TRUSTEES.len()
+        ));
+        for scrutin in &self.election.scrutins {
+            let contest = scrutin.contest().contest();
+            let description = contest.description();
+            self.console.done(&format!("Scrutin {} approuvé : {}", description.number, description.title));
+        }
+        let text = letter.expose_text();
+        self.console.message(
+            "Courrier reçu à domicile",
+            &[&format!("{}, voici votre code de vote :", self.portal.name), &text],
+        );
+        self.console.at_hand.letter = text.to_string();
+        if interactive {
+            self.console.say("À vous de voter. Vous jouez le rôle de la personne suivante :");
+            for line in self.portal.identity_card() {
+                println!("    {line}");
+            }
+            self.console.say(
+                "L'horloge part du 3 décembre 2022 et suit la vôtre. À toute question, « :attendre 3 » \
+                 l'avance de trois minutes (« 90 s », « 2 h », « 4 j »), et « :heure » la montre. \
+                 Ce que vous tapez reste visible, mots de passe compris.",
+            );
+        }
+        Ok(())
+    }
+
+    /// Others vote before and after the teacher, so that the result is not the teacher's alone.
+    fn others_vote(&mut self, part: std::ops::Range<usize>, from: UnixTime) -> Result<(), Failure> {
+        let voters = part.len();
+        if after(from, 3_600) >= CLOSES_AT {
+            return Ok(());
+        }
+        let ballots = self.election.others_vote(part, from, &mut self.rng)?;
+        println!("\n  … {voters} autres personnes déposent {ballots} bulletins …");
+        Ok(())
+    }
+}
