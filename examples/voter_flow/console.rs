@@ -125,6 +125,7 @@ impl Console {
     /// Asks, and gives the line that was typed, without the spaces around it.
     pub fn ask(&mut self, prompt: &str) -> Result<String, Failure> {
         loop {
+            self.pass_time();
             print!("  {prompt} ▸ ");
             stdout().flush()?;
             let line = match &mut self.input {
@@ -138,19 +139,27 @@ impl Console {
                 }
                 Input::Script(script) => {
                     let typed = script.pop_front().ok_or("the script has no answer left")?;
-                    if let Typed::Until(time) = typed {
-                        self.clock.advance_to(time);
-                        println!("\n\n  … le temps passe …\n");
-                        continue;
-                    }
-                    self.clock.advance(SCRIPTED_PACE);
                     let line = typed.line(&self.at_hand);
                     println!("{line}");
+                    if !line.is_empty() {
+                        self.clock.advance(SCRIPTED_PACE);
+                    }
                     line
                 }
             };
             let Some(command) = line.strip_prefix(':') else { return Ok(line) };
             self.command(command)?;
+        }
+    }
+
+    /// In a script: goes to the time of the next line, if it has one.
+    fn pass_time(&mut self) {
+        if let Input::Script(script) = &mut self.input
+            && let Some(Typed::Until(time)) = script.front()
+        {
+            self.clock.advance_to(*time);
+            script.pop_front();
+            println!("\n  … le temps passe …\n");
         }
     }
 

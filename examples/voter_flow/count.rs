@@ -36,7 +36,7 @@ impl World {
         self.console.screen("CLÔTURE DU VOTE")?;
         for (number, complaint) in (1..).zip(&self.portal.complaints) {
             let at = self.console.clock.date_and_time(complaint.at)?;
-            self.console.say(&format!("Réclamation n° {number}, {at} : « {} »", complaint.text));
+            self.console.say(&format!("Réclamation n° {number}, le {at} : « {} »", complaint.text));
         }
         let mut boxes = Vec::new();
         println!("  Scrutin           Inscrits  Émargements  Bulletins  Clôture signée");
@@ -75,7 +75,7 @@ impl World {
             let opened = OpenedTally::open(&closed, &endorsements, &factors)?;
             let record = self.files.publish(&Record::new(&closed, &opened))?;
             self.console.done(&format!(
-                "{:>3} : urne vérifiée et visée par les {} membres ; procès-verbal : {record}",
+                "{:>3} : urne vérifiée, visée par les {} membres, dépouillée ({record})",
                 closed.contest().contest().description().number,
                 endorsements.len(),
             ));
@@ -119,7 +119,7 @@ impl World {
             proof.head.verify_consistency(contest, &record.closing(), roll, &path)?;
             voted.check_closing(closed.closing(), closed.roll().digest(), &path)?;
 
-            println!("  {reference}");
+            println!("  {}", proof.reference);
             self.console.done(&format!(
                 "dans la preuve de dépôt et dans l'urne close, à la place {} sur {} ; l'urne close prolonge \
                  celle du dépôt",

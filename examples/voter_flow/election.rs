@@ -152,15 +152,16 @@ impl Election {
         Ok(code)
     }
 
-    /// Some of the other voters vote, one after the other, in some of their contests.
+    /// Every second one of the other voters votes, from the first or the second on, in some of their
+    /// contests. Gives the numbers of voters and of ballots.
     pub fn others_vote(
         &mut self,
-        part: std::ops::Range<usize>,
+        half: usize,
         mut now: UnixTime,
         rng: &mut ChaCha20Rng,
-    ) -> Result<usize, Failure> {
-        let mut ballots = 0;
-        let others: Vec<_> = self.others.iter().skip(part.start).take(part.len()).cloned().collect();
+    ) -> Result<(usize, usize), Failure> {
+        let others: Vec<_> = self.others.iter().skip(half).step_by(2).cloned().collect();
+        let (voters, mut ballots) = (others.len(), 0);
         for (voter, code) in others {
             let nonce = ActivationNonce::generate(rng);
             let entered = self.session(&voter, now)?.enter_code(&code, &nonce, rng);
@@ -186,12 +187,7 @@ impl Election {
                 ballots += 1;
             }
         }
-        Ok(ballots)
-    }
-
-    /// How many voters there are besides the teacher.
-    pub fn others(&self) -> usize {
-        self.others.len()
+        Ok((voters, ballots))
     }
 }
 

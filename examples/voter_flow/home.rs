@@ -129,7 +129,7 @@ impl World {
                 _ => self.console.refuse("Choisissez un nombre de 1 à 9."),
             }
             println!();
-            self.console.say("ACCUEIL : 1 informations, 2 aide, 3 listes électorales, 4 scrutins et listes,");
+            self.console.say("ACCUEIL : 1 informations, 2 aide, 3 listes électorales, 4 scrutins,");
             self.console.say("5 voter, 6 réclamation, 7 données personnelles, 8 déconnexion, 9 clôture");
         }
     }
@@ -236,7 +236,7 @@ impl World {
         let when = self.console.clock.date_and_time(at)?;
         let kept = format!("Réclamation n° {number}\n{}, {when}\n{text}\n", self.portal.name);
         self.files.write(&format!("reclamation-{number}.txt"), kept)?;
-        self.console.done(&format!("Réclamation n° {number} enregistrée, {when}."));
+        self.console.done(&format!("Réclamation n° {number} enregistrée le {when}."));
         self.console.say("Le bureau de vote en prend connaissance avant le dépouillement.");
         self.console.witness(Event::Complaint);
         Ok(())

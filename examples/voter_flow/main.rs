@@ -88,13 +88,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 
     let mut world = World { console, portal, election, files, rng, voted: Vec::new() };
     world.prologue(&letter, arguments.interactive)?;
-    let half = world.election.others() / 2;
-    world.others_vote(0..half, OPENS_AT)?;
+    world.others_vote(0, OPENS_AT)?;
     world.visits()?;
     world.console.check_script(&script::EXPECTED)?;
-    let all = world.election.others();
     let now = world.console.clock.now();
-    world.others_vote(half..all, now)?;
+    world.others_vote(1, now)?;
     world.close_and_count()
 }
 
@@ -102,7 +100,7 @@ impl World {
     fn prologue(&mut self, letter: &VotingCode, interactive: bool) -> Result<(), Failure> {
         self.console.screen("ÉLECTIONS PROFESSIONNELLES 2022")?;
         self.console.done(&format!(
-            "Clé produite par les {} membres du bureau, sans qu'aucun la détienne ; trois l'emploient ensemble.",
+            "Clé produite par les {} membres du bureau : aucun ne la détient, et il en faut trois pour l'employer.",
             TRUSTEES.len()
         ));
         for scrutin in &self.election.scrutins {
@@ -130,13 +128,13 @@ impl World {
         Ok(())
     }
 
-    /// Others vote before and after the teacher, so that the result is not the teacher's alone.
-    fn others_vote(&mut self, part: std::ops::Range<usize>, from: UnixTime) -> Result<(), Failure> {
-        let voters = part.len();
+    /// Half of the others vote before the teacher and half after, so that the result is not the teacher's
+    /// alone.
+    fn others_vote(&mut self, half: usize, from: UnixTime) -> Result<(), Failure> {
         if after(from, 3_600) >= CLOSES_AT {
             return Ok(());
         }
-        let ballots = self.election.others_vote(part, from, &mut self.rng)?;
+        let (voters, ballots) = self.election.others_vote(half, from, &mut self.rng)?;
         println!("\n  … {voters} autres personnes déposent {ballots} bulletins …");
         Ok(())
     }

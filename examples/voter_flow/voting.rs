@@ -41,8 +41,8 @@ impl World {
     fn enter_code(&mut self, session: VoterSession) -> Result<Option<(ActiveSession, VotingCode)>, Failure> {
         self.console.screen("CODE DE VOTE")?;
         self.console.say(
-            "Saisissez le code de vote reçu par courrier. Espaces, tirets et majuscules n'ont pas \
-             d'importance.",
+            "Saisissez le code de vote reçu par courrier, ou par courriel après un réassort. Espaces, tirets \
+             et majuscules n'ont pas d'importance.",
         );
         let mut session = session;
         loop {
@@ -215,6 +215,8 @@ impl World {
             } else if typed.parse::<u8>().is_ok() {
                 self.console.refuse("La sélection est inactive : activez-la d'abord par V.");
                 self.console.witness(Event::SelectionInert);
+            } else {
+                self.console.refuse("Tapez V, P suivi d'un numéro de liste, ou Q.");
             }
         }
         let mut selection = participation.activate_selection();
@@ -233,7 +235,11 @@ impl World {
             let choice = match typed.parse() {
                 Ok(0) => Choice::Blank,
                 Ok(list) => Choice::List(list),
-                Err(_) => continue,
+                Err(_) => {
+                    self.console
+                        .refuse("Tapez un numéro de liste, 0 pour voter blanc, P et un numéro, ou Q.");
+                    continue;
+                }
             };
             selection = match selection.select(choice) {
                 Ok(confirmation) => match self.confirm(confirmation)? {
@@ -316,10 +322,9 @@ impl World {
         let credential = Credential::derive(scrutin.contest().contest(), code);
         let second = SealedBallot::seal(scrutin.contest(), Choice::List(1), &credential, &mut self.rng)?;
         match scrutin.deposit(&self.portal.voter, &second.cast(), now) {
-            Err(error @ DepositError::AlreadyVoted { .. }) => {
-                let why = words::not_deposited(&error, &self.console.clock)?;
+            Err(DepositError::AlreadyVoted { .. }) => {
                 self.console
-                    .done(&format!("L'urne refuse aussi un second bulletin fabriqué hors du portail. {why}"));
+                    .done("Un second bulletin, fabriqué hors du portail, est refusé par l'urne elle-même.");
                 self.console.witness(Event::SecondVoteRefused);
                 Ok(())
             }

@@ -49,7 +49,7 @@ pub fn not_activated(error: &ActivationError, clock: &Clock) -> Result<String, F
         ActivationError::OtherCode => "Ce code est bien formé, mais ce n'est pas le vôtre.".into(),
         ActivationError::Closed { .. } => "Le vote est clos.".into(),
         ActivationError::AlreadyVoted { at } => {
-            format!("Vous avez déjà voté, {}.", clock.date_and_time(*at)?)
+            format!("Vous avez déjà voté, le {}.", clock.date_and_time(*at)?)
         }
         ActivationError::NotOnRoll => "Vous n'êtes pas sur la liste électorale de ce scrutin.".into(),
         other => format!("Ce code n'a pas pu être activé ({other})."),
@@ -60,13 +60,13 @@ pub fn not_chosen(error: &SessionError, clock: &Clock) -> Result<String, Failure
     Ok(match error {
         SessionError::UnknownContest { .. } => "Vous n'avez pas de scrutin de ce numéro.".into(),
         SessionError::AlreadyVoted { at } => {
-            format!("Vous avez déjà voté dans ce scrutin, {}.", clock.date_and_time(*at)?)
+            format!("Vous avez déjà voté dans ce scrutin, le {}.", clock.date_and_time(*at)?)
         }
         SessionError::NotYetOpen { opens_at } => {
-            format!("Ce scrutin ouvre {}.", clock.date_and_time(*opens_at)?)
+            format!("Ce scrutin ouvre le {}.", clock.date_and_time(*opens_at)?)
         }
         SessionError::Closed { closes_at } => {
-            format!("Ce scrutin est clos depuis {}.", clock.date_and_time(*closes_at)?)
+            format!("Ce scrutin est clos depuis le {}.", clock.date_and_time(*closes_at)?)
         }
         SessionError::NotActive => "Votre code n'est pas actif dans ce scrutin.".into(),
         other => other.to_string(),
@@ -76,10 +76,10 @@ pub fn not_chosen(error: &SessionError, clock: &Clock) -> Result<String, Failure
 pub fn not_deposited(error: &DepositError, clock: &Clock) -> Result<String, Failure> {
     Ok(match error {
         DepositError::AlreadyVoted { at } => {
-            format!("Vous avez déjà voté dans ce scrutin, {}.", clock.date_and_time(*at)?)
+            format!("Vous avez déjà voté dans ce scrutin, le {}.", clock.date_and_time(*at)?)
         }
         DepositError::Closed { closes_at } => {
-            format!("L'urne est close depuis {} ; rien n'a été déposé.", clock.date_and_time(*closes_at)?)
+            format!("L'urne est close depuis le {} ; rien n'a été déposé.", clock.date_and_time(*closes_at)?)
         }
         DepositError::Revoked => {
             "Votre code a été remplacé par un code plus récent ; rien n'a été déposé.".into()
