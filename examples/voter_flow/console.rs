@@ -169,14 +169,16 @@ impl Console {
             Some(("attendre", duration)) => match parse_duration(duration) {
                 Some(seconds) => {
                     self.clock.advance(seconds);
-                    println!("    (horloge avancée : {})", self.clock.date_and_time(self.clock.now())?);
+                    println!("    Horloge avancée : {}", self.clock.date_and_time(self.clock.now())?);
                 }
-                None => println!("    (on écrit « :attendre 3 » en minutes, ou « 90 s », « 2 h », « 4 j »)"),
+                None => println!(
+                    "    Écrivez « :attendre 3 » (en minutes), « :attendre 90 s », « 2 h » ou « 4 j »."
+                ),
             },
             _ if command == "heure" => {
-                println!("    ({})", self.clock.date_and_time(self.clock.now())?);
+                println!("    {}", self.clock.date_and_time(self.clock.now())?);
             }
-            _ => println!("    (commandes : « :attendre 3 », « :heure »)"),
+            _ => println!("    Commandes : « :attendre 3 » et « :heure »."),
         }
         Ok(())
     }

@@ -90,7 +90,7 @@ impl Booklet {
         let statements = contest.lists.iter().enumerate().map(|(list, name)| Statement {
             name,
             statement: format!(
-                "Avec « {name} », nous demandons {}, et {}.",
+                "Avec « {name} », nous demandons {}. Nous voulons aussi {}.",
                 AIMS[list % AIMS.len()],
                 AIMS[(list + 2) % AIMS.len()]
             ),

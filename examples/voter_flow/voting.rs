@@ -3,7 +3,7 @@
 
 use urne::ballot_box::{ActivationError, DepositError, VoterState};
 use urne::voter::{ActiveSession, Confirmation, Participation, Selection, SessionError, Voted};
-use urne::{ActivationNonce, Choice, Credential, SealedBallot, VoterSession, VotingCode};
+use urne::{ActivationNonce, Choice, Contest, Credential, SealedBallot, VoterSession, VotingCode};
 
 use crate::World;
 use crate::common::Failure;
@@ -141,7 +141,8 @@ impl World {
             self.console.witness(Event::CodeReissued);
             return Ok(());
         }
-        self.console.refuse("Trop d'essais. Recommencez plus tard, ou formulez une réclamation.");
+        self.console
+            .refuse("Trois essais sans succès : vérifiez vos documents, ou formulez une réclamation.");
         Ok(())
     }
 
@@ -194,15 +195,9 @@ impl World {
     }
 
     fn make_up_ballot(&mut self, participation: Participation) -> Result<ActiveSession, Failure> {
-        let description = participation.contest().description().clone();
-        let number = description.number;
-        self.console.screen("CONSTITUTION DU BULLETIN")?;
-        self.console.entry(number, &description.title);
+        let number = participation.contest().description().number;
         participation.check_documents(self.booklet(number)?.to_text().as_bytes())?;
-        for (list, name) in (1..).zip(&description.lists) {
-            println!("    ( ) {list:>2}  {name}");
-        }
-        println!("    ( )  0  Vote blanc");
+        self.show_ballot(participation.contest())?;
         self.console.say("V : « Je veux voter, j'active la sélection de mon choix de vote »");
         loop {
             let typed = self.console.ask("V, P n° : profession de foi, Q : retour")?.to_uppercase();
@@ -223,7 +218,7 @@ impl World {
         self.console.done("La sélection est active. Un seul choix : une liste, ou le vote blanc.");
         loop {
             let prompt =
-                format!("Votre choix (1 à {}, 0 : blanc, P n°, Q : retour)", description.lists.len());
+                format!("Votre choix (1 à {}, 0 : blanc, P n°, Q : retour)", selection.contest().lists());
             let typed = self.console.ask(&prompt)?.to_uppercase();
             if typed == "Q" {
                 return Ok(selection.leave());
@@ -243,7 +238,10 @@ impl World {
             };
             selection = match selection.select(choice) {
                 Ok(confirmation) => match self.confirm(confirmation)? {
-                    Confirmed::Back(selection) => selection,
+                    Confirmed::Back(selection) => {
+                        self.show_ballot(selection.contest())?;
+                        selection
+                    }
                     Confirmed::Done(session) => return Ok(session),
                 },
                 Err(refused) => {
@@ -252,6 +250,17 @@ impl World {
                 }
             };
         }
+    }
+
+    fn show_ballot(&self, contest: &Contest) -> Result<(), Failure> {
+        let description = contest.description();
+        self.console.screen("CONSTITUTION DU BULLETIN")?;
+        self.console.entry(description.number, &description.title);
+        for (list, name) in (1..).zip(&description.lists) {
+            println!("    ( ) {list:>2}  {name}");
+        }
+        println!("    ( )  0  Vote blanc");
+        Ok(())
     }
 
     fn confirm(&mut self, confirmation: Confirmation) -> Result<Confirmed, Failure> {
@@ -272,7 +281,7 @@ impl World {
                     self.console.witness(Event::ChoiceChanged);
                     return Ok(Confirmed::Back(sealed.back()));
                 }
-                _ => {}
+                _ => self.console.refuse("Tapez J ou R."),
             }
         }
         let now = self.console.clock.now();

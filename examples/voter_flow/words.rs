@@ -22,7 +22,7 @@ pub fn mistyped(error: &VotingCodeError) -> (String, Option<usize>) {
         }
         VotingCodeError::Prefix => ("Un code de vote commence par « urne1 ».".into(), None),
         VotingCodeError::Character { position } => {
-            (format!("Aucun code de vote ne contient le {}.", place(*position)), Some(*position))
+            (format!("Le {} n'existe dans aucun code de vote.", place(*position)), Some(*position))
         }
         VotingCodeError::Mistyped { position: Some(position) } => {
             (format!("Faute de frappe : vérifiez le {}.", place(*position)), Some(*position))
