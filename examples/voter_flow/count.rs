@@ -2,7 +2,7 @@
 
 use urne::audit::{AuditReport, Outcome, Step};
 use urne::closed_box::ClosedBox;
-use urne::{BallotReference, OpenedTally, Record};
+use urne::{BallotReference, OpenedTally, Record, UnixTime};
 
 use crate::World;
 use crate::common::{CLOSES_AT, Failure, highest_averages};
@@ -38,12 +38,12 @@ impl World {
             let at = self.console.clock.date_and_time(complaint.at)?;
             self.console.say(&format!("Réclamation n° {number}, le {at} : « {} »", complaint.text));
         }
-        let mut boxes = Vec::new();
+        let (now, mut boxes) = (self.console.clock.now(), Vec::new());
         println!("  Scrutin           Inscrits  Émargements  Bulletins  Clôture signée");
         for scrutin in std::mem::take(&mut self.election.scrutins) {
             let (number, seats) = (scrutin.number(), scrutin.seats);
             let voters = scrutin.ballot_box.roll().opening().voters;
-            let closed = close_box(scrutin)?;
+            let closed = close_box(scrutin, now)?;
             let (closing, digest) = (closed.closing(), closed.digest().to_string());
             println!(
                 "  {number:>3}  {:<12} {voters:>8}  {:>11}  {:>9}  {}…",
@@ -184,8 +184,8 @@ impl World {
 
 /// Closes a box that was made again from its log, and verifies what it publishes as each member of the
 /// bureau does.
-fn close_box(scrutin: Scrutin) -> Result<ClosedBox, Failure> {
-    let closed = scrutin.rebuilt()?.close(CLOSES_AT)?;
+fn close_box(scrutin: Scrutin, now: UnixTime) -> Result<ClosedBox, Failure> {
+    let closed = scrutin.rebuilt()?.close(now)?;
     let (contest, roll) = (closed.contest().clone(), closed.roll().clone());
     Ok(ClosedBox::verify(contest, roll, closed.ballots().to_vec(), *closed.closing(), &mut |_| ())?)
 }

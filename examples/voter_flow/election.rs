@@ -162,7 +162,7 @@ impl Election {
     ) -> Result<(usize, usize), Failure> {
         let others: Vec<_> = self.others.iter().skip(half).step_by(2).cloned().collect();
         let (voters, mut ballots) = (others.len(), 0);
-        for (voter, code) in others {
+        for (position, (voter, code)) in (0..).zip(others) {
             let nonce = ActivationNonce::generate(rng);
             let entered = self.session(&voter, now)?.enter_code(&code, &nonce, rng);
             let mut accepted = Vec::new();
@@ -173,10 +173,8 @@ impl Election {
             let mut session = entered.activated(&accepted)?;
             let numbers: Vec<_> =
                 session.remaining(now).map(|view| view.contest().description().number).collect();
-            for number in numbers {
-                if rng.next_u32().is_multiple_of(5) {
-                    continue;
-                }
+            // Four in five take part in a contest.
+            for number in numbers.into_iter().filter(|number| (number + position) % 5 > 0) {
                 now = after(now, 20);
                 let selection = session.choose(number, now)?.activate_selection();
                 let choice = draw(selection.contest().lists(), rng);

@@ -17,7 +17,7 @@ const TOLERANCE: u64 = 5;
 
 /// Where the confirmation leads.
 enum Confirmed {
-    Back(Selection),
+    Back(Box<Selection>),
     Done(ActiveSession),
 }
 
@@ -240,7 +240,7 @@ impl World {
                 Ok(confirmation) => match self.confirm(confirmation)? {
                     Confirmed::Back(selection) => {
                         self.show_ballot(selection.contest())?;
-                        selection
+                        *selection
                     }
                     Confirmed::Done(session) => return Ok(session),
                 },
@@ -279,7 +279,7 @@ impl World {
                 "R" => {
                     self.console.done("Rien n'a été envoyé. Vous pouvez changer votre choix.");
                     self.console.witness(Event::ChoiceChanged);
-                    return Ok(Confirmed::Back(sealed.back()));
+                    return Ok(Confirmed::Back(Box::new(sealed.back())));
                 }
                 _ => self.console.refuse("Tapez J ou R."),
             }
