@@ -111,6 +111,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -222,7 +223,7 @@ impl VoterSession {
         let mut activations = Vec::new();
         let mut entitlements = Vec::with_capacity(contests.len());
         for view in contests {
-            let credential = Credential::derive(view.contest(), code);
+            let credential = Box::new(Credential::derive(view.contest(), code));
             if !matches!(view.state, VoterState::Voted { .. }) {
                 activations.push((view.fingerprint(), Activation::new(&credential, nonce, rng)));
             }
@@ -233,10 +234,13 @@ impl VoterSession {
 }
 
 /// A contest with the credential of the code that was entered.
+///
+/// One screen hands the contest on to the next by value. The credential is boxed, so that what moves is a
+/// pointer: no copy of the secret stays behind in a list or on the stack, and the one there is gets wiped.
 #[derive(Debug)]
 struct Entitlement {
     view: ContestView,
-    credential: Credential,
+    credential: Box<Credential>,
 }
 
 /// A voting code that was entered, and its answers, which are to be sent to the boxes.
