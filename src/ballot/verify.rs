@@ -9,13 +9,14 @@ use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use super::statement::{Rounds, Statement};
 use super::{Ballot, BallotError, VerifiedBallot};
 use crate::contest::ApprovedContest;
+use crate::group::{Limbs, SumOfProducts};
 use crate::labels::{self, item};
 use crate::parallel;
 use crate::transcript::Transcript;
 
 /// Ballots that share one multiscalar multiplication. More would gain under one percent (the fixed
 /// points are `2L + 5` of `256·(L + 5)`) and leave the cache.
-const CHUNK: usize = 256;
+const CHUNK: usize = 1024;
 /// Batches up to this size use the multiples made in advance of the fixed points.
 const FEW: usize = 8;
 
@@ -117,8 +118,14 @@ impl<'a> Prepared<'a> {
     ) -> Self {
         let f = &ballot.proof.f;
         let f_0 = x - f.iter().sum::<Scalar>();
+        let y = Limbs::from(&y);
         // Horner's rule, from i = L down to 0.
-        let quadratic = f.iter().rev().chain([&f_0]).fold(Scalar::ZERO, |sum, f_i| sum * y + f_i * (x - f_i));
+        let quadratic = f.iter().rev().chain([&f_0]).fold(Scalar::ZERO, |sum, f_i| {
+            let mut next = SumOfProducts::default();
+            next.add(&Limbs::from(&sum), &y);
+            next.add(&Limbs::from(f_i), &Limbs::from(&(x - f_i)));
+            next.reduce()
+        });
         Prepared { ballot, w, x, quadratic, digest: rounds.digest(ballot.parts().responses) }
     }
 }
@@ -162,20 +169,21 @@ pub(super) fn check_weighted(
     let mut scalars = Vec::with_capacity(size);
     let mut points: Vec<&RistrettoPoint> = Vec::with_capacity(size);
     // Coefficients of the fixed points, to be subtracted.
-    let [mut G, mut P, mut N, mut K, mut Q] = [Scalar::ZERO; 5];
-    let mut P_i = alloc::vec![Scalar::ZERO; lists];
-    let mut H_i = alloc::vec![Scalar::ZERO; lists];
+    let [mut G, mut P, mut N, mut K, mut Q] = [SumOfProducts::default(); 5];
+    let mut P_i = alloc::vec![SumOfProducts::default(); lists];
+    let mut H_i = alloc::vec![SumOfProducts::default(); lists];
 
     for (prepared, (first, second)) in batch.iter().zip(weights) {
         let Prepared { ballot, w, x, quadratic, digest: _ } = prepared;
         let proof = &ballot.proof;
         scalars.extend([first, first * x, second, second * x]);
         points.extend([&proof.A, &proof.B, &proof.S, &ballot.ciphertext.nonce]);
-        P += first * proof.u;
-        N += first * proof.z;
-        K += first * proof.k;
-        Q += first * quadratic;
-        G += second * proof.z;
+        let (z, k, first) = (Limbs::from(&proof.z), Limbs::from(&proof.k), Limbs::from(&first));
+        P.add(&first, &Limbs::from(&proof.u));
+        N.add(&first, &z);
+        K.add(&first, &k);
+        Q.add(&first, &Limbs::from(quadratic));
+        G.add(&Limbs::from(&second), &z);
         // second·w^i
         let mut power = second;
         for (((C_i, f_i), P_i), H_i) in
@@ -184,17 +192,19 @@ pub(super) fn check_weighted(
             power *= w;
             scalars.push(power * x);
             points.push(C_i);
-            *P_i += first * f_i;
-            *H_i += power * proof.z;
-            G += power * f_i;
+            let (power, f_i) = (Limbs::from(&power), Limbs::from(f_i));
+            P_i.add(&first, &f_i);
+            H_i.add(&power, &z);
+            G.add(&power, &f_i);
         }
         power *= w;
         scalars.push(power * x);
         points.push(ballot.credential.point());
-        G += power * proof.k;
+        G.add(&Limbs::from(&power), &k);
     }
 
-    let fixed: Vec<Scalar> = [G, P, N, K, Q].iter().chain(&P_i).chain(&H_i).map(|sum| -sum).collect();
+    let fixed: Vec<Scalar> =
+        [G, P, N, K, Q].iter().chain(&P_i).chain(&H_i).map(|sum| -sum.reduce()).collect();
     let sum = if batch.len() <= FEW {
         contest.fixed_multiples().vartime_sum(fixed, scalars, points)
     } else {
