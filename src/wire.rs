@@ -167,7 +167,11 @@ impl<'a> Reader<'a> {
                 actual: self.length,
             });
         }
-        (0..count).map(|_| read(self)).collect()
+        let mut values = Vec::with_capacity(count);
+        for _ in 0..count {
+            values.push(read(self)?);
+        }
+        Ok(values)
     }
 
     /// Everything that has not been read.
