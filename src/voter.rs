@@ -107,16 +107,20 @@ impl VoterSession {
         nonce: &ActivationNonce,
         rng: &mut R,
     ) -> (ActiveSession, Vec<Activation>) {
-        let credentials: Vec<_> =
-            self.contests.iter().map(|view| Credential::derive(view.contest(), code)).collect();
-        let activations = self
+        // Each credential is made where it stays: moving it to another list would leave a copy behind.
+        let contests: Vec<_> = self
             .contests
+            .into_iter()
+            .map(|view| {
+                let credential = Credential::derive(view.contest(), code);
+                (view, credential)
+            })
+            .collect();
+        let activations = contests
             .iter()
-            .zip(&credentials)
             .filter(|(view, _)| !matches!(view.state, VoterState::Voted { .. }))
             .map(|(_, credential)| Activation::new(credential, nonce, rng))
             .collect();
-        let contests = self.contests.into_iter().zip(credentials).collect();
         (ActiveSession { voter: self.voter, contests }, activations)
     }
 }

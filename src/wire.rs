@@ -6,6 +6,7 @@ use core::fmt;
 
 use curve25519_dalek::scalar::Scalar;
 
+use crate::contest::INTEGER_LIMIT;
 use crate::group::{Element, decode_scalar};
 use crate::labels::WIRE_VERSION;
 
@@ -133,6 +134,14 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn number(&mut self) -> Result<u64, DecodeError> {
         self.array().map(|bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// An integer of the protocol: below 2^53.
+    pub(crate) fn integer(&mut self) -> Result<u64, DecodeError> {
+        let offset = self.offset();
+        self.number().and_then(|integer| {
+            if integer < INTEGER_LIMIT { Ok(integer) } else { Err(DecodeError::Number { offset }) }
+        })
     }
 
     pub(crate) fn scalar(&mut self) -> Result<Scalar, DecodeError> {
