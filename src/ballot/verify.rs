@@ -6,7 +6,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 
-use super::statement::{Rounds, Statement};
+use super::statement::{Beginning, Rounds};
 use super::{Ballot, BallotError, VerifiedBallot};
 use crate::contest::ApprovedContest;
 use crate::group::{Limbs, SumOfProducts};
@@ -54,7 +54,7 @@ pub fn verify_batch(
 /// A batch of one.
 pub(super) fn verify_one(contest: &ApprovedContest, ballot: Ballot) -> Result<VerifiedBallot, BallotError> {
     check_contest(contest, &ballot)?;
-    check(contest, &[Prepared::new(&ballot)])?;
+    check(contest, &[Prepared::new(Beginning::new(&ballot.contest), &ballot)])?;
     Ok(VerifiedBallot::from_verified(ballot))
 }
 
@@ -67,7 +67,8 @@ fn check_contest(contest: &ApprovedContest, ballot: &Ballot) -> Result<(), Ballo
 }
 
 fn verdicts(contest: &ApprovedContest, ballots: &[Ballot]) -> Vec<Result<(), BallotError>> {
-    let prepared: Vec<_> = ballots.iter().map(Prepared::new).collect();
+    let beginning = Beginning::new(&contest.fingerprint());
+    let prepared: Vec<_> = ballots.iter().map(|ballot| Prepared::new(beginning.clone(), ballot)).collect();
     let mut verdicts = Vec::with_capacity(ballots.len());
     bisect(contest, &prepared, &mut verdicts);
     verdicts
@@ -97,13 +98,10 @@ pub(super) struct Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    pub(super) fn new(ballot: &'a Ballot) -> Self {
+    /// `beginning` is that of the ballot's contest.
+    pub(super) fn new(beginning: Beginning, ballot: &'a Ballot) -> Self {
         let parts = ballot.parts();
-        let (mut rounds, y) = Rounds::begin(&Statement {
-            contest: &ballot.contest,
-            credential: parts.credential,
-            ciphertext: parts.ciphertext,
-        });
+        let (mut rounds, y) = beginning.rounds(parts.credential, parts.ciphertext);
         let w = rounds.commit(parts.A, parts.B);
         let x = rounds.tie(parts.S);
         Prepared::with_challenges(ballot, y, w, x, rounds)
