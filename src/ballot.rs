@@ -65,6 +65,7 @@ mod choice;
 mod reference;
 mod seal;
 mod statement;
+mod stream;
 #[cfg(all(test, feature = "serde"))]
 mod tests;
 mod verify;
@@ -73,6 +74,8 @@ pub use challenge::{ChallengeError, ChallengedBallot};
 pub use choice::Choice;
 pub use reference::{BallotReference, ReferenceError};
 pub use seal::SealedBallot;
+pub(crate) use stream::{Outcome, ballots_at_a_time, verify_all};
+pub use stream::{VerifyStream, verify_stream};
 pub use verify::verify_batch;
 
 use statement::Parts;
