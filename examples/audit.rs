@@ -7,13 +7,15 @@
 //! The exit status is 0 only if every step passed, 1 if the record is false in any way, and 2 if the
 //! file cannot be read.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
 use urne::audit::AuditReport;
-use urne::record::Record;
 
 /// Checks a published election record: nine steps, each recomputed from the record alone.
 #[derive(Parser)]
@@ -24,26 +26,26 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let Arguments { file } = Arguments::parse();
-    let json = match std::fs::read(&file) {
-        Ok(json) => json,
+    let start = Instant::now();
+    let report = match audit(&file) {
+        Ok(report) => report,
         Err(error) => {
             eprintln!("{}: {error}", file.display());
             return ExitCode::from(2);
         }
     };
-    if let Ok(record) = Record::from_json(&json) {
-        let contest = &record.contest;
-        println!("{} — {} ({})", contest.election, contest.title, contest.number);
+    if let Some(approved) = report.contest() {
+        let (contest, threshold) = (approved.contest(), approved.contest().threshold());
+        let description = contest.description();
+        println!("{} — {} ({})", description.election, description.title, description.number);
         println!(
-            "{} lists, {} trustees of whom {} open the tally, {} ballots\n",
-            contest.lists.len(),
-            contest.trustees.len(),
-            contest.threshold,
-            record.ballots.len()
+            "{} lists, {} trustees of whom {} open the tally\nfingerprint {}\n",
+            contest.lists(),
+            threshold.trustees(),
+            threshold.required(),
+            contest.fingerprint()
         );
     }
-    let start = Instant::now();
-    let report = AuditReport::of_json(&json, &mut |_| {});
     print!("{report}");
     match report.verdict() {
         Ok(()) => {
@@ -54,5 +56,22 @@ fn main() -> ExitCode {
             println!("\nThe record does NOT hold.");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Audits the file while it is read, so that it need not fit in memory.
+fn audit(file: &Path) -> std::io::Result<AuditReport> {
+    let style = ProgressStyle::with_template("{spinner} {pos} ballots verified, {per_sec}");
+    let spinner =
+        ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let mut progress = |ballots: usize| spinner.set_position(ballots.try_into().unwrap_or(u64::MAX));
+    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(File::open(file)?));
+    let report =
+        AuditReport::of_stream(&mut reader, &mut progress).and_then(|report| reader.end().map(|()| report));
+    spinner.finish_and_clear();
+    match report {
+        Ok(report) => Ok(report),
+        Err(error) if error.is_io() => Err(error.into()),
+        Err(error) => Ok(AuditReport::unreadable(&error)),
     }
 }

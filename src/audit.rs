@@ -12,13 +12,18 @@ use curve25519_dalek::scalar::Scalar;
 
 use crate::closed_box::{BallotPass, BoxFlaw, ClosingDigest, check_references};
 use crate::contest::{ApprovedContest, Contest};
-use crate::decryption::{DecryptionFactors, FactorError, OpeningError, check_quorum, messages};
+use crate::decryption::{DecryptionFactors, FactorError, check_quorum, messages};
 use crate::group::first_repeat;
 use crate::hash::length_of;
-use crate::key::TrusteeIndex;
 use crate::record::{Record, RecordError, ResultRecord, TallyRecord};
 use crate::roll::roll_digest;
-use crate::tally::{PartialSum, SealedTally};
+use crate::tally::SealedTally;
+
+mod flaw;
+#[cfg(feature = "serde")]
+mod stream;
+
+pub use flaw::Flaw;
 
 /// A step of the audit, in order.
 #[non_exhaustive]
@@ -108,6 +113,7 @@ pub enum Outcome {
 /// The nine steps and what became of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditReport {
+    contest: Option<ApprovedContest>,
     outcomes: Vec<(Step, Outcome)>,
 }
 
@@ -117,14 +123,14 @@ impl AuditReport {
     /// Cost: that of verifying the ballots in batches; memory beyond the record some 150 bytes a ballot.
     #[must_use]
     pub fn of(record: &Record, progress: &mut dyn FnMut(usize)) -> Self {
-        let contest = match record.contest() {
-            Ok(contest) => contest,
-            Err(error) => return AuditReport::without_contest(error),
-        };
-        let mut report = AuditReport { outcomes: Vec::with_capacity(9) };
-        report.push(Step::Contest, Vec::new());
-        report.box_steps(record, &contest, progress);
-        report
+        match record.contest() {
+            Ok(contest) => {
+                let ballots: Vec<&[u8]> = record.ballots.iter().map(|ballot| ballot.0.as_slice()).collect();
+                let pass = BallotPass::over(&contest, &ballots, progress);
+                AuditReport::judge(record, contest, pass)
+            }
+            Err(error) => AuditReport::without_contest(error),
+        }
     }
 
     /// Audits a record in JSON. When it cannot be read, step 1 fails and no other is carried out.
@@ -137,6 +143,13 @@ impl AuditReport {
         }
     }
 
+    /// The report on what cannot be read as a record at all: step 1 fails with this message, and no other is
+    /// carried out.
+    #[must_use]
+    pub fn unreadable(message: &dyn fmt::Display) -> Self {
+        AuditReport::without_contest(RecordError::Json { message: alloc::format!("{message}") })
+    }
+
     /// Nothing when all nine steps passed.
     ///
     /// # Errors
@@ -145,6 +158,12 @@ impl AuditReport {
     pub fn verdict(&self) -> Result<(), &AuditReport> {
         let passed = self.outcomes.iter().filter(|(_, outcome)| *outcome == Outcome::Passed).count();
         if passed == Step::ALL.len() { Ok(()) } else { Err(self) }
+    }
+
+    /// The contest of the record, if step 1 passed.
+    #[must_use]
+    pub fn contest(&self) -> Option<&ApprovedContest> {
+        self.contest.as_ref()
     }
 
     /// Each step with its outcome, in order.
@@ -161,46 +180,53 @@ impl AuditReport {
     }
 
     fn without_contest(error: RecordError) -> Self {
-        let mut report = AuditReport { outcomes: Vec::with_capacity(9) };
+        let mut report = AuditReport { contest: None, outcomes: Vec::with_capacity(9) };
         report.push(Step::Contest, alloc::vec![Flaw::Record(error)]);
         report.skip_rest(Step::Contest);
         report
     }
 
+    /// The report on a record whose contest holds, from the pass over its ballots. `record.ballots` itself is
+    /// not looked at.
+    fn judge(record: &Record, contest: ApprovedContest, pass: BallotPass) -> Self {
+        let mut report = AuditReport { contest: None, outcomes: Vec::with_capacity(9) };
+        report.push(Step::Contest, Vec::new());
+        report.box_steps(record, contest.contest(), pass);
+        report.contest = Some(contest);
+        report
+    }
+
     /// Steps 2 to 9.
-    fn box_steps(&mut self, record: &Record, contest: &ApprovedContest, progress: &mut dyn FnMut(usize)) {
-        let ballots: Vec<&[u8]> = record.ballots.iter().map(|ballot| ballot.0.as_slice()).collect();
-        let mut pass = BallotPass::over(contest, &ballots, progress);
+    fn box_steps(&mut self, record: &Record, contest: &Contest, mut pass: BallotPass) {
         let undecodable = core::mem::take(&mut pass.undecodable);
         let unproven = core::mem::take(&mut pass.unproven);
         let summable = undecodable.is_empty() && unproven.is_empty();
         let decodable = undecodable.is_empty();
 
         self.push_box(Step::Ballots, undecodable);
-        self.push(Step::Roll, check_roll(record, contest.contest(), &pass));
+        self.push(Step::Roll, check_roll(record, contest, &pass));
         self.push_box(Step::Proofs, unproven);
         let closing = record.closing();
         self.push_box(Step::References, check_references(&closing, &pass.references));
         let roll = record.roll.iter().map(|entry| (&entry.credential.0, entry.revoked));
         let roll = roll_digest(roll);
-        let mut flaws: Vec<Flaw> =
-            closing.check(contest.contest(), roll).into_iter().map(Flaw::Box).collect();
-        let digest = closing.digest(contest.contest(), roll);
-        flaws.extend(check_endorsements(record, contest.contest(), digest));
+        let mut flaws: Vec<Flaw> = closing.check(contest, roll).into_iter().map(Flaw::Box).collect();
+        let digest = closing.digest(contest, roll);
+        flaws.extend(check_endorsements(record, contest, digest));
         self.push(Step::Closing, flaws);
 
         if !summable {
             self.skip_rest(if decodable { Step::Proofs } else { Step::Ballots });
             return;
         }
-        match finish_sum(pass.sum, record) {
-            Err(flaw) => {
-                self.push(Step::Tally, alloc::vec![flaw]);
+        match pass.sum.finish(length_of(&pass.references)) {
+            Err(error) => {
+                self.push(Step::Tally, alloc::vec![Flaw::Box(BoxFlaw::Tally(error))]);
                 self.skip_rest(Step::Tally);
             }
             Ok(tally) => {
                 self.push(Step::Tally, check_tally(&record.tally, &tally));
-                self.opening_steps(record, contest.contest(), digest, &tally);
+                self.opening_steps(record, contest, digest, &tally);
             }
         }
     }
@@ -280,10 +306,6 @@ fn check_endorsements(record: &Record, contest: &Contest, closing: ClosingDigest
     checked.err().into_iter().collect()
 }
 
-fn finish_sum(sum: PartialSum, record: &Record) -> Result<SealedTally, Flaw> {
-    sum.finish(length_of(&record.ballots)).map_err(|error| Flaw::Box(BoxFlaw::Tally(error)))
-}
-
 fn check_tally(record: &TallyRecord, tally: &SealedTally) -> Vec<Flaw> {
     let TallyRecord { count, nonce, sums } = record;
     let mut flaws = Vec::new();
@@ -359,121 +381,3 @@ fn check_result(
     }
     flaws
 }
-
-/// One thing that is wrong with a record. Ballots and roll entries are counted from 0, lists and
-/// trustees from 1.
-#[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Flaw {
-    /// A part of the record cannot be read, or breaks a rule.
-    Record(RecordError),
-    /// A ballot, a reference or the closing.
-    Box(BoxFlaw),
-    /// An endorsement, or too few of them.
-    Opening(OpeningError),
-    /// The record counts another number of ballots.
-    Count {
-        /// How many there are.
-        expected: u64,
-        /// What the record says.
-        actual: u64,
-    },
-    /// The record's `ΣR` is not that of the ballots.
-    NonceSum,
-    /// The record does not have one sum a list.
-    SumCount {
-        /// How many lists.
-        expected: usize,
-        /// How many sums.
-        actual: usize,
-    },
-    /// The record's sum for a list is not that of the ballots.
-    Sum {
-        /// The list.
-        list: u8,
-    },
-    /// A trustee's factors are false or repeated.
-    Factors(FactorError),
-    /// There are fewer factors than the threshold.
-    TooFewFactors {
-        /// The threshold.
-        expected: usize,
-        /// How many trustees gave factors.
-        actual: usize,
-    },
-    /// An empty box has no factors.
-    FactorsOfEmptyBox,
-    /// The record does not have one number of votes a list.
-    VoteCount {
-        /// How many lists.
-        expected: usize,
-        /// How many numbers.
-        actual: usize,
-    },
-    /// The factors open a list's sum to another number of votes.
-    Votes {
-        /// The list.
-        list: u8,
-        /// What the record says.
-        votes: u64,
-    },
-    /// Votes and blanks do not add up to the number of ballots.
-    Total {
-        /// How many ballots there are.
-        count: u64,
-    },
-}
-
-impl Flaw {
-    /// The ballot concerned, from 0, if it is one.
-    #[must_use]
-    pub fn ballot(&self) -> Option<usize> {
-        match self {
-            Flaw::Box(flaw) => flaw.ballot(),
-            _ => None,
-        }
-    }
-
-    /// The trustee concerned, if it is one.
-    #[must_use]
-    pub fn trustee(&self) -> Option<TrusteeIndex> {
-        match self {
-            Flaw::Factors(error) => Some(error.trustee()),
-            Flaw::Record(error) => error.trustee(),
-            Flaw::Opening(OpeningError::Endorsement(error)) => Some(error.trustee()),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Flaw::Record(error) => error.fmt(f),
-            Flaw::Box(flaw) => flaw.fmt(f),
-            Flaw::Opening(error) => error.fmt(f),
-            Flaw::Count { expected, actual } => {
-                write!(f, "the record counts {actual} ballots where there are {expected}")
-            }
-            Flaw::NonceSum => f.write_str("the sum of the ballots' R is another"),
-            Flaw::SumCount { expected, actual } => write!(f, "{actual} sums for {expected} lists"),
-            Flaw::Sum { list } => write!(f, "the sum of the ballots for list {list} is another"),
-            Flaw::Factors(error) => error.fmt(f),
-            Flaw::TooFewFactors { expected, actual } => {
-                write!(f, "{actual} trustees gave decryption factors where {expected} must")
-            }
-            Flaw::FactorsOfEmptyBox => f.write_str("an empty box has no decryption factors"),
-            Flaw::VoteCount { expected, actual } => {
-                write!(f, "{actual} numbers of votes for {expected} lists")
-            }
-            Flaw::Votes { list, votes } => {
-                write!(f, "list {list} does not have {votes} votes by the decryption factors")
-            }
-            Flaw::Total { count } => {
-                write!(f, "votes and blanks do not add up to the {count} ballots")
-            }
-        }
-    }
-}
-
-impl core::error::Error for Flaw {}

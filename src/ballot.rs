@@ -49,6 +49,7 @@
 //! `2 + 32·(2L + 8)` bytes: 1,026 for 12 lists. Three points of proof whatever `L` is. Verifying decodes
 //! `L + 5` points and adds as many to one multiscalar multiplication, which many ballots share.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -64,6 +65,7 @@ mod choice;
 mod reference;
 mod seal;
 mod statement;
+mod stream;
 #[cfg(all(test, feature = "serde"))]
 mod tests;
 mod verify;
@@ -72,6 +74,8 @@ pub use challenge::{ChallengeError, ChallengedBallot};
 pub use choice::Choice;
 pub use reference::{BallotReference, ReferenceError};
 pub use seal::SealedBallot;
+pub(crate) use stream::{Outcome, ballots_at_a_time, verify_all};
+pub use stream::{VerifyStream, verify_stream};
 pub use verify::verify_batch;
 
 use statement::Parts;
@@ -95,8 +99,9 @@ pub struct Ballot {
     reference: BallotReference,
     bytes: Vec<u8>,
     credential: PublicCredential,
-    ciphertext: Ciphertext,
-    proof: BallotProof,
+    // Boxed, since ballots are moved about by the thousand.
+    ciphertext: Box<Ciphertext>,
+    proof: Box<BallotProof>,
 }
 
 /// `R` and `C_1 … C_L`.
@@ -144,10 +149,10 @@ impl Ballot {
         }
         let lists = usize::from(lists);
         let credential = reader.element()?;
-        let ciphertext = Ciphertext {
+        let ciphertext = Box::new(Ciphertext {
             nonce: *reader.element()?.point(),
             choices: reader.many(lists, 32, |r| r.element().map(|e| *e.point()))?,
-        };
+        });
         let (A, B, S) = (reader.element()?, reader.element()?, reader.element()?);
         let f = reader.many(lists, 32, Reader::scalar)?;
         let (z, k, u) = (reader.scalar()?, reader.scalar()?, reader.scalar()?);
@@ -158,7 +163,7 @@ impl Ballot {
             bytes: bytes.to_vec(),
             credential: PublicCredential::from(credential),
             ciphertext,
-            proof: BallotProof { A: *A.point(), B: *B.point(), S: *S.point(), f, z, k, u },
+            proof: Box::new(BallotProof { A: *A.point(), B: *B.point(), S: *S.point(), f, z, k, u }),
         })
     }
 
@@ -221,7 +226,7 @@ pub struct VerifiedBallot {
     reference: BallotReference,
     bytes: Vec<u8>,
     credential: PublicCredential,
-    ciphertext: Ciphertext,
+    ciphertext: Box<Ciphertext>,
 }
 
 impl VerifiedBallot {

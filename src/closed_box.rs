@@ -4,24 +4,19 @@
 //! published box makes one. So nothing can be decrypted before the close, no single ballot and no
 //! subset: there is no type for it.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::ballot::{Ballot, BallotError, BallotReference, VerifiedBallot, verify_batch};
+use crate::ballot::{BallotError, BallotReference, Outcome, ballots_at_a_time, verify_all};
 use crate::box_key::{BoxKeyError, BoxSecretKey, BoxSignature};
 use crate::contest::{ApprovedContest, Contest, INTEGER_LIMIT};
 use crate::credential::PublicCredential;
 use crate::hash::{FieldHash, digest, length_of};
 use crate::labels;
 use crate::merkle::{MerklePath, ReferenceTree};
-use crate::parallel;
 use crate::roll::{Roll, RollDigest};
 use crate::tally::{PartialSum, SealedTally, TallyError};
 use crate::time::UnixTime;
-
-/// Ballots decoded and verified at a time; bounds the memory of a verification. Four batches.
-const BALLOTS_AT_A_TIME: usize = 1024;
 
 digest! {
     /// The hash that the box signs at the close and that trustees endorse.
@@ -122,7 +117,7 @@ impl ClosedBox {
     /// Verifies a published box: steps 1 to 7 of the audit, all recomputed. `ballots` are in order of
     /// deposit. `progress` is told how many ballots have been verified, after each thousand or so.
     ///
-    /// Cost: that of verifying the ballots in batches (see [`verify_batch`]); memory beyond the ballots'
+    /// Cost: that of verifying the ballots in batches (see [`verify_stream`](crate::ballot::verify_stream)); memory beyond the ballots'
     /// bytes is some 150 bytes a ballot.
     ///
     /// # Errors
@@ -138,7 +133,7 @@ impl ClosedBox {
         let roll_digest = roll.digest();
         let pass = BallotPass::over(&contest, &ballots, progress);
         let on_roll = pass.check_roll(&roll);
-        let BallotPass { references, undecodable, unproven, sum, marks: _ } = pass;
+        let BallotPass { references, marks: _, undecodable, unproven, sum } = pass;
         let mut flaws = undecodable;
         flaws.extend(on_roll);
         flaws.extend(unproven);
@@ -226,12 +221,20 @@ impl fmt::Debug for ClosedBox {
     }
 }
 
+/// What of a ballot no other may have. Encodings.
+#[derive(Clone, Copy)]
+struct Mark {
+    credential: [u8; 32],
+    /// `R`.
+    nonce: [u8; 32],
+}
+
 /// What one pass over the ballots of a box gives: everything that needs their points, a thousand or so
-/// at a time, so that memory does not grow with what is decoded.
+/// at a time, so that memory does not grow with what is decoded: some 150 bytes a ballot.
 pub(crate) struct BallotPass {
     pub(crate) references: Vec<BallotReference>,
-    /// Credential and `R` of each ballot that decodes.
-    marks: Vec<Option<(PublicCredential, [u8; 32])>>,
+    /// Of each ballot that decodes.
+    marks: Vec<Option<Mark>>,
     pub(crate) undecodable: Vec<BoxFlaw>,
     pub(crate) unproven: Vec<BoxFlaw>,
     /// The sum of all ballots whose proof holds.
@@ -244,115 +247,87 @@ impl BallotPass {
         ballots: &[impl AsRef<[u8]> + Sync],
         progress: &mut dyn FnMut(usize),
     ) -> Self {
-        let mut pass = BallotPass {
-            references: Vec::with_capacity(ballots.len()),
-            marks: Vec::with_capacity(ballots.len()),
-            undecodable: Vec::new(),
-            unproven: Vec::new(),
-            sum: PartialSum::new(contest.contest()),
-        };
-        for chunk in ballots.chunks(BALLOTS_AT_A_TIME) {
-            pass.chunk(contest, chunk);
+        let mut pass = BallotPass::new(contest);
+        for ballots in ballots.chunks(ballots_at_a_time()) {
+            pass.take(contest, ballots);
             progress(pass.references.len());
         }
         pass
     }
 
-    fn chunk(&mut self, contest: &ApprovedContest, chunk: &[impl AsRef<[u8]> + Sync]) {
-        let first = self.references.len();
-        let ballots = parallel::map(chunk, |bytes| Ballot::from_bytes(contest, bytes.as_ref()));
-        let mut decoded = Vec::with_capacity(chunk.len());
-        let mut indices = Vec::with_capacity(chunk.len());
-        for (index, ballot) in (first..).zip(ballots) {
-            match ballot {
-                Ok(ballot) => {
-                    self.references.push(ballot.reference());
-                    self.marks.push(Some((ballot.credential(), ballot.nonce())));
-                    decoded.push(ballot);
-                    indices.push(index);
-                }
-                Err(error) => {
-                    let bytes = chunk.get(index - first).map_or(&[][..], AsRef::as_ref);
-                    self.references.push(BallotReference::of(contest.contest(), bytes));
-                    self.marks.push(None);
-                    self.undecodable.push(BoxFlaw::Ballot { ballot: index, error });
-                }
-            }
-        }
-        match verify_batch(contest, decoded) {
-            Ok(verdicts) => {
-                for (index, verdict) in indices.into_iter().zip(verdicts) {
-                    self.verdict(index, verdict);
-                }
-            }
-            // No ballot of the chunk decodes, which has been said of each.
-            Err(BallotError::EmptyBatch) => (),
-            Err(error) => {
-                let flaw = |ballot| BoxFlaw::Ballot { ballot, error };
-                self.unproven.extend(indices.into_iter().map(flaw));
-            }
+    pub(crate) fn new(contest: &ApprovedContest) -> Self {
+        BallotPass {
+            references: Vec::new(),
+            marks: Vec::new(),
+            undecodable: Vec::new(),
+            unproven: Vec::new(),
+            sum: PartialSum::new(contest.contest()),
         }
     }
 
-    fn verdict(&mut self, index: usize, verdict: Result<VerifiedBallot, BallotError>) {
-        match verdict {
-            Ok(ballot) => {
-                let added = self.sum.add(u64::try_from(index).unwrap_or(u64::MAX), &ballot);
-                self.unproven.extend(added.err().map(BoxFlaw::Tally));
-            }
-            Err(error) => self.unproven.push(BoxFlaw::Ballot { ballot: index, error }),
+    /// The next ballots of the box.
+    pub(crate) fn take(&mut self, contest: &ApprovedContest, ballots: &[impl AsRef<[u8]> + Sync]) {
+        for (outcome, bytes) in verify_all(contest, ballots).into_iter().zip(ballots) {
+            let ballot = self.references.len();
+            let mark =
+                |credential: PublicCredential, nonce| Mark { credential: credential.to_bytes(), nonce };
+            let (reference, mark) = match outcome {
+                Outcome::Verified(verified) => {
+                    let added = self.sum.add(u64::try_from(ballot).unwrap_or(u64::MAX), &verified);
+                    self.unproven.extend(added.err().map(BoxFlaw::Tally));
+                    (verified.reference(), Some(mark(verified.credential(), verified.nonce())))
+                }
+                Outcome::Unproven(unproven) => {
+                    self.unproven.push(BoxFlaw::Ballot { ballot, error: BallotError::Proof });
+                    (unproven.reference(), Some(mark(unproven.credential(), unproven.nonce())))
+                }
+                Outcome::Undecodable(error) => {
+                    self.undecodable.push(BoxFlaw::Ballot { ballot, error });
+                    (BallotReference::of(contest.contest(), bytes.as_ref()), None)
+                }
+            };
+            self.references.push(reference);
+            self.marks.push(mark);
         }
     }
 
     /// Credentials on the roll, not revoked, used once; no `R` twice.
     pub(crate) fn check_roll(&self, roll: &Roll) -> Vec<BoxFlaw> {
-        let mut flaws = Vec::new();
-        let mut credentials = BTreeMap::new();
-        for (ballot, (credential, _)) in self.marked() {
-            match roll.get(&credential) {
-                None => flaws.push(BoxFlaw::UnknownCredential { ballot }),
-                Some(entry) if entry.revoked => flaws.push(BoxFlaw::RevokedCredential { ballot }),
-                Some(_) => (),
-            }
-            if let Some(earlier) = credentials.get(&credential) {
-                flaws.push(BoxFlaw::RepeatedCredential { ballot, earlier: *earlier });
-            } else {
-                credentials.insert(credential, ballot);
-            }
-        }
-        flaws.extend(self.check_nonces());
+        let marked = || self.marks.iter().enumerate().filter_map(|(ballot, mark)| Some((ballot, (*mark)?)));
+        let mut flaws: Vec<_> = marked()
+            .filter_map(|(ballot, mark)| match roll.entry(&mark.credential) {
+                None => Some(BoxFlaw::UnknownCredential { ballot }),
+                Some(entry) if entry.revoked => Some(BoxFlaw::RevokedCredential { ballot }),
+                Some(_) => None,
+            })
+            .collect();
+        let credentials = repeats(marked().map(|(ballot, mark)| (mark.credential, ballot)).collect());
+        let nonces = repeats(marked().map(|(ballot, mark)| (mark.nonce, ballot)).collect());
+        let repeated = |(ballot, earlier)| BoxFlaw::RepeatedCredential { ballot, earlier };
+        flaws.extend(credentials.into_iter().map(repeated));
+        flaws.extend(nonces.into_iter().map(|(ballot, earlier)| BoxFlaw::RepeatedNonce { ballot, earlier }));
         flaws
     }
+}
 
-    fn check_nonces(&self) -> Vec<BoxFlaw> {
-        let mut nonces = BTreeMap::new();
-        self.marked()
-            .filter_map(|(ballot, (_, nonce))| match nonces.get(&nonce) {
-                Some(earlier) => Some(BoxFlaw::RepeatedNonce { ballot, earlier: *earlier }),
-                None => {
-                    nonces.insert(nonce, ballot);
-                    None
-                }
-            })
-            .collect()
-    }
-
-    fn marked(&self) -> impl Iterator<Item = (usize, (PublicCredential, [u8; 32]))> {
-        self.marks.iter().enumerate().filter_map(|(index, mark)| mark.map(|mark| (index, mark)))
-    }
+/// Each ballot whose value stands earlier too, and the first that has it; in order of the ballots.
+fn repeats(mut values: Vec<([u8; 32], usize)>) -> Vec<(usize, usize)> {
+    values.sort_unstable();
+    let same = values.chunk_by(|(left, _), (right, _)| left == right);
+    let mut repeats: Vec<_> = same
+        .filter_map(|same| same.split_first())
+        .flat_map(|((_, first), later)| later.iter().map(|(_, ballot)| (*ballot, *first)))
+        .collect();
+    repeats.sort_unstable();
+    repeats
 }
 
 /// References distinct, as many as the closing says, under its root.
 pub(crate) fn check_references(closing: &Closing, references: &[BallotReference]) -> Vec<BoxFlaw> {
     let mut flaws = Vec::new();
-    let mut seen = BTreeMap::new();
-    for (ballot, reference) in references.iter().enumerate() {
-        match seen.get(reference) {
-            Some(earlier) => flaws.push(BoxFlaw::RepeatedReference { ballot, earlier: *earlier }),
-            None => {
-                seen.insert(*reference, ballot);
-            }
-        }
+    let digests = references.iter().enumerate().map(|(ballot, reference)| (reference.digest(), ballot));
+    for (ballot, earlier) in repeats(digests.collect()) {
+        flaws.push(BoxFlaw::RepeatedReference { ballot, earlier });
     }
     if closing.size != length_of(references) {
         flaws.push(BoxFlaw::Size { expected: closing.size, actual: references.len() });

@@ -59,7 +59,11 @@ impl VotingCode {
     /// The code as it is printed: lower case, seven groups of five joined by `-`.
     #[must_use]
     pub fn expose_text(&self) -> Zeroizing<String> {
-        let plain = Zeroizing::new(bech32::encode_lower::<Bech32m>(HRP, &self.0).unwrap_or_default());
+        // The capacity is right from the start, so that no copy is left behind by growing.
+        let mut plain = Zeroizing::new(String::with_capacity(CHARACTERS));
+        // Writing to a string cannot fail, and 15 bytes are never too long.
+        let written = bech32::encode_lower_to_fmt::<Bech32m, String>(&mut plain, HRP, &self.0);
+        debug_assert!(written.is_ok());
         let mut text = Zeroizing::new(String::with_capacity(CHARACTERS + CHARACTERS / GROUP));
         for (position, character) in plain.chars().enumerate() {
             if position > 0 && position % GROUP == 0 {

@@ -114,6 +114,13 @@ impl Ord for PublicCredential {
     }
 }
 
+/// Which is also how it is looked up.
+impl core::borrow::Borrow<[u8; 32]> for PublicCredential {
+    fn borrow(&self) -> &[u8; 32] {
+        self.as_bytes()
+    }
+}
+
 impl PartialOrd for PublicCredential {
     fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
         Some(self.cmp(other))

@@ -16,8 +16,10 @@ use sha2::{Digest, Sha512};
 use crate::labels;
 
 mod discrete_log;
+mod products;
 
 pub use discrete_log::{DiscreteLogError, DiscreteLogTable};
+pub(crate) use products::{Limbs, SumOfProducts};
 
 /// A decoded point together with its canonical encoding.
 #[derive(Clone, Copy)]

@@ -149,6 +149,7 @@ serde_bytes!(MerklePath, MerklePath::from_bytes);
 mod tests {
     use super::*;
     use alloc::format;
+    use sha2::Digest;
 
     fn reference(number: usize) -> BallotReference {
         format!("1){number:064x}").parse().unwrap()
@@ -156,6 +157,70 @@ mod tests {
 
     fn tree(size: usize) -> ReferenceTree {
         ReferenceTree::of((0..size).map(reference).collect::<Vec<_>>().iter())
+    }
+
+    fn hash(prefix: u8, parts: &[&[u8]]) -> [u8; 32] {
+        let start = Sha256::new().chain_update([prefix]);
+        parts.iter().fold(start, |hash, part| hash.chain_update(part)).finalize().into()
+    }
+
+    /// Where RFC 6962 cuts a list of more than one: at the largest power of two below its length.
+    fn cut(leaves: &[[u8; 32]]) -> (&[[u8; 32]], &[[u8; 32]]) {
+        leaves.split_at(leaves.len().next_power_of_two() / 2)
+    }
+
+    /// `MTH` of RFC 6962 §2.1.
+    fn root_of(leaves: &[[u8; 32]]) -> [u8; 32] {
+        match leaves {
+            [] => Sha256::digest([]).into(),
+            [leaf] => hash(0, &[leaf]),
+            _ => hash(1, &[&root_of(cut(leaves).0), &root_of(cut(leaves).1)]),
+        }
+    }
+
+    /// `PATH` of §2.1.1.
+    fn path_of(index: usize, leaves: &[[u8; 32]]) -> Vec<[u8; 32]> {
+        if leaves.len() == 1 {
+            return Vec::new();
+        }
+        let (left, right) = cut(leaves);
+        let (mut path, sibling) = match index.checked_sub(left.len()) {
+            None => (path_of(index, left), right),
+            Some(index) => (path_of(index, right), left),
+        };
+        path.push(root_of(sibling));
+        path
+    }
+
+    /// `SUBPROOF` of §2.1.2; `known` is its `b`.
+    fn consistency_of(old: usize, leaves: &[[u8; 32]], known: bool) -> Vec<[u8; 32]> {
+        if old == leaves.len() {
+            return if known { Vec::new() } else { [root_of(leaves)].to_vec() };
+        }
+        let (left, right) = cut(leaves);
+        let (mut path, sibling) = match old.checked_sub(left.len()) {
+            Some(old) if old > 0 => (consistency_of(old, right, false), left),
+            _ => (consistency_of(old, left, known), right),
+        };
+        path.push(root_of(sibling));
+        path
+    }
+
+    /// Another implementation reads these paths, so they must be those of the RFC node for node.
+    #[test]
+    fn roots_and_paths_are_those_of_rfc_6962() {
+        assert_eq!(tree(0).root(), root_of(&[]));
+        for size in 1..34 {
+            let tree = tree(size);
+            let leaves: Vec<_> = (0..size).map(|number| reference(number).digest()).collect();
+            assert_eq!(tree.root(), root_of(&leaves));
+            for index in 0..size {
+                assert_eq!(tree.inclusion(index as u64).unwrap().nodes(), path_of(index, &leaves));
+                let old = index + 1;
+                let path = tree.consistency(old as u64).unwrap();
+                assert_eq!(path.nodes(), consistency_of(old, &leaves, true), "{old} of {size}");
+            }
+        }
     }
 
     #[test]

@@ -15,3 +15,20 @@ pub(crate) fn map<T: Sync, U: Send>(items: &[T], f: impl Fn(&T) -> U + Sync + Se
     use rayon::prelude::*;
     items.par_iter().map(f).collect()
 }
+
+/// How many threads there are.
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn threads() -> usize {
+    1
+}
+
+/// How many threads there are.
+#[cfg(feature = "parallel")]
+pub(crate) fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
+/// How many of so many items a thread takes at a time, so that all have work: at least 1, at most `most`.
+pub(crate) fn share(items: usize, most: usize) -> usize {
+    items.div_ceil(threads().max(1)).clamp(1, most.max(1))
+}

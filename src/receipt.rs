@@ -142,9 +142,9 @@ impl Head {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Head {
-            size: reader.number()?,
+            size: reader.integer()?,
             root: *reader.array()?,
-            at: UnixTime::from_seconds(reader.number()?),
+            at: UnixTime::from_seconds(reader.integer()?),
             signature: BoxSignature::from_bytes(*reader.array()?),
         })
     }
@@ -234,7 +234,7 @@ impl Emargement {
         let emargement = Emargement {
             contest: Fingerprint::from_bytes(*reader.array()?),
             voter: VoterId::read(&mut reader)?,
-            at: UnixTime::from_seconds(reader.number()?),
+            at: UnixTime::from_seconds(reader.integer()?),
             signature: BoxSignature::from_bytes(*reader.array()?),
         };
         reader.finish()?;
@@ -322,7 +322,7 @@ impl DepositProof {
         let number = reader.number()?;
         let reference =
             BallotReference::from_parts(number, *reader.array()?).ok_or(DecodeError::Number { offset })?;
-        let index = reader.number()?;
+        let index = reader.integer()?;
         let head = Head::read(&mut reader)?;
         let path = MerklePath::from_bytes(reader.rest())?;
         Ok(DepositProof { reference, index, head, path })
@@ -480,3 +480,45 @@ impl fmt::Display for ReceiptError {
 }
 
 impl core::error::Error for ReceiptError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contest::INTEGER_LIMIT;
+
+    /// Integers of the protocol are below 2^53, in every wire form.
+    #[test]
+    fn attack_6_times_and_sizes_at_the_limit_are_refused() {
+        let key = BoxSecretKey::from_bytes(&[7; 32]);
+        let contest = Fingerprint::from_bytes([1; 32]);
+        let most = INTEGER_LIMIT - 1;
+        let head = Head::sign(contest, most, [2; 32], UnixTime::from_seconds(most), &key);
+        let voter = VoterId::new([3]).unwrap();
+        let emargement = Emargement::sign(contest, voter, UnixTime::from_seconds(most), &key);
+        let reference = BallotReference::from_parts(most, [4; 32]).unwrap();
+        let path = MerklePath::from_bytes(&[]).unwrap();
+        let proof = DepositProof { reference, index: most, head, path };
+
+        let raised = |bytes: &[u8], offset: usize| {
+            let mut bytes = bytes.to_vec();
+            bytes[offset..offset + 8].copy_from_slice(&INTEGER_LIMIT.to_le_bytes());
+            bytes
+        };
+        let bytes = head.to_bytes();
+        assert_eq!(Head::from_bytes(&bytes), Ok(head));
+        for offset in [1, 41] {
+            assert_eq!(Head::from_bytes(&raised(&bytes, offset)), Err(DecodeError::Number { offset }));
+        }
+        let bytes = emargement.to_bytes();
+        assert_eq!(Emargement::from_bytes(&bytes), Ok(emargement));
+        assert_eq!(Emargement::from_bytes(&raised(&bytes, 42)), Err(DecodeError::Number { offset: 42 }));
+        let bytes = proof.to_bytes();
+        assert_eq!(DepositProof::from_bytes(&bytes), Ok(proof));
+        for offset in [1, 41, 49, 89] {
+            assert_eq!(
+                DepositProof::from_bytes(&raised(&bytes, offset)),
+                Err(DecodeError::Number { offset })
+            );
+        }
+    }
+}

@@ -22,7 +22,7 @@ use crate::time::UnixTime;
 use crate::wire::DecodeError;
 
 #[cfg(feature = "serde")]
-mod json;
+pub(crate) mod json;
 
 /// Bytes that stand in a record as lower-case hex of exactly `2·N` characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -257,48 +257,7 @@ impl Record {
     ///
     /// A [`RecordError`] that names the trustee or the field.
     pub fn contest(&self) -> Result<ApprovedContest, RecordError> {
-        if self.protocol != labels::PROTOCOL {
-            return Err(RecordError::Protocol);
-        }
-        let ContestRecord {
-            election,
-            number,
-            title,
-            documents,
-            lists,
-            opens_at,
-            closes_at,
-            trustees,
-            threshold,
-            quorum,
-            key,
-            box_key,
-        } = &self.contest;
-        let small =
-            |field, actual: u64| u8::try_from(actual).map_err(|_| RecordError::Number { field, actual });
-        let description = ContestDescription {
-            election: election.clone(),
-            number: *number,
-            title: title.clone(),
-            documents: documents.clone(),
-            lists: lists.clone(),
-            opens_at: UnixTime::from_seconds(*opens_at),
-            closes_at: UnixTime::from_seconds(*closes_at),
-            quorum: Some(small("quorum", *quorum)?),
-            box_key: BoxPublicKey::from_bytes(&box_key.0).map_err(RecordError::BoxKey)?,
-        };
-        if key.len() != lists.len() {
-            return Err(RecordError::KeySlots { expected: lists.len(), actual: key.len() });
-        }
-        let key = ElectionKey::from_encodings(
-            small("threshold", *threshold)?,
-            &unhex_all(trustees),
-            &key.iter().map(|slot| unhex_all(slot)).collect::<Vec<_>>(),
-        )
-        .map_err(ContestError::Key)?;
-        let contest = Contest::new(description, &key)?;
-        let approvals = signatures(&self.approvals, contest.threshold())?;
-        Ok(ApprovedContest::new(contest, approvals)?)
+        approved_contest(&self.protocol, &self.contest, &self.approvals)
     }
 
     /// The roll, checked against the contest.
@@ -364,6 +323,55 @@ impl Record {
             })
             .collect()
     }
+}
+
+/// The contest that these parts of a record say, checked.
+pub(crate) fn approved_contest(
+    protocol: &str,
+    contest: &ContestRecord,
+    approvals: &[SignatureRecord],
+) -> Result<ApprovedContest, RecordError> {
+    if protocol != labels::PROTOCOL {
+        return Err(RecordError::Protocol);
+    }
+    let ContestRecord {
+        election,
+        number,
+        title,
+        documents,
+        lists,
+        opens_at,
+        closes_at,
+        trustees,
+        threshold,
+        quorum,
+        key,
+        box_key,
+    } = contest;
+    let small = |field, actual: u64| u8::try_from(actual).map_err(|_| RecordError::Number { field, actual });
+    let description = ContestDescription {
+        election: election.clone(),
+        number: *number,
+        title: title.clone(),
+        documents: documents.clone(),
+        lists: lists.clone(),
+        opens_at: UnixTime::from_seconds(*opens_at),
+        closes_at: UnixTime::from_seconds(*closes_at),
+        quorum: Some(small("quorum", *quorum)?),
+        box_key: BoxPublicKey::from_bytes(&box_key.0).map_err(RecordError::BoxKey)?,
+    };
+    if key.len() != lists.len() {
+        return Err(RecordError::KeySlots { expected: lists.len(), actual: key.len() });
+    }
+    let key = ElectionKey::from_encodings(
+        small("threshold", *threshold)?,
+        &unhex_all(trustees),
+        &key.iter().map(|slot| unhex_all(slot)).collect::<Vec<_>>(),
+    )
+    .map_err(ContestError::Key)?;
+    let contest = Contest::new(description, &key)?;
+    let approvals = signatures(approvals, contest.threshold())?;
+    Ok(ApprovedContest::new(contest, approvals)?)
 }
 
 fn hex_all(bytes: impl IntoIterator<Item = [u8; 32]>) -> Vec<Hex<32>> {

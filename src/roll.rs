@@ -152,6 +152,11 @@ impl Roll {
     /// The entry of a credential, if it is on the roll.
     #[must_use]
     pub fn get(&self, credential: &PublicCredential) -> Option<&RollEntry> {
+        self.entry(credential.as_bytes())
+    }
+
+    /// The entry of the credential with this encoding.
+    pub(crate) fn entry(&self, credential: &[u8; 32]) -> Option<&RollEntry> {
         self.positions.get(credential).and_then(|position| self.entries.get(*position))
     }
 

@@ -46,14 +46,15 @@ impl PartialSum {
     ///
     /// # Errors
     ///
-    /// [`TallyError::ForeignContest`], [`TallyError::Overlap`] when the ballot is in the sum already, or
-    /// [`TallyError::Index`] when the index is not below 2^53. Nothing is changed then.
+    /// [`TallyError::ForeignContest`], [`TallyError::Lists`] when the sum was read from bytes with another
+    /// number of lists, [`TallyError::Overlap`] when the ballot is in the sum already, or
+    /// [`TallyError::Index`] when a box with such a ballot would have 2^53 or more. Nothing is changed then.
     pub fn add(&mut self, index: u64, ballot: &VerifiedBallot) -> Result<(), TallyError> {
-        self.check_contest(ballot.contest())?;
-        if index >= INTEGER_LIMIT {
+        self.check_addend(ballot.contest(), ballot.ciphertext().choices.len())?;
+        let end = index.saturating_add(1);
+        if end >= INTEGER_LIMIT {
             return Err(TallyError::Index { index });
         }
-        let end = index.saturating_add(1);
         match self.covered.last_mut() {
             Some(last) if last.end == index => last.end = end,
             _ => self.covered = union(&self.covered, core::slice::from_ref(&(index..end)))?,
@@ -70,9 +71,10 @@ impl PartialSum {
     ///
     /// # Errors
     ///
-    /// [`TallyError::ForeignContest`] or [`TallyError::Overlap`]. Nothing is changed then.
+    /// [`TallyError::ForeignContest`], [`TallyError::Lists`] or [`TallyError::Overlap`]. Nothing is changed
+    /// then.
     pub fn merge(&mut self, other: &PartialSum) -> Result<(), TallyError> {
-        self.check_contest(other.contest)?;
+        self.check_addend(other.contest, other.choices.len())?;
         self.covered = union(&self.covered, &other.covered)?;
         self.nonce += other.nonce;
         for (sum, choice) in self.choices.iter_mut().zip(&other.choices) {
@@ -149,8 +151,8 @@ impl PartialSum {
         let mut free_from = 0;
         let covered = reader.many(ranges, 16, |reader| {
             let offset = reader.offset();
-            let (start, end) = (reader.number()?, reader.number()?);
-            if start < free_from || end <= start || end > INTEGER_LIMIT {
+            let (start, end) = (reader.integer()?, reader.integer()?);
+            if start < free_from || end <= start {
                 return Err(DecodeError::Number { offset });
             }
             free_from = end.saturating_add(1);
@@ -162,12 +164,15 @@ impl PartialSum {
         Ok(PartialSum { contest, covered, nonce, choices })
     }
 
-    fn check_contest(&self, actual: Fingerprint) -> Result<(), TallyError> {
-        if actual == self.contest {
-            Ok(())
-        } else {
-            Err(TallyError::ForeignContest { expected: self.contest, actual })
+    /// A sum that was read from bytes can name a contest and have another number of lists.
+    fn check_addend(&self, contest: Fingerprint, lists: usize) -> Result<(), TallyError> {
+        if contest != self.contest {
+            return Err(TallyError::ForeignContest { expected: self.contest, actual: contest });
         }
+        if lists != self.choices.len() {
+            return Err(TallyError::Lists { expected: self.choices.len(), actual: lists });
+        }
+        Ok(())
     }
 }
 
@@ -249,6 +254,13 @@ pub enum TallyError {
         /// The contest of what was to be added.
         actual: Fingerprint,
     },
+    /// The sums are over different numbers of lists.
+    Lists {
+        /// Lists of the sum.
+        expected: usize,
+        /// Lists of what was to be added.
+        actual: usize,
+    },
     /// A ballot is in the sum already.
     Overlap {
         /// Its index, or the first of several.
@@ -266,7 +278,7 @@ pub enum TallyError {
         /// How many ballots the box has.
         count: u64,
     },
-    /// An index is not below 2^53.
+    /// An index is so large that the number of ballots would not be below 2^53.
     Index {
         /// The index.
         index: u64,
@@ -279,14 +291,64 @@ impl fmt::Display for TallyError {
             TallyError::ForeignContest { expected, actual } => {
                 write!(f, "made for contest {actual}, not for {expected}")
             }
+            TallyError::Lists { expected, actual } => {
+                write!(f, "a sum over {actual} lists where there are {expected}")
+            }
             TallyError::Overlap { index } => write!(f, "ballot {index} is in the sum already"),
             TallyError::Gap { index } => write!(f, "ballot {index} is missing from the sum"),
             TallyError::Beyond { index, count } => {
                 write!(f, "the sum holds ballot {index} of a box with {count} ballots")
             }
-            TallyError::Index { index } => write!(f, "ballot index {index} is not below 2^53"),
+            TallyError::Index { index } => {
+                write!(f, "ballot index {index}: a box has fewer than 2^53 ballots")
+            }
         }
     }
 }
 
 impl core::error::Error for TallyError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ballot::{Ballot, Choice, SealedBallot};
+    use crate::test_support::{Dealt, rng};
+
+    #[test]
+    fn attack_15_sums_with_another_number_of_lists_are_not_added() {
+        let dealt = Dealt::new(1, 1, 2, 1);
+        let mut sum = PartialSum::new(dealt.contest.contest());
+        // The same fingerprint with one list less, as a broken shard could send it.
+        let mut bytes = sum.to_bytes();
+        bytes[1] = 1;
+        bytes.truncate(bytes.len() - 32);
+        let mut lying = PartialSum::from_bytes(&bytes).unwrap();
+        assert_eq!(sum.merge(&lying), Err(TallyError::Lists { expected: 2, actual: 1 }));
+
+        let sealed = SealedBallot::seal(&dealt.contest, Choice::Blank, &dealt.credential(1), &mut rng(1));
+        let ballot = Ballot::from_bytes(&dealt.contest, &sealed.unwrap().cast()).unwrap();
+        let ballot = ballot.verify(&dealt.contest).unwrap();
+        assert_eq!(lying.add(0, &ballot), Err(TallyError::Lists { expected: 1, actual: 2 }));
+        assert_eq!(sum.add(0, &ballot), Ok(()));
+    }
+
+    /// A box has fewer than 2^53 ballots, so its last index is at most 2^53 − 2.
+    #[test]
+    fn indices_and_ranges_stay_below_the_limit() {
+        let dealt = Dealt::new(1, 1, 1, 1);
+        let sealed = SealedBallot::seal(&dealt.contest, Choice::Blank, &dealt.credential(1), &mut rng(1));
+        let ballot = Ballot::from_bytes(&dealt.contest, &sealed.unwrap().cast()).unwrap();
+        let ballot = ballot.verify(&dealt.contest).unwrap();
+        let mut sum = PartialSum::new(dealt.contest.contest());
+        for index in [INTEGER_LIMIT - 1, INTEGER_LIMIT, u64::MAX] {
+            assert_eq!(sum.add(index, &ballot), Err(TallyError::Index { index }));
+        }
+        assert_eq!(sum.add(INTEGER_LIMIT - 2, &ballot), Ok(()));
+        let bytes = sum.to_bytes();
+        assert_eq!(PartialSum::from_bytes(&bytes), Ok(sum));
+        // The range's end, moved up by one.
+        let mut beyond = bytes.clone();
+        beyond[50..58].copy_from_slice(&INTEGER_LIMIT.to_le_bytes());
+        assert_eq!(PartialSum::from_bytes(&beyond), Err(DecodeError::Number { offset: 50 }));
+    }
+}

@@ -6,6 +6,7 @@ use core::fmt;
 
 use curve25519_dalek::scalar::Scalar;
 
+use crate::contest::INTEGER_LIMIT;
 use crate::group::{Element, decode_scalar};
 use crate::labels::WIRE_VERSION;
 
@@ -135,6 +136,14 @@ impl<'a> Reader<'a> {
         self.array().map(|bytes| u64::from_le_bytes(*bytes))
     }
 
+    /// An integer of the protocol: below 2^53.
+    pub(crate) fn integer(&mut self) -> Result<u64, DecodeError> {
+        let offset = self.offset();
+        self.number().and_then(|integer| {
+            if integer < INTEGER_LIMIT { Ok(integer) } else { Err(DecodeError::Number { offset }) }
+        })
+    }
+
     pub(crate) fn scalar(&mut self) -> Result<Scalar, DecodeError> {
         let offset = self.offset();
         decode_scalar(self.array()?).ok_or(DecodeError::NotAScalar { offset })
@@ -167,7 +176,11 @@ impl<'a> Reader<'a> {
                 actual: self.length,
             });
         }
-        (0..count).map(|_| read(self)).collect()
+        let mut values = Vec::with_capacity(count);
+        for _ in 0..count {
+            values.push(read(self)?);
+        }
+        Ok(values)
     }
 
     /// Everything that has not been read.

@@ -62,10 +62,11 @@ impl SealedBallot {
         let choice = choice.within(lists)?;
         let generators = contest.generators();
         let s = credential.secret();
-        // b_0 … b_L, as choices and as scalars: b_0 stands for blank.
-        let bits: Vec<subtle::Choice> = (0..=lists).map(|i| choice.bit(i)).collect();
+        // b_0 … b_L: b_0 stands for blank. No list of the bits themselves is made, since nothing wipes a
+        // `subtle::Choice`.
+        let bits = || (1..=lists).map(|i| choice.bit(i));
         let b: Zeroizing<Vec<Scalar>> =
-            Zeroizing::new(bits.iter().map(|bit| Scalar::from(bit.unwrap_u8())).collect());
+            Zeroizing::new((0..=lists).map(|i| Scalar::from(choice.bit(i).unwrap_u8())).collect());
 
         let mut private = Transcript::new(labels::SECRETS);
         private.append(item::STATEMENT, b"ballot");
@@ -74,7 +75,7 @@ impl SealedBallot {
         let mut secrets = private.secrets(&[&[choice.number()], s.as_bytes()], rng);
 
         let r = secrets.scalar();
-        let ciphertext = encrypt(contest, &r, bits.get(1..).unwrap_or_default()).concat();
+        let ciphertext = encrypt(contest, &r, bits()).concat();
         let (mut rounds, y) = Rounds::begin(&Statement {
             contest: &contest.fingerprint(),
             credential: credential.public().as_bytes(),
@@ -102,10 +103,9 @@ impl SealedBallot {
         let masks = [&*alpha, &*rho, &*kappa, &*e0].into_iter().chain(lists_a);
         let A = secret_sum(masks.zip(fixed_points(contest).chain(&generators.choices)));
         let chosen: Zeroizing<RistrettoPoint> = Zeroizing::new(
-            bits.iter()
-                .skip(1)
+            bits()
                 .zip(&generators.choices)
-                .map(|(bit, P_i)| RistrettoPoint::conditional_select(&RistrettoPoint::identity(), P_i, *bit))
+                .map(|(bit, P_i)| RistrettoPoint::conditional_select(&RistrettoPoint::identity(), P_i, bit))
                 .sum(),
         );
         let B = secret_sum([&*beta, &*r, s, &*e1].into_iter().zip(fixed_points(contest))) + *chosen;
@@ -172,15 +172,19 @@ fn fixed_points(contest: &Contest) -> impl Iterator<Item = &RistrettoPoint> {
 ///
 /// Everything is computed halved and doubled while it is encoded, which shares one field inversion
 /// among all the points.
-pub(super) fn encrypt(contest: &Contest, r: &Scalar, bits: &[subtle::Choice]) -> Vec<[u8; 32]> {
+pub(super) fn encrypt(
+    contest: &Contest,
+    r: &Scalar,
+    bits: impl Iterator<Item = subtle::Choice>,
+) -> Vec<[u8; 32]> {
     let half = Zeroizing::new(r.div_by_2());
     let half_base = &contest.generators().half_base;
-    let mut points = Zeroizing::new(Vec::with_capacity(bits.len() + 1));
+    let mut points = Zeroizing::new(Vec::with_capacity(usize::from(contest.lists()) + 1));
     points.push(RistrettoPoint::mul_base(&half));
     for (key, bit) in contest.encryption_keys().zip(bits) {
         let masked = Zeroizing::new(key.point() * *half);
         points
-            .push(*masked + RistrettoPoint::conditional_select(&RistrettoPoint::identity(), half_base, *bit));
+            .push(*masked + RistrettoPoint::conditional_select(&RistrettoPoint::identity(), half_base, bit));
     }
     RistrettoPoint::double_and_compress_batch(points.iter())
         .into_iter()

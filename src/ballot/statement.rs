@@ -15,6 +15,27 @@ pub(super) struct Statement<'a> {
     pub(super) ciphertext: &'a [u8],
 }
 
+/// The beginning that the transcripts of all ballots of a contest share.
+#[derive(Clone)]
+pub(super) struct Beginning(Transcript);
+
+impl Beginning {
+    pub(super) fn new(contest: &Fingerprint) -> Self {
+        let mut transcript = Transcript::new(labels::BALLOT);
+        transcript.append(item::CONTEST, contest.as_bytes());
+        Beginning(transcript)
+    }
+
+    /// Steps 1 and 2: the rest of the statement; challenge `y`.
+    pub(super) fn rounds(self, credential: &[u8], ciphertext: &[u8]) -> (Rounds, Scalar) {
+        let Beginning(mut transcript) = self;
+        transcript.append(item::CREDENTIAL, credential);
+        transcript.append(item::CIPHERTEXT, ciphertext);
+        let y = transcript.challenge(item::Y);
+        (Rounds(transcript), y)
+    }
+}
+
 /// The transcript of one proof, round by round.
 pub(super) struct Rounds(Transcript);
 
@@ -22,12 +43,7 @@ impl Rounds {
     /// Steps 1 and 2: the statement; challenge `y`.
     pub(super) fn begin(statement: &Statement<'_>) -> (Self, Scalar) {
         let Statement { contest, credential, ciphertext } = statement;
-        let mut transcript = Transcript::new(labels::BALLOT);
-        transcript.append(item::CONTEST, contest.as_bytes());
-        transcript.append(item::CREDENTIAL, credential);
-        transcript.append(item::CIPHERTEXT, ciphertext);
-        let y = transcript.challenge(item::Y);
-        (Rounds(transcript), y)
+        Beginning::new(contest).rounds(credential, ciphertext)
     }
 
     /// Steps 3 and 4: the commitments; challenge `w`.

@@ -8,7 +8,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
 
-use super::statement::{Parts, Rounds, Statement};
+use super::statement::{Beginning, Parts, Rounds, Statement};
 use super::verify::{Prepared, check, check_weighted, weights};
 use super::*;
 use crate::record::Record;
@@ -21,6 +21,10 @@ fn vector_record() -> Record {
 
 fn seal(dealt: &Dealt, choice: Choice, voter: u64) -> Vec<u8> {
     SealedBallot::seal(&dealt.contest, choice, &dealt.credential(voter), &mut rng(voter)).unwrap().cast()
+}
+
+fn prepare(ballot: &Ballot) -> Prepared<'_> {
+    Prepared::new(Beginning::new(&ballot.contest), ballot)
 }
 
 fn decode(dealt: &Dealt, bytes: &[u8]) -> Ballot {
@@ -48,7 +52,7 @@ fn challenges_digest_and_weights_match_the_vectors() {
     assert_eq!(rounds.tie(parts.S).to_bytes(), unhex(&first["x"]));
     assert_eq!(rounds.digest(parts.responses), unhex(&first["digest"]));
 
-    let prepared: Vec<_> = ballots.iter().map(Prepared::new).collect();
+    let prepared: Vec<_> = ballots.iter().map(prepare).collect();
     let expected = vectors["batch_weights"].as_array().unwrap();
     let actual: Vec<_> = weights(&contest, &prepared).collect();
     assert_eq!(actual.len(), expected.len());
@@ -232,7 +236,7 @@ fn attack_7_errors_that_cancel_pass_equal_weights_and_fail_ours() {
         (0..2).map(|voter| decode(&dealt, &seal(&dealt, Choice::List(1), voter))).collect();
     shift(&mut pair[0], delta);
     shift(&mut pair[1], -delta);
-    let prepared: Vec<_> = pair.iter().map(Prepared::new).collect();
+    let prepared: Vec<_> = pair.iter().map(prepare).collect();
     let equal = || prepared.iter().map(|_| (Scalar::ONE, Scalar::ONE));
     assert_eq!(check_weighted(contest, &prepared, equal()), Ok(()));
     assert_eq!(check(contest, &prepared), Err(BallotError::Proof));
@@ -242,7 +246,7 @@ fn attack_7_errors_that_cancel_pass_equal_weights_and_fail_ours() {
     let error = RistrettoPoint::mul_base(&delta);
     one.proof.A += error;
     one.proof.S -= error;
-    let prepared = [Prepared::new(&one)];
+    let prepared = [prepare(&one)];
     let equal = core::iter::once((Scalar::ONE, Scalar::ONE));
     assert_eq!(check_weighted(contest, &prepared, equal), Ok(()));
     assert_eq!(check(contest, &prepared), Err(BallotError::Proof));
@@ -253,7 +257,7 @@ fn attack_7_errors_that_cancel_pass_equal_weights_and_fail_ours() {
 fn weights_differ_between_equations_ballots_and_batches() {
     let dealt = Dealt::new(1, 1, 1, 1);
     let ballots: Vec<_> = (0..3).map(|voter| decode(&dealt, &seal(&dealt, Choice::Blank, voter))).collect();
-    let prepared: Vec<_> = ballots.iter().map(Prepared::new).collect();
+    let prepared: Vec<_> = ballots.iter().map(prepare).collect();
     let mut seen: Vec<Scalar> = Vec::new();
     for batch in [&prepared[..], &prepared[..2], &prepared[1..]] {
         for (first, second) in weights(&dealt.contest, batch) {

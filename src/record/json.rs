@@ -57,10 +57,7 @@ macro_rules! strict_object {
                         while let Some(name) = map.next_key::<alloc::string::String>()? {
                             match name.as_str() {
                                 $(stringify!($field) => {
-                                    if $field.is_some() {
-                                        return Err(Error::duplicate_field(stringify!($field)));
-                                    }
-                                    $field = Some(map.next_value()?);
+                                    $crate::record::json::set(&mut $field, stringify!($field), &mut map)?;
                                 })+
                                 other => {
                                     return Err(Error::unknown_field(other, &[$(stringify!($field)),+]));
@@ -79,6 +76,19 @@ macro_rules! strict_object {
     };
 }
 pub(super) use strict_object;
+
+/// Reads the value of a name that may come only once.
+pub(crate) fn set<'de, M: de::MapAccess<'de>, T: Deserialize<'de>>(
+    field: &mut Option<T>,
+    name: &'static str,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    if field.is_some() {
+        return Err(de::Error::duplicate_field(name));
+    }
+    *field = Some(map.next_value()?);
+    Ok(())
+}
 
 impl<const N: usize> Serialize for Hex<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

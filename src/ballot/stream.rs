@@ -1,0 +1,178 @@
+//! Ballots verified as they come, in bounded memory.
+
+use alloc::vec::Vec;
+use core::iter::Fuse;
+
+use super::verify::verdicts;
+use super::{Ballot, BallotError, VerifiedBallot};
+use crate::contest::ApprovedContest;
+use crate::parallel;
+
+/// Ballots that one thread decodes and verifies at a time. Half as many cost two percent more, since each
+/// multiscalar multiplication has a part that does not depend on its size; twice as many gain one percent.
+const PIECE: usize = 1024;
+
+/// How many ballots it takes to keep all threads busy.
+pub(crate) fn ballots_at_a_time() -> usize {
+    PIECE.saturating_mul(parallel::threads())
+}
+
+/// Verifies ballots from an iterator over their wire forms and gives the verdict of each, in order.
+///
+/// Some thousand ballots (per thread, with the feature `parallel`) are decoded and verified together and
+/// then given out, so memory does not grow with their number. The first verdict comes when the first
+/// thousand has been read. For errors with the ballot's index, and to add up what holds:
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use urne::ballot::verify_stream;
+/// use urne::tally::PartialSum;
+/// # let record = urne::Record::from_json(include_bytes!("../../tests/vectors/record.json"))?;
+/// # let contest = record.contest()?;
+/// # let lines = record.ballots.iter().map(|ballot| ballot.0.clone());
+///
+/// // `contest` is an `ApprovedContest`, `lines` any iterator over bytes.
+/// let mut sum = PartialSum::new(contest.contest());
+/// for (index, verdict) in (0..).zip(verify_stream(&contest, lines)) {
+///     let ballot = verdict.map_err(|error| format!("ballot {index}: {error}"))?;
+///     sum.add(index, &ballot)?;
+/// }
+/// # assert_eq!(sum.covered(), [0..record.tally.count]);
+/// # Ok(())
+/// # }
+/// ```
+pub fn verify_stream<I>(contest: &ApprovedContest, ballots: I) -> VerifyStream<'_, I::IntoIter>
+where
+    I: IntoIterator,
+    I::Item: AsRef<[u8]> + Sync,
+{
+    VerifyStream { contest, ballots: ballots.into_iter().fuse(), verdicts: Vec::new().into_iter() }
+}
+
+/// The verdicts of [`verify_stream`]: a [`VerifiedBallot`], or why the ballot is refused.
+#[derive(Debug)]
+pub struct VerifyStream<'a, I: Iterator> {
+    contest: &'a ApprovedContest,
+    ballots: Fuse<I>,
+    verdicts: alloc::vec::IntoIter<Outcome>,
+}
+
+impl<I> Iterator for VerifyStream<'_, I>
+where
+    I: Iterator,
+    I::Item: AsRef<[u8]> + Sync,
+{
+    type Item = Result<VerifiedBallot, BallotError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.verdicts.as_slice().is_empty() {
+            let next: Vec<_> = self.ballots.by_ref().take(ballots_at_a_time()).collect();
+            self.verdicts = verify_all(self.contest, &next).into_iter();
+        }
+        self.verdicts.next().map(|outcome| match outcome {
+            Outcome::Verified(ballot) => Ok(ballot),
+            Outcome::Unproven(_) => Err(BallotError::Proof),
+            Outcome::Undecodable(error) => Err(error),
+        })
+    }
+}
+
+/// What became of the bytes of a ballot.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Verified(VerifiedBallot),
+    /// It decodes and its proof does not hold.
+    Unproven(Ballot),
+    Undecodable(BallotError),
+}
+
+/// Decodes and verifies ballots, spread over all threads, in order.
+pub(crate) fn verify_all(contest: &ApprovedContest, ballots: &[impl AsRef<[u8]> + Sync]) -> Vec<Outcome> {
+    let pieces: Vec<_> = ballots.chunks(parallel::share(ballots.len(), PIECE)).collect();
+    parallel::map(&pieces, |piece| verify_piece(contest, piece)).into_iter().flatten().collect()
+}
+
+fn verify_piece(contest: &ApprovedContest, piece: &[impl AsRef<[u8]>]) -> Vec<Outcome> {
+    let mut decoded = Vec::with_capacity(piece.len());
+    let mut errors = Vec::new();
+    for (position, bytes) in piece.iter().enumerate() {
+        match Ballot::from_bytes(contest, bytes.as_ref()) {
+            Ok(ballot) => decoded.push(ballot),
+            Err(error) => errors.push((position, error)),
+        }
+    }
+    let verdicts = verdicts(contest, &decoded);
+    let mut outcomes: Vec<_> = decoded
+        .into_iter()
+        .zip(verdicts)
+        .map(|(ballot, verdict)| match verdict {
+            Ok(()) => Outcome::Verified(VerifiedBallot::from_verified(ballot)),
+            Err(_) => Outcome::Unproven(ballot),
+        })
+        .collect();
+    // In ascending order, so each position is its place among all.
+    for (position, error) in errors {
+        outcomes.insert(position.min(outcomes.len()), Outcome::Undecodable(error));
+    }
+    outcomes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ballot::{Choice, SealedBallot};
+    use crate::test_support::{Dealt, rng};
+    use crate::wire::DecodeError;
+
+    #[test]
+    fn every_ballot_gets_its_own_verdict_in_its_place() {
+        let dealt = Dealt::new(1, 1, 1, 1);
+        let good = |voter| {
+            SealedBallot::seal(&dealt.contest, Choice::Blank, &dealt.credential(voter), &mut rng(voter))
+                .unwrap()
+                .cast()
+        };
+        let pool: Vec<_> = (0..4).map(good).collect();
+        // Across the edges of two pieces; the last one short.
+        let size = 2 * PIECE + 5;
+        let mut ballots: Vec<_> = (0..size).map(|at| pool[at % 4].clone()).collect();
+        let undecodable = [0, 1, 7, PIECE - 1, PIECE, size - 1];
+        let unproven = [2, PIECE - 2, PIECE + 1, 2 * PIECE];
+        for at in undecodable {
+            ballots[at].pop();
+        }
+        for at in unproven {
+            ballots[at][2..34].copy_from_slice(&dealt.credential(99).public().to_bytes());
+        }
+        let length = pool[0].len();
+        let mut seen = 0;
+        for (at, verdict) in verify_stream(&dealt.contest, &ballots).enumerate() {
+            seen += 1;
+            match verdict {
+                Ok(ballot) => assert_eq!(ballot.as_bytes(), &ballots[at][..]),
+                Err(BallotError::Proof) => assert!(unproven.contains(&at), "{at}"),
+                Err(error) => {
+                    let short = DecodeError::TooShort { expected: length, actual: length - 1 };
+                    assert_eq!(error, BallotError::Decode(short));
+                    assert!(undecodable.contains(&at), "{at}");
+                }
+            }
+        }
+        assert_eq!(seen, size);
+    }
+
+    #[test]
+    fn no_more_is_read_than_is_verified() {
+        let dealt = Dealt::new(1, 1, 1, 1);
+        let mut read = 0;
+        let endless = core::iter::repeat_with(|| {
+            read += 1;
+            [0u8; 4]
+        });
+        let refused = verify_stream(&dealt.contest, endless).take(3).filter(Result::is_err).count();
+        assert_eq!(refused, 3);
+        assert_eq!(read, ballots_at_a_time());
+        let none: [&[u8]; 0] = [];
+        assert_eq!(verify_stream(&dealt.contest, none).count(), 0);
+    }
+}
