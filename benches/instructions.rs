@@ -11,11 +11,11 @@ mod support;
 use std::hint::black_box;
 
 use rand_chacha::ChaCha20Rng;
-use support::{ballots, contest};
-use urne::ballot::verify_batch;
+use support::{ballots, contest, take_all};
+use urne::ballot::verify_stream;
 use urne::rand_core::SeedableRng;
 use urne::tally::PartialSum;
-use urne::{ApprovedContest, Ballot, Choice, Credential, SealedBallot, VerifiedBallot, VotingCode};
+use urne::{Ballot, Choice, Credential, SealedBallot, VotingCode};
 
 const LISTS: u8 = 12;
 const BATCH: usize = 256;
@@ -24,11 +24,6 @@ const BATCH: usize = 256;
 #[inline(never)]
 fn measured<T>(operation: impl FnOnce() -> T) -> T {
     black_box(operation())
-}
-
-fn verified(contest: &ApprovedContest, bytes: &[Vec<u8>]) -> Vec<VerifiedBallot> {
-    let decoded = bytes.iter().map(|bytes| Ballot::from_bytes(contest, bytes).unwrap()).collect();
-    verify_batch(contest, decoded).unwrap().into_iter().collect::<Result<_, _>>().unwrap()
 }
 
 fn run(operation: &str) {
@@ -45,10 +40,10 @@ fn run(operation: &str) {
         }
         "verify_batch" => {
             let bytes = ballots(&contest, BATCH);
-            measured(|| verified(&contest, &bytes));
+            measured(|| take_all(verify_stream(&contest, &bytes)));
         }
         "add" => {
-            let all = verified(&contest, &ballots(&contest, BATCH));
+            let all = take_all(verify_stream(&contest, ballots(&contest, BATCH)));
             let mut sum = PartialSum::new(contest.contest());
             measured(|| (0..).zip(&all).try_for_each(|(index, ballot)| sum.add(index, ballot)).unwrap());
         }

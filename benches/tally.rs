@@ -7,18 +7,13 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
-use support::{ballots, contest, only_testing, ratio};
-use urne::ballot::verify_batch;
+use support::{ballots, contest, only_testing, ratio, take_all};
+use urne::ballot::verify_stream;
 use urne::group::DiscreteLogTable;
 use urne::tally::PartialSum;
-use urne::{ApprovedContest, Ballot, VerifiedBallot};
+use urne::{ApprovedContest, VerifiedBallot};
 
 const BALLOTS: usize = 1024;
-
-fn verified(contest: &ApprovedContest, bytes: &[Vec<u8>]) -> Vec<VerifiedBallot> {
-    let decoded = bytes.iter().map(|bytes| Ballot::from_bytes(contest, bytes).unwrap()).collect();
-    verify_batch(contest, decoded).unwrap().into_iter().collect::<Result<_, _>>().unwrap()
-}
 
 fn add(contest: &ApprovedContest, ballots: &[VerifiedBallot]) -> PartialSum {
     let mut sum = PartialSum::new(contest.contest());
@@ -32,7 +27,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let contest = contest(12);
     let bytes = ballots(&contest, BALLOTS);
-    let all = verified(&contest, &bytes);
+    let all = take_all(verify_stream(&contest, &bytes));
 
     let mut group = criterion.benchmark_group("tally_13");
     group.sample_size(20).throughput(Throughput::Elements(BALLOTS as u64));
@@ -50,7 +45,7 @@ fn main() {
         });
     });
     group.bench_function("from_bytes", |bench| {
-        bench.iter(|| add(&contest, &verified(&contest, black_box(&bytes))));
+        bench.iter(|| add(&contest, &take_all(verify_stream(&contest, black_box(&bytes)))));
     });
     group.finish();
 

@@ -8,17 +8,14 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use support::{Limit, ballots, contest, only_testing, ratio};
-use urne::ballot::verify_batch;
+use urne::ballot::verify_stream;
 use urne::{ApprovedContest, Ballot};
 
 const LISTS: [u8; 3] = [1, 12, 49];
 const SIZES: [usize; 4] = [16, 256, 1024, 4096];
 
 fn batch(contest: &ApprovedContest, bytes: &[Vec<u8>]) -> usize {
-    let decoded = bytes.iter().map(|bytes| Ballot::from_bytes(contest, bytes).unwrap()).collect();
-    let verdicts = verify_batch(contest, decoded).unwrap();
-    assert!(verdicts.iter().all(Result::is_ok));
-    verdicts.len()
+    verify_stream(contest, bytes).map(Result::unwrap).count()
 }
 
 fn main() {

@@ -64,6 +64,7 @@ mod challenge;
 mod choice;
 mod reference;
 mod seal;
+mod sealer;
 mod statement;
 mod stream;
 #[cfg(all(test, feature = "serde"))]
@@ -74,6 +75,7 @@ pub use challenge::{ChallengeError, ChallengedBallot};
 pub use choice::Choice;
 pub use reference::{BallotReference, ReferenceError};
 pub use seal::SealedBallot;
+pub use sealer::Sealer;
 pub(crate) use stream::{Outcome, ballots_at_a_time, verify_all};
 pub use stream::{VerifyStream, verify_stream};
 pub use verify::verify_batch;

@@ -13,7 +13,9 @@ use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 use rand_chacha::ChaCha20Rng;
 use urne::rand_core::{Rng, SeedableRng};
-use urne::{ApprovedContest, BoxSecretKey, Choice, Credential, SealedBallot, Threshold, VotingCode};
+use urne::{
+    ApprovedContest, BoxSecretKey, Choice, Credential, SealedBallot, Threshold, VerifiedBallot, VotingCode,
+};
 
 /// A contest with a key that one trustee made; fixed seed.
 pub fn contest(lists: u8) -> ApprovedContest {
@@ -68,6 +70,13 @@ impl Limit {
         let points: Vec<_> = self.encodings.iter().map(|e| e.decompress().unwrap()).collect();
         RistrettoPoint::vartime_multiscalar_mul(black_box(&self.scalars), &points)
     }
+}
+
+/// All verified ballots, none of which may be refused.
+pub fn take_all<E: std::fmt::Debug>(
+    verdicts: impl Iterator<Item = Result<VerifiedBallot, E>>,
+) -> Vec<VerifiedBallot> {
+    verdicts.map(Result::unwrap).collect()
 }
 
 /// Prints `ratio NAME AGAINST VALUE`, the first measurement's median over the second's times `scale`, if

@@ -87,7 +87,7 @@ impl ChallengedBallot {
         let choice = Choice::from_number(self.choice, lists)
             .ok_or(ChallengeError::Choice { lists, actual: self.choice })?;
         let bits = (1..=lists).map(|list| subtle::Choice::from(u8::from(list == self.choice)));
-        let expected = encrypt(contest.contest(), &self.r, bits);
+        let expected = encrypt(contest.contest(), None, &self.r, bits);
         let actual = Parts::of(ballot.as_bytes()).ciphertext.chunks(32);
         let differs = expected.iter().zip(actual).position(|(expected, actual)| expected != actual);
         match differs.map(u8::try_from) {

@@ -12,6 +12,7 @@ use subtle::ConditionallySelectable;
 use zeroize::Zeroizing;
 
 use super::choice::{Choice, SecretChoice};
+use super::sealer::Tables;
 use super::statement::{Rounds, Statement};
 use super::{BallotError, BallotReference, ChallengedBallot, ballot_length};
 use crate::contest::{ApprovedContest, Contest};
@@ -44,14 +45,24 @@ impl SealedBallot {
     ///
     /// [`BallotError::Choice`] when the choice is no list of the contest,
     /// [`BallotError::ForeignContest`] when the credential is for another contest.
-    #[allow(non_snake_case)]
     pub fn seal<R: CryptoRng + ?Sized>(
         contest: &ApprovedContest,
         choice: Choice,
         credential: &Credential,
         rng: &mut R,
     ) -> Result<Self, BallotError> {
-        let contest = contest.contest();
+        SealedBallot::seal_with(contest.contest(), None, choice, credential, rng)
+    }
+
+    /// `tables`, if any, are of this contest.
+    #[allow(non_snake_case)]
+    pub(super) fn seal_with<R: CryptoRng + ?Sized>(
+        contest: &Contest,
+        tables: Option<&Tables>,
+        choice: Choice,
+        credential: &Credential,
+        rng: &mut R,
+    ) -> Result<Self, BallotError> {
         let lists = contest.lists();
         if credential.contest() != contest.fingerprint() {
             return Err(BallotError::ForeignContest {
@@ -75,7 +86,7 @@ impl SealedBallot {
         let mut secrets = private.secrets(&[&[choice.number()], s.as_bytes()], rng);
 
         let r = secrets.scalar();
-        let ciphertext = encrypt(contest, &r, bits()).concat();
+        let ciphertext = encrypt(contest, tables, &r, bits()).concat();
         let (mut rounds, y) = Rounds::begin(&Statement {
             contest: &contest.fingerprint(),
             credential: credential.public().as_bytes(),
@@ -108,15 +119,25 @@ impl SealedBallot {
                 .map(|(bit, P_i)| RistrettoPoint::conditional_select(&RistrettoPoint::identity(), P_i, bit))
                 .sum(),
         );
-        let B = secret_sum([&*beta, &*r, s, &*e1].into_iter().zip(fixed_points(contest))) + *chosen;
+        let masks = [&*beta, &*r, s, &*e1];
+        let hidden = Zeroizing::new(match tables {
+            Some(tables) => tables.secret_sum(masks),
+            None => secret_sum(masks.into_iter().zip(fixed_points(contest))),
+        });
+        let B = *hidden + *chosen;
         let (A, B) = (Element::from(A), Element::from(B));
         let w = rounds.commit(A.encoding(), B.encoding());
 
         // ρ·(G + Σ w^i·H_i): the point is public, the multiplication by ρ is not.
         let weights: Vec<Scalar> = powers(&w).take(usize::from(lists) + 2).collect();
         let weights = || weights.iter();
-        let mixed_key = RISTRETTO_BASEPOINT_POINT
-            + vartime_sum(weights().skip(1).copied().zip(contest.encryption_keys().map(Element::point)));
+        let mixed_keys = match tables {
+            Some(tables) => tables.vartime_key_sum(weights().skip(1).take(lists.into()).copied().collect()),
+            None => {
+                vartime_sum(weights().skip(1).copied().zip(contest.encryption_keys().map(Element::point)))
+            }
+        };
+        let mixed_key = RISTRETTO_BASEPOINT_POINT + mixed_keys;
         let tied: Zeroizing<Scalar> = Zeroizing::new(
             weights().skip(1).zip(lists_a.iter().chain([&*kappa])).map(|(w_i, a_i)| w_i * a_i).sum(),
         );
@@ -163,7 +184,7 @@ impl fmt::Debug for SealedBallot {
 }
 
 /// `P`, `N`, `K`, `Q`.
-fn fixed_points(contest: &Contest) -> impl Iterator<Item = &RistrettoPoint> {
+pub(super) fn fixed_points(contest: &Contest) -> impl Iterator<Item = &RistrettoPoint> {
     let g = contest.generators();
     [&g.blind, &g.nonce, &g.credential, &g.quadratic].into_iter()
 }
@@ -174,6 +195,7 @@ fn fixed_points(contest: &Contest) -> impl Iterator<Item = &RistrettoPoint> {
 /// among all the points.
 pub(super) fn encrypt(
     contest: &Contest,
+    tables: Option<&Tables>,
     r: &Scalar,
     bits: impl Iterator<Item = subtle::Choice>,
 ) -> Vec<[u8; 32]> {
@@ -181,8 +203,9 @@ pub(super) fn encrypt(
     let half_base = &contest.generators().half_base;
     let mut points = Zeroizing::new(Vec::with_capacity(usize::from(contest.lists()) + 1));
     points.push(RistrettoPoint::mul_base(&half));
-    for (key, bit) in contest.encryption_keys().zip(bits) {
-        let masked = Zeroizing::new(key.point() * *half);
+    for ((position, key), bit) in contest.encryption_keys().enumerate().zip(bits) {
+        let table = tables.and_then(|tables| tables.key(position));
+        let masked = Zeroizing::new(table.map_or_else(|| key.point() * *half, |table| table * &*half));
         points
             .push(*masked + RistrettoPoint::conditional_select(&RistrettoPoint::identity(), half_base, bit));
     }
