@@ -1,5 +1,6 @@
 //! The audit of a record that need not fit in memory: ballots are verified while the record is read.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -57,7 +58,7 @@ struct Audited<'p> {
 enum Ballots {
     /// They came before the contest.
     Kept(Vec<HexBytes>),
-    Verified(ApprovedContest, BallotPass),
+    Verified(ApprovedContest, Box<BallotPass>),
     /// There is no valid contest for which they could be verified.
     Dropped(RecordError),
 }
@@ -125,7 +126,7 @@ impl<'de> de::Visitor<'de> for Audited<'_> {
         };
         Ok(match verified {
             None => AuditReport::of(&record, self.progress),
-            Some(Ok((contest, pass))) => AuditReport::judge(&record, contest, pass),
+            Some(Ok((contest, pass))) => AuditReport::judge(&record, contest, *pass),
             Some(Err(error)) => AuditReport::without_contest(error),
         })
     }
@@ -181,7 +182,7 @@ impl<'de> de::Visitor<'de> for Verify<'_> {
                 next.push(ballot);
             }
             if next.is_empty() {
-                return Ok(Ballots::Verified(contest, pass));
+                return Ok(Ballots::Verified(contest, Box::new(pass)));
             }
             pass.take(&contest, &next);
             progress(pass.references.len());

@@ -111,14 +111,13 @@ impl Tables {
 mod tests {
     use super::*;
     use crate::test_support::{Dealt, rng};
-    use alloc::vec;
 
     #[test]
     fn with_tables_or_without_the_ballot_is_the_same() {
         for lists in [1, 2, 13] {
             let dealt = Dealt::new(1, 1, lists, 1);
             let sealer = Sealer::new(&dealt.contest);
-            for choice in vec![Choice::Blank, Choice::List(1), Choice::List(lists)] {
+            for choice in [Choice::Blank, Choice::List(1), Choice::List(lists)] {
                 let credential = dealt.credential(7);
                 let with = sealer.seal(choice, &credential, &mut rng(3)).unwrap();
                 let without = SealedBallot::seal(&dealt.contest, choice, &credential, &mut rng(3)).unwrap();
