@@ -12,8 +12,9 @@ use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint, VartimeRi
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{MultiscalarMul, VartimeMultiscalarMul, VartimePrecomputedMultiscalarMul};
 use sha2::{Digest, Sha512};
+use subtle::ConstantTimeEq;
 
-use crate::labels;
+use crate::{declassify, labels};
 
 mod discrete_log;
 mod products;
@@ -21,7 +22,8 @@ mod products;
 pub use discrete_log::{DiscreteLogError, DiscreteLogTable};
 pub(crate) use products::{Limbs, SumOfProducts};
 
-/// A decoded point together with its canonical encoding.
+/// A decoded point together with its canonical encoding. It is public, whatever it was made from: it has
+/// been published, or is about to be.
 #[derive(Clone, Copy)]
 pub(crate) struct Element {
     point: RistrettoPoint,
@@ -51,7 +53,7 @@ impl Element {
 
 impl From<RistrettoPoint> for Element {
     fn from(point: RistrettoPoint) -> Self {
-        Element { encoding: point.compress().to_bytes(), point }
+        Element { encoding: declassify::bytes(point.compress().to_bytes()), point }
     }
 }
 
@@ -69,9 +71,15 @@ impl fmt::Debug for Element {
     }
 }
 
-/// `None` unless the bytes are a scalar below the group order.
+/// `None` unless the bytes are a scalar below the group order. Of a secret, only that becomes known.
 pub(crate) fn decode_scalar(bytes: &[u8; 32]) -> Option<Scalar> {
-    Scalar::from_canonical_bytes(*bytes).into_option()
+    let scalar = Scalar::from_canonical_bytes(*bytes);
+    declassify::verdict(scalar.is_some()).then(|| scalar.unwrap_or(Scalar::ZERO))
+}
+
+/// Whether a scalar is 0. Of a secret, only that becomes known.
+pub(crate) fn is_zero(scalar: &Scalar) -> bool {
+    declassify::verdict(scalar.ct_eq(&Scalar::ZERO))
 }
 
 /// The encodings of many elements, one after the other.
@@ -130,6 +138,12 @@ fn generator(name: &[u8], index: u32) -> RistrettoPoint {
         .chain_update(index.to_le_bytes())
         .finalize();
     RistrettoPoint::from_uniform_bytes(&hash.into())
+}
+
+/// Whether `x·G = X` for a secret `x`. Only that becomes known.
+#[allow(non_snake_case)]
+pub(crate) fn is_logarithm(x: &Scalar, X: &RistrettoPoint) -> bool {
+    declassify::verdict(RistrettoPoint::mul_base(x).ct_eq(X))
 }
 
 /// `Σ x·P` over public terms.

@@ -72,6 +72,7 @@ pub mod closed_box;
 mod code;
 pub mod contest;
 mod credential;
+mod declassify;
 pub mod decryption;
 mod documents;
 pub mod electoral_roll;
@@ -109,6 +110,9 @@ pub use closed_box::ClosedBox;
 pub use code::{VotingCode, VotingCodeError};
 pub use contest::{ApprovedContest, Contest, Fingerprint};
 pub use credential::{Credential, PublicCredential};
+#[cfg(urne_constant_time)]
+#[doc(hidden)]
+pub use declassify::hook as declassify_hook;
 pub use decryption::{ElectionResult, OpenedTally};
 pub use documents::{DocumentsError, documents_text};
 pub use electoral_roll::ElectoralRoll;

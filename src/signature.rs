@@ -5,7 +5,7 @@ use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::group::{Element, decode_scalar};
+use crate::group::{Element, decode_scalar, is_zero};
 use crate::key::IdentityKey;
 use crate::labels::{self, item};
 use crate::proof::{Proof, Rejected};
@@ -68,7 +68,7 @@ impl IdentitySecret {
     /// the group order and not zero.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
-        decode_scalar(bytes).filter(|secret| *secret != Scalar::ZERO).map(IdentitySecret::from_scalar)
+        decode_scalar(bytes).filter(|secret| !is_zero(secret)).map(IdentitySecret::from_scalar)
     }
 
     /// The secret itself, to be stored where nobody else reads it.

@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
+use crate::group::is_logarithm;
 use crate::key::{ElectionKey, IdentityKey, TrusteeIndex};
 use crate::signature::IdentitySecret;
 use crate::wire::{DecodeError, Reader};
@@ -42,7 +42,7 @@ impl TrusteeKey {
             return Err(TrusteeKeyError::SlotCount { expected: expected.len(), actual: shares.len() });
         }
         for (slot, (share, key)) in (1..).zip(shares.iter().zip(&expected)) {
-            if RistrettoPoint::mul_base(share) != *key.point() {
+            if !is_logarithm(share, key.point()) {
                 return Err(TrusteeKeyError::Share { trustee: index, slot });
             }
         }

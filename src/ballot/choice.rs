@@ -5,6 +5,7 @@ use core::fmt;
 use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
 
 use super::BallotError;
+use crate::declassify;
 
 /// One list of the contest, by its number on the ballot, or blank.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,7 @@ impl Choice {
         // `List(0)` is not blank.
         let is_blank = subtle::Choice::from(u8::from(matches!(self, Choice::Blank)));
         let valid = is_blank | (!number.ct_eq(&0) & !lists.ct_lt(&number));
-        if valid.into() { Ok(SecretChoice(number)) } else { Err(BallotError::Choice { lists }) }
+        if declassify::verdict(valid) { Ok(SecretChoice(number)) } else { Err(BallotError::Choice { lists }) }
     }
 
     /// The choice with this number in a contest of so many lists; 0 is blank.

@@ -17,6 +17,7 @@ use super::statement::{Rounds, Statement};
 use super::{BallotError, BallotReference, ChallengedBallot, ballot_length};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
+use crate::declassify;
 use crate::group::{Element, concat, secret_sum, vartime_sum};
 use crate::key::powers;
 use crate::labels::{self, item};
@@ -189,7 +190,7 @@ pub(super) fn fixed_points(contest: &Contest) -> impl Iterator<Item = &Ristretto
     [&g.blind, &g.nonce, &g.credential, &g.quadratic].into_iter()
 }
 
-/// The encodings of `R = r·G`, `C_i = r·H_i + b_i·G`.
+/// The encodings of `R = r·G`, `C_i = r·H_i + b_i·G`, which are published.
 ///
 /// Everything is computed halved and doubled while it is encoded, which shares one field inversion
 /// among all the points.
@@ -211,6 +212,6 @@ pub(super) fn encrypt(
     }
     RistrettoPoint::double_and_compress_batch(points.iter())
         .into_iter()
-        .map(|encoding| encoding.to_bytes())
+        .map(|encoding| declassify::bytes(encoding.to_bytes()))
         .collect()
 }

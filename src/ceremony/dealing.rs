@@ -15,7 +15,7 @@ use super::error::{CeremonyError, RevealFault};
 use super::message::Reveal;
 use super::possession::Possession;
 use super::{Ceremony, CeremonyDigest, CommitmentDigest, commitment_digest};
-use crate::group::{Element, concat, decode_scalar};
+use crate::group::{Element, concat, decode_scalar, is_logarithm};
 use crate::key::{IdentityKey, TrusteeIndex, evaluate};
 use crate::labels::{self, item};
 use crate::signature::IdentitySecret;
@@ -140,7 +140,7 @@ impl Dealing {
             && opened
                 .iter()
                 .zip(&self.commitments)
-                .all(|(share, row)| RistrettoPoint::mul_base(share) == evaluate(row, to))
+                .all(|(share, row)| is_logarithm(share, &evaluate(row, to)))
     }
 }
 

@@ -14,7 +14,8 @@ use super::error::{CeremonyError, MessageKind};
 use super::message::{Commitment, Confirmation, Reveal};
 use super::possession::Possession;
 use super::{Ceremony, CommitmentDigest, KeyDigest, commitment_digest};
-use crate::group::{Element, concat};
+use crate::declassify;
+use crate::group::{Element, concat, is_zero};
 use crate::key::{ElectionKey, TrusteeIndex};
 use crate::labels::{self, item};
 use crate::signature::IdentitySecret;
@@ -103,7 +104,7 @@ impl Committed {
         let (identity, coefficients) =
             read_exposed(bytes, ceremony.coefficients()).map_err(CeremonyError::Decode)?;
         // It would commit to the identity point, which the others refuse.
-        if let Some(position) = coefficients.iter().position(|coefficient| *coefficient == Scalar::ZERO) {
+        if let Some(position) = coefficients.iter().position(is_zero) {
             let offset = position.saturating_add(1).saturating_mul(32);
             return Err(CeremonyError::Decode(DecodeError::Number { offset }));
         }
@@ -153,7 +154,7 @@ impl Committed {
             .masks(slots);
             for (polynomial, mask) in self.coefficients.chunks(count).zip(masks.iter()) {
                 let share = Zeroizing::new(value_at(polynomial, to));
-                shares.push((*share + mask).to_bytes());
+                shares.push(declassify::bytes((*share + mask).to_bytes()));
             }
         }
         shares

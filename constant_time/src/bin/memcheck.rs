@@ -1,0 +1,230 @@
+//! The library under valgrind's memcheck with all secrets marked: `valgrind memcheck SCENARIO`.
+//!
+//! `.ci/constant_time` runs every scenario. Those that are planted must be reported, the others not.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+
+use rand_chacha::ChaCha20Rng;
+use urne::rand_core::{self, CryptoRng, Rng, TryCryptoRng, TryRng};
+use urne::*;
+use urne_constant_time::election::{self, Wire};
+use urne_constant_time::memory::{is_watched, make_public, make_secret, secret_bytes};
+
+#[cfg(not(urne_constant_time))]
+compile_error!("memcheck wants RUSTFLAGS='--cfg urne_constant_time'; see .ci/constant_time");
+
+/// Each with its name. A planted leak is reported in the function of its name.
+const SCENARIOS: [(&str, fn()); 8] = [
+    ("ceremony", ceremony),
+    ("codes", codes),
+    ("sealing", sealing),
+    ("decryption", decryption),
+    ("planted_branch", planted_branch),
+    ("planted_branch_on_bits", planted_branch_on_bits),
+    ("planted_index", planted_index),
+    ("planted_comparison", planted_comparison),
+];
+
+fn main() -> ExitCode {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    let Some((_, scenario)) = SCENARIOS.iter().find(|(known, _)| *known == name) else {
+        eprintln!("scenarios: {}", SCENARIOS.map(|(name, _)| name).join(" "));
+        return ExitCode::from(2);
+    };
+    if !is_watched() {
+        eprintln!("not under valgrind: nothing would be checked");
+        return ExitCode::from(2);
+    }
+    let seen = if is_x86_feature_detected!("avx2") { "has" } else { "does not have" };
+    println!("{name}: the processor that valgrind shows {seen} AVX2");
+    #[cfg(urne_constant_time)]
+    urne::declassify_hook::set(make_public);
+    scenario();
+    ExitCode::SUCCESS
+}
+
+/// An RNG whose output is secret.
+struct SecretRng(ChaCha20Rng);
+
+impl TryRng for SecretRng {
+    type Error = core::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        self.0.fill_bytes(bytes);
+        make_secret(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for SecretRng {}
+
+fn secret_rng(seed: u64) -> impl CryptoRng {
+    SecretRng(election::rng(seed))
+}
+
+/// What goes over the wire is public.
+const PUBLISHED: Wire = |mut bytes| {
+    make_public(&mut *bytes);
+    bytes
+};
+
+/// What is stored is secret, each 32 bytes of it: the marks have not been lost on the way.
+fn all_secret(bytes: &[u8]) {
+    assert!(bytes.chunks(32).all(|scalar| secret_bytes(scalar).contains(&true)), "a stored secret is public");
+}
+
+fn trustees(required: u8, trustees: u8, slots: u8) -> Vec<Trustee> {
+    let threshold = Threshold::new(required, trustees).unwrap();
+    election::key_ceremony(threshold, slots, PUBLISHED, all_secret, &mut secret_rng(1))
+        .into_iter()
+        .map(Trustee::new)
+        .collect()
+}
+
+fn code(number: u8) -> VotingCode {
+    let mut bytes = [number; 15];
+    make_secret(&mut bytes);
+    VotingCode::from_bytes(bytes)
+}
+
+fn choice(mut choice: Choice) -> Choice {
+    make_secret(&mut choice);
+    black_box(choice)
+}
+
+/// Coefficients, shares, their sealing and opening, proofs of possession, signatures, stored keys.
+fn ceremony() {
+    for (required, all, slots) in [(1, 1, 1), (2, 3, 4)] {
+        assert_eq!(trustees(required, all, slots).len(), usize::from(all));
+    }
+}
+
+/// Codes, credentials, activations.
+fn codes() {
+    let (contest, _) = election::contest(&trustees(1, 1, 1), 1, PUBLISHED, &mut secret_rng(2));
+    let drawn = VotingCode::generate(&mut secret_rng(3));
+    for code in [drawn, code(1)] {
+        all_secret(code.expose_bytes().as_ref());
+        let credential = Credential::derive(contest.contest(), &code);
+        let nonce = ActivationNonce::generate(&mut election::rng(4));
+        let activation = Activation::new(&credential, &nonce, &mut secret_rng(5)).to_bytes();
+        assert_eq!(secret_bytes(&activation[..33]), [false; 33]);
+        all_secret(&activation[65..]);
+        assert!(Activation::from_bytes(&PUBLISHED(activation)).is_ok());
+    }
+}
+
+/// Ballots of all choices, in a contest of one list and in one of several, and those that are refused.
+fn sealing() {
+    for lists in [1, 5] {
+        let (contest, _) = election::contest(&trustees(1, 1, lists), lists, PUBLISHED, &mut secret_rng(2));
+        let credential = Credential::derive(contest.contest(), &code(1));
+        for number in 0..=lists {
+            let chosen = if number == 0 { Choice::Blank } else { Choice::List(number) };
+            let sealed =
+                SealedBallot::seal(&contest, choice(chosen), &credential, &mut secret_rng(3)).unwrap();
+            let bytes = sealed.cast();
+            // Version, lists, credential, R, C_i, A, B and S are public by now, the responses not yet.
+            let points = 2 + 32 * (usize::from(lists) + 5);
+            assert!(!secret_bytes(&bytes[..points]).contains(&true));
+            all_secret(&bytes[points..]);
+            let ballot = Ballot::from_bytes(&contest, &PUBLISHED(bytes)).unwrap();
+            assert!(ballot.verify(&contest).is_ok());
+        }
+        for refused in [0, lists + 1] {
+            let chosen = choice(Choice::List(refused));
+            assert!(SealedBallot::seal(&contest, chosen, &credential, &mut secret_rng(3)).is_err());
+        }
+    }
+}
+
+/// Approvals, endorsements and decryption factors from secret shares, up to the result.
+fn decryption() {
+    let mut trustees = trustees(2, 3, 3);
+    let rng = &mut secret_rng(2);
+    let (contest, box_key) = election::contest(&trustees, 3, PUBLISHED, rng);
+    let credentials: Vec<_> =
+        (0..4).map(|number| Credential::derive(contest.contest(), &code(number))).collect();
+    let voters = credentials.iter().map(|credential| election::registered(credential, PUBLISHED)).collect();
+    let ballots = credentials
+        .iter()
+        .zip([Choice::List(3), Choice::Blank, Choice::List(1), Choice::List(3)])
+        .map(|(credential, chosen)| {
+            PUBLISHED(SealedBallot::seal(&contest, choice(chosen), credential, rng).unwrap().cast())
+        })
+        .collect();
+    let closed = election::closed_box(contest, &box_key, voters, ballots);
+    let endorsements: Vec<_> = trustees
+        .iter_mut()
+        .map(|trustee| {
+            let bytes = trustee.endorse(&closed, rng).unwrap().to_bytes();
+            decryption::Endorsement::from_bytes(&PUBLISHED(bytes)).unwrap()
+        })
+        .collect();
+    let factors: Vec<_> = trustees
+        .iter()
+        .map(|trustee| {
+            let bytes = trustee.decrypt(&closed, &endorsements, rng).unwrap().to_bytes();
+            // Factors are public by now, the proof's response not yet.
+            assert_eq!(secret_bytes(&bytes[..99]), [false; 99]);
+            all_secret(&bytes[131..]);
+            decryption::DecryptionFactors::from_bytes(&PUBLISHED(bytes)).unwrap()
+        })
+        .collect();
+    let opened = OpenedTally::open(&closed, &endorsements, &factors).unwrap();
+    assert_eq!((opened.result().votes(), opened.result().blank()), (&[1, 0, 2][..], 1));
+    assert!(opened.rejected().is_empty());
+}
+
+/// A device that seals a blank ballot in another way.
+#[inline(never)]
+fn planted_branch() {
+    let (contest, _) = election::contest(&trustees(1, 1, 2), 2, PUBLISHED, &mut secret_rng(2));
+    let credential = Credential::derive(contest.contest(), &code(1));
+    let seal = |choice| SealedBallot::seal(&contest, choice, &credential, &mut secret_rng(3));
+    let sealed = match choice(Choice::List(1)) {
+        Choice::Blank => black_box(seal)(Choice::Blank),
+        Choice::List(list) => black_box(seal)(Choice::List(list)),
+    };
+    assert!(sealed.is_ok());
+}
+
+/// A sum that skips the lists that are not chosen.
+#[inline(never)]
+fn planted_branch_on_bits() {
+    let mut bits = [0u8, 1, 0];
+    make_secret(&mut bits);
+    let mut sum = 0u64;
+    for (bit, value) in bits.iter().zip([3, 5, 7]) {
+        if *bit == 1 {
+            sum = black_box(sum + value);
+        }
+    }
+    black_box(sum);
+}
+
+/// A table with a place for each choice.
+#[inline(never)]
+fn planted_index() {
+    if let Choice::List(mut list) = Choice::List(1) {
+        make_secret(&mut list);
+        let table: [u64; 256] = std::array::from_fn(|i| i as u64);
+        black_box(black_box(&table)[usize::from(list)]);
+    }
+}
+
+/// A code compared byte by byte.
+#[inline(never)]
+fn planted_comparison() {
+    let same = |a: &[u8], b: &[u8]| a.iter().zip(b).all(|(a, b)| a == b);
+    black_box(black_box(same)(code(1).expose_bytes().as_ref(), black_box(&[1; 15])));
+}
