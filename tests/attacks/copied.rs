@@ -58,7 +58,6 @@ fn flaws(report: &AuditReport) -> Vec<(Step, Flaw)> {
     failed.flatten().collect()
 }
 
-
 #[test]
 fn attack_4_ballot_copied_as_it_is() {
     let scene = Scene::new();
@@ -116,8 +115,7 @@ fn attack_4_ciphertext_reused_in_a_proof_of_ones_own() {
 #[test]
 fn attack_4_ballot_re_randomised() {
     let scene = Scene::new();
-    let weak =
-        Schedule::strict().without(Item::Nonce).without(Item::Choices).without(Item::B);
+    let weak = Schedule::strict().without(Item::Nonce).without(Item::Choices).without(Item::B);
     let moved = |schedule: &Schedule, victim: &Parts| {
         let delta = draw(&[b"re-randomised"]);
         let mut copy = victim.clone();
@@ -165,9 +163,8 @@ fn attack_4_copies_far_apart() {
     const BETWEEN: usize = 1_100;
     let forger = Forger::new(1, 1, 1, BETWEEN + 10);
     let mut record = forger.record(&[]);
-    let mut ballots: Vec<_> = (0..BETWEEN)
-        .map(|voter| forger.ballot(&record, &forger.credential(voter), &votes(&[1])))
-        .collect();
+    let mut ballots: Vec<_> =
+        (0..BETWEEN).map(|voter| forger.ballot(&record, &forger.credential(voter), &votes(&[1]))).collect();
     ballots.push(ballots[7].clone());
     record["ballots"] = ballots.iter().map(|bytes| json!(hex(bytes))).collect();
     forger.finish(&mut record);

@@ -13,8 +13,8 @@ use urne::{ApprovedContest, Ballot, Record};
 
 use crate::support::forger::{Forger, setting, votes};
 use crate::support::prover::{
-    Challenges, Item, Parts, Proving, Round, Schedule, Setting, Unequal, Witness,
-    first_right, folded, prove, second_right, verify,
+    Challenges, Item, Parts, Proving, Round, Schedule, Setting, Unequal, Witness, first_right, folded, prove,
+    second_right, verify,
 };
 use crate::support::text::{base, draw, powers};
 

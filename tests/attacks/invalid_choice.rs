@@ -68,7 +68,11 @@ fn attack_5_provers_who_leave_out_one_item() {
     let contest = Record::from_json(record.to_string().as_bytes()).unwrap().contest().unwrap();
     let items = [Item::Contest, Item::Credential, Item::Nonce, Item::Choices, Item::A, Item::B, Item::S];
     let schedules = items.into_iter().flat_map(|item| {
-        [Schedule::strict().without(item), Schedule::strict().late(item, Round::W), Schedule::strict().late(item, Round::X)]
+        [
+            Schedule::strict().without(item),
+            Schedule::strict().late(item, Round::W),
+            Schedule::strict().late(item, Round::X),
+        ]
     });
     for schedule in schedules {
         for (name, m) in invalid() {

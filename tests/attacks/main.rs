@@ -20,10 +20,10 @@
 mod support;
 
 mod copied;
-// mod false_records;
+mod false_records;
 mod fiat_shamir;
 mod invalid_choice;
-// mod lax_json;
+mod lax_json;
 mod moved;
 mod nonces;
 mod wire_forms;

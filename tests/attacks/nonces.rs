@@ -13,9 +13,9 @@ use urne::{
     VotingCode,
 };
 
-use crate::support::forger::{Forger, ballots, closing_digest, fingerprint, setting, votes};
+use crate::support::forger::{Forger, ballots, fingerprint, setting, votes};
 use crate::support::prover::{Parts, Schedule};
-use crate::support::text::{challenge, encode, base, powers, scalar, unhex};
+use crate::support::text::{base, challenge, encode, powers, scalar};
 
 /// An RNG that returns one byte for ever.
 struct Stuck(u8);
@@ -85,7 +85,8 @@ fn attack_8_sealing_with_a_stuck_rng() {
                 assert_eq!(credential.public().to_bytes(), encode(&base(&s)));
                 for choice in 0..=3 {
                     let choice = if choice == 0 { Choice::Blank } else { Choice::List(choice) };
-                    let seal = || SealedBallot::seal(&contest, choice, &credential, &mut Stuck(byte)).unwrap();
+                    let seal =
+                        || SealedBallot::seal(&contest, choice, &credential, &mut Stuck(byte)).unwrap();
                     let opened = seal().challenge();
                     assert_eq!(opened.ballot(), seal().cast(), "the RNG does repeat");
                     for (secret, what) in secrets_of(record, &opened, &s) {
@@ -165,15 +166,17 @@ fn attack_8_approval_endorsement_and_decryption_with_a_stuck_rng() {
                     let approval = trustee.approve(closed.contest().contest(), rng).unwrap();
                     seen.nonce(approval.signature(), e, "nonce of an approval");
                 }
-                let endorsements: Vec<_> =
-                    (1..=3).map(|j| self::trustee(&forger, record, j).endorse(&closed, rng).unwrap()).collect();
+                let endorsements: Vec<_> = (1..=3)
+                    .map(|j| self::trustee(&forger, record, j).endorse(&closed, rng).unwrap())
+                    .collect();
                 let own = trustee.endorse(&closed, rng).unwrap();
                 seen.nonce(own.signature(), e, "nonce of an endorsement");
                 if closed.tally().count() > 0 {
                     let factors = trustee.decrypt(&closed, &endorsements, rng).unwrap();
-                    let w = folding_challenge(&forger, record, j, &factors.factors());
-                    let secret =
-                        powers(w).zip(forger.shares(j)).map(|(w_s, x)| w_s * x).sum::<Scalar>();
+                    let mut transcript = forger.decryption(record, j);
+                    transcript.append_message(b"factors", factors.factors().as_flattened());
+                    let w = challenge(&mut transcript, b"w");
+                    let secret = powers(w).zip(forger.shares(j)).map(|(w_s, x)| w_s * x).sum::<Scalar>();
                     seen.nonce(factors.proof(), &secret, "nonce of a decryption");
                 }
             }
@@ -194,21 +197,4 @@ fn trustee(forger: &Forger, record: &Value, j: u64) -> Trustee {
     let e = forger.identities[usize::try_from(j).unwrap() - 1];
     let secrets: Vec<u8> = [e].iter().chain(&forger.shares(j)).flat_map(Scalar::to_bytes).collect();
     Trustee::new(TrusteeKey::from_bytes(key, &secrets).unwrap())
-}
-
-/// `w` of a decryption proof.
-fn folding_challenge(forger: &Forger, record: &Value, j: u64, factors: &[[u8; 32]]) -> Scalar {
-    let tally = &record["tally"];
-    let sums = [&tally["nonce"]].into_iter().chain(tally["sums"].as_array().unwrap());
-    let sums: Vec<u8> = sums.flat_map(|sum| unhex(sum.as_str().unwrap())).collect();
-    let keys: Vec<u8> = forger.shares(j).iter().flat_map(|x| encode(&base(x))).collect();
-    let mut transcript = merlin::Transcript::new(b"urne/1 decryption");
-    transcript.append_message(b"contest", &fingerprint(record));
-    transcript.append_message(b"closing", &closing_digest(record));
-    transcript.append_u64(b"count", tally["count"].as_u64().unwrap());
-    transcript.append_message(b"sums", &sums);
-    transcript.append_u64(b"trustee", j);
-    transcript.append_message(b"keys", &keys);
-    transcript.append_message(b"factors", factors.as_flattened());
-    challenge(&mut transcript, b"w")
 }

@@ -72,9 +72,9 @@ fn forms() -> Vec<Form> {
     };
     let path = [[4; 32], [5; 32]].concat();
     let head = [&[1][..], &7u64.to_le_bytes(), &[2; 32], &9u64.to_le_bytes(), &[3; 64]].concat();
-    let signing =
-        [&[1][..], &[8; 32], &5u64.to_le_bytes(), b"voter", &9u64.to_le_bytes(), &[3; 64]].concat();
-    let deposit = [&[1][..], &584u64.to_le_bytes(), &[6; 32], &6u64.to_le_bytes(), &head[1..], &path].concat();
+    let signing = [&[1][..], &[8; 32], &5u64.to_le_bytes(), b"voter", &9u64.to_le_bytes(), &[3; 64]].concat();
+    let deposit =
+        [&[1][..], &584u64.to_le_bytes(), &[6; 32], &6u64.to_le_bytes(), &head[1..], &path].concat();
     let ranges = [2u64, 0, 3, 5, 9].map(u64::to_le_bytes).concat();
     let sum = [&[1, LISTS][..], &[8; 32], &ranges, points.as_flattened()].concat();
     let factors = [&[1, 2, LISTS][..], points[..lists].as_flattened(), &proof].concat();
@@ -84,9 +84,13 @@ fn forms() -> Vec<Form> {
     let bare = |form: Form| Form { versioned: false, ..form };
     let open = |form: Form| Form { closed: false, ..form };
     vec![
-        form("ballot", ballot, [at(2, lists + 5), none(), at(2 + 32 * (lists + 5), lists + 3)], read_ballot, |b| {
-            b.as_bytes().to_vec()
-        }),
+        form(
+            "ballot",
+            ballot,
+            [at(2, lists + 5), none(), at(2 + 32 * (lists + 5), lists + 3)],
+            read_ballot,
+            |b| b.as_bytes().to_vec(),
+        ),
         open(form(
             "challenged ballot",
             challenged,
@@ -101,9 +105,13 @@ fn forms() -> Vec<Form> {
             PublicCredential::from_bytes,
             |c| c.to_bytes().to_vec(),
         )),
-        bare(form("identity key", points[1].to_vec(), [at(0, 1), none(), none()], IdentityKey::from_bytes, |k| {
-            k.to_bytes().to_vec()
-        })),
+        bare(form(
+            "identity key",
+            points[1].to_vec(),
+            [at(0, 1), none(), none()],
+            IdentityKey::from_bytes,
+            |k| k.to_bytes().to_vec(),
+        )),
         bare(form("proof", proof.clone(), [none(), none(), at(0, 2)], Proof::from_bytes, |p| p.to_bytes())),
         form(
             "signature",
@@ -133,10 +141,22 @@ fn forms() -> Vec<Form> {
             PartialSum::from_bytes,
             PartialSum::to_bytes,
         ),
-        open(bare(form("path", path, [none(), none(), none()], MerklePath::from_bytes, MerklePath::to_bytes))),
+        open(bare(form(
+            "path",
+            path,
+            [none(), none(), none()],
+            MerklePath::from_bytes,
+            MerklePath::to_bytes,
+        ))),
         form("head", head, [none(), none(), none()], Head::from_bytes, Head::to_bytes),
         form("signing", signing, [none(), none(), none()], Emargement::from_bytes, Emargement::to_bytes),
-        open(form("deposit", deposit, [none(), none(), none()], DepositProof::from_bytes, DepositProof::to_bytes)),
+        open(form(
+            "deposit",
+            deposit,
+            [none(), none(), none()],
+            DepositProof::from_bytes,
+            DepositProof::to_bytes,
+        )),
     ]
 }
 
@@ -214,7 +234,10 @@ fn attack_6_short_long_and_other_versions() {
     for Form { name, example, versioned, closed, decode, .. } in forms() {
         if closed {
             for cut in 0..example.len() {
-                assert!(matches!(decode(&example[..cut]), Err(DecodeError::TooShort { .. })), "{name} at {cut}");
+                assert!(
+                    matches!(decode(&example[..cut]), Err(DecodeError::TooShort { .. })),
+                    "{name} at {cut}"
+                );
             }
             for tail in [&[0][..], &[1], &[0; 32]] {
                 let (expected, actual) = (example.len(), example.len() + tail.len());
@@ -243,14 +266,19 @@ fn attack_6_another_number_of_lists() {
         other.resize(urne::ballot::ballot_length(actual), 0);
         assert_eq!(Ballot::from_bytes(&contest, &other).unwrap_err(), refused);
     }
-    for (form, lie) in [("factors", 2), ("partial sum", 1)].into_iter().flat_map(|(f, at)| [(f, (at, 255)), (f, (at, 0))]) {
+    for (form, at, lie, error) in [
+        ("factors", 2, 255, DecodeError::TooShort { expected: 3 + 32 * 255, actual: 163 }),
+        // The challenge read as a factor.
+        ("factors", 2, 4, DecodeError::NotAPoint { offset: 99 }),
+        // A factor read as the challenge.
+        ("factors", 2, 0, DecodeError::NotAScalar { offset: 3 }),
+        ("partial sum", 1, 255, DecodeError::TooShort { expected: 106 + 32 * 255, actual: 202 }),
+        ("partial sum", 1, 2, DecodeError::TooLong { expected: 170, actual: 202 }),
+        ("partial sum", 1, 0, DecodeError::Number { offset: 1 }),
+    ] {
         let Form { mut example, decode, .. } = forms().into_iter().find(|other| other.name == form).unwrap();
-        example[lie.0] = lie.1;
-        let error = decode(&example).unwrap_err();
-        match lie.1 {
-            255 => assert!(matches!(error, DecodeError::TooShort { .. }), "{form}: {error}"),
-            _ => assert!(matches!(error, DecodeError::TooLong { .. } | DecodeError::Number { .. }), "{form}: {error}"),
-        }
+        example[at] = lie;
+        assert_eq!(decode(&example), Err(error), "{form} of {lie} lists");
     }
 }
 

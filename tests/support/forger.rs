@@ -162,7 +162,8 @@ impl Forger {
         let sum = |of: &dyn Fn(&Parts) -> RistrettoPoint| hex(&encode(&ballots.iter().map(of).sum()));
         let sums: Vec<_> =
             (0..self.polynomials.len()).map(|list| sum(&|ballot| ballot.choices[list])).collect();
-        record["tally"] = json!({ "count": ballots.len(), "nonce": sum(&|ballot| ballot.nonce), "sums": sums });
+        record["tally"] =
+            json!({ "count": ballots.len(), "nonce": sum(&|ballot| ballot.nonce), "sums": sums });
     }
 
     /// The factors of all trustees, none for an empty box.
@@ -193,17 +194,9 @@ impl Forger {
         factors: &[RistrettoPoint],
         hashed: bool,
     ) -> Value {
-        let tally = &record["tally"];
-        let nonce = decode(&unhex(tally["nonce"].as_str().unwrap()));
+        let nonce = decode(&unhex(record["tally"]["nonce"].as_str().unwrap()));
         let encoded: Vec<u8> = factors.iter().flat_map(encode).collect();
-        let mut transcript = merlin::Transcript::new(b"urne/1 decryption");
-        transcript.append_message(b"contest", &fingerprint(record));
-        transcript.append_message(b"closing", &closing_digest(record));
-        transcript.append_u64(b"count", tally["count"].as_u64().unwrap());
-        transcript.append_message(b"sums", &[encode(&nonce).to_vec(), hexes(&tally["sums"]).concat()].concat());
-        transcript.append_u64(b"trustee", trustee);
-        let keys: Vec<u8> = self.shares(trustee).iter().flat_map(|x| encode(&base(x))).collect();
-        transcript.append_message(b"keys", &keys);
+        let mut transcript = self.decryption(record, trustee);
         if hashed {
             transcript.append_message(b"factors", &encoded);
         }
@@ -213,14 +206,32 @@ impl Forger {
         transcript.append_message(b"T2", &encode(&(nonce * tau)));
         let c = challenge(&mut transcript, b"c");
         let z = tau + c * powers(w).zip(shares).map(|(w_s, x)| w_s * x).sum::<Scalar>();
-        let factors: Vec<_> = factors.iter().map(|factor| hex(&encode(factor))).collect();
-        json!({ "trustee": trustee, "factors": factors, "challenge": hex(&c.to_bytes()), "response": hex(&z.to_bytes()) })
+        let mut object = signature(trustee, (c, z));
+        object["factors"] = factors.iter().map(|factor| hex(&encode(factor))).collect();
+        object
+    }
+
+    /// The transcript of a decryption proof, up to the factors.
+    pub fn decryption(&self, record: &Value, trustee: u64) -> merlin::Transcript {
+        let tally = &record["tally"];
+        let sums = [&tally["nonce"]].into_iter().chain(tally["sums"].as_array().unwrap());
+        let sums: Vec<u8> = sums.flat_map(|sum| unhex(sum.as_str().unwrap())).collect();
+        let keys: Vec<u8> = self.shares(trustee).iter().flat_map(|x| encode(&base(x))).collect();
+        let mut transcript = merlin::Transcript::new(b"urne/1 decryption");
+        transcript.append_message(b"contest", &fingerprint(record));
+        transcript.append_message(b"closing", &closing_digest(record));
+        transcript.append_u64(b"count", tally["count"].as_u64().unwrap());
+        transcript.append_message(b"sums", &sums);
+        transcript.append_u64(b"trustee", trustee);
+        transcript.append_message(b"keys", &keys);
+        transcript
     }
 
     /// The result that the sums hold, read with the known secrets. A list with no small total gets 0.
     pub fn count(&self, record: &mut Value) {
         let count = record["tally"]["count"].as_u64().unwrap();
-        let votes: Vec<u64> = self.totals(record).iter().map(|total| small(total, count).unwrap_or(0)).collect();
+        let votes: Vec<u64> =
+            self.totals(record).iter().map(|total| small(total, count).unwrap_or(0)).collect();
         let blank = count.saturating_sub(votes.iter().sum());
         record["result"] = json!({ "votes": votes, "blank": blank });
     }
@@ -285,9 +296,16 @@ pub fn fingerprint(record: &Value) -> Bytes {
     let lists = contest["lists"].as_array().unwrap();
     let trustees = hexes(&contest["trustees"]);
     let length = |length: usize| number(u64::try_from(length).unwrap());
-    let mut fields = vec![text("election"), int("number"), text("title"), text("documents"), length(lists.len())];
+    let mut fields =
+        vec![text("election"), int("number"), text("title"), text("documents"), length(lists.len())];
     fields.extend(lists.iter().map(|list| list.as_str().unwrap().as_bytes().to_vec()));
-    fields.extend([int("opens_at"), int("closes_at"), length(trustees.len()), int("threshold"), int("quorum")]);
+    fields.extend([
+        int("opens_at"),
+        int("closes_at"),
+        length(trustees.len()),
+        int("threshold"),
+        int("quorum"),
+    ]);
     fields.extend(trustees);
     fields.extend(contest["key"].as_array().unwrap().iter().flat_map(hexes));
     fields.push(unhex(contest["box_key"].as_str().unwrap()));
@@ -308,7 +326,10 @@ pub fn opening_digest(record: &Value) -> Bytes {
 
 pub fn references(record: &Value) -> Vec<Bytes> {
     let fingerprint = fingerprint(record).to_vec();
-    ballots(record).into_iter().map(|ballot| hash("urne/1 reference", &[fingerprint.clone(), ballot])).collect()
+    ballots(record)
+        .into_iter()
+        .map(|ballot| hash("urne/1 reference", &[fingerprint.clone(), ballot]))
+        .collect()
 }
 
 pub fn closing_digest(record: &Value) -> Bytes {

@@ -266,7 +266,8 @@ impl<'a> Proving<'a> {
     pub fn mask(&mut self, y: Scalar) {
         let Masks { rho, kappa, alpha, a, .. } = &self.masks;
         let a_0 = -a.iter().sum::<Scalar>();
-        let e0 = -powers(y).zip([&a_0].into_iter().chain(a)).map(|(y_i, a_i)| y_i * a_i * a_i).sum::<Scalar>();
+        let e0 =
+            -powers(y).zip([&a_0].into_iter().chain(a)).map(|(y_i, a_i)| y_i * a_i * a_i).sum::<Scalar>();
         self.parts.A = commit(&self.generators, [alpha, rho, kappa, &e0], a);
     }
 
@@ -313,9 +314,17 @@ pub fn prove(setting: &Setting, schedule: &Schedule, witness: &Witness) -> Parts
 }
 
 /// `α·P + ρ·N + κ·K + e·Q + Σ v_i·P_i`
-fn commit(generators: &Generators, [alpha, rho, kappa, e]: [&Scalar; 4], values: &[Scalar]) -> RistrettoPoint {
+fn commit(
+    generators: &Generators,
+    [alpha, rho, kappa, e]: [&Scalar; 4],
+    values: &[Scalar],
+) -> RistrettoPoint {
     let Generators { P, N, K, Q, P_i } = generators;
-    P * alpha + N * rho + K * kappa + Q * e + P_i.iter().zip(values).map(|(P_i, v)| P_i * v).sum::<RistrettoPoint>()
+    P * alpha
+        + N * rho
+        + K * kappa
+        + Q * e
+        + P_i.iter().zip(values).map(|(P_i, v)| P_i * v).sum::<RistrettoPoint>()
 }
 
 /// `G + Σ w^i·H_i`
@@ -325,7 +334,11 @@ fn mixed_key(setting: &Setting, w: Scalar) -> RistrettoPoint {
 }
 
 /// Right side of equation (1).
-pub fn first_right(generators: &Generators, Challenges { y, x, .. }: &Challenges, parts: &Parts) -> RistrettoPoint {
+pub fn first_right(
+    generators: &Generators,
+    Challenges { y, x, .. }: &Challenges,
+    parts: &Parts,
+) -> RistrettoPoint {
     let Parts { f, z, k, u, .. } = parts;
     let f_0 = x - f.iter().sum::<Scalar>();
     let quadratic: Scalar =
