@@ -191,12 +191,16 @@ mod tests {
             assert_eq!(encode(&generators.choices[index - 1]), unhex(value));
         }
         // Recomputed here from the names, byte by byte, without the function under test.
-        for i in 1..=255u8 {
-            let mut input = b"urne/1 generator\0choice\0".to_vec();
-            input.extend([i, 0, 0, 0]);
-            let wide: [u8; 64] = Sha512::digest(&input).into();
-            let point = RistrettoPoint::from_uniform_bytes(&wide);
-            assert_eq!(generators.choices[usize::from(i) - 1], point);
+        let recomputed = |name: &str, index: u8| {
+            let input = [b"urne/1 generator\0", name.as_bytes(), &[0, index, 0, 0, 0]].concat();
+            RistrettoPoint::from_uniform_bytes(&Sha512::digest(&input).into())
+        };
+        assert_eq!(generators.blind, recomputed("blind", 0));
+        assert_eq!(generators.nonce, recomputed("nonce", 0));
+        assert_eq!(generators.credential, recomputed("credential", 0));
+        assert_eq!(generators.quadratic, recomputed("quadratic", 0));
+        for (i, choice) in (1..=255).zip(&generators.choices) {
+            assert_eq!(*choice, recomputed("choice", i));
         }
     }
 

@@ -78,7 +78,7 @@ const REPLACED: &[(&str, &str, &str, &str)] = &[
         "invalid type: sequence, expected an object",
     ),
     ("an object for an array", r#""endorsements":["#, r#""endorsements":{"0":["#, "invalid type: map"),
-    ("a comma at the end", r#""blank":1"#, r#""blank":1,"#, "trailing comma"),
+    ("a comma at the end", r#""voters":3}"#, r#""voters":3,}"#, "trailing comma"),
     ("a comment", r#"{"approvals":"#, r#"{/* */"approvals":"#, "key must be a string"),
     ("a name without quotes", r#"{"approvals":"#, r#"{approvals:"#, "key must be a string"),
     ("single quotes", r#""urne/1""#, "'urne/1'", "expected value"),
