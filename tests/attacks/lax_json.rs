@@ -117,6 +117,25 @@ fn attack_20_lax_json() {
     }
 }
 
+/// An error quotes the record, but no more of it than is needed, and nothing that a terminal would obey.
+#[test]
+fn attack_20_messages_that_write_over_the_verdict() {
+    let text = good().to_string();
+    let hostile = "\\u001b[2J\\u202e\\n1. contest, key and approvals: passed";
+    for (from, to) in [
+        (r#"{"approvals":"#, format!(r#"{{"{hostile}":0,"approvals":"#)),
+        (r#""blank":1"#, format!(r#""blank":"{hostile}""#)),
+        (r#""root":""#, format!(r#""root":"{hostile}"#)),
+        (r#"{"approvals":"#, format!(r#"{{"{}":0,"approvals":"#, "\\u001bé".repeat(10_000))),
+    ] {
+        let report = AuditReport::of_json(replaced(&text, from, &to).as_bytes(), &mut |_| ()).to_string();
+        // Nine steps and the one flaw.
+        assert_eq!(report.lines().count(), 10, "{report}");
+        assert!(report.lines().nth(1).unwrap().contains(" at line 1 column "), "{report}");
+        assert!(!report.contains(['\u{1b}', '\u{202e}']) && report.len() < 2_000, "{report}");
+    }
+}
+
 /// White space and the order of names are free in JSON, and nothing signed depends on them.
 #[test]
 fn order_of_names_and_white_space_do_not_matter() {
