@@ -68,7 +68,7 @@ fn attack_4_ballot_copied_as_it_is() {
         (Step::Roll, Flaw::Box(BoxFlaw::RepeatedNonce { ballot: 1, earlier: 0 })),
         (Step::References, Flaw::Box(BoxFlaw::RepeatedReference { ballot: 1, earlier: 0 })),
     ];
-    assert_eq!(scene.flaws(&[bytes.clone()]), []);
+    assert_eq!(scene.flaws(std::slice::from_ref(&bytes)), []);
     assert_eq!(scene.flaws(&[bytes.clone(), bytes]), repeated);
 }
 

@@ -12,7 +12,11 @@
 //! | 7 | batch: errors that cancel, bad item anywhere | `src/ballot/tests.rs` |
 //! | 8 | an RNG that repeats | `nonces`; `src/transcript.rs`, `src/ballot/tests.rs`, `tests/ceremony.rs` |
 //! | 9 | trapdoored generators | `src/group.rs` |
-//! | – | false records, each refused for its own reason | `false_records`, `lax_json` |
+//! | 10 | key ceremony | `tests/ceremony.rs`; `src/ceremony/tests.rs`, `src/ceremony/possession.rs` |
+//! | 12 – 16 | in a published record: factors, endorsements, keys and approvals, sums, roll and closing | `false_records` |
+//! | 17 | lax signatures of the box | `src/box_key.rs`, `false_records` |
+//! | 19 | secrets shown | `src/ballot/tests.rs`, `tests/ceremony.rs` |
+//! | 20 | hostile input: the record | `lax_json` |
 #![cfg(feature = "serde")]
 #![allow(non_snake_case)]
 
