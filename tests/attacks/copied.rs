@@ -10,7 +10,9 @@ use urne::tally::{PartialSum, TallyError};
 use urne::{ApprovedContest, Ballot, Record};
 
 use crate::support::forger::{Forger, parts, setting, votes};
-use crate::support::prover::{Item, Parts, Proving, Schedule, Setting, Witness, prove, verify};
+use crate::support::prover::{
+    Item, Parts, Proving, Schedule, Setting, Unequal, Witness, finish, prove, verify,
+};
 use crate::support::text::{base, draw, hex};
 
 struct Scene {
@@ -83,13 +85,15 @@ fn attack_4_ballot_under_another_credential() {
     }
 }
 
-/// The copier takes the ciphertext, or one point of it, and makes a proof of its own, with a guess for the
-/// nonce that it does not know.
+/// The copier takes the ciphertext, one point of it, or the credential, and makes a proof of its own that
+/// follows every step, with a guess for the nonce or the secret that it does not know. Equation (2), which
+/// ties the proof to them, is what refuses it.
 #[test]
-fn attack_4_ciphertext_reused_in_a_proof_of_ones_own() {
+fn attack_4_parts_reused_in_a_proof_of_ones_own() {
     let scene = Scene::new();
     let strict = Schedule::strict();
-    let reuse: [fn(&mut Parts, &Parts); 4] = [
+    let reuse: [fn(&mut Parts, &Parts); 5] = [
+        |own, victim| own.credential = victim.credential,
         |own, victim| (own.nonce, own.choices) = (victim.nonce, victim.choices.clone()),
         |own, victim| own.nonce = victim.nonce,
         |own, victim| own.choices[0] = victim.choices[0],
@@ -99,14 +103,9 @@ fn attack_4_ciphertext_reused_in_a_proof_of_ones_own() {
         let witness = Witness::new(scene.copier(), &votes(&[0, 1]));
         let mut proving = Proving::new(&scene.setting, &witness);
         reuse(&mut proving.parts, &scene.victim);
-        let y = strict.challenges(&scene.setting, &proving.parts).y;
-        proving.mask(y);
-        proving.commit(y, &witness);
-        let w = strict.challenges(&scene.setting, &proving.parts).w;
-        proving.tie(w);
-        let x = strict.challenges(&scene.setting, &proving.parts).x;
-        proving.respond(x, &witness);
-        assert_eq!(scene.verdict(&proving.parts), Err(BallotError::Proof));
+        let copy = finish(proving, &strict, &witness);
+        assert_eq!(verify(&scene.setting, &strict, &copy), Err(Unequal(2)));
+        assert_eq!(scene.verdict(&copy), Err(BallotError::Proof));
     }
 }
 

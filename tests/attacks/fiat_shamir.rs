@@ -153,113 +153,128 @@ fn attack_1_B_after_w() {
     scene.decrypts_to(&proving.parts, &[1, 1, 1]);
 }
 
-/// The `C_i` are hashed after `w`: they move by `d_i·G` with `Σ w^i·d_i = 0`, which equation (2) cannot
+/// The `C_i` are hashed after `w`, or never: they move by `d_i·G` with `Σ w^i·d_i = 0`, which equation (2) cannot
 /// see. Here list 2 gets a whole second vote, and list 3 whatever balances it.
 #[test]
 fn attack_1_ciphertext_in_the_kernel_of_w() {
     let scene = Scene::new();
-    let weak = Schedule::strict().late(Item::Choices, Round::X);
-    let honest = scene.honest();
-    let mut proving = Proving::new(&scene.setting, &honest);
-    let y = weak.challenges(&scene.setting, &proving.parts).y;
-    proving.mask(y);
-    proving.commit(y, &honest);
-    let w = weak.challenges(&scene.setting, &proving.parts).w;
-    // w²·d_2 + w³·d_3 = 0
-    let d = [Scalar::ZERO, Scalar::ONE, -w.invert()];
-    assert_eq!(error(w, &d), Scalar::ZERO);
-    for (C, d_i) in proving.parts.choices.iter_mut().zip(&d) {
-        *C += base(d_i);
+    for weak in too_late(&[Item::Choices], &[Round::X]) {
+        let honest = scene.honest();
+        let mut proving = Proving::new(&scene.setting, &honest);
+        let y = weak.challenges(&scene.setting, &proving.parts).y;
+        proving.mask(y);
+        proving.commit(y, &honest);
+        let w = weak.challenges(&scene.setting, &proving.parts).w;
+        // w²·d_2 + w³·d_3 = 0
+        let d = [Scalar::ZERO, Scalar::ONE, -w.invert()];
+        assert_eq!(error(w, &d), Scalar::ZERO);
+        for (C, d_i) in proving.parts.choices.iter_mut().zip(&d) {
+            *C += base(d_i);
+        }
+        finish(&scene, &weak, proving, w, &honest);
     }
-    finish(&scene, &weak, proving, w, &honest);
 }
 
-/// The whole ciphertext is hashed after `w`, and the logarithms of the keys are known: the nonce of the
+/// The whole ciphertext is hashed after `w`, or never, and the logarithms of the keys are known: the nonce of the
 /// ciphertext, whose power of `w` is 0, absorbs the error. With `r' = r + d_0` and `m = b + d`, equation
 /// (2) is off by `d_0·(1 + Σ w^i·h_i) + Σ w^i·d_i`, which is a linear equation for `d_0`. Any vote at all.
 #[test]
 fn attack_1_error_absorbed_by_w_to_the_0_with_known_logarithms() {
     let scene = Scene::new();
-    let weak = Schedule::strict().late(Item::Nonce, Round::X).late(Item::Choices, Round::X);
-    let honest = scene.honest();
-    let d = votes(&[1, 5, 0]);
-    let mut proving = Proving::new(&scene.setting, &honest);
-    let y = weak.challenges(&scene.setting, &proving.parts).y;
-    proving.mask(y);
-    proving.commit(y, &honest);
-    let w = weak.challenges(&scene.setting, &proving.parts).w;
-    let logarithms = scene.forger.polynomials.iter().map(|h| h[0]);
-    let mixed = Scalar::ONE + powers(w).skip(1).zip(logarithms).map(|(w_i, h_i)| w_i * h_i).sum::<Scalar>();
-    let d_0 = -error(w, &d) * mixed.invert();
-    proving.encrypt(&Witness { r: honest.r + d_0, m: votes(&[2, 5, 0]), s: honest.s });
-    let forgery = finish(&scene, &weak, proving, w, &honest);
-    scene.decrypts_to(&forgery, &[2, 5, 0]);
+    for weak in too_late(&[Item::Nonce, Item::Choices], &[Round::X]) {
+        let honest = scene.honest();
+        let d = votes(&[1, 5, 0]);
+        let mut proving = Proving::new(&scene.setting, &honest);
+        let y = weak.challenges(&scene.setting, &proving.parts).y;
+        proving.mask(y);
+        proving.commit(y, &honest);
+        let w = weak.challenges(&scene.setting, &proving.parts).w;
+        let logarithms = scene.forger.polynomials.iter().map(|h| h[0]);
+        let mixed =
+            Scalar::ONE + powers(w).skip(1).zip(logarithms).map(|(w_i, h_i)| w_i * h_i).sum::<Scalar>();
+        let d_0 = -error(w, &d) * mixed.invert();
+        proving.encrypt(&Witness { r: honest.r + d_0, m: votes(&[2, 5, 0]), s: honest.s });
+        let forgery = finish(&scene, &weak, proving, w, &honest);
+        scene.decrypts_to(&forgery, &[2, 5, 0]);
+    }
 }
 
-/// Only `R` is hashed late, after `w`: it absorbs the error alone, `R' = R − Σ w^i·d_i·G`. The forger cannot
+/// Only `R` is hashed late, after `w`, or never: it absorbs the error alone, `R' = R − Σ w^i·d_i·G`. The forger cannot
 /// steer what the ballot then decrypts to, but it is no vote, and spoils the tally.
 #[test]
 fn attack_1_error_absorbed_by_w_to_the_0() {
     let scene = Scene::new();
-    let weak = Schedule::strict().late(Item::Nonce, Round::X);
-    let honest = scene.honest();
-    let d = votes(&[0, 1, 0]);
-    let mut proving = Proving::new(&scene.setting, &honest);
-    proving.encrypt(&Witness { m: votes(&[1, 1, 0]), ..honest.clone() });
-    let y = weak.challenges(&scene.setting, &proving.parts).y;
-    proving.mask(y);
-    proving.commit(y, &honest);
-    let w = weak.challenges(&scene.setting, &proving.parts).w;
-    proving.parts.nonce -= base(&error(w, &d));
-    let forgery = finish(&scene, &weak, proving, w, &honest);
-    let bits = [base(&Scalar::ZERO), base(&Scalar::ONE)];
-    assert!(scene.forger.plaintexts(&forgery).iter().all(|plaintext| !bits.contains(plaintext)));
+    for weak in too_late(&[Item::Nonce], &[Round::X]) {
+        let honest = scene.honest();
+        let d = votes(&[0, 1, 0]);
+        let mut proving = Proving::new(&scene.setting, &honest);
+        proving.encrypt(&Witness { m: votes(&[1, 1, 0]), ..honest.clone() });
+        let y = weak.challenges(&scene.setting, &proving.parts).y;
+        proving.mask(y);
+        proving.commit(y, &honest);
+        let w = weak.challenges(&scene.setting, &proving.parts).w;
+        proving.parts.nonce -= base(&error(w, &d));
+        let forgery = finish(&scene, &weak, proving, w, &honest);
+        let bits = [base(&Scalar::ZERO), base(&Scalar::ONE)];
+        assert!(scene.forger.plaintexts(&forgery).iter().all(|plaintext| !bits.contains(plaintext)));
+    }
 }
 
-/// The credential is not hashed: `C' = C − Σ w^i·d_i / w^{L+1}·G` absorbs the error. The ciphertext was there
+/// The credential is hashed after `w`, or never: `C' = C − Σ w^i·d_i / w^{L+1}·G` absorbs the error. The ciphertext was there
 /// before `y`, so the vote is whatever the forger wants; the credential has to be put on the roll
 /// afterwards, and its secret is known.
 #[test]
 fn attack_1_error_absorbed_by_w_to_the_L_plus_1() {
     let scene = Scene::new();
-    let weak = Schedule::strict().late(Item::Credential, Round::X);
-    let honest = scene.honest();
-    let d = votes(&[9, 0, -1]);
-    let mut proving = Proving::new(&scene.setting, &honest);
-    proving.encrypt(&Witness { m: votes(&[10, 0, -1]), ..honest.clone() });
-    let y = weak.challenges(&scene.setting, &proving.parts).y;
-    proving.mask(y);
-    proving.commit(y, &honest);
-    let w = weak.challenges(&scene.setting, &proving.parts).w;
-    proving.parts.credential = base(&(honest.s - error(w, &d) * power(w, 4).invert()));
-    let forgery = finish(&scene, &weak, proving, w, &honest);
-    scene.decrypts_to(&forgery, &[10, 0, -1]);
+    for weak in too_late(&[Item::Credential], &[Round::X]) {
+        let honest = scene.honest();
+        let d = votes(&[9, 0, -1]);
+        let mut proving = Proving::new(&scene.setting, &honest);
+        proving.encrypt(&Witness { m: votes(&[10, 0, -1]), ..honest.clone() });
+        let y = weak.challenges(&scene.setting, &proving.parts).y;
+        proving.mask(y);
+        proving.commit(y, &honest);
+        let w = weak.challenges(&scene.setting, &proving.parts).w;
+        proving.parts.credential = base(&(honest.s - error(w, &d) * power(w, 4).invert()));
+        let forgery = finish(&scene, &weak, proving, w, &honest);
+        scene.decrypts_to(&forgery, &[10, 0, -1]);
+    }
 }
 
-/// The ciphertext is hashed after `y`: the forger needs `Σ_{i=0…L} y^i·m_i·(1 − m_i) = 0` for this one `y`,
+/// The ciphertext is hashed after `y`, or never: the forger needs `Σ_{i=0…L} y^i·m_i·(1 − m_i) = 0` for this one `y`,
 /// and then follows every step. A valid choice `b` lies on this quadric, so the line `m = b + t·d` meets it
 /// a second time at `t = Σ y^i·d_i·(1 − 2b_i) / Σ y^i·d_i²`, for any direction with `d_0 = −Σ d_i`.
 #[test]
 fn attack_1_ciphertext_in_the_kernel_of_y() {
     let scene = Scene::new();
-    let weak = Schedule::strict().late(Item::Nonce, Round::W).late(Item::Choices, Round::W);
-    let honest = scene.honest();
-    let mut proving = Proving::new(&scene.setting, &honest);
-    let y = weak.challenges(&scene.setting, &proving.parts).y;
-    let d = votes(&[0, 3, -2]);
-    let d: Vec<_> = [-d.iter().sum::<Scalar>()].iter().chain(&d).copied().collect();
-    let b = honest.all();
-    let sum = |of: &dyn Fn(usize) -> Scalar| (0..4).map(|i| power(y, i) * of(i)).sum::<Scalar>();
-    let t = sum(&|i| d[i] * (Scalar::ONE - b[i] - b[i])) * sum(&|i| d[i] * d[i]).invert();
-    let false_vote = Witness { m: (1..4).map(|i| b[i] + t * d[i]).collect(), ..honest };
-    let m = false_vote.all();
-    assert_eq!(sum(&|i| m[i] * (Scalar::ONE - m[i])), Scalar::ZERO);
-    assert!(m.iter().any(|m_i| *m_i != Scalar::ZERO && *m_i != Scalar::ONE));
+    for weak in too_late(&[Item::Nonce, Item::Choices], &[Round::W, Round::X]) {
+        let honest = scene.honest();
+        let mut proving = Proving::new(&scene.setting, &honest);
+        let y = weak.challenges(&scene.setting, &proving.parts).y;
+        let d = votes(&[0, 3, -2]);
+        let d: Vec<_> = [-d.iter().sum::<Scalar>()].iter().chain(&d).copied().collect();
+        let b = honest.all();
+        let sum = |of: &dyn Fn(usize) -> Scalar| (0..4).map(|i| power(y, i) * of(i)).sum::<Scalar>();
+        let t = sum(&|i| d[i] * (Scalar::ONE - b[i] - b[i])) * sum(&|i| d[i] * d[i]).invert();
+        let false_vote = Witness { m: (1..4).map(|i| b[i] + t * d[i]).collect(), ..honest };
+        let m = false_vote.all();
+        assert_eq!(sum(&|i| m[i] * (Scalar::ONE - m[i])), Scalar::ZERO);
+        assert!(m.iter().any(|m_i| *m_i != Scalar::ZERO && *m_i != Scalar::ONE));
 
-    proving.encrypt(&false_vote);
-    proving.mask(y);
-    proving.commit(y, &false_vote);
-    finish_with(&scene, &weak, proving, &false_vote);
+        proving.encrypt(&false_vote);
+        proving.mask(y);
+        proving.commit(y, &false_vote);
+        finish_with(&scene, &weak, proving, &false_vote);
+    }
+}
+
+/// Verifiers that hash the items only in these rounds, and one that never does.
+fn too_late(items: &[Item], rounds: &[Round]) -> Vec<Schedule> {
+    let each = |weaken: &dyn Fn(Schedule, Item) -> Schedule| {
+        items.iter().fold(Schedule::strict(), |schedule, item| weaken(schedule, *item))
+    };
+    let late = rounds.iter().map(|round| each(&|schedule, item| schedule.late(item, *round)));
+    late.chain([each(&Schedule::without)]).collect()
 }
 
 /// `Σ_{i=1…L} w^i·d_i`

@@ -5,7 +5,7 @@ use urne::ballot::{BallotError, verify_batch};
 use urne::{Ballot, Record};
 
 use crate::support::forger::{Forger, setting, votes};
-use crate::support::prover::{Item, Round, Schedule, Unequal, Witness, prove, verify};
+use crate::support::prover::{Item, Round, Schedule, Unequal, Witness, prove, prove_beside, verify};
 
 /// Names and plaintexts, for three lists.
 fn invalid() -> Vec<(&'static str, Vec<Scalar>)> {
@@ -57,6 +57,29 @@ fn attack_5_provers_who_follow_every_step() {
         let verdicts: Vec<_> = verdicts.into_iter().map(|verdict| verdict.map(|_| ())).collect();
         assert_eq!(verdicts, [Ok(()), Err(BallotError::Proof), Ok(())], "{name}");
     }
+}
+
+/// The proof is one for a vote, and follows every step; but the ciphertext beside it holds something else.
+/// Equation (2) refuses it.
+#[test]
+fn attack_5_proof_of_a_vote_beside_another_ciphertext() {
+    let forger = Forger::new(2, 3, 3, 4);
+    let record = forger.record(&[]);
+    let setting = setting(&record);
+    let contest = Record::from_json(record.to_string().as_bytes()).unwrap().contest().unwrap();
+    let vote = Witness::new(forger.voters[0], &votes(&[1, 0, 0]));
+    for (name, m) in invalid() {
+        let ballot = prove_beside(&setting, &vote, &Witness { m, ..vote.clone() });
+        assert_eq!(verify(&setting, &Schedule::strict(), &ballot), Err(Unequal(2)), "{name}");
+        let decoded = Ballot::from_bytes(&contest, &ballot.to_bytes()).unwrap();
+        assert_eq!(decoded.verify(&contest).unwrap_err(), BallotError::Proof, "{name}");
+    }
+    // Another nonce in the ciphertext than in the proof.
+    let other = Witness { r: vote.r + Scalar::ONE, ..vote.clone() };
+    let ballot = prove_beside(&setting, &vote, &other);
+    assert_eq!(verify(&setting, &Schedule::strict(), &ballot), Err(Unequal(2)));
+    let decoded = Ballot::from_bytes(&contest, &ballot.to_bytes()).unwrap();
+    assert_eq!(decoded.verify(&contest).unwrap_err(), BallotError::Proof);
 }
 
 /// The same vectors by provers who leave one item out of their hash or hash it a round late.

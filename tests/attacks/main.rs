@@ -10,7 +10,7 @@
 //! | 5 | invalid choice | `invalid_choice` |
 //! | 6 | malleable bytes | `wire_forms`; `src/group.rs`, `src/ballot/tests.rs`; ceremony messages in `tests/ceremony.rs` |
 //! | 7 | batch: errors that cancel, bad item anywhere | `src/ballot/tests.rs` |
-//! | 8 | an RNG that repeats | `nonces`; `src/transcript.rs`, `src/ballot/tests.rs`, `tests/ceremony.rs` |
+//! | 8 | an RNG that repeats | `nonces`; `src/transcript.rs`, `src/ballot/tests.rs`, `src/ceremony/complaint.rs`, `tests/ceremony.rs` |
 //! | 9 | trapdoored generators | `src/group.rs` |
 //! | 10 | key ceremony | `tests/ceremony.rs`; `src/ceremony/tests.rs`, `src/ceremony/possession.rs` |
 //! | 12 – 16 | in a published record: factors, endorsements, keys and approvals, sums, roll and closing | `false_records` |

@@ -302,13 +302,24 @@ impl<'a> Proving<'a> {
 
 /// A prover who follows every step, with challenges of the given schedule and whatever plaintexts.
 pub fn prove(setting: &Setting, schedule: &Schedule, witness: &Witness) -> Parts {
-    let mut proving = Proving::new(setting, witness);
-    let y = schedule.challenges(setting, &proving.parts).y;
+    finish(Proving::new(setting, witness), schedule, witness)
+}
+
+/// A prover who follows every step, but encrypts something else than it proves.
+pub fn prove_beside(setting: &Setting, proven: &Witness, encrypted: &Witness) -> Parts {
+    let mut proving = Proving::new(setting, proven);
+    proving.encrypt(encrypted);
+    finish(proving, &Schedule::strict(), proven)
+}
+
+/// Steps 2 to 6.
+pub fn finish(mut proving: Proving<'_>, schedule: &Schedule, witness: &Witness) -> Parts {
+    let y = schedule.challenges(proving.setting, &proving.parts).y;
     proving.mask(y);
     proving.commit(y, witness);
-    let w = schedule.challenges(setting, &proving.parts).w;
+    let w = schedule.challenges(proving.setting, &proving.parts).w;
     proving.tie(w);
-    let x = schedule.challenges(setting, &proving.parts).x;
+    let x = schedule.challenges(proving.setting, &proving.parts).x;
     proving.respond(x, witness);
     proving.parts
 }

@@ -9,7 +9,7 @@ use urne::closed_box::BoxFlaw;
 
 use super::{Row, Verdict, check, good, in_box, replace};
 use crate::support::forger::{Forger, ballots, setting, votes};
-use crate::support::prover::{Item, Parts, Round, Schedule, Witness, prove};
+use crate::support::prover::{Item, Parts, Round, Schedule, Witness, prove, prove_beside};
 use crate::support::text::{base, hex, plus_order};
 
 /// Ballot 0's proof does not hold.
@@ -78,6 +78,13 @@ const CHOICES: &[Row] = &[
     ("votes that wrap round to one", |f, r| {
         let half = Scalar::from(2u64).invert();
         cast(f, r, &[-half, Scalar::ONE + half, Scalar::ZERO], &Schedule::strict())
+    }),
+    ("two votes beside a proof of one", |f, r| {
+        let vote = Witness::new(f.voters[0], &votes(&[1, 0, 0]));
+        let two = Witness { m: votes(&[1, 1, 0]), ..vote.clone() };
+        replace(r, 0, &prove_beside(&setting(r), &vote, &two).to_bytes());
+        f.finish(r);
+        unproven()
     }),
     ("two votes, the contest not hashed", |f, r| unhashed(f, r, Item::Contest)),
     ("two votes, the credential not hashed", |f, r| unhashed(f, r, Item::Credential)),

@@ -1,5 +1,6 @@
 //! False sums, decryption factors and results.
 
+use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use serde_json::{Value, json};
 use urne::DecodeError;
@@ -9,7 +10,7 @@ use urne::record::RecordError;
 
 use super::{Row, TRUSTEES, Verdict, add, array, check, good, one, part, trustee};
 use crate::support::forger::{Forger, public, scalar_of};
-use crate::support::text::{base, challenge, decode, hex, plus_order, unhex};
+use crate::support::text::{base, challenge, decode, hex, plus_order, powers, unhex};
 
 const SUMS: &[Row] = &[
     ("another count", |_, r| {
@@ -117,10 +118,15 @@ const FACTORS: &[Row] = &[
     ("factors that the challenge leaves out, in its kernel", |f, r| {
         // With w known in advance, D_1 moves by Δ and D_2 by −Δ/w: the folded factors stay as they were.
         let nonce = decode(&unhex(r["tally"]["nonce"].as_str().unwrap()));
-        let mut factors: Vec<_> = f.shares(2).iter().map(|x| nonce * x).collect();
+        let good: Vec<_> = f.shares(2).iter().map(|x| nonce * x).collect();
+        let mut factors = good.clone();
         let w = challenge(&mut f.decryption(r, 2), b"w");
         factors[0] += base(&Scalar::ONE);
         factors[1] -= base(&w.invert());
+        let folded = |factors: &[RistrettoPoint]| {
+            powers(w).zip(factors).map(|(w_s, D)| D * w_s).sum::<RistrettoPoint>()
+        };
+        assert_eq!(folded(&factors), folded(&good));
         r["factors"][1] = f.prove_factors(r, 2, &f.shares(2), &factors, false);
         false_factors(2)
     }),
