@@ -140,3 +140,21 @@ impl fmt::Debug for PublicCredential {
 }
 
 serde_bytes!(PublicCredential, PublicCredential::from_bytes);
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+    use crate::record::Record;
+    use crate::test_vectors::{primitives, unhex};
+
+    #[test]
+    fn secret_and_public_credential_match_the_vector() {
+        let record = Record::from_json(include_bytes!("../tests/vectors/record.json")).unwrap();
+        let contest = record.contest().unwrap();
+        let vector = &primitives()["credential"];
+        let code = crate::wire::array_from_hex(vector["code"].as_str().unwrap()).unwrap();
+        let credential = Credential::derive(contest.contest(), &VotingCode::from_bytes(code));
+        assert_eq!(credential.secret().to_bytes(), unhex(&vector["secret"]));
+        assert_eq!(credential.public().to_bytes(), unhex(&vector["public"]));
+    }
+}

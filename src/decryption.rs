@@ -35,6 +35,9 @@ use crate::tally::SealedTally;
 use crate::transcript::Transcript;
 use crate::wire::{DecodeError, Reader, serde_bytes};
 
+#[cfg(test)]
+mod tests;
+
 /// A trustee's word that it verified this closed box. See [`Trustee::endorse`](crate::Trustee::endorse).
 pub type Endorsement = TrusteeSignature;
 

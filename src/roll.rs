@@ -269,3 +269,21 @@ impl fmt::Display for RollError {
 }
 
 impl core::error::Error for RollError {}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+    use crate::record::Record;
+    use crate::test_vectors::{primitives, unhex};
+
+    #[test]
+    fn opening_digest_matches_the_vector() {
+        let record = Record::from_json(include_bytes!("../tests/vectors/record.json")).unwrap();
+        let contest = record.contest().unwrap();
+        let roll = record.roll(contest.contest()).unwrap();
+        let RollOpening { voters, at, .. } = *roll.opening();
+        let credentials = roll.entries().iter().take(10).map(|entry| &entry.credential);
+        let digest = opening_digest(contest.contest(), voters, credentials, at);
+        assert_eq!(digest, unhex(&primitives()["record"]["opening_digest"]));
+    }
+}

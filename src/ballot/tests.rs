@@ -253,6 +253,33 @@ fn attack_7_errors_that_cancel_pass_equal_weights_and_fail_ours() {
     assert_eq!(one.verify(&dealt.contest).unwrap_err(), BallotError::Proof);
 }
 
+/// A forger who knew the weights before it chose its responses would fit two errors to them. Ours depend on
+/// the responses.
+#[test]
+fn attack_7_errors_fitted_to_known_weights() {
+    let dealt = Dealt::new(1, 1, 2, 1);
+    let contest = &dealt.contest;
+    let honest = [1, 2].map(|voter| decode(&dealt, &seal(&dealt, Choice::List(1), voter)));
+    let prepared: Vec<_> = honest.iter().map(Prepared::new).collect();
+    let known: Vec<_> = weights(contest, &prepared).collect();
+    // In equation (1): known_0·known_1 − known_1·known_0 = 0.
+    let errors = [known[1].0, -known[0].0];
+    let fitted: Vec<_> = honest
+        .iter()
+        .zip(errors)
+        .map(|(ballot, error)| {
+            let mut bytes = ballot.bytes.clone();
+            let at = bytes.len() - 32;
+            bytes[at..].copy_from_slice((ballot.proof.u + error).as_bytes());
+            decode(&dealt, &bytes)
+        })
+        .collect();
+    let prepared: Vec<_> = fitted.iter().map(Prepared::new).collect();
+    assert_eq!(check_weighted(contest, &prepared, known.into_iter()), Ok(()), "it works with known weights");
+    assert_eq!(check(contest, &prepared), Err(BallotError::Proof));
+    assert_eq!(verdicts(&dealt, &[fitted[0].bytes.clone(), fitted[1].bytes.clone()]), [false, false]);
+}
+
 #[test]
 fn weights_differ_between_equations_ballots_and_batches() {
     let dealt = Dealt::new(1, 1, 1, 1);

@@ -176,4 +176,32 @@ mod tests {
         assert_eq!(verify(Statement { complainant_key: &other, ..same() }), Err(Rejected));
         assert_eq!(verify(Statement { secret: &other.0, ..same() }), Err(Rejected));
     }
+
+    #[test]
+    fn attack_8_a_stuck_rng_repeats_no_nonce_of_a_complaint() {
+        let rng = || rand_chacha::ChaCha20Rng::seed_from_u64(1);
+        let index = |number| TrusteeIndex::new(number).unwrap();
+        let secrets = [5u64, 7, 11].map(|e| IdentitySecret::from_scalar(e.into()));
+        let mut nonces = alloc::collections::BTreeSet::new();
+        for ceremony in [8, 9] {
+            for (dealer, complainant) in [(1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 2)] {
+                let identity = &secrets[complainant - 1];
+                let dealer_key = secrets[dealer - 1].public();
+                let statement = Statement {
+                    ceremony: &CeremonyDigest::from_bytes([ceremony; 32]),
+                    dealer: index(u8::try_from(dealer).unwrap()),
+                    complainant: index(u8::try_from(complainant).unwrap()),
+                    dealer_key: &dealer_key,
+                    complainant_key: &identity.public(),
+                    secret: &Element::from(dealer_key.0.point() * identity.scalar()),
+                };
+                let proof = statement.prove(identity, &mut rng());
+                assert_eq!(proof, statement.prove(identity, &mut rng()), "the RNG does repeat");
+                let [c, z] = [proof.challenge(), proof.response()]
+                    .map(|bytes| crate::group::decode_scalar(&bytes).unwrap());
+                assert!(nonces.insert((z - c * identity.scalar()).to_bytes()));
+            }
+        }
+        assert_eq!(nonces.len(), 12);
+    }
 }

@@ -9,6 +9,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Hex, HexBytes, Record, RecordError};
 
+/// Bytes of an error message from which on it is cut.
+const LONGEST_MESSAGE: usize = 400;
+
 impl Record {
     /// Reads a record from JSON: UTF-8 without byte order mark, one object, nothing after it.
     ///
@@ -16,7 +19,7 @@ impl Record {
     ///
     /// [`RecordError::Json`] with what is wrong, line and column.
     pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
-        serde_json::from_slice(json).map_err(|error| RecordError::Json { message: error.to_string() })
+        serde_json::from_slice(json).map_err(|error| RecordError::Json { message: message(&error) })
     }
 
     /// Writes the record as JSON, two spaces a level.
@@ -25,6 +28,21 @@ impl Record {
         // Strings, integers and lists of them always have a JSON form.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
+}
+
+/// What is wrong, short and printable: an error quotes the record, and a hostile one would quote whatever
+/// makes a terminal show another verdict.
+fn message(error: &serde_json::Error) -> String {
+    let quoted = error.to_string();
+    let printable = |c: char| {
+        let plain = matches!(c, ' '..='~').then_some(c);
+        plain.into_iter().chain(c.escape_debug().filter(move |_| plain.is_none()))
+    };
+    if quoted.len() <= LONGEST_MESSAGE {
+        return quoted.chars().flat_map(printable).collect();
+    }
+    let cut: String = quoted.chars().take(LONGEST_MESSAGE / 4).flat_map(printable).collect();
+    alloc::format!("{cut}… at line {} column {}", error.line(), error.column())
 }
 
 /// `Serialize` and `Deserialize` of a struct as a JSON object with exactly its fields.
