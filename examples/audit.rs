@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     if let Some(approved) = report.contest() {
         let (contest, threshold) = (approved.contest(), approved.contest().threshold());
         let description = contest.description();
-        println!("{} — {} ({})", description.election, description.title, description.number);
+        println!("{} — {} ({})", shown(&description.election), shown(&description.title), description.number);
         println!(
             "{} lists, {} trustees of whom {} open the tally\nfingerprint {}\n",
             contest.lists(),
@@ -57,6 +57,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A text of the record, which may be anybody's, without what would move the cursor or colour the screen.
+fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Audits the file while it is read, so that it need not fit in memory.

@@ -292,10 +292,12 @@ impl fmt::Display for AuditReport {
 }
 
 fn check_roll(record: &Record, contest: &Contest, pass: &BallotPass) -> Vec<Flaw> {
-    match record.roll(contest) {
+    let mut flaws: Vec<Flaw> = match record.roll(contest) {
         Ok(roll) => pass.check_roll(&roll).into_iter().map(Flaw::Box).collect(),
         Err(error) => alloc::vec![Flaw::Record(error)],
-    }
+    };
+    flaws.extend(pass.check_repeats().into_iter().map(Flaw::Box));
+    flaws
 }
 
 fn check_endorsements(record: &Record, contest: &Contest, closing: ClosingDigest) -> Vec<Flaw> {

@@ -132,7 +132,8 @@ impl ClosedBox {
     ) -> Result<Self, BoxFlaws> {
         let roll_digest = roll.digest();
         let pass = BallotPass::over(&contest, &ballots, progress);
-        let on_roll = pass.check_roll(&roll);
+        let mut on_roll = pass.check_roll(&roll);
+        on_roll.extend(pass.check_repeats());
         let BallotPass { references, marks: _, undecodable, unproven, sum } = pass;
         let mut flaws = undecodable;
         flaws.extend(on_roll);
@@ -291,22 +292,29 @@ impl BallotPass {
         }
     }
 
-    /// Credentials on the roll, not revoked, used once; no `R` twice.
+    /// Every credential on the roll and not revoked.
     pub(crate) fn check_roll(&self, roll: &Roll) -> Vec<BoxFlaw> {
-        let marked = || self.marks.iter().enumerate().filter_map(|(ballot, mark)| Some((ballot, (*mark)?)));
-        let mut flaws: Vec<_> = marked()
+        self.marked()
             .filter_map(|(ballot, mark)| match roll.entry(&mark.credential) {
                 None => Some(BoxFlaw::UnknownCredential { ballot }),
                 Some(entry) if entry.revoked => Some(BoxFlaw::RevokedCredential { ballot }),
                 Some(_) => None,
             })
-            .collect();
-        let credentials = repeats(marked().map(|(ballot, mark)| (mark.credential, ballot)).collect());
-        let nonces = repeats(marked().map(|(ballot, mark)| (mark.nonce, ballot)).collect());
-        let repeated = |(ballot, earlier)| BoxFlaw::RepeatedCredential { ballot, earlier };
-        flaws.extend(credentials.into_iter().map(repeated));
-        flaws.extend(nonces.into_iter().map(|(ballot, earlier)| BoxFlaw::RepeatedNonce { ballot, earlier }));
-        flaws
+            .collect()
+    }
+
+    /// Every credential used once; no `R` twice.
+    pub(crate) fn check_repeats(&self) -> Vec<BoxFlaw> {
+        let credentials = repeats(self.marked().map(|(ballot, mark)| (mark.credential, ballot)).collect());
+        let nonces = repeats(self.marked().map(|(ballot, mark)| (mark.nonce, ballot)).collect());
+        let credentials =
+            credentials.into_iter().map(|(ballot, earlier)| BoxFlaw::RepeatedCredential { ballot, earlier });
+        let nonces = nonces.into_iter().map(|(ballot, earlier)| BoxFlaw::RepeatedNonce { ballot, earlier });
+        credentials.chain(nonces).collect()
+    }
+
+    fn marked(&self) -> impl Iterator<Item = (usize, &Mark)> {
+        self.marks.iter().enumerate().filter_map(|(ballot, mark)| Some((ballot, mark.as_ref()?)))
     }
 }
 

@@ -260,7 +260,7 @@ fn attack_7_errors_fitted_to_known_weights() {
     let dealt = Dealt::new(1, 1, 2, 1);
     let contest = &dealt.contest;
     let honest = [1, 2].map(|voter| decode(&dealt, &seal(&dealt, Choice::List(1), voter)));
-    let prepared: Vec<_> = honest.iter().map(Prepared::new).collect();
+    let prepared: Vec<_> = honest.iter().map(prepare).collect();
     let known: Vec<_> = weights(contest, &prepared).collect();
     // In equation (1): known_0·known_1 − known_1·known_0 = 0.
     let errors = [known[1].0, -known[0].0];
@@ -274,7 +274,7 @@ fn attack_7_errors_fitted_to_known_weights() {
             decode(&dealt, &bytes)
         })
         .collect();
-    let prepared: Vec<_> = fitted.iter().map(Prepared::new).collect();
+    let prepared: Vec<_> = fitted.iter().map(prepare).collect();
     assert_eq!(check_weighted(contest, &prepared, known.into_iter()), Ok(()), "it works with known weights");
     assert_eq!(check(contest, &prepared), Err(BallotError::Proof));
     assert_eq!(verdicts(&dealt, &[fitted[0].bytes.clone(), fitted[1].bytes.clone()]), [false, false]);
