@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use urne::audit::AuditReport;
 use urne::record::{Hex, HexBytes, Record};
 use urne::tally::PartialSum;
-use urne::{ActivationNonce, Ballot, BallotReference, PublicCredential, VotingCode};
+use urne::{ActivationNonce, Ballot, BallotReference, VotingCode};
 
 #[path = "snapshots/errors.rs"]
 mod errors;
@@ -62,7 +62,7 @@ fn messages_of_voters() {
     wire("activation", activation, &activation.to_bytes());
     let nonce = ActivationNonce::from_bytes([3; 32]);
     wire("activation_nonce", &nonce, &nonce.to_bytes());
-    let credential: PublicCredential = fixture::public(0, 0);
+    let (credential, _) = fixture::issued(0, 0);
     wire("public_credential", &credential, &credential.to_bytes());
     wire("challenged_ballot", &challenged[1], &challenged[1].to_bytes());
     snapshot("wire_ballot", lines(&ballots[0]));
@@ -126,7 +126,7 @@ fn reports_of_the_audit() {
         ("as it is", audited(|_| ())),
         ("no JSON", AuditReport::of_json(b"{", &mut |_| ()).to_string()),
         ("another title", audited(|record| record.contest.title.push('!'))),
-        ("a ballot cut short", audited(|record| drop(record.ballots[1].0.pop()))),
+        ("a ballot cut short", audited(|record| record.ballots[1].0.truncate(449))),
         ("a ballot's last response changed", audited(|record| flip(&mut record.ballots[1], 385))),
         ("a ballot twice", audited(|record| record.ballots.push(record.ballots[0].clone()))),
         ("a ballot left out", audited(|record| drop(record.ballots.pop()))),
