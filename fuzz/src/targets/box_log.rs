@@ -117,7 +117,7 @@ fn operations(input: &mut Input<'_>) {
     let log = used.entries.concat();
     let again = rebuild(&log, used.last.as_ref()).unwrap();
     assert_eq!(seen(&again, used.now), seen(&used.ballot_box, used.now));
-    used.check_cut(if cut % 2 == 0 {
+    used.check_cut(if cut.is_multiple_of(2) {
         used.entries.iter().take(cut / 2 % (used.entries.len() + 1)).map(Vec::len).sum()
     } else {
         cut / 2 % (log.len() + 1)
