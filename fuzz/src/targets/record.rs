@@ -22,6 +22,7 @@ pub fn record(data: &[u8]) {
 fn raw(json: &[u8]) {
     let report = AuditReport::of_json(json, &mut |_| ());
     assert!(!report.to_string().is_empty());
+    check_streamed(json, &report);
     let Ok(record) = Record::from_json(json) else {
         assert!(report.verdict().is_err());
         return;
@@ -43,7 +44,19 @@ fn edited(input: &mut Input<'_>, signed: bool) {
     }
     let report = AuditReport::of(&record, &mut |_| ());
     assert!(!report.to_string().is_empty());
+    check_streamed(record.to_json().as_bytes(), &report);
     check(&record, &report);
+}
+
+/// The audit of a record while it is read gives the same report, and reads what is a record and nothing else.
+fn check_streamed(json: &[u8], report: &AuditReport) {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let streamed =
+        AuditReport::of_stream(&mut reader, &mut |_| ()).and_then(|report| reader.end().map(|()| report));
+    match streamed {
+        Ok(streamed) => assert_eq!(streamed, *report),
+        Err(_) => assert!(Record::from_json(json).is_err()),
+    }
 }
 
 /// A record of the election's own contest that passes says what the election's record says.
