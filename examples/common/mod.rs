@@ -67,6 +67,18 @@ pub fn run_ceremony(
     slots: u8,
     rng: &mut ChaCha20Rng,
 ) -> Result<(ElectionKey, Vec<Trustee>), Failure> {
+    let (ceremony, board, trustees) = ceremony_on_board(label, threshold, slots, rng)?;
+    let Board { commitments, reveals, confirmations } = &board;
+    Ok((ceremony.conclude(commitments, reveals, &[], confirmations)?, trustees))
+}
+
+/// The same, with the messages that it took.
+pub fn ceremony_on_board(
+    label: &str,
+    threshold: Threshold,
+    slots: u8,
+    rng: &mut ChaCha20Rng,
+) -> Result<(Ceremony, Board, Vec<Trustee>), Failure> {
     let secrets: Vec<_> = threshold.indices().map(|_| IdentitySecret::generate(rng)).collect();
     let identities = secrets.iter().map(IdentitySecret::public).collect();
     let ceremony = Ceremony::new(label, threshold, slots, identities)?;
@@ -90,13 +102,11 @@ pub fn run_ceremony(
         confirmed.push(state);
         board.confirmations.push(message);
     }
-    let Board { commitments, reveals, confirmations } = &board;
-    let key = ceremony.conclude(commitments, reveals, &[], confirmations)?;
     let trustees = confirmed
         .into_iter()
-        .map(|state| Ok(Trustee::new(state.finish(confirmations, &[])?)))
+        .map(|state| Ok(Trustee::new(state.finish(&board.confirmations, &[])?)))
         .collect::<Result<_, Failure>>()?;
-    Ok((key, trustees))
+    Ok((ceremony, board, trustees))
 }
 
 /// The CSAMESR of 2022 with so many lists, approved by all trustees.
