@@ -53,8 +53,7 @@ impl VoterId {
         if length > MOST_VOTER_ID_BYTES {
             return Err(DecodeError::Number { offset });
         }
-        let bytes = reader.many(length, 1, Reader::byte)?;
-        VoterId::new(bytes).ok_or(DecodeError::Number { offset })
+        VoterId::new(reader.slice(length)?).ok_or(DecodeError::Number { offset })
     }
 }
 
@@ -347,6 +346,10 @@ impl Receipt {
     /// voter and these ballot bytes, agrees on the time, and holds. `window` is when, by the voter's own
     /// clock, the ballot was sent and the answer came, with as much tolerance as that clock needs; a
     /// box that back-dates a vote is caught by it.
+    ///
+    /// A receipt without a deposit proof can be right: that of a ballot sent again, from a box that gives the
+    /// proof once. With the first answer to a ballot sent once it must be there, and without it the voter
+    /// cannot check the closing; complain.
     ///
     /// # Errors
     ///
