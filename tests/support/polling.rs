@@ -121,7 +121,10 @@ impl Polling {
 
     pub fn with((required, trustees): (u8, u8), lists: u8, electors: u8) -> Self {
         let (_, trustees) = ceremony(required, trustees, lists, 1);
-        let contest = approved(584, lists, &trustees);
+        Polling::of(approved(584, lists, &trustees), trustees, electors)
+    }
+
+    pub fn of(contest: ApprovedContest, trustees: Vec<Trustee>, electors: u8) -> Self {
         let electors: Vec<_> =
             (0..electors).map(|i| Elector::new(&contest, &format!("voter {i}"), i)).collect();
         let mut roll = ElectoralRoll::new(contest.clone());
