@@ -119,6 +119,42 @@ pub enum VoterState {
 }
 
 /// A ballot box, from the opening of its roll to its close.
+///
+/// ```
+#[doc = include_str!("example_contest.txt")]
+/// use urne::electoral_roll::{Issue, Validity};
+///
+/// // The application registers a voter with the public credential of the code that was sent to them.
+/// let (voter, code) = (VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?, VotingCode::generate(rng));
+/// let credential = Credential::derive(contest.contest(), &code);
+/// let mut roll = ElectoralRoll::new(contest.clone());
+/// let (public, validity) = (credential.public(), Validity::UntilClose);
+/// roll.register(voter.clone(), Issue { credential: public, issued_at: before, validity })?;
+/// let (mut ballot_box, entry) = BallotBox::open(roll, before, box_key)?;
+/// let mut log = entry.as_bytes().to_vec();
+///
+/// // The voter enters the code, seals a choice and sends it.
+/// let nonce = ActivationNonce::generate(rng);
+/// let answer = Activation::new(&credential, &nonce, rng);
+/// if let Some(entry) = ballot_box.activate(&voter, &nonce, &answer, now)? {
+///     log.extend(entry.as_bytes());
+/// }
+/// let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
+/// let deposit = ballot_box.deposit(&voter, &ballot, now)?;
+/// // Stored first, then the voter is told.
+/// log.extend(deposit.entry.iter().flat_map(|entry| entry.as_bytes()));
+/// deposit.receipt.verify(contest.contest(), &voter, &ballot, now..=now)?;
+///
+/// // Sent again, as after a lost connection, it is still one vote.
+/// let again = ballot_box.deposit(&voter, &ballot, now)?;
+/// assert_eq!(again.receipt.acknowledgement, deposit.receipt.acknowledgement);
+/// assert_eq!((ballot_box.len(), ballot_box.signings()), (1, 1));
+///
+/// let (closed, entry) = ballot_box.close(closes_at)?;
+/// log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
+/// assert_eq!(closed.closing().size, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct BallotBox {
     contest: ApprovedContest,
     key: BoxSecretKey,

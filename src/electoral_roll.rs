@@ -78,6 +78,27 @@ impl Issue {
 }
 
 /// The roll of one contest before it opens.
+///
+/// ```
+#[doc = include_str!("example_contest.txt")]
+/// use urne::electoral_roll::{Issue, RegistrationError, Validity};
+///
+/// let code = VotingCode::generate(rng);
+/// let credential = Credential::derive(contest.contest(), &code).public();
+/// let issue = Issue { credential, issued_at: before, validity: Validity::UntilClose };
+/// assert_eq!(issue.expires_at(contest.contest()), closes_at);
+///
+/// let [one, other] = ["Jo Doe", "Ann Other"].map(VoterId::new);
+/// let (one, other) = one.zip(other).ok_or("1 to 256 bytes")?;
+/// let mut roll = ElectoralRoll::new(contest);
+/// roll.register(one.clone(), issue)?;
+/// let twice = RegistrationError::RepeatedCredential { other: one };
+/// assert_eq!(roll.register(other, issue), Err(twice));
+///
+/// let (ballot_box, _) = BallotBox::open(roll, before, box_key)?;
+/// assert_eq!(ballot_box.roll().opening().voters, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct ElectoralRoll {
     contest: ApprovedContest,

@@ -331,6 +331,41 @@ impl DepositProof {
 serde_bytes!(DepositProof, DepositProof::from_bytes);
 
 /// What the box answers to a deposit.
+///
+/// ```
+#[doc = include_str!("example_contest.txt")]
+/// # use urne::electoral_roll::{Issue, Validity};
+/// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
+/// # let credential = Credential::derive(contest.contest(), &VotingCode::generate(rng));
+/// # let mut roll = ElectoralRoll::new(contest.clone());
+/// # let (public, validity) = (credential.public(), Validity::UntilClose);
+/// # roll.register(voter.clone(), Issue { credential: public, issued_at: before, validity })?;
+/// # let (mut ballot_box, _) = BallotBox::open(roll, before, box_key)?;
+/// # let nonce = ActivationNonce::generate(rng);
+/// # ballot_box.activate(&voter, &nonce, &Activation::new(&credential, &nonce, rng), now)?;
+/// use urne::receipt::{DepositProof, ReceiptError};
+///
+/// let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
+/// let receipt = ballot_box.deposit(&voter, &ballot, now)?.receipt;
+/// // By the voter's own clock, within a minute.
+/// let window = UnixTime::from_seconds(1_440)..=UnixTime::from_seconds(1_560);
+/// receipt.verify(contest.contest(), &voter, &ballot, window)?;
+///
+/// // Kept in a file, and checked again when the box is closed: the ballot is still in it.
+/// let kept = receipt.deposit_proof.ok_or("given with the first answer")?.to_bytes();
+/// let (closed, _) = ballot_box.close(closes_at)?;
+/// let proof = DepositProof::from_bytes(&kept)?;
+/// proof.verify(contest.contest(), &ballot)?;
+/// let path = closed.consistency(proof.head.size).ok_or("the box has shrunk")?;
+/// let roll = closed.roll().digest();
+/// proof.head.verify_consistency(contest.contest(), closed.closing(), roll, &path)?;
+///
+/// // It is about this ballot and no other.
+/// let other = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
+/// let refused = proof.verify(contest.contest(), &other);
+/// assert!(matches!(refused, Err(ReceiptError::OtherBallot { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Contest, time and reference.

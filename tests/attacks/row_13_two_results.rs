@@ -1,5 +1,6 @@
 //! Row 13: no result before the close, of a part, or twice. That nothing but a closed box can be given to a
-//! trustee does not type-check otherwise; see the documentation of `urne::closed_box`.
+//! trustee does not type-check otherwise; see the documentation of
+//! `Trustee::decrypt`.
 
 use urne::closed_box::{BoxFlaw, Closing};
 use urne::decryption::{OpenedTally, OpeningError};
