@@ -87,7 +87,7 @@ impl Filled {
             let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, &mut rng).unwrap().cast();
             (id(voter), answer, ballot)
         };
-        let mut activated = |voters: std::ops::Range<u64>, ballot_box: &mut BallotBox| -> Vec<_> {
+        let activated = |voters: std::ops::Range<u64>, ballot_box: &mut BallotBox| -> Vec<_> {
             on_all_cores(voters, prepare)
                 .into_iter()
                 .map(|(id, answer, ballot)| {

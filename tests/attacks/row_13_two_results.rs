@@ -1,6 +1,5 @@
 //! Row 13: no result before the close, of a part, or twice. That nothing but a closed box can be given to a
-//! trustee does not type-check otherwise; see the documentation of
-//! `Trustee::decrypt`.
+//! trustee does not type-check otherwise; see the documentation of `Trustee::decrypt`.
 
 use urne::closed_box::{BoxFlaw, Closing};
 use urne::decryption::{OpenedTally, OpeningError};
