@@ -5,9 +5,13 @@ use std::ops::RangeInclusive;
 
 use urne::closed_box::Closing;
 use urne::receipt::{DepositProof, Emargement, Head, ReceiptError};
-use urne::{BallotReference, BoxKeyError, BoxSecretKey, Choice, ClosedBox, Receipt, UnixTime, VoterId};
+use urne::voter::{Casting, Voted};
+use urne::{
+    ActivationNonce, BallotReference, BoxKeyError, BoxSecretKey, Choice, ClosedBox, Receipt, UnixTime,
+    VoterId, VoterSession, VotingCode,
+};
 
-use crate::polling::{OPEN_FOR, Polling, at, box_key};
+use crate::polling::{OPEN_FOR, Polling, at, box_key, rng};
 
 const LIST_1: Choice = Choice::List(1);
 const LIST_2: Choice = Choice::List(2);
@@ -258,4 +262,83 @@ fn attack_16_closing_that_is_not_the_boxs_or_too_early() {
     // The same key, honest about everything, for the record.
     let same = Closing::sign(contest, roll, closed.references(), at(OPEN_FOR), &box_key()).unwrap();
     assert_eq!(same, *closed.closing());
+}
+
+/// The voter's session up to "I vote", at this time by the voter's clock.
+fn casting(polling: &mut Polling, voter: u8, choice: Choice, seconds: i64) -> Casting {
+    let nonce = ActivationNonce::from_bytes([voter; 32]);
+    let id = polling.id(voter.into());
+    let state = polling.ballot_box.state(&id, at(seconds)).unwrap();
+    let session = VoterSession::new(id.clone(), [(polling.contest.clone(), state)]);
+    let code = VotingCode::from_bytes([voter; 15]);
+    let (session, answers) = session.enter_code(&code, &nonce, &mut rng(voter.into()));
+    let entry = polling.ballot_box.activate(&id, &nonce, &answers[0], at(seconds)).unwrap();
+    polling.store(entry);
+    let selection = session.choose(584, at(seconds)).unwrap().activate_selection();
+    selection.select(choice).unwrap().seal(&mut rng(voter.into())).unwrap().cast(at(seconds))
+}
+
+#[test]
+fn attack_16_voters_session_takes_no_answer_that_does_not_hold() {
+    let mut polling = Polling::open(3);
+    let mine = casting(&mut polling, 0, LIST_2, 10);
+    let theirs = casting(&mut polling, 1, LIST_1, 10);
+    let answer = polling.deposit(0, mine.ballot(), 11).unwrap();
+    let of_other = polling.deposit(1, theirs.ballot(), 12).unwrap();
+    let [expected, actual] = [mine.reference(), theirs.reference()];
+
+    let refused = mine.acknowledge(of_other, at(12), 5).unwrap_err();
+    assert_eq!(refused.error(), ReceiptError::OtherBallot { expected, actual });
+    // The ballot is still there, to be sent again; and a box that dates it an hour back is found out.
+    let mine = refused.into_state();
+    assert_eq!(mine.reference(), expected);
+    let (_, voted) = mine.acknowledge(answer.clone(), at(3_700), 5).unwrap();
+    assert_eq!(voted.reference(), expected);
+    let mut late = Polling::open(3);
+    let again = casting(&mut late, 0, LIST_2, 3_600);
+    assert_eq!(again.ballot(), voted.ballot());
+    let refused = again.acknowledge(answer, at(3_700), 5).unwrap_err();
+    assert_eq!(refused.error(), ReceiptError::Time { at: at(11) });
+}
+
+#[test]
+fn attack_16_voter_finds_out_after_the_close() {
+    let mut polling = Polling::open(4);
+    polling.vote(3, LIST_1, 5);
+    let mine = casting(&mut polling, 0, LIST_2, 10);
+    let ballot = mine.ballot().to_vec();
+    let answer = polling.deposit(0, &ballot, 10).unwrap();
+    let (_, voted) = mine.acknowledge(answer, at(12), 5).unwrap();
+    polling.vote(1, LIST_1, 20);
+    // The honest closing, and that of a box that forgets the second ballot and goes on.
+    let mut forgetful = Polling::open(4);
+    for (voter, seconds) in [(3, 5), (1, 20), (2, 30)] {
+        forgetful.vote(voter, LIST_1, seconds);
+    }
+    let check = |voted: &Voted, closed: &ClosedBox| {
+        voted.check_closing(closed.closing(), closed.roll().digest(), &closed.consistency(2).unwrap())
+    };
+    let (honest, _) = polling.close();
+    assert_eq!(check(&voted, &honest), Ok(()));
+    let (forgetful, _) = forgetful.close();
+    assert_eq!(check(&voted, &forgetful), Err(ReceiptError::Fork { size: 2, closing: 3 }));
+}
+
+#[test]
+fn attack_16_without_a_deposit_proof_the_voter_cannot_check() {
+    let mut polling = Polling::open(2);
+    let mine = casting(&mut polling, 0, LIST_2, 10);
+    let ballot = mine.ballot().to_vec();
+    let mut answer = polling.deposit(0, &ballot, 10).unwrap();
+    // As a server may say that it has been given before.
+    answer.deposit_proof = None;
+    let reference = mine.reference();
+    let (_, voted) = mine.acknowledge(answer, at(12), 5).unwrap();
+    assert_eq!(voted.receipt().deposit_proof, None);
+    let (closed, _) = polling.close();
+    let path = closed.consistency(1).unwrap();
+    assert_eq!(
+        voted.check_closing(closed.closing(), closed.roll().digest(), &path),
+        Err(ReceiptError::NotIncluded { reference })
+    );
 }
