@@ -85,7 +85,8 @@ enum Pick {
 #[derive(Clone, Copy, Debug)]
 enum Sheet {
     Cast(Pick, bool),
-    Kept(usize),
+    /// One's own for `None`.
+    Kept(Option<usize>),
     Foreign(usize),
 }
 
@@ -113,7 +114,7 @@ fn arb_pick() -> impl Strategy<Value = Pick> {
 fn arb_delivery() -> impl Strategy<Value = Delivery> {
     let sheet = prop_oneof![
         6 => (arb_pick(), any::<bool>()).prop_map(|(pick, list)| Sheet::Cast(pick, list)),
-        2 => (0..PEOPLE).prop_map(Sheet::Kept),
+        3 => prop::option::weighted(0.2, 0..PEOPLE).prop_map(Sheet::Kept),
         1 => (0..PEOPLE).prop_map(Sheet::Foreign),
     ];
     let damage = prop_oneof![8 => Just(Damage::None), 1 => Just(Damage::Proof), 1 => Just(Damage::CutShort)];
@@ -125,11 +126,11 @@ fn arb_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..PEOPLE, arb_pick(), fresh)
             .prop_map(|(person, code, fresh)| Step::Activate { person, code, fresh }),
-        3 => (0..PEOPLE, arb_code(), prop::option::of(1u64..600))
+        3 => (0..PEOPLE, arb_code(), prop::option::of(prop::sample::select(vec![1u64, 60, 120, 600])))
             .prop_map(|(person, code, seconds)| Step::Reissue { person, code, seconds }),
         8 => arb_delivery().prop_map(Step::Deposit),
         2 => prop::collection::vec(arb_delivery(), 0..5).prop_map(Step::Batch),
-        1 => (0..PEOPLE).prop_map(|owner| Step::Open { owner }),
+        3 => (0..PEOPLE).prop_map(|owner| Step::Open { owner }),
         2 => prop::option::of(any::<prop::sample::Index>()).prop_map(|lose| Step::Crash { lose }),
         1 => Just(Step::Close),
     ]
@@ -137,7 +138,8 @@ fn arb_step() -> impl Strategy<Value = Step> {
 
 /// By how much the clock on the wall moves before a step.
 fn arb_move() -> impl Strategy<Value = i64> {
-    prop_oneof![20 => 0i64..200, 4 => -300i64..0, 1 => -5_000i64..0, 1 => 0..OPEN_FOR]
+    let to_the_second = prop::sample::select(vec![0i64, 1, 59, 60, 120]);
+    prop_oneof![20 => to_the_second, 8 => 0i64..200, 4 => -300i64..0, 1 => -5_000i64..0, 1 => 0..OPEN_FOR]
 }
 
 struct Run {
@@ -204,7 +206,7 @@ impl Run {
     fn paper(&self, person: usize, sheet: Sheet) -> Paper {
         match sheet {
             Sheet::Cast(pick, listed) => Paper::Cast(self.code(person, pick), listed),
-            Sheet::Kept(owner) => Paper::Kept(owner),
+            Sheet::Kept(owner) => Paper::Kept(owner.unwrap_or(person)),
             Sheet::Foreign(owner) => Paper::Foreign(owner),
         }
     }
@@ -421,7 +423,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(1024))]
 
     #[test]
     fn roll_and_box_do_what_the_model_does(
