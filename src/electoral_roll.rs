@@ -1,8 +1,8 @@
 //! The electoral roll of a contest while it is made up: who may vote, and with which credential.
 //!
 //! An application registers its voters under ids of its own, with the public credential of the code that
-//! was sent to each. Opening the roll gives a [`BallotBox`](crate::BallotBox), which keeps the ids, and publishes only the
-//! credentials.
+//! was sent to each. Opening the roll gives a [`BallotBox`](crate::BallotBox), which keeps the ids, and
+//! publishes only the credentials.
 
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
