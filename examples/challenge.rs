@@ -53,7 +53,7 @@ fn main() -> Result<(), Failure> {
     println!("\nA device that seals list 2 when it is told list 1");
     cheat(&contest, &credential, &mut rng)?;
 
-    let closed = ballot_box.close(CLOSES_AT)?;
+    let (closed, _) = ballot_box.close(CLOSES_AT)?;
     let trustee = trustees.first_mut().ok_or("no trustee")?;
     let endorsements = [trustee.endorse(&closed, &mut rng)?];
     let factors = [trustee.decrypt(&closed, &endorsements, &mut rng)?];

@@ -2,8 +2,8 @@
 //!
 //! A [`BallotBox`] is opened from an [`ElectoralRoll`], takes ballots between the contest's opening and
 //! close, and becomes a [`ClosedBox`], from which alone tallies and records are made. Time comes in with
-//! every call; a time that is earlier than one the box has seen counts as that one, so that the times it
-//! signs never decrease.
+//! every call; a time that is earlier than that of the last change counts as that one, so that the times the
+//! box signs never decrease.
 //!
 //! # One atomic step
 //!
@@ -17,6 +17,9 @@
 //! anyone; [`BallotBox::rebuild`] makes the same box again from the stored entries and verifies each as it
 //! goes. Entries are chained and signed, so one that is edited, moved or cut is named. If an entry cannot
 //! be stored, drop the box and rebuild it: nothing was promised to anyone yet.
+//!
+//! The log says which voter sent which sealed ballot. Nobody opens a ballot with that, but it is as much
+//! to be kept from others as the voters' ids are; what is published comes from the [`ClosedBox`].
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -34,7 +37,7 @@ use crate::merkle::ReferenceTree;
 use crate::proof::Rejected;
 use crate::receipt::{Emargement, VoterId};
 use crate::roll::{Roll, RollError};
-use crate::tally::PartialSum;
+use crate::tally::{PartialSum, SealedTally};
 use crate::time::UnixTime;
 
 mod deposit;
@@ -70,25 +73,22 @@ impl IdentityChecked {
 }
 
 /// What the box knows of a voter.
-#[derive(Clone, Debug)]
 struct Voter {
-    /// All that was issued, in order; the last is in force.
-    issues: Vec<Issue>,
+    /// The issue in force.
+    current: Issue,
+    /// Those it took the place of.
+    revoked: Vec<PublicCredential>,
     active: bool,
     vote: Option<Vote>,
 }
 
 /// That a voter has voted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Vote {
+    /// Place of the ballot in the box.
     index: usize,
+    reference: BallotReference,
     at: UnixTime,
-}
-
-impl Voter {
-    fn current(&self) -> Option<&Issue> {
-        self.issues.last()
-    }
 }
 
 /// Where a voter stands in a contest.
@@ -119,6 +119,42 @@ pub enum VoterState {
 }
 
 /// A ballot box, from the opening of its roll to its close.
+///
+/// ```
+#[doc = include_str!("example_contest.txt")]
+/// use urne::electoral_roll::{Issue, Validity};
+///
+/// // The application registers a voter with the public credential of the code that was sent to them.
+/// let (voter, code) = (VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?, VotingCode::generate(rng));
+/// let credential = Credential::derive(contest.contest(), &code);
+/// let mut roll = ElectoralRoll::new(contest.clone());
+/// let (public, validity) = (credential.public(), Validity::UntilClose);
+/// roll.register(voter.clone(), Issue { credential: public, issued_at: before, validity })?;
+/// let (mut ballot_box, entry) = BallotBox::open(roll, before, box_key)?;
+/// let mut log = entry.as_bytes().to_vec();
+///
+/// // The voter enters the code, seals a choice and sends it.
+/// let nonce = ActivationNonce::generate(rng);
+/// let answer = Activation::new(&credential, &nonce, rng);
+/// if let Some(entry) = ballot_box.activate(&voter, &nonce, &answer, now)? {
+///     log.extend(entry.as_bytes());
+/// }
+/// let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
+/// let deposit = ballot_box.deposit(&voter, &ballot, now)?;
+/// // Stored first, then the voter is told.
+/// log.extend(deposit.entry.iter().flat_map(|entry| entry.as_bytes()));
+/// deposit.receipt.verify(contest.contest(), &voter, &ballot, now..=now)?;
+///
+/// // Sent again, as after a lost connection, it is still one vote.
+/// let again = ballot_box.deposit(&voter, &ballot, now)?;
+/// assert_eq!(again.receipt.acknowledgement, deposit.receipt.acknowledgement);
+/// assert_eq!((ballot_box.len(), ballot_box.signings()), (1, 1));
+///
+/// let (closed, entry) = ballot_box.close(closes_at)?;
+/// log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
+/// assert_eq!(closed.closing().size, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct BallotBox {
     contest: ApprovedContest,
     key: BoxSecretKey,
@@ -133,8 +169,10 @@ pub struct BallotBox {
     deposited: BTreeSet<[u8; 32]>,
     /// `R` of every ballot that was opened by its voter.
     opened: BTreeSet<[u8; 32]>,
-    /// The latest time seen.
+    /// The time of the last change.
     clock: UnixTime,
+    /// When the box was closed, in one that is made again from the log of a closed box.
+    closed: Option<UnixTime>,
     chain: Chain,
 }
 
@@ -151,10 +189,9 @@ impl BallotBox {
         key: BoxSecretKey,
     ) -> Result<(Self, LogEntry), RollError> {
         let (contest, voters) = roll.into_parts();
-        let mut chain = Chain::new(contest.fingerprint());
-        let ballot_box = BallotBox::begin(contest, &voters, now, key, chain.clone())?;
-        let entry = chain.append(&Event::Open { at: now, voters }, &ballot_box.key);
-        Ok((BallotBox { chain, ..ballot_box }, entry))
+        let mut ballot_box = BallotBox::begin(contest, &voters, now, key)?;
+        let entry = ballot_box.log(&Event::Open { at: now, voters });
+        Ok((ballot_box, entry))
     }
 
     fn begin(
@@ -162,31 +199,30 @@ impl BallotBox {
         voters: &BTreeMap<VoterId, Issue>,
         at: UnixTime,
         key: BoxSecretKey,
-        chain: Chain,
     ) -> Result<Self, RollError> {
         let credentials = voters.values().map(|issue| issue.credential).collect();
         let roll = Roll::open(contest.contest(), credentials, at, &key)?;
-        let voters = voters
-            .iter()
-            .map(|(voter, issue)| {
-                (voter.clone(), Voter { issues: alloc::vec![*issue], active: false, vote: None })
-            })
-            .collect();
+        let voter = |issue: &Issue| Voter { current: *issue, revoked: Vec::new(), active: false, vote: None };
         Ok(BallotBox {
             sum: PartialSum::new(contest.contest()),
+            chain: Chain::new(contest.fingerprint()),
             contest,
             key,
             proofs: DepositProofs::default(),
             roll,
-            voters,
+            voters: voters.iter().map(|(id, issue)| (id.clone(), voter(issue))).collect(),
             ballots: Vec::new(),
             references: Vec::new(),
             tree: ReferenceTree::new(),
             deposited: BTreeSet::new(),
             opened: BTreeSet::new(),
             clock: at,
-            chain,
+            closed: None,
         })
+    }
+
+    fn log(&mut self, event: &Event) -> LogEntry {
+        self.chain.append(event, &self.key)
     }
 
     /// Sets whether deposit proofs are given again. Not part of the log: say it after a rebuild too.
@@ -230,6 +266,7 @@ impl BallotBox {
         let description = self.contest.contest().description();
         let (opens_at, closes_at) = (description.opens_at, description.closes_at);
         let voter = self.voters.get(voter)?;
+        let now = self.time(now);
         Some(match voter.vote {
             Some(vote) => VoterState::Voted { at: vote.at },
             None if now < opens_at => VoterState::NotYetOpen { opens_at },
@@ -264,10 +301,11 @@ impl BallotBox {
         }
         self.apply_activation(voter, at);
         let event = Event::Activate { voter: voter.clone(), nonce: *nonce, activation: *activation, at };
-        Ok(Some(self.chain.append(&event, &self.key)))
+        Ok(Some(self.log(&event)))
     }
 
-    /// `false` when the code is active already.
+    /// `false` when the code is active already. The proof comes before everything that would tell someone
+    /// who does not hold the code whose a public credential is.
     fn check_activation(
         &self,
         voter: &VoterId,
@@ -284,16 +322,16 @@ impl BallotBox {
         if let Some(vote) = known.vote {
             return Err(ActivationError::AlreadyVoted { at: vote.at });
         }
-        let current = known.current().ok_or(ActivationError::NotOnRoll)?;
-        if activation.credential() != current.credential {
-            let earlier = known.issues.iter().any(|issue| issue.credential == activation.credential());
-            return Err(if earlier { ActivationError::Revoked } else { ActivationError::OtherCode });
+        activation.verify(contest, nonce).map_err(|Rejected| ActivationError::Proof)?;
+        let credential = activation.credential();
+        if credential != known.current.credential {
+            let revoked = known.revoked.contains(&credential);
+            return Err(if revoked { ActivationError::Revoked } else { ActivationError::OtherCode });
         }
-        let expires_at = current.expires_at(contest);
+        let expires_at = known.current.expires_at(contest);
         if !known.active && at >= expires_at {
             return Err(ActivationError::Expired { expires_at });
         }
-        activation.verify(contest, nonce).map_err(|Rejected| ActivationError::Proof)?;
         Ok(!known.active)
     }
 
@@ -319,27 +357,27 @@ impl BallotBox {
         validity: Validity,
         now: UnixTime,
     ) -> Result<LogEntry, ReissueError> {
-        let at = self.time(now);
         let IdentityChecked(voter) = identity;
-        let issue = Issue { credential, issued_at: at, validity };
-        self.apply_reissue(&voter, issue, at)?;
-        Ok(self.chain.append(&Event::Reissue { voter, issue, at }, &self.key))
+        let issue = Issue { credential, issued_at: self.time(now), validity };
+        self.apply_reissue(&voter, issue)?;
+        Ok(self.log(&Event::Reissue { voter, issue }))
     }
 
-    fn apply_reissue(&mut self, voter: &VoterId, issue: Issue, at: UnixTime) -> Result<(), ReissueError> {
+    fn apply_reissue(&mut self, voter: &VoterId, issue: Issue) -> Result<(), ReissueError> {
         let closes_at = self.contest.contest().description().closes_at;
-        if at >= closes_at {
+        if issue.issued_at >= closes_at {
             return Err(ReissueError::Closed { closes_at });
         }
         let known = self.voters.get_mut(voter).ok_or(ReissueError::NotOnRoll)?;
         if let Some(vote) = known.vote {
             return Err(ReissueError::AlreadyVoted { at: vote.at });
         }
-        let old = known.issues.last().ok_or(ReissueError::NotOnRoll)?.credential;
+        let old = known.current.credential;
         self.roll.reissue(&old, issue.credential).map_err(ReissueError::Roll)?;
-        known.issues.push(issue);
+        known.revoked.push(old);
+        known.current = issue;
         known.active = false;
-        self.clock = at;
+        self.clock = issue.issued_at;
         Ok(())
     }
 
@@ -353,7 +391,7 @@ impl BallotBox {
         if !self.apply_refusal(opened)? {
             return Ok(None);
         }
-        Ok(Some(self.chain.append(&Event::Refuse { opened: opened.clone() }, &self.key)))
+        Ok(Some(self.log(&Event::Refuse { opened: opened.clone() })))
     }
 
     fn apply_refusal(&mut self, opened: &ChallengedBallot) -> Result<bool, RefusalError> {
@@ -371,32 +409,44 @@ impl BallotBox {
         now.max(self.clock)
     }
 
-    /// Closes the box, once the contest is closed, and signs the closing.
+    /// Closes the box, once the contest is closed, and signs the closing. Store the entry before the closing
+    /// is given to anyone.
+    ///
+    /// A box that is made again from the log of a closed box takes nothing more and closes with the same
+    /// closing, byte for byte, whatever the time is; then there is no entry. Trustees endorse one closing for
+    /// ever, so a second one would leave the election without a result.
     ///
     /// # Errors
     ///
     /// [`NotClosed`] with the box as it was, before the contest closes or when signings and ballots do not
     /// match.
-    pub fn close(self, now: UnixTime) -> Result<ClosedBox, NotClosed> {
-        let at = self.time(now);
-        let closes_at = self.contest.contest().description().closes_at;
-        if now < closes_at {
-            return Err(NotClosed::new(self, CloseError::TooEarly { closes_at }));
-        }
+    pub fn close(mut self, now: UnixTime) -> Result<(ClosedBox, Option<LogEntry>), NotClosed> {
+        let at = self.closed.unwrap_or(self.time(now));
+        let (closing, tally) = match self.prepare_closing(at) {
+            Ok(prepared) => prepared,
+            Err(error) => return Err(NotClosed::new(self, error)),
+        };
+        let entry = if self.closed.is_none() { Some(self.log(&Event::Close { at })) } else { None };
+        let closed =
+            ClosedBox::from_box(self.contest, self.roll, self.ballots, self.references, closing, tally);
+        Ok((closed, entry))
+    }
+
+    fn prepare_closing(&self, at: UnixTime) -> Result<(Closing, SealedTally), CloseError> {
+        self.check_closing_time(at)?;
         let (ballots, signings) = (self.ballots.len(), self.signings());
         if ballots != signings {
-            return Err(NotClosed::new(self, CloseError::Signings { ballots, signings }));
+            return Err(CloseError::Signings { ballots, signings });
         }
-        let contest = self.contest.contest();
-        let closing = match Closing::sign(contest, &self.roll, &self.references, at, &self.key) {
-            Ok(closing) => closing,
-            Err(flaw) => return Err(NotClosed::new(self, CloseError::Closing(flaw))),
-        };
-        let tally = match self.sum.clone().finish(length_of(&self.ballots)) {
-            Ok(tally) => tally,
-            Err(error) => return Err(NotClosed::new(self, CloseError::Tally(error))),
-        };
-        Ok(ClosedBox::from_box(self.contest, self.roll, self.ballots, self.references, closing, tally))
+        let closing = Closing::sign(self.contest.contest(), &self.roll, &self.references, at, &self.key)
+            .map_err(CloseError::Closing)?;
+        let tally = self.sum.clone().finish(length_of(&self.ballots)).map_err(CloseError::Tally)?;
+        Ok((closing, tally))
+    }
+
+    fn check_closing_time(&self, at: UnixTime) -> Result<(), CloseError> {
+        let closes_at = self.contest.contest().description().closes_at;
+        if at < closes_at { Err(CloseError::TooEarly { closes_at }) } else { Ok(()) }
     }
 }
 

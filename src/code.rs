@@ -184,3 +184,180 @@ impl fmt::Display for VotingCodeError {
 }
 
 impl core::error::Error for VotingCodeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+    use bech32::Bech32;
+    use proptest::prelude::*;
+
+    const SHOWN: &str = "urne1-qqqsy-qcyq5-rqwzq-fpg9s-crgwf-2ffvs";
+
+    fn code() -> VotingCode {
+        VotingCode::from_bytes(core::array::from_fn(|at| u8::try_from(at).unwrap()))
+    }
+
+    fn read(text: &str) -> Result<[u8; BYTES], VotingCodeError> {
+        text.parse::<VotingCode>().map(|code| *code.expose_bytes())
+    }
+
+    fn plain() -> Vec<char> {
+        SHOWN.chars().filter(|c| *c != '-').collect()
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn codes_match_the_vector() {
+        let vectors = crate::test_vectors::primitives();
+        let vector = &vectors["code"];
+        let bytes: [u8; 15] = crate::test_vectors::unhex(&vector["bytes"]);
+        assert_eq!(code().expose_bytes().as_ref(), bytes);
+        assert_eq!(vector["text"], SHOWN);
+        assert_eq!(code().expose_text().as_str(), SHOWN);
+        assert_eq!(read(SHOWN), Ok(bytes));
+        let ones = vector["all_ones"].as_str().unwrap();
+        assert_eq!(VotingCode::from_bytes([0xff; 15]).expose_text().as_str(), ones);
+        assert_eq!(read(ones), Ok([0xff; 15]));
+    }
+
+    #[test]
+    fn every_single_typing_error_is_found_and_located() {
+        let plain = plain();
+        for at in 0..CHARACTERS {
+            for other in ALPHABET.chars().chain("1bio!.é".chars()).filter(|c| *c != plain[at]) {
+                let mut typed = plain.clone();
+                typed[at] = other;
+                let position = at + 1;
+                let expected = if at < 5 {
+                    VotingCodeError::Prefix
+                } else if ALPHABET.contains(other) {
+                    VotingCodeError::Mistyped { position: Some(position) }
+                } else {
+                    VotingCodeError::Character { position }
+                };
+                assert_eq!(read(&typed.iter().collect::<String>()), Err(expected), "{other} at {position}");
+            }
+        }
+    }
+
+    #[test]
+    fn characters_changed_over_are_found() {
+        let plain = plain();
+        for at in 5..CHARACTERS - 1 {
+            let mut typed = plain.clone();
+            typed.swap(at, at + 1);
+            if typed != plain {
+                let found = read(&typed.iter().collect::<String>());
+                assert_eq!(found, Err(VotingCodeError::Mistyped { position: None }));
+            }
+        }
+    }
+
+    #[test]
+    fn missing_and_doubled_characters_are_counted() {
+        let plain = plain();
+        for at in 0..CHARACTERS {
+            let (mut fewer, mut more) = (plain.clone(), plain.clone());
+            fewer.remove(at);
+            more.insert(at, plain[at]);
+            for (typed, actual) in [(fewer, 34), (more, 36)] {
+                let found = read(&typed.iter().collect::<String>());
+                assert_eq!(found, Err(VotingCodeError::Length { expected: 35, actual }));
+            }
+        }
+        assert_eq!(read(""), Err(VotingCodeError::Length { expected: 35, actual: 0 }));
+        assert_eq!(read(" - - "), Err(VotingCodeError::Length { expected: 35, actual: 0 }));
+    }
+
+    #[test]
+    fn case_spaces_and_hyphens_do_not_matter() {
+        let expected = Ok(*code().expose_bytes());
+        let upper = SHOWN.to_uppercase();
+        let spaced: String = upper.chars().flat_map(|c| [c, ' ', '-']).collect();
+        let mixed = SHOWN.replace('q', "Q").replace('-', "");
+        for text in [upper.as_str(), &spaced, &mixed, &format!("  {SHOWN}- ")] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_ascii_is_folded_and_only_spaces_and_hyphens_are_dropped() {
+        let plain = plain();
+        let s = plain.iter().position(|c| *c == 's').unwrap();
+        // Long s, full-width s, and, in place of a k, the Kelvin sign: all fold to ASCII in Unicode.
+        for other in ['ſ', 'ｓ', 'Ｓ', '\u{212a}'] {
+            let mut typed = plain.clone();
+            typed[s] = other;
+            let expected = VotingCodeError::Character { position: s + 1 };
+            assert_eq!(read(&typed.iter().collect::<String>()), Err(expected));
+        }
+        let kelvin = VotingCode::from_bytes([0xb5; 15]);
+        let text: String = kelvin.expose_text().chars().filter(|c| *c != '-').collect();
+        let at = text.find('k').unwrap();
+        assert!(read(&text.replace('k', "K")).is_ok());
+        let expected = VotingCodeError::Character { position: at + 1 };
+        assert_eq!(read(&text.replace('k', "\u{212a}")), Err(expected));
+        for blank in ['\t', '\n', '\u{a0}', '\u{2011}', '–', '_'] {
+            let expected = VotingCodeError::Length { expected: 35, actual: 36 };
+            assert_eq!(read(&format!("{SHOWN}{blank}")), Err(expected));
+        }
+    }
+
+    #[test]
+    fn other_checksums_prefixes_and_lengths_are_refused() {
+        let mistyped = Err(VotingCodeError::Mistyped { position: None });
+        let bech32 = bech32::encode_lower::<Bech32>(HRP, &*code().expose_bytes()).unwrap();
+        assert_eq!(bech32.len(), CHARACTERS);
+        assert_eq!(read(&bech32), mistyped);
+        let foreign = bech32::encode_lower::<Bech32m>(Hrp::parse_unchecked("urna"), &[0; 15]).unwrap();
+        assert_eq!(read(&foreign), Err(VotingCodeError::Prefix));
+        for length in [13, 14, 16] {
+            let other = bech32::encode_lower::<Bech32m>(HRP, &alloc::vec![0; length]).unwrap();
+            let actual = other.len();
+            assert_eq!(read(&other), Err(VotingCodeError::Length { expected: 35, actual }));
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_code_is_printed() {
+        assert_eq!(format!("{:?}", code()), "VotingCode(redacted)");
+        let mut typed = plain();
+        typed[20] = 'z';
+        let error = read(&typed.iter().collect::<String>()).unwrap_err();
+        assert_eq!(error.to_string(), "the voting code is mistyped: look at the character at position 21");
+    }
+
+    proptest! {
+        #[test]
+        fn codes_are_read_as_they_are_written(bytes in any::<[u8; BYTES]>()) {
+            let text = VotingCode::from_bytes(bytes).expose_text();
+            prop_assert_eq!(text.len(), 41);
+            prop_assert_eq!(read(&text), Ok(bytes));
+        }
+
+        /// Two or three errors are never taken for a single one elsewhere.
+        #[test]
+        fn several_errors_are_not_located(
+            bytes in any::<[u8; BYTES]>(),
+            errors in prop::collection::btree_map(5..CHARACTERS, 1usize..32, 2..=3),
+        ) {
+            let text = VotingCode::from_bytes(bytes).expose_text();
+            let mut typed: Vec<char> = text.chars().filter(|c| *c != '-').collect();
+            for (at, shift) in errors {
+                let place = ALPHABET.find(typed[at]).unwrap();
+                typed[at] = ALPHABET.chars().nth((place + shift) % 32).unwrap();
+            }
+            let found = read(&typed.iter().collect::<String>());
+            prop_assert_eq!(found, Err(VotingCodeError::Mistyped { position: None }));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".*", near in "[urne1qpzry ſK\u{212a}-]{35,36}") {
+            let _ = read(&text);
+            let _ = read(&near);
+        }
+    }
+}

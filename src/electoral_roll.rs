@@ -1,7 +1,7 @@
 //! The electoral roll of a contest while it is made up: who may vote, and with which credential.
 //!
 //! An application registers its voters under ids of its own, with the public credential of the code that
-//! was sent to each. Opening the roll gives a [`BallotBox`](crate::BallotBox), which keeps the ids and
+//! was sent to each. Opening the roll gives a [`BallotBox`](crate::BallotBox), which keeps the ids, and
 //! publishes only the credentials.
 
 use alloc::collections::BTreeMap;
@@ -78,7 +78,28 @@ impl Issue {
 }
 
 /// The roll of one contest before it opens.
-#[derive(Clone, Debug)]
+///
+/// ```
+#[doc = include_str!("example_contest.txt")]
+/// use urne::electoral_roll::{Issue, RegistrationError, Validity};
+///
+/// let code = VotingCode::generate(rng);
+/// let credential = Credential::derive(contest.contest(), &code).public();
+/// let issue = Issue { credential, issued_at: before, validity: Validity::UntilClose };
+/// assert_eq!(issue.expires_at(contest.contest()), closes_at);
+///
+/// let [one, other] = ["Jo Doe", "Ann Other"].map(VoterId::new);
+/// let (one, other) = one.zip(other).ok_or("1 to 256 bytes")?;
+/// let mut roll = ElectoralRoll::new(contest);
+/// roll.register(one.clone(), issue)?;
+/// let twice = RegistrationError::RepeatedCredential { other: one };
+/// assert_eq!(roll.register(other, issue), Err(twice));
+///
+/// let (ballot_box, _) = BallotBox::open(roll, before, box_key)?;
+/// assert_eq!(ballot_box.roll().opening().voters, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
 pub struct ElectoralRoll {
     contest: ApprovedContest,
     voters: BTreeMap<VoterId, Issue>,
@@ -139,6 +160,16 @@ impl ElectoralRoll {
 
     pub(crate) fn into_parts(self) -> (ApprovedContest, BTreeMap<VoterId, Issue>) {
         (self.contest, self.voters)
+    }
+}
+
+/// Which credential is whose is nobody's business, so it is not shown.
+impl fmt::Debug for ElectoralRoll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ElectoralRoll")
+            .field("contest", &self.contest.fingerprint())
+            .field("voters", &self.voters.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -11,7 +11,7 @@ use core::fmt;
 use core::ops::RangeInclusive;
 
 use crate::ballot::BallotReference;
-use crate::box_key::{BoxKeyError, BoxSecretKey, BoxSignature};
+use crate::box_key::{BoxSecretKey, BoxSignature};
 use crate::closed_box::Closing;
 use crate::contest::{Contest, Fingerprint};
 use crate::hash::{FieldHash, length_of};
@@ -20,6 +20,10 @@ use crate::merkle::{BrokenPath, MerklePath};
 use crate::roll::RollDigest;
 use crate::time::UnixTime;
 use crate::wire::{DecodeError, Reader, serde_bytes};
+
+mod error;
+
+pub use error::ReceiptError;
 
 /// Longest voter id, in bytes.
 pub const MOST_VOTER_ID_BYTES: usize = 256;
@@ -53,8 +57,7 @@ impl VoterId {
         if length > MOST_VOTER_ID_BYTES {
             return Err(DecodeError::Number { offset });
         }
-        let bytes = reader.many(length, 1, Reader::byte)?;
-        VoterId::new(bytes).ok_or(DecodeError::Number { offset })
+        VoterId::new(reader.slice(length)?).ok_or(DecodeError::Number { offset })
     }
 }
 
@@ -332,6 +335,41 @@ impl DepositProof {
 serde_bytes!(DepositProof, DepositProof::from_bytes);
 
 /// What the box answers to a deposit.
+///
+/// ```
+#[doc = include_str!("example_contest.txt")]
+/// # use urne::electoral_roll::{Issue, Validity};
+/// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
+/// # let credential = Credential::derive(contest.contest(), &VotingCode::generate(rng));
+/// # let mut roll = ElectoralRoll::new(contest.clone());
+/// # let (public, validity) = (credential.public(), Validity::UntilClose);
+/// # roll.register(voter.clone(), Issue { credential: public, issued_at: before, validity })?;
+/// # let (mut ballot_box, _) = BallotBox::open(roll, before, box_key)?;
+/// # let nonce = ActivationNonce::generate(rng);
+/// # ballot_box.activate(&voter, &nonce, &Activation::new(&credential, &nonce, rng), now)?;
+/// use urne::receipt::{DepositProof, ReceiptError};
+///
+/// let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
+/// let receipt = ballot_box.deposit(&voter, &ballot, now)?.receipt;
+/// // By the voter's own clock, within a minute.
+/// let window = UnixTime::from_seconds(1_440)..=UnixTime::from_seconds(1_560);
+/// receipt.verify(contest.contest(), &voter, &ballot, window)?;
+///
+/// // Kept in a file, and checked again when the box is closed: the ballot is still in it.
+/// let kept = receipt.deposit_proof.ok_or("given with the first answer")?.to_bytes();
+/// let (closed, _) = ballot_box.close(closes_at)?;
+/// let proof = DepositProof::from_bytes(&kept)?;
+/// proof.verify(contest.contest(), &ballot)?;
+/// let path = closed.consistency(proof.head.size).ok_or("the box has shrunk")?;
+/// let roll = closed.roll().digest();
+/// proof.head.verify_consistency(contest.contest(), closed.closing(), roll, &path)?;
+///
+/// // It is about this ballot and no other.
+/// let other = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
+/// let refused = proof.verify(contest.contest(), &other);
+/// assert!(matches!(refused, Err(ReceiptError::OtherBallot { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Contest, time and reference.
@@ -347,6 +385,10 @@ impl Receipt {
     /// voter and these ballot bytes, agrees on the time, and holds. `window` is when, by the voter's own
     /// clock, the ballot was sent and the answer came, with as much tolerance as that clock needs; a
     /// box that back-dates a vote is caught by it.
+    ///
+    /// A receipt without a deposit proof can be right: that of a ballot sent again, from a box that gives the
+    /// proof once. With the first answer to a ballot sent once it must be there, and without it the voter
+    /// cannot check the closing; complain.
     ///
     /// # Errors
     ///
@@ -386,100 +428,6 @@ fn check_contest(contest: &Contest, actual: Fingerprint) -> Result<(), ReceiptEr
     let expected = contest.fingerprint();
     if actual == expected { Ok(()) } else { Err(ReceiptError::ForeignContest { expected, actual }) }
 }
-
-/// Why what a box gave a voter is refused.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReceiptError {
-    /// It is about another contest.
-    ForeignContest {
-        /// The contest at hand.
-        expected: Fingerprint,
-        /// The contest it is about.
-        actual: Fingerprint,
-    },
-    /// It is about another ballot.
-    OtherBallot {
-        /// Reference of the voter's own ballot.
-        expected: BallotReference,
-        /// The reference given.
-        actual: BallotReference,
-    },
-    /// It is about another voter.
-    OtherVoter,
-    /// A time is outside of the contest's or the voter's window, or differs between the parts.
-    Time {
-        /// The time given.
-        at: UnixTime,
-    },
-    /// The head is not the one just after the ballot.
-    Position {
-        /// The ballot's index.
-        index: u64,
-        /// The head's size.
-        size: u64,
-    },
-    /// The path does not lead from the ballot to the head.
-    NotIncluded {
-        /// Reference of the ballot.
-        reference: BallotReference,
-    },
-    /// The box's signature on the head does not hold.
-    Head(BoxKeyError),
-    /// The box's signature on the émargement does not hold.
-    Emargement(BoxKeyError),
-    /// The box's signature on the closing does not hold.
-    Closing(BoxKeyError),
-    /// The closing is of an earlier time than the head.
-    ClosedEarlier {
-        /// Time of the head.
-        head: UnixTime,
-        /// Time of the closing.
-        closing: UnixTime,
-    },
-    /// The closed box does not begin with the box at the head.
-    Fork {
-        /// Size at the head.
-        size: u64,
-        /// Size at the closing.
-        closing: u64,
-    },
-}
-
-impl fmt::Display for ReceiptError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ReceiptError::ForeignContest { expected, actual } => {
-                write!(f, "made for contest {actual}, not for {expected}")
-            }
-            ReceiptError::OtherBallot { expected, actual } => {
-                write!(f, "about ballot {actual}, not {expected} as sent")
-            }
-            ReceiptError::OtherVoter => f.write_str("the émargement is of another voter"),
-            ReceiptError::Time { at } => {
-                write!(f, "the time {at} is not when the ballot was sent, or parts of the receipt disagree")
-            }
-            ReceiptError::Position { index, size } => {
-                write!(f, "the head of {size} ballots is not the one just after ballot {index}")
-            }
-            ReceiptError::NotIncluded { reference } => {
-                write!(f, "ballot {reference} is not in the tree of the head")
-            }
-            ReceiptError::Head(error) => write!(f, "head: {error}"),
-            ReceiptError::Emargement(error) => write!(f, "émargement: {error}"),
-            ReceiptError::Closing(error) => write!(f, "closing: {error}"),
-            ReceiptError::ClosedEarlier { head, closing } => {
-                write!(f, "the closing at {closing} is earlier than the head at {head}")
-            }
-            ReceiptError::Fork { size, closing } => write!(
-                f,
-                "the closed box of {closing} ballots does not begin with the {size} ballots of the head"
-            ),
-        }
-    }
-}
-
-impl core::error::Error for ReceiptError {}
 
 #[cfg(test)]
 mod tests {

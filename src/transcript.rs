@@ -67,18 +67,7 @@ impl Secrets {
         Zeroizing::new(self.0.challenge(item::DRAW))
     }
 
-    /// A few secrets at once, which saves permutations.
-    pub(crate) fn array<const N: usize>(&mut self) -> Zeroizing<[Scalar; N]> {
-        let mut wide = Zeroizing::new([[0; 64]; N]);
-        self.0.0.challenge_bytes(item::DRAW, wide.as_flattened_mut());
-        let mut scalars = Zeroizing::new([Scalar::ZERO; N]);
-        for (scalar, wide) in scalars.iter_mut().zip(wide.iter()) {
-            *scalar = Scalar::from_bytes_mod_order_wide(wide);
-        }
-        scalars
-    }
-
-    /// Many secrets at once.
+    /// Many secrets at once, which saves permutations.
     pub(crate) fn scalars(&mut self, count: usize) -> Zeroizing<Vec<Scalar>> {
         let mut wide = Zeroizing::new(alloc::vec![0; count.saturating_mul(64)]);
         self.0.0.challenge_bytes(item::DRAW, &mut wide);

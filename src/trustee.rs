@@ -90,6 +90,53 @@ impl Trustee {
     /// The trustee's decryption factors for a closed box that it endorsed and for which a quorum of
     /// endorsements is there.
     ///
+    /// ```
+    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
+    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
+    /// closed: &ClosedBox
+    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// trustee.decrypt(closed, quorum, rng)
+    /// # }
+    /// ```
+    ///
+    /// There is no other way: an open box, one ballot, some of them, and even the sum of all do not compile:
+    ///
+    /// ```compile_fail
+    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
+    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
+    /// open: &BallotBox
+    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// trustee.decrypt(open, quorum, rng)
+    /// # }
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
+    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
+    /// one: &VerifiedBallot
+    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// trustee.decrypt(one, quorum, rng)
+    /// # }
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
+    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
+    /// some: &tally::PartialSum
+    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// trustee.decrypt(some, quorum, rng)
+    /// # }
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
+    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
+    /// sum: &tally::SealedTally
+    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// trustee.decrypt(sum, quorum, rng)
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`TrusteeError::ForeignKey`]; [`TrusteeError::NotEndorsed`] or [`TrusteeError::OtherClosing`]

@@ -104,7 +104,7 @@
 //! assert!(session.choose(584, now).is_err());
 //!
 //! // After the close: the ballot is still there.
-//! let closed = ballot_box.close(closes_at)?;
+//! let (closed, _) = ballot_box.close(closes_at)?;
 //! let head = voted.receipt().deposit_proof.as_ref().ok_or("no deposit proof")?.head;
 //! let path = closed.consistency(head.size).ok_or("the box has lost ballots")?;
 //! voted.check_closing(closed.closing(), closed.roll().digest(), &path)?;

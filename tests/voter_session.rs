@@ -144,7 +144,7 @@ impl Election {
         let Election { boxes, trustee, rng, .. } = self;
         let mut boxes = boxes.into_iter();
         let ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
-        (ballot_box.close(CLOSES_AT).unwrap(), trustee, rng)
+        (ballot_box.close(CLOSES_AT).unwrap().0, trustee, rng)
     }
 
     /// Votes of each list, then blank.

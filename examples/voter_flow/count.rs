@@ -182,10 +182,15 @@ impl World {
     }
 }
 
-/// Closes a box that was made again from its log, and verifies what it publishes as each member of the
-/// bureau does.
-fn close_box(scrutin: Scrutin, now: UnixTime) -> Result<ClosedBox, Failure> {
-    let closed = scrutin.rebuilt()?.close(now)?;
+/// Closes a box that was made again from its log, stores that it is closed, and verifies what it publishes
+/// as each member of the bureau does.
+fn close_box(mut scrutin: Scrutin, now: UnixTime) -> Result<ClosedBox, Failure> {
+    let (closed, entry) = scrutin.rebuilt()?.close(now)?;
+    scrutin.log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
+    let (again, _) = scrutin.rebuilt()?.close(now)?;
+    if again.digest() != closed.digest() {
+        return Err("la clôture refaite du journal n'est pas la même".into());
+    }
     let (contest, roll) = (closed.contest().clone(), closed.roll().clone());
     Ok(ClosedBox::verify(contest, roll, closed.ballots().to_vec(), *closed.closing(), &mut |_| ())?)
 }

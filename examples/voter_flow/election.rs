@@ -35,7 +35,7 @@ pub struct Scrutin {
     pub booklet: Booklet,
     pub seats: u64,
     key: [u8; 32],
-    log: Vec<u8>,
+    pub log: Vec<u8>,
     /// The last head that was given to a voter.
     last: Option<Head>,
 }
@@ -64,7 +64,7 @@ impl Scrutin {
     }
 
     /// The box as a server makes it again from its log after an outage.
-    pub fn rebuilt(self) -> Result<BallotBox, Failure> {
+    pub fn rebuilt(&self) -> Result<BallotBox, Failure> {
         let key = BoxSecretKey::from_bytes(&self.key);
         Ok(BallotBox::rebuild(self.contest().clone(), key, &self.log, self.last.as_ref())?)
     }

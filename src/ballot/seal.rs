@@ -86,15 +86,16 @@ impl SealedBallot {
         private.append(item::CREDENTIAL, credential.public().as_bytes());
         let mut secrets = private.secrets(&[&[choice.number()], s.as_bytes()], rng);
 
-        let drawn = secrets.array();
-        let [r, rho, kappa, alpha, beta] = &*drawn;
-        let ciphertext = encrypt(contest, tables, r, bits()).concat();
+        let r = secrets.scalar();
+        let ciphertext = encrypt(contest, tables, &r, bits()).concat();
         let (mut rounds, y) = Rounds::begin(&Statement {
             contest: &contest.fingerprint(),
             credential: credential.public().as_bytes(),
             ciphertext: &ciphertext,
         });
 
+        let (rho, kappa, alpha, beta) =
+            (secrets.scalar(), secrets.scalar(), secrets.scalar(), secrets.scalar());
         // a_0 … a_L, with a_0 = −Σ a_i.
         let mut a = Zeroizing::new(Vec::with_capacity(b.len()));
         a.push(Scalar::ZERO);
@@ -113,7 +114,7 @@ impl SealedBallot {
         }
 
         let lists_a = a.get(1..).unwrap_or_default();
-        let masks = [alpha, rho, kappa, &*e0].into_iter().chain(lists_a);
+        let masks = [&*alpha, &*rho, &*kappa, &*e0].into_iter().chain(lists_a);
         let A = secret_sum(masks.zip(fixed_points(contest).chain(&generators.choices)));
         let chosen: Zeroizing<RistrettoPoint> = Zeroizing::new(
             bits()
@@ -121,7 +122,7 @@ impl SealedBallot {
                 .map(|(bit, P_i)| RistrettoPoint::conditional_select(&RistrettoPoint::identity(), P_i, bit))
                 .sum(),
         );
-        let masks = [beta, r, s, &*e1];
+        let masks = [&*beta, &*r, s, &*e1];
         let hidden = Zeroizing::new(match tables {
             Some(tables) => tables.secret_sum(masks),
             None => secret_sum(masks.into_iter().zip(fixed_points(contest))),
@@ -141,9 +142,9 @@ impl SealedBallot {
         };
         let mixed_key = RISTRETTO_BASEPOINT_POINT + mixed_keys;
         let tied: Zeroizing<Scalar> = Zeroizing::new(
-            weights().skip(1).zip(lists_a.iter().chain([kappa])).map(|(w_i, a_i)| w_i * a_i).sum(),
+            weights().skip(1).zip(lists_a.iter().chain([&*kappa])).map(|(w_i, a_i)| w_i * a_i).sum(),
         );
-        let S = Element::from(mixed_key * rho + RistrettoPoint::mul_base(&tied));
+        let S = Element::from(mixed_key * *rho + RistrettoPoint::mul_base(&tied));
         let x = rounds.tie(S.encoding());
 
         let mut bytes = Vec::with_capacity(ballot_length(lists));
@@ -151,8 +152,8 @@ impl SealedBallot {
         bytes.extend(credential.public().as_bytes());
         bytes.extend(&ciphertext);
         bytes.extend(concat([&A, &B, &S]));
-        let masks = lists_a.iter().chain([rho, kappa, alpha]);
-        let masked = b.iter().skip(1).chain([r, s, beta]);
+        let masks = lists_a.iter().chain([&*rho, &*kappa, &*alpha]);
+        let masked = b.iter().skip(1).chain([&*r, s, &*beta]);
         for (mask, value) in masks.zip(masked) {
             bytes.extend((mask + x * value).as_bytes());
         }

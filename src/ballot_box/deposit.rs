@@ -26,7 +26,8 @@ impl BallotBox {
     /// Takes a voter's ballot: all checks, then ballot, signing and both proofs; or nothing. Store the
     /// entry before the receipt is given to the voter.
     ///
-    /// Cost: that of verifying one ballot, and O(log n) hashing.
+    /// Cost: that of verifying one ballot, and O(log n) hashing. The same ballot again is not verified again;
+    /// where deposit proofs are given again that takes time linear in the number of ballots.
     ///
     /// # Errors
     ///
@@ -108,19 +109,16 @@ impl BallotBox {
     ) -> Result<Option<Vote>, DepositError> {
         let known = self.voters.get(voter).ok_or(DepositError::NotOnRoll)?;
         if let Some(vote) = known.vote {
-            return match self.ballots.get(vote.index) {
-                Some(own) if own == ballot.bytes() => Ok(Some(vote)),
-                _ => Err(DepositError::AlreadyVoted { at: vote.at }),
-            };
+            let same = vote.reference == ballot.reference();
+            return if same { Ok(Some(vote)) } else { Err(DepositError::AlreadyVoted { at: vote.at }) };
         }
-        let current = known.current().ok_or(DepositError::NotOnRoll)?;
         let credential = ballot.credential();
-        if credential != current.credential {
-            let earlier = known.issues.iter().any(|issue| issue.credential == credential);
-            return Err(if earlier { DepositError::Revoked } else { DepositError::OtherCredential });
+        if credential != known.current.credential {
+            let revoked = known.revoked.contains(&credential);
+            return Err(if revoked { DepositError::Revoked } else { DepositError::OtherCredential });
         }
         if !known.active {
-            let expires_at = current.expires_at(self.contest.contest());
+            let expires_at = known.current.expires_at(self.contest.contest());
             return Err(if at >= expires_at {
                 DepositError::Expired { expires_at }
             } else {
@@ -141,26 +139,20 @@ impl BallotBox {
     fn take(&mut self, voter: &VoterId, ballot: VerifiedBallot, at: UnixTime) -> Deposit {
         let event = Event::Deposit { voter: voter.clone(), at, ballot: ballot.as_bytes().to_vec() };
         let vote = self.apply_deposit(voter, ballot, at);
-        let entry = self.chain.append(&event, &self.key);
-        let index = length_of(&self.ballots).saturating_sub(1);
-        let deposit_proof = self.tree.inclusion(index).map(|path| DepositProof {
-            reference: self.reference(vote),
-            index,
-            head: self.head(at),
-            path,
-        });
-        Deposit { receipt: Receipt { deposit_proof, ..self.receipt(voter, vote) }, entry: Some(entry) }
+        let entry = self.log(&event);
+        let deposit_proof = self.proof_of_last(&self.tree, vote);
+        Deposit { receipt: self.receipt(voter, vote, deposit_proof), entry: Some(entry) }
     }
 
     pub(super) fn apply_deposit(&mut self, voter: &VoterId, ballot: VerifiedBallot, at: UnixTime) -> Vote {
-        let vote = Vote { index: self.ballots.len(), at };
+        let vote = Vote { index: self.ballots.len(), reference: ballot.reference(), at };
         // The index is new and the ballot is of this contest, so adding cannot fail; were it to, the
         // closing would find the sum short.
         let added = self.sum.add(length_of(&self.ballots), &ballot);
         debug_assert_eq!(added, Ok(()));
         self.deposited.insert(ballot.nonce());
-        self.references.push(ballot.reference());
-        self.tree.push(&ballot.reference());
+        self.references.push(vote.reference);
+        self.tree.push(&vote.reference);
         self.ballots.push(ballot.into_bytes());
         if let Some(known) = self.voters.get_mut(voter) {
             known.vote = Some(vote);
@@ -171,58 +163,46 @@ impl BallotBox {
 
     /// The answer to a ballot that had been taken before.
     fn repeated(&self, voter: &VoterId, vote: Vote) -> Deposit {
-        let deposit_proof = match self.proofs {
-            DepositProofs::Once => None,
-            DepositProofs::Always => self.proof_again(vote),
-        };
-        Deposit { receipt: Receipt { deposit_proof, ..self.receipt(voter, vote) }, entry: None }
+        Deposit { receipt: self.receipt(voter, vote, self.proof_again(vote)), entry: None }
     }
 
     /// The deposit proof of a voter again, when the box gives them again. Linear in the number of ballots.
     #[must_use]
     pub fn deposit_proof(&self, voter: &VoterId) -> Option<DepositProof> {
-        let vote = self.voters.get(voter)?.vote?;
-        match self.proofs {
-            DepositProofs::Once => None,
-            DepositProofs::Always => self.proof_again(vote),
-        }
+        self.proof_again(self.voters.get(voter)?.vote?)
     }
 
     fn proof_again(&self, vote: Vote) -> Option<DepositProof> {
-        let tree = ReferenceTree::of(self.references.get(..=vote.index)?);
-        let index = tree.size().checked_sub(1)?;
-        let contest = self.contest.fingerprint();
-        Some(DepositProof {
-            reference: self.reference(vote),
-            index,
-            head: Head::sign(contest, tree.size(), tree.root(), vote.at, &self.key),
-            path: tree.inclusion(index)?,
-        })
-    }
-
-    pub(super) fn receipt(&self, voter: &VoterId, vote: Vote) -> Receipt {
-        Receipt {
-            acknowledgement: Acknowledgement {
-                contest: self.contest.fingerprint(),
-                at: vote.at,
-                reference: self.reference(vote),
-            },
-            emargement: self.sign_off(voter, vote),
-            deposit_proof: None,
+        match self.proofs {
+            DepositProofs::Once => None,
+            DepositProofs::Always => {
+                let tree = ReferenceTree::of(self.references.get(..=vote.index)?);
+                self.proof_of_last(&tree, vote)
+            }
         }
     }
 
-    fn reference(&self, vote: Vote) -> BallotReference {
-        let bytes = self.ballots.get(vote.index).map_or(&[][..], Vec::as_slice);
-        BallotReference::of(self.contest.contest(), bytes)
+    /// The proof of the vote whose ballot is the last in the tree.
+    fn proof_of_last(&self, tree: &ReferenceTree, vote: Vote) -> Option<DepositProof> {
+        let Vote { reference, at, .. } = vote;
+        let (contest, size) = (self.contest.fingerprint(), tree.size());
+        let index = size.checked_sub(1)?;
+        let head = Head::sign(contest, size, tree.root(), at, &self.key);
+        Some(DepositProof { reference, index, head, path: tree.inclusion(index)? })
+    }
+
+    fn receipt(&self, voter: &VoterId, vote: Vote, deposit_proof: Option<DepositProof>) -> Receipt {
+        let Vote { reference, at, .. } = vote;
+        let contest = self.contest.fingerprint();
+        Receipt {
+            acknowledgement: Acknowledgement { contest, at, reference },
+            emargement: self.sign_off(voter, vote),
+            deposit_proof,
+        }
     }
 
     pub(super) fn sign_off(&self, voter: &VoterId, vote: Vote) -> Emargement {
         Emargement::sign(self.contest.fingerprint(), voter.clone(), vote.at, &self.key)
-    }
-
-    fn head(&self, at: UnixTime) -> Head {
-        Head::sign(self.contest.fingerprint(), self.tree.size(), self.tree.root(), at, &self.key)
     }
 }
 
@@ -234,14 +214,14 @@ enum Admission {
 
 /// What is checked of a ballot besides its proof.
 pub(super) trait Marked {
-    fn bytes(&self) -> &[u8];
+    fn reference(&self) -> BallotReference;
     fn credential(&self) -> PublicCredential;
     fn nonce(&self) -> [u8; 32];
 }
 
 impl Marked for Ballot {
-    fn bytes(&self) -> &[u8] {
-        self.as_bytes()
+    fn reference(&self) -> BallotReference {
+        Ballot::reference(self)
     }
     fn credential(&self) -> PublicCredential {
         Ballot::credential(self)
@@ -252,8 +232,8 @@ impl Marked for Ballot {
 }
 
 impl Marked for VerifiedBallot {
-    fn bytes(&self) -> &[u8] {
-        self.as_bytes()
+    fn reference(&self) -> BallotReference {
+        VerifiedBallot::reference(self)
     }
     fn credential(&self) -> PublicCredential {
         VerifiedBallot::credential(self)

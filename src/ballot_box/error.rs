@@ -90,6 +90,8 @@ pub enum ActivationError {
         /// When.
         at: UnixTime,
     },
+    /// The proof does not hold for this nonce.
+    Proof,
     /// The code was this voter's and is revoked.
     Revoked,
     /// The code is well-formed and not this voter's.
@@ -99,8 +101,6 @@ pub enum ActivationError {
         /// The first second in which it was too late.
         expires_at: UnixTime,
     },
-    /// The proof does not hold for this nonce.
-    Proof,
 }
 
 impl fmt::Display for ActivationError {

@@ -10,7 +10,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{ActivationError, BallotBox, DepositError, RefusalError, ReissueError};
+use super::{ActivationError, BallotBox, CloseError, DepositError, RefusalError, ReissueError};
 use crate::activation::{Activation, ActivationNonce};
 use crate::ballot::{Ballot, BallotError, ChallengedBallot, VerifiedBallot, verify_batch};
 use crate::box_key::{BoxKeyError, BoxSecretKey, BoxSignature};
@@ -18,6 +18,7 @@ use crate::contest::{ApprovedContest, Fingerprint};
 use crate::electoral_roll::Issue;
 use crate::hash::{FieldHash, length_of};
 use crate::labels;
+use crate::merkle::ReferenceTree;
 use crate::receipt::{Head, VoterId};
 use crate::roll::RollError;
 use crate::time::UnixTime;
@@ -52,11 +53,32 @@ impl fmt::Debug for LogEntry {
 
 /// What can happen to a box.
 pub(super) enum Event {
-    Open { at: UnixTime, voters: BTreeMap<VoterId, Issue> },
-    Activate { voter: VoterId, nonce: ActivationNonce, activation: Activation, at: UnixTime },
-    Reissue { voter: VoterId, issue: Issue, at: UnixTime },
-    Refuse { opened: ChallengedBallot },
-    Deposit { voter: VoterId, at: UnixTime, ballot: Vec<u8> },
+    Open {
+        at: UnixTime,
+        voters: BTreeMap<VoterId, Issue>,
+    },
+    Activate {
+        voter: VoterId,
+        nonce: ActivationNonce,
+        activation: Activation,
+        at: UnixTime,
+    },
+    /// At the time the new code is issued.
+    Reissue {
+        voter: VoterId,
+        issue: Issue,
+    },
+    Refuse {
+        opened: ChallengedBallot,
+    },
+    Deposit {
+        voter: VoterId,
+        at: UnixTime,
+        ballot: Vec<u8>,
+    },
+    Close {
+        at: UnixTime,
+    },
 }
 
 impl Event {
@@ -78,10 +100,9 @@ impl Event {
                 bytes.extend(nonce.to_bytes());
                 bytes.extend(activation.to_bytes());
             }
-            Event::Reissue { voter, issue, at } => {
+            Event::Reissue { voter, issue } => {
                 bytes.push(2);
                 voter.write(&mut bytes);
-                bytes.extend(at.seconds().to_le_bytes());
                 issue.write(&mut bytes);
             }
             Event::Refuse { opened } => {
@@ -93,6 +114,10 @@ impl Event {
                 voter.write(&mut bytes);
                 bytes.extend(at.seconds().to_le_bytes());
                 bytes.extend(ballot);
+            }
+            Event::Close { at } => {
+                bytes.push(5);
+                bytes.extend(at.seconds().to_le_bytes());
             }
         }
         bytes
@@ -121,15 +146,13 @@ impl Event {
                 let activation = Activation::from_bytes(reader.take_rest())?;
                 Event::Activate { voter, nonce, activation, at }
             }
-            2 => {
-                let (voter, at) = (VoterId::read(&mut reader)?, time(&mut reader)?);
-                Event::Reissue { voter, at, issue: Issue::read(&mut reader)? }
-            }
+            2 => Event::Reissue { voter: VoterId::read(&mut reader)?, issue: Issue::read(&mut reader)? },
             3 => Event::Refuse { opened: ChallengedBallot::from_bytes(reader.take_rest())? },
             4 => {
                 let (voter, at) = (VoterId::read(&mut reader)?, time(&mut reader)?);
                 Event::Deposit { voter, at, ballot: reader.take_rest().to_vec() }
             }
+            5 => Event::Close { at: time(&mut reader)? },
             _ => return Err(DecodeError::Number { offset }),
         };
         reader.finish()?;
@@ -197,7 +220,8 @@ impl BallotBox {
     /// it has lost its end, and with it votes that were acknowledged.
     ///
     /// A crash while the last entry was being written leaves it cut short. Nobody has been told of it; the
-    /// error says at which offset it begins, and the log can be cut there.
+    /// error says at which offset it begins, and the log can be cut there. A length that was damaged in the
+    /// middle of the log looks the same, so give `last` when the log that was cut is rebuilt.
     ///
     /// Cost: that of verifying the ballots in batches.
     ///
@@ -217,9 +241,8 @@ impl BallotBox {
         let Event::Open { at, voters } = first else {
             return Err(refuse(0)(LogFlaw::NotOpened));
         };
-        let mut ballot_box = BallotBox::begin(contest, &voters, at, key, chain)
-            .map_err(LogFlaw::Opening)
-            .map_err(refuse(0))?;
+        let ballot_box = BallotBox::begin(contest, &voters, at, key).map_err(LogFlaw::Opening);
+        let mut ballot_box = BallotBox { chain, ..ballot_box.map_err(refuse(0))? };
         while !reader.rest().is_empty() {
             ballot_box.replay_some(&mut reader)?;
         }
@@ -293,9 +316,9 @@ impl BallotBox {
                 self.apply_activation(&voter, at);
                 Ok(())
             }
-            Event::Reissue { voter, issue, at } => {
-                forward(at)?;
-                self.apply_reissue(&voter, issue, at).map_err(LogFlaw::Reissue)
+            Event::Reissue { voter, issue } => {
+                forward(issue.issued_at)?;
+                self.apply_reissue(&voter, issue).map_err(LogFlaw::Reissue)
             }
             Event::Refuse { opened } => {
                 self.apply_refusal(&opened).map_err(LogFlaw::Refusal)?;
@@ -316,19 +339,28 @@ impl BallotBox {
                     }
                 }
             }
+            Event::Close { at } => {
+                if self.closed.is_some() {
+                    return Err(LogFlaw::ClosedTwice);
+                }
+                forward(at)?;
+                self.check_closing_time(at).map_err(LogFlaw::Closing)?;
+                self.closed = Some(at);
+                self.clock = at;
+                Ok(())
+            }
         }
     }
 
-    /// Whether the box has grown from, or to, a head that was given out.
+    /// Whether the box has grown from, or to, a head that it gave out.
     fn check_reaches(&self, last: &Head) -> Result<(), LogFlaw> {
-        let missing = LogFlaw::EndMissing { expected: last.size, actual: self.tree.size() };
-        let size = usize::try_from(last.size).map_err(|_| missing.clone())?;
-        let known = self.references.get(..size).ok_or(missing)?;
-        let root = crate::merkle::ReferenceTree::of(known).root();
-        if last.verify(self.contest.contest()).is_err() || root != last.root {
-            return Err(LogFlaw::OtherHead { size: last.size });
+        let Head { size, root, .. } = *last;
+        if last.verify(self.contest.contest()).is_err() {
+            return Err(LogFlaw::OtherHead { size });
         }
-        Ok(())
+        let known = usize::try_from(size).ok().and_then(|size| self.references.get(..size));
+        let known = known.ok_or(LogFlaw::EndMissing { expected: size, actual: self.tree.size() })?;
+        if ReferenceTree::of(known).root() == root { Ok(()) } else { Err(LogFlaw::OtherHead { size }) }
     }
 }
 
@@ -383,6 +415,10 @@ pub enum LogFlaw {
     Refusal(RefusalError),
     /// The deposit is refused.
     Deposit(DepositError),
+    /// The closing is refused.
+    Closing(CloseError),
+    /// The box was closed already.
+    ClosedTwice,
     /// Ballots that were acknowledged are missing.
     EndMissing {
         /// How many ballots there were.
@@ -390,7 +426,7 @@ pub enum LogFlaw {
         /// How many the log has.
         actual: u64,
     },
-    /// The box's first ballots are not those of the head that was given out.
+    /// The box's first ballots are not those of the head that was given out, or the box did not sign it.
     OtherHead {
         /// Size at the head.
         size: u64,
@@ -411,6 +447,8 @@ impl fmt::Display for LogFlaw {
             LogFlaw::Reissue(error) => error.fmt(f),
             LogFlaw::Refusal(error) => error.fmt(f),
             LogFlaw::Deposit(error) => error.fmt(f),
+            LogFlaw::Closing(error) => error.fmt(f),
+            LogFlaw::ClosedTwice => f.write_str("the box is closed already"),
             LogFlaw::EndMissing { expected, actual } => {
                 write!(f, "the log ends with {actual} ballots where {expected} were acknowledged")
             }

@@ -38,7 +38,7 @@ fn rebuild(log: &[u8], last: Option<&Head>) -> Result<BallotBox, LogError> {
 /// Whatever log a box was made from, its closed box is one that anyone verifies.
 fn check_closes(ballot_box: BallotBox) -> ClosedBox {
     assert_eq!(ballot_box.len(), ballot_box.signings());
-    let closed = ballot_box.close(CLOSES_AT).unwrap();
+    let (closed, _) = ballot_box.close(CLOSES_AT).unwrap();
     let (roll, ballots) = (closed.roll().clone(), closed.ballots().to_vec());
     let again =
         ClosedBox::verify(closed.contest().clone(), roll, ballots, *closed.closing(), &mut |_| ()).unwrap();

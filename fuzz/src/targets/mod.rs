@@ -298,7 +298,7 @@ fn compare_deposits(ballots: &[Vec<u8>]) {
     let batch: Vec<_> =
         together.deposit_batch(&deposits, now).into_iter().map(|deposit| deposit.map(answer)).collect();
     assert_eq!(batch, single);
-    let [one_by_one, together] = [one_by_one, together].map(|open| open.close(CLOSES_AT).unwrap());
+    let [one_by_one, together] = [one_by_one, together].map(|open| open.close(CLOSES_AT).unwrap().0);
     assert_eq!(one_by_one.closing(), together.closing());
     assert_eq!(one_by_one.tally(), together.tally());
 }

@@ -1,0 +1,147 @@
+//! One deposit, whole (checks, verification, log entry, émargement, head and path), into a box that holds 10^3
+//! and 10^5 ballots already: it costs one verification and O(log n) hashing, so the two should be alike.
+//!
+//! The boxes are filled with real ballots of distinct voters, sealed on all cores and deposited in batches.
+//! That takes a minute or two and is not measured.
+
+mod support;
+
+use std::num::NonZero;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkId, Criterion, SamplingMode};
+use rand_chacha::ChaCha20Rng;
+use support::common::{OPENS_AT, approved_contest, run_ceremony};
+use support::{only_testing, ratio};
+use urne::electoral_roll::{Issue, Validity};
+use urne::rand_core::SeedableRng;
+use urne::{
+    Activation, ActivationNonce, ApprovedContest, BallotBox, BoxSecretKey, Choice, Credential, ElectoralRoll,
+    SealedBallot, Threshold, UnixTime, VoterId, VotingCode,
+};
+
+const SIZES: [u64; 2] = [1_000, 100_000];
+/// Deposits that are timed in one go.
+const AT_A_TIME: u64 = 32;
+/// Ballots sealed and deposited in one batch while a box is filled.
+const BATCH: u64 = 4_096;
+/// Criterion asks for about twenty goes.
+const SPARE: u64 = 40 * AT_A_TIME;
+
+fn contest() -> (ApprovedContest, BoxSecretKey) {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let (key, trustees) = run_ceremony("bench", Threshold::new(1, 1).unwrap(), 1, &mut rng).unwrap();
+    let box_key = BoxSecretKey::generate(&mut rng);
+    let contest = approved_contest(1, &key, &trustees, &box_key, &mut rng).unwrap();
+    (contest, box_key)
+}
+
+fn credential(contest: &ApprovedContest, voter: u64) -> Credential {
+    let mut code = [0; 15];
+    code[..8].copy_from_slice(&voter.to_le_bytes());
+    Credential::derive(contest.contest(), &VotingCode::from_bytes(code))
+}
+
+fn id(voter: u64) -> VoterId {
+    VoterId::new(voter.to_le_bytes()).unwrap()
+}
+
+/// `make` of every voter, on all cores.
+fn on_all_cores<T: Send>(voters: std::ops::Range<u64>, make: impl Fn(u64) -> T + Sync) -> Vec<T> {
+    let voters: Vec<_> = voters.collect();
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let make = &make;
+    thread::scope(|scope| {
+        let threads: Vec<_> = voters
+            .chunks(voters.len().div_ceil(cores).max(1))
+            .map(|chunk| scope.spawn(move || chunk.iter().map(|voter| make(*voter)).collect::<Vec<_>>()))
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+/// A box, and the ballots of voters who have entered their codes and not voted yet.
+struct Filled {
+    ballot_box: BallotBox,
+    waiting: Vec<(VoterId, Vec<u8>)>,
+}
+
+impl Filled {
+    fn new(size: u64, spare: u64) -> Self {
+        let (contest, box_key) = contest();
+        let voters = size + spare;
+        let mut roll = ElectoralRoll::new(contest.clone());
+        for (voter, public) in
+            (0..).zip(on_all_cores(0..voters, |voter| credential(&contest, voter).public()))
+        {
+            let issue = Issue { credential: public, issued_at: OPENS_AT, validity: Validity::UntilClose };
+            roll.register(id(voter), issue).unwrap();
+        }
+        let (mut ballot_box, _) = BallotBox::open(roll, OPENS_AT, box_key).unwrap();
+        let nonce = ActivationNonce::from_bytes([1; 32]);
+        let prepare = |voter| {
+            let mut rng = ChaCha20Rng::seed_from_u64(voter);
+            let credential = credential(&contest, voter);
+            let answer = Activation::new(&credential, &nonce, &mut rng);
+            let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, &mut rng).unwrap().cast();
+            (id(voter), answer, ballot)
+        };
+        let activated = |voters: std::ops::Range<u64>, ballot_box: &mut BallotBox| -> Vec<_> {
+            on_all_cores(voters, prepare)
+                .into_iter()
+                .map(|(id, answer, ballot)| {
+                    ballot_box.activate(&id, &nonce, &answer, OPENS_AT).unwrap();
+                    (id, ballot)
+                })
+                .collect()
+        };
+        let mut first = 0;
+        while first < size {
+            let next = size.min(first + BATCH);
+            let batch = activated(first..next, &mut ballot_box);
+            assert!(ballot_box.deposit_batch(&batch, OPENS_AT).iter().all(Result::is_ok));
+            first = next;
+        }
+        let waiting = activated(size..voters, &mut ballot_box);
+        Filled { ballot_box, waiting }
+    }
+
+    /// How long the next deposits take.
+    fn deposit(&mut self, count: u64, now: UnixTime) -> Duration {
+        let at = self.waiting.len() - usize::try_from(count).unwrap();
+        let next = self.waiting.split_off(at);
+        let start = Instant::now();
+        for (voter, ballot) in &next {
+            self.ballot_box.deposit(voter, ballot, now).unwrap();
+        }
+        start.elapsed()
+    }
+}
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .configure_from_args()
+        .warm_up_time(Duration::from_millis(50))
+        .measurement_time(Duration::from_millis(200));
+    let mut group = criterion.benchmark_group("deposit");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    for size in SIZES {
+        // Only to see that it runs, a hundredth will do.
+        let filled = if only_testing() { size / 100 } else { size };
+        let mut filled = Filled::new(filled, SPARE);
+        // Every go times as many deposits, each of another voter, whatever Criterion asks for; it is told what
+        // it would have got.
+        group.bench_function(BenchmarkId::from_parameter(size), |bench| {
+            bench.iter_custom(|iterations| {
+                let each = filled.deposit(AT_A_TIME, OPENS_AT).as_secs_f64() / AT_A_TIME as f64;
+                Duration::from_secs_f64(each * iterations as f64)
+            });
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+    if !only_testing() {
+        ratio("deposit", "100000_against_1000", "deposit/100000", "deposit/1000", 1.0);
+    }
+}

@@ -1,0 +1,177 @@
+//! Row 13: no result before the close, of a part, or twice. That nothing but a closed box can be given to a
+//! trustee does not type-check otherwise; see the documentation of `Trustee::decrypt`.
+
+use urne::closed_box::{BoxFlaw, Closing};
+use urne::decryption::{OpenedTally, OpeningError};
+use urne::{Choice, ClosedBox, DecodeError, Trustee, TrusteeError, TrusteeKey};
+
+use crate::polling::{OPEN_FOR, Polling, at, box_key, ceremony, hash_of_fields, rng, sign, verified};
+
+/// The closings of two boxes of one contest that differ by one ballot, and the three trustees.
+fn two_closings() -> (ClosedBox, ClosedBox, Vec<Trustee>) {
+    let close = |votes: usize| {
+        let mut polling = Polling::with((2, 3), 1, 4);
+        for voter in 0..votes {
+            polling.vote(voter, Choice::List(1), 10);
+        }
+        polling.close()
+    };
+    let (all, trustees) = close(3);
+    let (one_less, _) = close(2);
+    assert_eq!(all.contest(), one_less.contest());
+    (all, one_less, trustees)
+}
+
+fn restarted(trustee: &Trustee) -> Trustee {
+    let key = trustee.key().election_key().clone();
+    Trustee::new(TrusteeKey::from_bytes(key, &trustee.key().expose_bytes()).unwrap())
+}
+
+#[test]
+fn attack_13_a_subset_of_the_ballots_is_no_closed_box() {
+    let (all, _, _) = two_closings();
+    for kept in [vec![0], vec![0, 1], vec![1, 2], vec![]] {
+        let ballots: Vec<_> = kept.iter().map(|at| all.ballots()[*at].clone()).collect();
+        let (contest, roll) = (all.contest().clone(), all.roll().clone());
+        let flaws = ClosedBox::verify(contest, roll, ballots, *all.closing(), &mut |_| ()).unwrap_err();
+        assert!(matches!(
+            flaws.as_slice(),
+            [BoxFlaw::Size { expected: 3, actual }, BoxFlaw::Root { .. }] if *actual == kept.len()
+        ));
+    }
+    // In another order it is another box too.
+    let ballots = all.ballots().iter().rev().cloned().collect();
+    let (contest, roll) = (all.contest().clone(), all.roll().clone());
+    let flaws = ClosedBox::verify(contest, roll, ballots, *all.closing(), &mut |_| ()).unwrap_err();
+    assert!(matches!(flaws.as_slice(), [BoxFlaw::Root { .. }]), "{flaws:?}");
+}
+
+#[test]
+fn attack_13_no_closing_before_the_close() {
+    let (all, _, _) = two_closings();
+    let contest = all.contest().contest();
+    let early = BoxFlaw::EarlyClosing { at: at(OPEN_FOR - 1), closes_at: at(OPEN_FOR) };
+    let signed = Closing::sign(contest, all.roll(), all.references(), at(OPEN_FOR - 1), &box_key());
+    assert_eq!(signed.unwrap_err(), early);
+    // A box that signs it all the same, of a part of the ballots.
+    let references = &all.references()[..1];
+    let part = Closing::sign(contest, all.roll(), references, at(OPEN_FOR), &box_key()).unwrap();
+    let digest = hash_of_fields(
+        "urne/1 closing",
+        &[
+            &contest.fingerprint().to_bytes(),
+            &part.size.to_le_bytes(),
+            &part.root,
+            &part.signings.to_le_bytes(),
+            &all.roll().digest().to_bytes(),
+            &at(OPEN_FOR - 1).seconds().to_le_bytes(),
+        ],
+    );
+    let closing = Closing { at: at(OPEN_FOR - 1), signature: sign(&digest), ..part };
+    let ballots = all.ballots()[..1].to_vec();
+    let verdict = ClosedBox::verify(all.contest().clone(), all.roll().clone(), ballots, closing, &mut |_| ());
+    assert_eq!(verdict.unwrap_err().as_slice(), [early]);
+}
+
+#[test]
+fn attack_13_a_trustee_refuses_a_second_closing() {
+    let (all, one_less, mut trustees) = two_closings();
+    let trustee = &mut trustees[0];
+    let first = trustee.endorse(&all, &mut rng(1)).unwrap();
+    let other = TrusteeError::OtherClosing { endorsed: all.digest(), actual: one_less.digest() };
+    assert_eq!(trustee.endorse(&one_less, &mut rng(2)).unwrap_err(), other);
+    assert_eq!(trustee.decrypt(&one_less, &[first], &mut rng(3)).unwrap_err(), other);
+    // The same again, from the published parts, is the same closing.
+    assert!(trustee.endorse(&verified(&all), &mut rng(4)).is_ok());
+
+    // After a restart, with what it stored.
+    let stored = trustee.endorsed_to_bytes();
+    let mut again = restarted(trustee);
+    again.restore_endorsed(&stored).unwrap();
+    assert_eq!(again.endorse(&one_less, &mut rng(5)).unwrap_err(), other);
+    assert!(again.endorse(&all, &mut rng(6)).is_ok());
+    assert_eq!(again.endorsed_to_bytes(), stored);
+    // Restoring what another closing says is refused, and forgets nothing.
+    let mut lied_to = restarted(trustee);
+    lied_to.endorse(&one_less, &mut rng(7)).unwrap();
+    assert_eq!(lied_to.restore_endorsed(&stored), Err(DecodeError::Number { offset: 0 }));
+    assert!(lied_to.endorse(&all, &mut rng(8)).is_err());
+    // Nor is anything taken from bytes that are cut short.
+    let mut cut = restarted(trustee);
+    let expected = DecodeError::TooShort { expected: 64, actual: 63 };
+    assert_eq!(cut.restore_endorsed(&stored[..63]), Err(expected));
+    assert!(cut.endorsed_to_bytes().is_empty());
+}
+
+#[test]
+fn attack_13_two_closings_given_to_different_trustees() {
+    let (all, one_less, mut trustees) = two_closings();
+    let mut rng = rng(1);
+    let quorum = usize::from(all.contest().contest().quorum());
+    assert_eq!((quorum, all.contest().contest().threshold().required()), (3, 2));
+    let of_all = [trustees[0].endorse(&all, &mut rng).unwrap(), trustees[1].endorse(&all, &mut rng).unwrap()];
+    let of_less = [trustees[2].endorse(&one_less, &mut rng).unwrap()];
+    let too_few = |actual| TrusteeError::Endorsements(OpeningError::Quorum { required: 3, actual });
+    assert_eq!(trustees[0].decrypt(&all, &of_all, &mut rng).unwrap_err(), too_few(2));
+    assert_eq!(trustees[2].decrypt(&one_less, &of_less, &mut rng).unwrap_err(), too_few(1));
+    // Endorsements of the other closing do not make up the number.
+    let mixed = [of_all[0], of_all[1], of_less[0]];
+    let false_one = urne::contest::SignatureError::Invalid { trustee: of_less[0].trustee() };
+    assert_eq!(
+        trustees[0].decrypt(&all, &mixed, &mut rng).unwrap_err(),
+        TrusteeError::Endorsements(OpeningError::Endorsement(false_one))
+    );
+    // Nor does the third turn round.
+    assert!(trustees[2].endorse(&all, &mut rng).is_err());
+    // And factors that a dishonest trustee would give against the rule are of no use without the quorum.
+    let mut dishonest = ceremony(2, 3, 1, 1).1;
+    let (endorsements, factors) = crate::polling::endorse_and_decrypt(&all, &mut dishonest);
+    assert_eq!(
+        OpenedTally::open(&all, &endorsements[..2], &factors).unwrap_err(),
+        OpeningError::Quorum { required: 3, actual: 2 }
+    );
+}
+
+#[test]
+fn attack_13_a_trustee_decrypts_only_what_it_endorsed() {
+    let (all, one_less, mut trustees) = two_closings();
+    let mut others = ceremony(2, 3, 1, 1).1;
+    let (endorsements, _) = crate::polling::endorse_and_decrypt(&all, &mut others);
+    let mut rng = rng(1);
+    assert_eq!(
+        trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),
+        TrusteeError::NotEndorsed { closing: all.digest() }
+    );
+    trustees[0].endorse(&one_less, &mut rng).unwrap();
+    assert_eq!(
+        trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),
+        TrusteeError::OtherClosing { endorsed: one_less.digest(), actual: all.digest() }
+    );
+    // A trustee of another ceremony has no part in it.
+    let mut stranger = ceremony(2, 3, 1, 99).1.remove(0);
+    let foreign = TrusteeError::ForeignKey { contest: all.contest().fingerprint() };
+    assert_eq!(stranger.endorse(&all, &mut rng).unwrap_err(), foreign);
+    assert_eq!(stranger.decrypt(&all, &endorsements, &mut rng).unwrap_err(), foreign);
+    assert!(stranger.endorsed_to_bytes().is_empty());
+}
+
+#[test]
+fn attack_13_a_box_too_small_to_be_opened() {
+    let (all, _, mut trustees) = two_closings();
+    let mut rng = rng(1);
+    let endorsements: Vec<_> =
+        trustees.iter_mut().map(|trustee| trustee.endorse(&all, &mut rng).unwrap()).collect();
+    trustees[0].set_minimum(4);
+    assert_eq!(
+        trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),
+        TrusteeError::BelowMinimum { minimum: 4, count: 3 }
+    );
+    trustees[0].set_minimum(3);
+    assert!(trustees[0].decrypt(&all, &endorsements, &mut rng).is_ok());
+    let (empty, mut trustees) = Polling::with((2, 3), 1, 1).close();
+    let endorsements: Vec<_> =
+        trustees.iter_mut().map(|trustee| trustee.endorse(&empty, &mut rng).unwrap()).collect();
+    assert_eq!(trustees[0].decrypt(&empty, &endorsements, &mut rng).unwrap_err(), TrusteeError::Empty);
+    let opened = OpenedTally::open(&empty, &endorsements, &[]).unwrap();
+    assert_eq!((opened.result().votes(), opened.result().blank()), (&[0][..], 0));
+}

@@ -1,0 +1,97 @@
+//! Row 8, the key ceremony with an RNG that repeats itself.
+
+use curve25519_dalek::scalar::Scalar;
+use urne::ceremony::{Ceremony, Committed};
+use urne::{IdentitySecret, Threshold};
+
+use crate::dealer::*;
+
+/// An RNG that returns one byte for ever.
+struct Stuck(u8);
+
+impl urne::rand_core::TryRng for Stuck {
+    type Error = core::convert::Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok(u32::from_le_bytes([self.0; 4]))
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Ok(u64::from_le_bytes([self.0; 8]))
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.fill(self.0);
+        Ok(())
+    }
+}
+
+impl urne::rand_core::TryCryptoRng for Stuck {}
+
+/// The nonce of a Schnorr proof, for whoever knows the secret.
+fn nonce(proof: &urne::Proof, secret: &Scalar) -> Scalar {
+    scalar(&proof.response()) - scalar(&proof.challenge()) * secret
+}
+
+#[test]
+fn attack_8_a_stuck_rng_repeats_nothing_in_another_ceremony() {
+    for byte in [0, 0xff] {
+        let secret = |j: u8| IdentitySecret::generate(&mut rng(j.into()));
+        let keys = || (1..=2).map(|j| secret(j).public()).collect::<Vec<_>>();
+        let threshold = Threshold::new(2, 2).unwrap();
+        let mut seen = std::collections::BTreeSet::new();
+        let mut fresh = |scalar: &Scalar, what: &str| assert!(seen.insert(scalar.to_bytes()), "{what} again");
+        for (label, slots) in [("one", 2), ("two", 2), ("one", 3)] {
+            let ceremony = Ceremony::new(label, threshold, slots, keys()).unwrap();
+            let mut commitments = Vec::new();
+            let mut stored = Vec::new();
+            for j in 1..=2 {
+                let (state, commitment) = ceremony.join(secret(j), &mut Stuck(byte)).unwrap();
+                let secrets = scalars(&state.expose_bytes());
+                for coefficient in &secrets[1..] {
+                    fresh(coefficient, "coefficient");
+                }
+                fresh(&nonce(commitment.signature(), &secrets[0]), "nonce of a commitment");
+                commitments.push(commitment);
+                stored.push(state.expose_bytes());
+            }
+            let reveals: Vec<_> = stored
+                .iter()
+                .map(|bytes| {
+                    let state = Committed::from_bytes(&ceremony, bytes).unwrap();
+                    state.reveal(&commitments, &mut Stuck(byte)).unwrap().1
+                })
+                .collect();
+            for (bytes, reveal) in stored.iter().zip(&reveals) {
+                // The secret of the proof, as a verifier would combine the points.
+                let all = scalars(bytes);
+                let mut transcript = merlin::Transcript::new(b"urne/1 possession");
+                transcript.append_message(b"ceremony", &ceremony.digest().to_bytes());
+                transcript.append_u64(b"trustee", reveal.trustee().get().into());
+                transcript.append_message(b"commitments", &reveal.commitments().concat().concat());
+                transcript.append_message(b"shares", &reveal.shares().concat());
+                let w = challenge(&mut transcript, b"w");
+                let constants = all[1..].chunks(2).map(|row| row[0]).chain([all[0]]);
+                let secret: Scalar = constants.rev().fold(Scalar::ZERO, |sum, part| sum * w + part);
+                let tau = nonce(reveal.proof(), &secret);
+                transcript.append_message(b"T", &encode(&tau));
+                assert_eq!(challenge(&mut transcript, b"c").to_bytes(), reveal.proof().challenge());
+                fresh(&tau, "nonce of a reveal");
+
+                let state = Committed::from_bytes(&ceremony, bytes).unwrap();
+                let (state, _) = state.reveal(&commitments, &mut Stuck(byte)).unwrap();
+                let checked = state.check(&reveals, &mut Stuck(byte)).unwrap();
+                let confirmation = checked.confirm(&[], &mut Stuck(byte)).unwrap().1;
+                fresh(&nonce(confirmation.signature(), &all[0]), "nonce of a confirmation");
+            }
+        }
+    }
+}
+
+#[test]
+fn attack_8_a_good_rng_gives_other_polynomials_in_the_same_ceremony() {
+    let setup = Setup::new(2, 3, 2, 50);
+    let again = setup.again("a ceremony", 51);
+    assert_eq!(setup.ceremony, again.ceremony);
+    for (one, other) in setup.stored.iter().zip(&again.stored) {
+        assert_eq!(one[..32], other[..32]);
+        assert!(one[32..].chunks(32).zip(other[32..].chunks(32)).all(|(a, b)| a != b));
+    }
+}

@@ -1,0 +1,444 @@
+//! Random sequences of everything that can happen, driven against the model.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use urne::ballot::ChallengedBallot;
+use urne::ballot_box::{
+    Deposit, DepositError, DepositProofs, IdentityChecked, LogEntry, LogFlaw, ReissueError, VoterState,
+};
+use urne::closed_box::Closing;
+use urne::electoral_roll::{Issue, RegistrationError, Validity};
+use urne::roll::RollError;
+use urne::{
+    Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Credential, ElectoralRoll, Receipt,
+    SealedBallot, VoterId, VotingCode,
+};
+
+use crate::model::{Code, Damage, Model, Paper};
+use crate::polling::{OPEN_FOR, approved, at, box_key, ceremony, rng, verified};
+
+const PEOPLE: usize = 4;
+const CODES: usize = 3;
+const OPENED: i64 = -400;
+
+/// Everything that takes time to make, made once.
+struct World {
+    contest: ApprovedContest,
+    credentials: BTreeMap<Code, Credential>,
+    papers: BTreeMap<Paper, Vec<u8>>,
+    openings: Vec<ChallengedBallot>,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let (_, trustees) = ceremony(1, 1, 1, 1);
+    let [contest, other] = [584, 585].map(|number| approved(number, 1, &trustees));
+    let mut rng = rng(7);
+    let code =
+        |(owner, which): Code| VotingCode::from_bytes([u8::try_from(owner * CODES + which).unwrap(); 15]);
+    let codes = (0..PEOPLE).flat_map(|owner| (0..CODES).map(move |which| (owner, which)));
+    let derived = |contest: &ApprovedContest, of: Code| Credential::derive(contest.contest(), &code(of));
+    let credentials: BTreeMap<_, _> = codes.map(|of| (of, derived(&contest, of))).collect();
+    let mut papers = BTreeMap::new();
+    let mut openings = vec![];
+    for (of, credential) in &credentials {
+        for (listed, choice) in [(false, Choice::Blank), (true, Choice::List(1))] {
+            let sealed = SealedBallot::seal(&contest, choice, credential, &mut rng).unwrap();
+            papers.insert(Paper::Cast(*of, listed), sealed.cast());
+        }
+    }
+    for owner in 0..PEOPLE {
+        let credential = &credentials[&(owner, 0)];
+        let opening =
+            SealedBallot::seal(&contest, Choice::List(1), credential, &mut rng).unwrap().challenge();
+        papers.insert(Paper::Kept(owner), opening.ballot().to_vec());
+        openings.push(opening);
+        let foreign = derived(&other, (owner, 0));
+        let ballot = SealedBallot::seal(&other, Choice::List(1), &foreign, &mut rng).unwrap().cast();
+        papers.insert(Paper::Foreign(owner), ballot);
+    }
+    World { contest, credentials, papers, openings }
+});
+
+fn id(person: usize) -> VoterId {
+    VoterId::new(format!("person {person}")).unwrap()
+}
+
+fn bytes(paper: Paper, damage: Damage) -> Vec<u8> {
+    let mut bytes = WORLD.papers[&paper].clone();
+    match damage {
+        Damage::None => (),
+        Damage::Proof => *bytes.last_mut().unwrap() ^= 1,
+        Damage::CutShort => bytes.truncate(bytes.len() - 1),
+    }
+    bytes
+}
+
+/// A code to be used: the one in force for the person, or whatever.
+#[derive(Clone, Copy, Debug)]
+enum Pick {
+    InForce,
+    Any(Code),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Sheet {
+    Cast(Pick, bool),
+    /// One's own for `None`.
+    Kept(Option<usize>),
+    Foreign(usize),
+}
+
+type Delivery = (usize, Sheet, Damage);
+
+#[derive(Clone, Debug)]
+enum Step {
+    Activate { person: usize, code: Pick, fresh: bool },
+    Reissue { person: usize, code: Code, seconds: Option<u64> },
+    Deposit(Delivery),
+    Batch(Vec<Delivery>),
+    Open { owner: usize },
+    Crash { lose: Option<prop::sample::Index> },
+    Close,
+}
+
+fn arb_code() -> impl Strategy<Value = Code> {
+    (0..PEOPLE, 0..CODES)
+}
+
+fn arb_pick() -> impl Strategy<Value = Pick> {
+    prop_oneof![4 => Just(Pick::InForce), 1 => arb_code().prop_map(Pick::Any)]
+}
+
+fn arb_delivery() -> impl Strategy<Value = Delivery> {
+    let sheet = prop_oneof![
+        6 => (arb_pick(), any::<bool>()).prop_map(|(pick, list)| Sheet::Cast(pick, list)),
+        3 => prop::option::weighted(0.2, 0..PEOPLE).prop_map(Sheet::Kept),
+        1 => (0..PEOPLE).prop_map(Sheet::Foreign),
+    ];
+    let damage = prop_oneof![8 => Just(Damage::None), 1 => Just(Damage::Proof), 1 => Just(Damage::CutShort)];
+    (0..PEOPLE, sheet, damage)
+}
+
+fn arb_step() -> impl Strategy<Value = Step> {
+    let fresh = prop::bool::weighted(0.9);
+    prop_oneof![
+        6 => (0..PEOPLE, arb_pick(), fresh)
+            .prop_map(|(person, code, fresh)| Step::Activate { person, code, fresh }),
+        3 => (0..PEOPLE, arb_code(), prop::option::of(prop::sample::select(vec![1u64, 60, 120, 600])))
+            .prop_map(|(person, code, seconds)| Step::Reissue { person, code, seconds }),
+        8 => arb_delivery().prop_map(Step::Deposit),
+        2 => prop::collection::vec(arb_delivery(), 0..5).prop_map(Step::Batch),
+        3 => (0..PEOPLE).prop_map(|owner| Step::Open { owner }),
+        2 => prop::option::of(any::<prop::sample::Index>()).prop_map(|lose| Step::Crash { lose }),
+        1 => Just(Step::Close),
+    ]
+}
+
+/// By how much the clock on the wall moves before a step.
+fn arb_move() -> impl Strategy<Value = i64> {
+    let to_the_second = prop::sample::select(vec![0i64, 1, 59, 60, 120]);
+    prop_oneof![20 => to_the_second, 8 => 0i64..200, 4 => -300i64..0, 1 => -5_000i64..0, 1 => 0..OPEN_FOR]
+}
+
+struct Run {
+    ballot_box: BallotBox,
+    model: Model,
+    proofs: DepositProofs,
+    log: Vec<u8>,
+    /// Before each stored entry: the length of the log, the model, and the receipts.
+    history: Vec<(usize, Model, BTreeMap<usize, Receipt>)>,
+    receipts: BTreeMap<usize, Receipt>,
+    closing: Option<Closing>,
+    nonces: u8,
+}
+
+impl Run {
+    fn open(registrations: &[(usize, Code)], proofs: DepositProofs) -> Run {
+        let mut model = Model { clock: OPENED, ..Model::default() };
+        let mut roll = ElectoralRoll::new(WORLD.contest.clone());
+        // The first of them, so that the roll is not empty, and the others as it comes.
+        for (person, code) in [(0, (0, 0))].iter().chain(registrations) {
+            let issue = Issue {
+                credential: WORLD.credentials[code].public(),
+                issued_at: at(OPENED),
+                validity: Validity::UntilClose,
+            };
+            let known = roll.get(&id(*person)).is_some();
+            let expected = model.register(*person, *code);
+            match roll.register(id(*person), issue) {
+                Ok(()) => assert!(expected),
+                Err(RegistrationError::RepeatedVoter { voter }) => {
+                    assert!(known && !expected && voter == id(*person));
+                }
+                Err(error) => {
+                    assert!(!known && !expected);
+                    assert!(matches!(error, RegistrationError::RepeatedCredential { .. }));
+                }
+            }
+            assert_eq!(roll.len(), model.people.len());
+        }
+        let at_opening = |(code, _): &(Code, bool)| WORLD.credentials[code].public();
+        model.roll.sort_by_key(at_opening);
+        let (ballot_box, entry) = BallotBox::open(roll, at(OPENED), box_key()).unwrap();
+        let mut run = Run {
+            ballot_box,
+            model,
+            proofs,
+            log: entry.as_bytes().to_vec(),
+            history: vec![],
+            receipts: BTreeMap::new(),
+            closing: None,
+            nonces: 0,
+        };
+        run.ballot_box.set_deposit_proofs(proofs);
+        run
+    }
+
+    fn code(&self, person: usize, pick: Pick) -> Code {
+        match pick {
+            Pick::InForce => self.model.people.get(&person).map_or((person, 0), |known| known.code),
+            Pick::Any(code) => code,
+        }
+    }
+
+    fn paper(&self, person: usize, sheet: Sheet) -> Paper {
+        match sheet {
+            Sheet::Cast(pick, listed) => Paper::Cast(self.code(person, pick), listed),
+            Sheet::Kept(owner) => Paper::Kept(owner.unwrap_or(person)),
+            Sheet::Foreign(owner) => Paper::Foreign(owner),
+        }
+    }
+
+    /// An entry is there exactly when the model has changed, and is stored.
+    fn store(&mut self, before: &Model, entry: Option<&LogEntry>, changed: bool) {
+        assert_eq!(entry.is_some(), changed);
+        if let Some(entry) = entry {
+            self.history.push((self.log.len(), before.clone(), self.receipts.clone()));
+            self.log.extend(entry.as_bytes());
+        }
+    }
+
+    fn step(&mut self, step: &Step, now: i64) {
+        let before = self.model.clone();
+        match step {
+            Step::Activate { person, code, fresh } => {
+                let code = self.code(*person, *code);
+                self.nonces = self.nonces.wrapping_add(1);
+                let nonce = ActivationNonce::from_bytes([self.nonces; 32]);
+                let old = ActivationNonce::from_bytes([self.nonces.wrapping_sub(1); 32]);
+                let answered = if *fresh { &nonce } else { &old };
+                let answer = Activation::new(&WORLD.credentials[&code], answered, &mut rng(1));
+                let actual = self.ballot_box.activate(&id(*person), &nonce, &answer, at(now));
+                let expected = self.model.activate(*person, code, *fresh, now);
+                assert_eq!(actual.as_ref().map(Option::is_some), expected.as_ref().copied());
+                if let (Ok(entry), Ok(changed)) = (actual, expected) {
+                    self.store(&before, entry.as_ref(), changed);
+                }
+            }
+            Step::Reissue { person, code, seconds } => {
+                let credential = WORLD.credentials[code].public();
+                let validity = seconds.map_or(Validity::UntilClose, Validity::Seconds);
+                let identified = IdentityChecked::by_application(id(*person));
+                let actual = self.ballot_box.reissue(identified, credential, validity, at(now));
+                match self.model.reissue(*person, *code, *seconds, now) {
+                    Ok(()) => self.store(&before, Some(&actual.unwrap()), true),
+                    Err(ReissueError::Roll(RollError::Repeated { entry, .. })) => {
+                        let on_roll = self.model.roll.iter().position(|(other, _)| other == code);
+                        let earlier = on_roll.unwrap();
+                        let expected = ReissueError::Roll(RollError::Repeated { entry, earlier });
+                        assert_eq!(actual.unwrap_err(), expected);
+                    }
+                    Err(expected) => assert_eq!(actual.unwrap_err(), expected),
+                }
+            }
+            Step::Deposit((person, sheet, damage)) => {
+                let paper = self.paper(*person, *sheet);
+                let actual = self.ballot_box.deposit(&id(*person), &bytes(paper, *damage), at(now));
+                self.answered(*person, paper, *damage, now, actual);
+            }
+            Step::Batch(deliveries) => {
+                let papers: Vec<_> = deliveries
+                    .iter()
+                    .map(|(person, sheet, damage)| (*person, self.paper(*person, *sheet), *damage))
+                    .collect();
+                let batch: Vec<_> = papers
+                    .iter()
+                    .map(|(person, paper, damage)| (id(*person), bytes(*paper, *damage)))
+                    .collect();
+                let answers = self.ballot_box.deposit_batch(&batch, at(now));
+                assert_eq!(answers.len(), papers.len());
+                // The model takes them one after the other.
+                for ((person, paper, damage), actual) in papers.into_iter().zip(answers) {
+                    self.answered(person, paper, damage, now, actual);
+                }
+            }
+            Step::Open { owner } => {
+                let actual = self.ballot_box.refuse_opened(&WORLD.openings[*owner]);
+                let expected = self.model.refuse(*owner);
+                assert_eq!(actual.as_ref().map(Option::is_some), expected.as_ref().copied());
+                if let (Ok(entry), Ok(changed)) = (actual, expected) {
+                    self.store(&before, entry.as_ref(), changed);
+                }
+            }
+            Step::Crash { lose } => self.crash(lose.as_ref()),
+            Step::Close => self.close(now),
+        }
+        self.compare(now);
+    }
+
+    fn answered(
+        &mut self,
+        person: usize,
+        paper: Paper,
+        damage: Damage,
+        now: i64,
+        actual: Result<Deposit, DepositError>,
+    ) {
+        let before = self.model.clone();
+        let expected = self.model.deposit(person, paper, damage, now);
+        let (deposit, new) = match (actual, expected) {
+            (Ok(deposit), Ok(new)) => (deposit, new),
+            (actual, expected) => {
+                assert_eq!(actual.map(|_| ()), expected.map(|_| ()));
+                return;
+            }
+        };
+        let Deposit { receipt, entry } = deposit;
+        self.store(&before, entry.as_ref(), new);
+        let when = self.model.people[&person].vote.unwrap().1;
+        let contest = WORLD.contest.contest();
+        let window = at(when)..=at(when);
+        assert_eq!(receipt.verify(contest, &id(person), &bytes(paper, damage), window), Ok(()));
+        if new {
+            let head = receipt.deposit_proof.as_ref().unwrap().head;
+            assert_eq!(usize::try_from(head.size).unwrap(), self.model.votes.len());
+            self.receipts.insert(person, receipt);
+        } else {
+            let first = &self.receipts[&person];
+            assert_eq!(receipt.acknowledgement, first.acknowledgement);
+            assert_eq!(receipt.emargement, first.emargement);
+            match self.proofs {
+                DepositProofs::Once => assert_eq!(receipt.deposit_proof, None),
+                DepositProofs::Always => assert_eq!(receipt.deposit_proof, first.deposit_proof),
+            }
+        }
+    }
+
+    /// The process dies. With `lose` the last entry was not wholly stored, and nobody was answered.
+    fn crash(&mut self, lose: Option<&prop::sample::Index>) {
+        let rebuild = |log: &[u8]| BallotBox::rebuild(WORLD.contest.clone(), box_key(), log, None);
+        if let Some(cut) = lose
+            && let Some((start, model, receipts)) = self.history.pop()
+        {
+            let torn = start + cut.index(self.log.len() - start);
+            if torn > start {
+                let error = rebuild(&self.log[..torn]).unwrap_err();
+                assert_eq!(error.flaw, LogFlaw::CutShort { offset: start });
+                assert_eq!(usize::try_from(error.entry).unwrap(), self.history.len() + 1);
+            }
+            self.log.truncate(start);
+            (self.model, self.receipts) = (model, receipts);
+            if !self.model.closed {
+                self.closing = None;
+            }
+        }
+        self.ballot_box = rebuild(&self.log).unwrap();
+        self.ballot_box.set_deposit_proofs(self.proofs);
+    }
+
+    /// Closing consumes the box, so it goes on with one that is made again.
+    fn close(&mut self, now: i64) {
+        let before = self.model.clone();
+        let expected = self.model.close(now);
+        let again = BallotBox::rebuild(WORLD.contest.clone(), box_key(), &self.log, None).unwrap();
+        let open = std::mem::replace(&mut self.ballot_box, again);
+        match (open.close(at(now)), expected) {
+            (Ok((closed, entry)), Ok(new)) => {
+                self.store(&before, entry.as_ref(), new);
+                assert_eq!(*self.closing.get_or_insert(*closed.closing()), *closed.closing());
+                self.crash(None);
+            }
+            (Err(refused), Err(expected)) => {
+                assert_eq!(refused.error(), expected);
+                self.ballot_box = refused.into_box();
+            }
+            (actual, expected) => panic!("{actual:?} where {expected:?}"),
+        }
+    }
+
+    /// Everything that can be seen of the box is as in the model.
+    fn compare(&self, now: i64) {
+        let (ballot_box, model) = (&self.ballot_box, &self.model);
+        assert_eq!((ballot_box.len(), ballot_box.signings()), (model.votes.len(), model.votes.len()));
+        let roll: Vec<_> = ballot_box.roll().entries().iter().map(|e| (e.credential, e.revoked)).collect();
+        let expected = model.roll.iter().map(|(code, revoked)| (WORLD.credentials[code].public(), *revoked));
+        assert_eq!(roll, expected.collect::<Vec<_>>());
+        let clock = now.max(model.clock);
+        for person in 0..PEOPLE {
+            let expected = model.people.get(&person).map(|known| match known.vote {
+                Some((_, when)) => VoterState::Voted { at: at(when) },
+                None if clock < 0 => VoterState::NotYetOpen { opens_at: at(0) },
+                None if clock >= OPEN_FOR => VoterState::Closed { closes_at: at(OPEN_FOR) },
+                None => VoterState::Open { closes_at: at(OPEN_FOR), active: known.active },
+            });
+            assert_eq!(ballot_box.state(&id(person), at(now)), expected);
+            let signed = ballot_box.emargement(&id(person));
+            assert_eq!(signed.as_ref(), self.receipts.get(&person).map(|receipt| &receipt.emargement));
+            assert_eq!(
+                signed.is_some(),
+                model.votes.iter().filter(|(voter, _)| *voter == person).count() == 1
+            );
+        }
+    }
+
+    /// The box, and the box made again from its log, close the same; what is closed holds the votes of the
+    /// model and passes verification.
+    fn finish(mut self) {
+        let again = BallotBox::rebuild(WORLD.contest.clone(), box_key(), &self.log, None).unwrap();
+        let now = at(OPEN_FOR + 7);
+        let [closed, again] = [self.ballot_box, again].map(|ballot_box| ballot_box.close(now).unwrap());
+        assert_eq!(closed.1, again.1, "same entry, so same chain");
+        let (closed, again) = (closed.0, again.0);
+        assert_eq!((closed.closing(), closed.digest()), (again.closing(), again.digest()));
+        assert_eq!((closed.ballots(), closed.tally()), (again.ballots(), again.tally()));
+        assert_eq!(*self.closing.get_or_insert(*closed.closing()), *closed.closing());
+
+        let votes: Vec<_> = self.model.votes.iter().map(|(_, paper)| bytes(*paper, Damage::None)).collect();
+        assert_eq!(closed.ballots(), votes);
+        assert_eq!(closed.closing().signings, closed.closing().size);
+        assert_eq!(verified(&closed).tally(), closed.tally());
+        // Heads never go back in time, and all lead to the closing.
+        let mut heads: Vec<_> =
+            self.receipts.values().map(|receipt| receipt.deposit_proof.as_ref().unwrap().head).collect();
+        heads.sort_by_key(|head| head.size);
+        assert!(heads.is_sorted_by_key(|head| head.at));
+        for head in heads {
+            let path = closed.consistency(head.size).unwrap();
+            let (contest, roll) = (WORLD.contest.contest(), closed.roll().digest());
+            assert_eq!(head.verify_consistency(contest, closed.closing(), roll, &path), Ok(()));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn roll_and_box_do_what_the_model_does(
+        registrations in prop::collection::vec((0..PEOPLE, arb_code()), 0..8),
+        always in any::<bool>(),
+        start in -300i64..50,
+        steps in prop::collection::vec((arb_move(), arb_step()), 0..40),
+    ) {
+        let proofs = if always { DepositProofs::Always } else { DepositProofs::Once };
+        let mut run = Run::open(&registrations, proofs);
+        let mut now = start;
+        for (moved, step) in &steps {
+            now = (now + moved).max(OPENED - 5_000);
+            run.step(step, now);
+        }
+        run.finish();
+    }
+}
