@@ -4,6 +4,7 @@
 
 #[path = "../../examples/common/mod.rs"]
 pub mod common;
+pub mod plot;
 
 use std::hint::black_box;
 use std::path::Path;
