@@ -118,7 +118,7 @@ pub struct AuditReport {
 }
 
 impl AuditReport {
-    /// Audits a record. `progress` is told how many ballots have been verified, after each thousand or so.
+    /// Audits a record. `progress` is told how many ballots have been verified, every few hundred.
     ///
     /// Cost: that of verifying the ballots in batches; memory beyond the record some 150 bytes a ballot.
     #[must_use]

@@ -115,7 +115,7 @@ pub struct ClosedBox {
 
 impl ClosedBox {
     /// Verifies a published box: steps 1 to 7 of the audit, all recomputed. `ballots` are in order of
-    /// deposit. `progress` is told how many ballots have been verified, after each thousand or so.
+    /// deposit. `progress` is told how many ballots have been verified, every few hundred.
     ///
     /// Cost: that of verifying the ballots in batches (see [`verify_stream`](crate::ballot::verify_stream)); memory beyond the ballots'
     /// bytes is some 150 bytes a ballot.
@@ -230,7 +230,7 @@ struct Mark {
     nonce: [u8; 32],
 }
 
-/// What one pass over the ballots of a box gives: everything that needs their points, a thousand or so
+/// What one pass over the ballots of a box gives: everything that needs their points, some hundreds
 /// at a time, so that memory does not grow with what is decoded: some 150 bytes a ballot.
 pub(crate) struct BallotPass {
     pub(crate) references: Vec<BallotReference>,

@@ -18,12 +18,13 @@ use common::{CLOSES_AT, Failure, OPENS_AT, fork, rng};
 use rand_chacha::ChaCha20Rng;
 use show::{Phase, bar};
 use urne::audit::AuditReport;
+use urne::ballot::verify_stream;
 use urne::closed_box::{ClosedBox, Closing};
 use urne::decryption::{DecryptionFactors, Endorsement};
 use urne::rand_core::Rng;
 use urne::{
-    ApprovedContest, Ballot, BoxSecretKey, Choice, Credential, OpenedTally, Record, Roll, SealedBallot,
-    Threshold, Trustee, UnixTime, VotingCode,
+    ApprovedContest, BoxSecretKey, Choice, Credential, OpenedTally, Record, Roll, SealedBallot, Threshold,
+    Trustee, UnixTime, VotingCode,
 };
 
 /// One contest from the key ceremony to an audited result.
@@ -147,13 +148,9 @@ fn vote(
 
     let phase = Phase::start("verification in batches");
     let progress = bar(count);
-    for chunk in ballots.chunks(1_024) {
-        let decoded =
-            chunk.iter().map(|bytes| Ballot::from_bytes(contest, bytes)).collect::<Result<_, _>>()?;
-        for verdict in urne::ballot::verify_batch(contest, decoded)? {
-            verdict?;
-        }
-        progress.inc(u64::try_from(chunk.len())?);
+    for verdict in verify_stream(contest, &ballots) {
+        verdict?;
+        progress.inc(1);
     }
     progress.finish_and_clear();
     phase.done(count, "ballots");

@@ -74,7 +74,11 @@ pub fn result(contest: &Contest, result: &ElectionResult, seats: &[u64]) {
     for ((name, votes), seats) in lists.iter().zip(result.votes()).zip(seats) {
         #[allow(clippy::cast_precision_loss)]
         let share = *votes as f64 * 100.0 / cast.max(1) as f64;
-        let seats = if *seats == 0 { String::new() } else { format!("{seats:>3} seats") };
+        let seats = if *seats == 0 {
+            String::new()
+        } else {
+            format!("{seats:>3} {}", if *seats == 1 { "seat" } else { "seats" })
+        };
         row(name, *votes, format!("{share:>6.2} % {seats}"));
     }
     row("(blank)", result.blank(), String::new());

@@ -17,9 +17,9 @@ use crate::record::{ContestRecord, HexBytes, Record, RecordError, SignatureRecor
 
 impl AuditReport {
     /// Audits a record while it is read, with the same report as [`AuditReport::of_json`] gives. `progress`
-    /// is told how many ballots have been verified, after each thousand or so.
+    /// is told how many ballots have been verified, every few hundred.
     ///
-    /// Ballots are verified a thousand or so (per thread) at a time and then dropped; some 150 bytes of each
+    /// Ballots are verified some hundreds (per thread) at a time and then dropped; some 150 bytes of each
     /// and the rest of the record are kept. This needs the record's `protocol`, `contest` and `approvals` to
     /// stand before its `ballots`, as [`Record::to_json`] writes them; ballots that come earlier are kept.
     ///
