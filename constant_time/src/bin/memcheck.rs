@@ -6,6 +6,8 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use rand_chacha::ChaCha20Rng;
+use urne::ballot::Sealer;
+use urne::contest::ApprovedContest;
 use urne::rand_core::{self, CryptoRng, Rng, TryCryptoRng, TryRng};
 use urne::*;
 use urne_constant_time::election::{self, Wire};
@@ -15,10 +17,11 @@ use urne_constant_time::memory::{is_watched, make_public, make_secret, secret_by
 compile_error!("memcheck wants RUSTFLAGS='--cfg urne_constant_time'; see .ci/constant_time");
 
 /// Each with its name. A planted leak is reported in the function of its name.
-const SCENARIOS: [(&str, fn()); 8] = [
+const SCENARIOS: [(&str, fn()); 9] = [
     ("ceremony", ceremony),
     ("codes", codes),
     ("sealing", sealing),
+    ("sealer", sealer),
     ("decryption", decryption),
     ("planted_branch", planted_branch),
     ("planted_branch_on_bits", planted_branch_on_bits),
@@ -123,16 +126,29 @@ fn codes() {
     }
 }
 
-/// Ballots of all choices, in a contest of one list and in one of several, and those that are refused.
+/// Ballots as a voter's own device makes them.
 fn sealing() {
+    seal_every_choice(|_| None);
+}
+
+/// Ballots made with tables, whose entries no secret may choose by their address.
+fn sealer() {
+    seal_every_choice(|contest| Some(Sealer::new(contest)));
+}
+
+/// Ballots of all choices, in a contest of one list and in one of several, and those that are refused.
+fn seal_every_choice(sealer: fn(&ApprovedContest) -> Option<Sealer>) {
     for lists in [1, 5] {
         let (contest, _) = election::contest(&trustees(1, 1, lists), lists, PUBLISHED, &mut secret_rng(2));
         let credential = Credential::derive(contest.contest(), &code(1));
+        let sealer = sealer(&contest);
+        let seal = |choice| match &sealer {
+            Some(sealer) => sealer.seal(choice, &credential, &mut secret_rng(3)),
+            None => SealedBallot::seal(&contest, choice, &credential, &mut secret_rng(3)),
+        };
         for number in 0..=lists {
             let chosen = if number == 0 { Choice::Blank } else { Choice::List(number) };
-            let sealed =
-                SealedBallot::seal(&contest, choice(chosen), &credential, &mut secret_rng(3)).unwrap();
-            let bytes = sealed.cast();
+            let bytes = seal(choice(chosen)).unwrap().cast();
             // Version, lists, credential, R, C_i, A, B and S are public by now, the responses not yet.
             let points = 2 + 32 * (usize::from(lists) + 5);
             assert!(!secret_bytes(&bytes[..points]).contains(&true));
@@ -141,8 +157,8 @@ fn sealing() {
             assert!(ballot.verify(&contest).is_ok());
         }
         for refused in [0, lists + 1] {
-            let chosen = choice(Choice::List(refused));
-            assert!(SealedBallot::seal(&contest, chosen, &credential, &mut secret_rng(3)).is_err());
+            let error = seal(choice(Choice::List(refused))).unwrap_err();
+            assert_eq!(error, ballot::BallotError::Choice { lists });
         }
     }
 }
