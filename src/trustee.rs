@@ -67,6 +67,9 @@ impl Trustee {
     /// Endorses a closed box, which this process has verified: that is what a [`ClosedBox`] is. One
     /// closing a contest, for ever; endorsing the same again gives a signature again.
     ///
+    /// The time of the closing is the box's word. That the contest is over is for the trustee to see on a
+    /// clock of its own first, or a box that lies about the time gets a result while others still vote.
+    ///
     /// # Errors
     ///
     /// [`TrusteeError::ForeignKey`], or [`TrusteeError::OtherClosing`] when another closing of the
