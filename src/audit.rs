@@ -3,6 +3,11 @@
 //! A step passes, fails with everything that was found, or is not carried out because one before it
 //! gave it nothing to work on; the last counts as a failure. An auditor needs the record and nothing
 //! else: no key, no secret, no trust in whoever made it.
+//!
+//! A record says itself who its trustees are. Anyone can make up a contest with trustees, box and voters of
+//! their own, and a record of it that holds. That the contest is the one in question shows in its
+//! [fingerprint](Contest::fingerprint): compare that of [`AuditReport::contest`] with what the trustees
+//! published before the opening.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -144,10 +149,10 @@ impl AuditReport {
     }
 
     /// The report on what cannot be read as a record at all: step 1 fails with this message, and no other is
-    /// carried out.
+    /// carried out. What the message quotes of the record is cut short and made printable.
     #[must_use]
     pub fn unreadable(message: &dyn fmt::Display) -> Self {
-        AuditReport::without_contest(RecordError::Json { message: alloc::format!("{message}") })
+        AuditReport::without_contest(RecordError::json(message))
     }
 
     /// Nothing when all nine steps passed.

@@ -9,7 +9,7 @@ use core::fmt;
 
 use crate::ballot::{BallotError, BallotReference, Outcome, ballots_at_a_time, verify_all};
 use crate::box_key::{BoxKeyError, BoxSecretKey, BoxSignature};
-use crate::contest::{ApprovedContest, Contest, INTEGER_LIMIT};
+use crate::contest::{ApprovedContest, Contest, Fingerprint, INTEGER_LIMIT};
 use crate::credential::PublicCredential;
 use crate::hash::{FieldHash, digest, length_of};
 use crate::labels;
@@ -43,8 +43,8 @@ impl Closing {
     ///
     /// # Errors
     ///
-    /// [`BoxFlaw::EarlyClosing`] before the contest closes, [`BoxFlaw::LateNumber`] when the time is not
-    /// below 2^53.
+    /// [`BoxFlaw::ForeignRoll`] when the roll is of another contest, [`BoxFlaw::EarlyClosing`] before the
+    /// contest closes, [`BoxFlaw::LateNumber`] when the time is not below 2^53.
     pub fn sign(
         contest: &Contest,
         roll: &Roll,
@@ -52,6 +52,7 @@ impl Closing {
         at: UnixTime,
         key: &BoxSecretKey,
     ) -> Result<Self, BoxFlaw> {
+        check_roll_contest(contest, roll)?;
         check_time(contest, at)?;
         let size = length_of(references);
         let root = ReferenceTree::of(references).root();
@@ -88,6 +89,12 @@ impl Closing {
         flaws.extend(check_time(contest, self.at).err());
         flaws
     }
+}
+
+/// A roll is verified for one contest, under whose fingerprint and box key it was opened.
+fn check_roll_contest(contest: &Contest, roll: &Roll) -> Result<(), BoxFlaw> {
+    let (expected, actual) = (contest.fingerprint(), roll.contest());
+    if actual == expected { Ok(()) } else { Err(BoxFlaw::ForeignRoll { expected, actual }) }
 }
 
 fn check_time(contest: &Contest, at: UnixTime) -> Result<(), BoxFlaw> {
@@ -136,6 +143,7 @@ impl ClosedBox {
         on_roll.extend(pass.check_repeats());
         let BallotPass { references, marks: _, undecodable, unproven, sum } = pass;
         let mut flaws = undecodable;
+        flaws.extend(check_roll_contest(contest.contest(), &roll).err());
         flaws.extend(on_roll);
         flaws.extend(unproven);
         flaws.extend(check_references(&closing, &references));
@@ -358,6 +366,13 @@ pub enum BoxFlaw {
         /// What is wrong with it.
         error: BallotError,
     },
+    /// The roll is of another contest.
+    ForeignRoll {
+        /// The contest at hand.
+        expected: Fingerprint,
+        /// The contest whose roll it is.
+        actual: Fingerprint,
+    },
     /// A ballot's credential is not on the roll.
     UnknownCredential {
         /// The ballot.
@@ -448,6 +463,9 @@ impl fmt::Display for BoxFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BoxFlaw::Ballot { ballot, error } => write!(f, "ballot {ballot}: {error}"),
+            BoxFlaw::ForeignRoll { expected, actual } => {
+                write!(f, "the roll is that of contest {actual}, not of {expected}")
+            }
             BoxFlaw::UnknownCredential { ballot } => {
                 write!(f, "ballot {ballot}: its credential is not on the roll")
             }

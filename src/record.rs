@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::box_key::{BoxKeyError, BoxPublicKey, BoxSignature};
+use crate::box_key::{BoxPublicKey, BoxSignature};
 use crate::closed_box::{ClosedBox, Closing};
 use crate::contest::{ApprovedContest, Contest, ContestDescription, ContestError, TrusteeSignature};
 use crate::credential::PublicCredential;
@@ -17,12 +17,14 @@ use crate::decryption::{DecryptionFactors, OpenedTally};
 use crate::key::{ElectionKey, Threshold, TrusteeIndex};
 use crate::labels;
 use crate::proof::Proof;
-use crate::roll::{Roll, RollEntry, RollError, RollOpening};
+use crate::roll::{Roll, RollEntry, RollOpening};
 use crate::time::UnixTime;
-use crate::wire::DecodeError;
 
+mod error;
 #[cfg(feature = "serde")]
 pub(crate) mod json;
+
+pub use error::RecordError;
 
 /// Bytes that stand in a record as lower-case hex of exactly `2·N` characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -412,117 +414,4 @@ fn index(threshold: Threshold, number: u64) -> Result<TrusteeIndex, RecordError>
 fn proof(trustee: TrusteeIndex, challenge: &Hex<32>, response: &Hex<32>) -> Result<Proof, RecordError> {
     Proof::from_bytes(&[challenge.0, response.0].concat())
         .map_err(|error| RecordError::Proof { trustee, error })
-}
-
-/// Why a record, or a part of it, cannot be read.
-#[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RecordError {
-    /// Not JSON of the record's form. The message names the line and column.
-    Json {
-        /// What is wrong.
-        message: String,
-    },
-    /// The record is of another protocol.
-    Protocol,
-    /// A number of the contest is too large.
-    Number {
-        /// Name of the field.
-        field: &'static str,
-        /// The number.
-        actual: u64,
-    },
-    /// The box key is malformed.
-    BoxKey(BoxKeyError),
-    /// The key does not have one slot a list.
-    KeySlots {
-        /// How many lists.
-        expected: usize,
-        /// How many slots.
-        actual: usize,
-    },
-    /// The contest breaks a rule or is not approved.
-    Contest(ContestError),
-    /// Something is by a trustee that does not exist.
-    UnknownTrustee {
-        /// The number given.
-        number: u64,
-        /// How many trustees there are.
-        trustees: u8,
-    },
-    /// A signature or proof does not decode.
-    Proof {
-        /// The trustee in whose name it is.
-        trustee: TrusteeIndex,
-        /// What is wrong with it.
-        error: DecodeError,
-    },
-    /// A credential of the roll does not decode.
-    Credential {
-        /// The entry, from 0.
-        entry: usize,
-        /// What is wrong with it.
-        error: DecodeError,
-    },
-    /// The roll breaks a rule.
-    Roll(RollError),
-    /// A decryption factor does not decode.
-    Factor {
-        /// The trustee in whose name it is.
-        trustee: TrusteeIndex,
-        /// What is wrong with it.
-        error: DecodeError,
-    },
-}
-
-impl RecordError {
-    /// The trustee concerned, if it is one.
-    #[must_use]
-    pub fn trustee(&self) -> Option<TrusteeIndex> {
-        match self {
-            RecordError::Proof { trustee, .. } | RecordError::Factor { trustee, .. } => Some(*trustee),
-            RecordError::Contest(error) => error.trustee(),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RecordError::Json { message } => write!(f, "not a record in JSON: {message}"),
-            RecordError::Protocol => write!(f, "the record's protocol is not {}", labels::PROTOCOL),
-            RecordError::Number { field, actual } => write!(f, "{field}: {actual} is more than 255"),
-            RecordError::BoxKey(error) => error.fmt(f),
-            RecordError::KeySlots { expected, actual } => {
-                write!(f, "the key has {actual} slots for {expected} lists")
-            }
-            RecordError::Contest(error) => error.fmt(f),
-            RecordError::UnknownTrustee { number, trustees } => {
-                write!(f, "there is no trustee {number} among {trustees}")
-            }
-            RecordError::Proof { trustee, error } => {
-                write!(f, "signature or proof of trustee {trustee}: {error}")
-            }
-            RecordError::Credential { entry, error } => write!(f, "roll entry {entry}: {error}"),
-            RecordError::Roll(error) => error.fmt(f),
-            RecordError::Factor { trustee, error } => {
-                write!(f, "decryption factors of trustee {trustee}: {error}")
-            }
-        }
-    }
-}
-
-impl core::error::Error for RecordError {}
-
-impl From<ContestError> for RecordError {
-    fn from(error: ContestError) -> Self {
-        RecordError::Contest(error)
-    }
-}
-
-impl From<RollError> for RecordError {
-    fn from(error: RollError) -> Self {
-        RecordError::Roll(error)
-    }
 }

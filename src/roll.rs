@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::box_key::{BoxKeyError, BoxSecretKey, BoxSignature};
-use crate::contest::Contest;
+use crate::contest::{Contest, Fingerprint};
 use crate::credential::PublicCredential;
 use crate::hash::{FieldHash, digest, length_of};
 use crate::labels;
@@ -45,6 +45,7 @@ pub struct RollOpening {
 /// - the opening signed by the box, not later than the contest opens.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Roll {
+    contest: Fingerprint,
     opening: RollOpening,
     entries: Vec<RollEntry>,
     positions: BTreeMap<PublicCredential, usize>,
@@ -108,7 +109,7 @@ impl Roll {
         if opening.at > description.opens_at {
             return Err(RollError::Late { at: opening.at, opens_at: description.opens_at });
         }
-        Ok(Roll { opening, entries, positions })
+        Ok(Roll { contest: contest.fingerprint(), opening, entries, positions })
     }
 
     /// Revokes a voter's credential and puts a new one in its place.
@@ -135,6 +136,12 @@ impl Roll {
         self.entries.push(RollEntry { credential: new, revoked: false });
         self.positions.insert(new, entry);
         Ok(())
+    }
+
+    /// The contest whose roll it is: the box signed its opening for this one.
+    #[must_use]
+    pub fn contest(&self) -> Fingerprint {
+        self.contest
     }
 
     /// The signed opening.
@@ -169,7 +176,11 @@ impl Roll {
 
 impl fmt::Debug for Roll {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Roll").field("opening", &self.opening).field("entries", &self.entries).finish()
+        f.debug_struct("Roll")
+            .field("contest", &self.contest)
+            .field("opening", &self.opening)
+            .field("entries", &self.entries)
+            .finish()
     }
 }
 

@@ -20,7 +20,8 @@ use crate::wire::{DecodeError, Reader, serde_bytes};
 /// already, and two merge only when they share none. A shard that is counted twice after a retry is an
 /// error, not a wrong result. When a sum covers every ballot it becomes a [`SealedTally`].
 ///
-/// Cost of adding a ballot: `L + 1` point additions.
+/// Cost of adding a ballot: `L + 1` point additions. One that lies before others costs time linear in the
+/// number of ranges too.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PartialSum {
     contest: Fingerprint,
@@ -57,7 +58,10 @@ impl PartialSum {
         }
         match self.covered.last_mut() {
             Some(last) if last.end == index => last.end = end,
-            _ => self.covered = union(&self.covered, core::slice::from_ref(&(index..end)))?,
+            Some(last) if last.end > index => {
+                self.covered = union(&self.covered, core::slice::from_ref(&(index..end)))?;
+            }
+            _ => self.covered.push(index..end),
         }
         let ciphertext = ballot.ciphertext();
         self.nonce += ciphertext.nonce;
@@ -330,6 +334,32 @@ mod tests {
         let ballot = ballot.verify(&dealt.contest).unwrap();
         assert_eq!(lying.add(0, &ballot), Err(TallyError::Lists { expected: 1, actual: 2 }));
         assert_eq!(sum.add(0, &ballot), Ok(()));
+    }
+
+    /// Every second ballot of a box that somebody filled with bad ones: as many ranges as ballots. Work that
+    /// grew with the ranges at each of them would take minutes.
+    #[test]
+    fn attack_20_a_sum_with_many_gaps_is_made_in_linear_time() {
+        let dealt = Dealt::new(1, 1, 1, 1);
+        let sealed = SealedBallot::seal(&dealt.contest, Choice::Blank, &dealt.credential(1), &mut rng(1));
+        let ballot = Ballot::from_bytes(&dealt.contest, &sealed.unwrap().cast()).unwrap();
+        let ballot = ballot.verify(&dealt.contest).unwrap();
+        let mut sum = PartialSum::new(dealt.contest.contest());
+        let last = 1 << 19;
+        for index in (0..=last).step_by(2) {
+            assert_eq!(sum.add(index, &ballot), Ok(()));
+        }
+        assert_eq!(sum.covered().len(), (1 << 18) + 1);
+        assert_eq!(sum.covered().last(), Some(&(last..last + 1)));
+        // Back into a gap, next to the end, and where a ballot is already.
+        assert_eq!(sum.add(1, &ballot), Ok(()));
+        assert_eq!(sum.add(last - 1, &ballot), Ok(()));
+        assert_eq!(sum.covered().first(), Some(&(0..3)));
+        assert_eq!(sum.covered().last(), Some(&(last - 2..last + 1)));
+        for index in [0, 2, last] {
+            assert_eq!(sum.add(index, &ballot), Err(TallyError::Overlap { index }));
+        }
+        assert_eq!(sum.covered().len(), (1 << 18) - 1);
     }
 
     /// A box has fewer than 2^53 ballots, so its last index is at most 2^53 − 2.

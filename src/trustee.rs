@@ -17,8 +17,8 @@ use crate::wire::{DecodeError, Reader};
 /// A trustee after the ceremony: its share of the key, and which closings it has endorsed.
 ///
 /// The memory of endorsements is what keeps it from helping to open two closings of one contest that
-/// differ by a ballot, whose results would tell that vote. It must be stored after each endorsement
-/// ([`Trustee::endorsed_to_bytes`]) and given back on restart.
+/// differ by a ballot, whose results would tell that vote. It must be stored
+/// ([`Trustee::endorsed_to_bytes`]) before an endorsement is given to anyone, and given back on restart.
 pub struct Trustee {
     key: TrusteeKey,
     endorsed: BTreeMap<Fingerprint, ClosingDigest>,
@@ -66,6 +66,9 @@ impl Trustee {
 
     /// Endorses a closed box, which this process has verified: that is what a [`ClosedBox`] is. One
     /// closing a contest, for ever; endorsing the same again gives a signature again.
+    ///
+    /// The time of the closing is the box's word. That the contest is over is for the trustee to see on a
+    /// clock of its own first, or a box that lies about the time gets a result while others still vote.
     ///
     /// # Errors
     ///

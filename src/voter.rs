@@ -27,6 +27,10 @@
 //! ([`Casting::acknowledge`]). Credentials and nonces never leave. Where a step is refused, the error gives
 //! the state back.
 //!
+//! What cannot be checked here is that a contest is the real one: a server can make up another with the same
+//! texts and with trustees of its own, who approve it and can read what is sealed under it. So compare its
+//! [fingerprint](Contest::fingerprint) with the one that the trustees published, before a ballot is sealed.
+//!
 //! # Example
 //!
 //! A voter who changes a choice, votes blank, and has everything checked. `ballot_box` is a

@@ -181,9 +181,9 @@ fn attack_7_bad_ballots_are_named_wherever_they_stand() {
     let dealt = Dealt::new(1, 1, 1, 1);
     let good: Vec<_> = (0..8).map(|voter| seal(&dealt, Choice::List(1), voter)).collect();
     let bad = spoiled(&dealt, 99);
-    // One ballot of one list has six points of its own: 28 to 34 ballots go across the switch from
-    // Straus to Pippenger at 190 points, 256 and 512 are the edges of chunks.
-    for size in [1, 2, 3, 28, 30, 31, 32, 34, 255, 256, 257, 512, 600] {
+    // Up to 8 ballots use multiples made in advance. One ballot of one list has six points of its own: 28 to 34
+    // ballots go across the switch from Straus to Pippenger at 190 points. 1,024 is the edge of chunks.
+    for size in [1, 2, 3, 8, 9, 28, 30, 31, 32, 34, 255, 1_023, 1_024, 1_025, 2_100] {
         let batch: Vec<_> = (0..size).map(|i| good[i % 8].clone()).collect();
         assert!(verdicts(&dealt, &batch).iter().all(|good| *good), "{size}");
         let places = [vec![0], vec![size / 2], vec![size - 1], vec![0, size / 2, size - 1]];

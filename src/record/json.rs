@@ -1,16 +1,13 @@
 //! The JSON form of a record. serde's derived code would take arrays for objects, so the objects read
 //! themselves: names in any order, each exactly once, no other.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Hex, HexBytes, Record, RecordError};
-
-/// Bytes of an error message from which on it is cut.
-const LONGEST_MESSAGE: usize = 400;
 
 impl Record {
     /// Reads a record from JSON: UTF-8 without byte order mark, one object, nothing after it.
@@ -19,7 +16,7 @@ impl Record {
     ///
     /// [`RecordError::Json`] with what is wrong, line and column.
     pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
-        serde_json::from_slice(json).map_err(|error| RecordError::Json { message: message(&error) })
+        serde_json::from_slice(json).map_err(|error| RecordError::json(&error))
     }
 
     /// Writes the record as JSON, two spaces a level.
@@ -28,21 +25,6 @@ impl Record {
         // Strings, integers and lists of them always have a JSON form.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
-}
-
-/// What is wrong, short and printable: an error quotes the record, and a hostile one would quote whatever
-/// makes a terminal show another verdict.
-fn message(error: &serde_json::Error) -> String {
-    let quoted = error.to_string();
-    let printable = |c: char| {
-        let plain = matches!(c, ' '..='~').then_some(c);
-        plain.into_iter().chain(c.escape_debug().filter(move |_| plain.is_none()))
-    };
-    if quoted.len() <= LONGEST_MESSAGE {
-        return quoted.chars().flat_map(printable).collect();
-    }
-    let cut: String = quoted.chars().take(LONGEST_MESSAGE / 4).flat_map(printable).collect();
-    alloc::format!("{cut}… at line {} column {}", error.line(), error.column())
 }
 
 /// `Serialize` and `Deserialize` of a struct as a JSON object with exactly its fields.

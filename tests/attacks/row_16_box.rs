@@ -393,6 +393,31 @@ fn attack_16_roll_opened_after_the_contest() {
     );
 }
 
+/// A roll that holds for another contest holds for that one only: its opening is not of this contest, and may
+/// be later, or another box's.
+#[test]
+fn attack_16_roll_of_another_contest() {
+    let mut polling = Polling::open(2);
+    polling.vote(0, LIST_1, 10);
+    let other = approved(585, 2, &polling.trustees);
+    let (closed, _) = polling.close();
+    let contest = closed.contest().clone();
+    let mut credentials: Vec<_> = closed.roll().entries().iter().map(|entry| entry.credential).collect();
+    credentials.push(Elector::new(&contest, "dead soul", 66).credential.public());
+    let roll = Roll::open(other.contest(), credentials, at(0), &box_key()).unwrap();
+    let foreign = BoxFlaw::ForeignRoll { expected: contest.fingerprint(), actual: other.fingerprint() };
+
+    let signed = Closing::sign(contest.contest(), &roll, closed.references(), at(OPEN_FOR), &box_key());
+    assert_eq!(signed.unwrap_err(), foreign);
+    // A box that signs it all the same.
+    let mut closing = *closed.closing();
+    let digest = closing.digest(contest.contest(), roll.digest());
+    closing.signature = crate::polling::sign(&digest.to_bytes());
+    let flaws =
+        ClosedBox::verify(contest, roll, closed.ballots().to_vec(), closing, &mut |_| ()).unwrap_err();
+    assert_eq!(flaws.as_slice(), [foreign]);
+}
+
 #[test]
 fn attack_16_two_voters_with_one_credential_and_one_voter_with_two() {
     let polling = Polling::open(2);

@@ -128,11 +128,17 @@ fn attack_20_messages_that_write_over_the_verdict() {
         (r#""root":""#, format!(r#""root":"{hostile}"#)),
         (r#"{"approvals":"#, format!(r#"{{"{}":0,"approvals":"#, "\\u001bé".repeat(10_000))),
     ] {
-        let report = AuditReport::of_json(replaced(&text, from, &to).as_bytes(), &mut |_| ()).to_string();
-        // Nine steps and the one flaw.
-        assert_eq!(report.lines().count(), 10, "{report}");
-        assert!(report.lines().nth(1).unwrap().contains(" at line 1 column "), "{report}");
-        assert!(!report.contains(['\u{1b}', '\u{202e}']) && report.len() < 2_000, "{report}");
+        let json = replaced(&text, from, &to);
+        let mut reader = serde_json::Deserializer::from_reader(json.as_bytes());
+        let streamed = AuditReport::of_stream(&mut reader, &mut |_| ())
+            .unwrap_or_else(|error| AuditReport::unreadable(&error));
+        for report in [AuditReport::of_json(json.as_bytes(), &mut |_| ()), streamed] {
+            let report = report.to_string();
+            // Nine steps and the one flaw.
+            assert_eq!(report.lines().count(), 10, "{report}");
+            assert!(report.lines().nth(1).unwrap().contains(" at line 1 column "), "{report}");
+            assert!(!report.contains(['\u{1b}', '\u{202e}']) && report.len() < 2_000, "{report}");
+        }
     }
 }
 

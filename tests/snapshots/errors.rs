@@ -322,6 +322,7 @@ fn of_the_tally() {
         "errors_box_flaw",
         messages(&[
             BoxFlaw::Ballot { ballot: 1, error: BallotError::Proof },
+            BoxFlaw::ForeignRoll { expected, actual },
             BoxFlaw::UnknownCredential { ballot: 1 },
             BoxFlaw::RevokedCredential { ballot: 1 },
             BoxFlaw::RepeatedCredential { ballot: 2, earlier: 1 },

@@ -1,0 +1,153 @@
+//! Why a record cannot be read.
+
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use crate::box_key::BoxKeyError;
+use crate::contest::ContestError;
+use crate::key::TrusteeIndex;
+use crate::labels;
+use crate::roll::RollError;
+use crate::wire::DecodeError;
+
+/// Bytes of an error message from which on it is cut.
+const LONGEST_MESSAGE: usize = 400;
+
+/// Why a record, or a part of it, cannot be read.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// Not JSON of the record's form. The message names the line and column.
+    Json {
+        /// What is wrong.
+        message: String,
+    },
+    /// The record is of another protocol.
+    Protocol,
+    /// A number of the contest is too large.
+    Number {
+        /// Name of the field.
+        field: &'static str,
+        /// The number.
+        actual: u64,
+    },
+    /// The box key is malformed.
+    BoxKey(BoxKeyError),
+    /// The key does not have one slot a list.
+    KeySlots {
+        /// How many lists.
+        expected: usize,
+        /// How many slots.
+        actual: usize,
+    },
+    /// The contest breaks a rule or is not approved.
+    Contest(ContestError),
+    /// Something is by a trustee that does not exist.
+    UnknownTrustee {
+        /// The number given.
+        number: u64,
+        /// How many trustees there are.
+        trustees: u8,
+    },
+    /// A signature or proof does not decode.
+    Proof {
+        /// The trustee in whose name it is.
+        trustee: TrusteeIndex,
+        /// What is wrong with it.
+        error: DecodeError,
+    },
+    /// A credential of the roll does not decode.
+    Credential {
+        /// The entry, from 0.
+        entry: usize,
+        /// What is wrong with it.
+        error: DecodeError,
+    },
+    /// The roll breaks a rule.
+    Roll(RollError),
+    /// A decryption factor does not decode.
+    Factor {
+        /// The trustee in whose name it is.
+        trustee: TrusteeIndex,
+        /// What is wrong with it.
+        error: DecodeError,
+    },
+}
+
+impl RecordError {
+    /// What is wrong with the JSON, short and printable: an error quotes the record, and a hostile one would
+    /// quote whatever makes a terminal show another verdict.
+    pub(crate) fn json(error: &dyn fmt::Display) -> Self {
+        let quoted = error.to_string();
+        if quoted.len() <= LONGEST_MESSAGE {
+            return RecordError::Json { message: printable(quoted.chars()) };
+        }
+        let cut = printable(quoted.chars().take(LONGEST_MESSAGE / 4));
+        // serde_json ends with the place.
+        let place = quoted.rsplit_once(" at line ").filter(|(_, place)| place.len() <= LONGEST_MESSAGE / 4);
+        let message = match place {
+            Some((_, place)) => alloc::format!("{cut}… at line {}", printable(place.chars())),
+            None => alloc::format!("{cut}…"),
+        };
+        RecordError::Json { message }
+    }
+
+    /// The trustee concerned, if it is one.
+    #[must_use]
+    pub fn trustee(&self) -> Option<TrusteeIndex> {
+        match self {
+            RecordError::Proof { trustee, .. } | RecordError::Factor { trustee, .. } => Some(*trustee),
+            RecordError::Contest(error) => error.trustee(),
+            _ => None,
+        }
+    }
+}
+
+/// ASCII as it is, everything else escaped unless it is harmless.
+fn printable(text: impl Iterator<Item = char>) -> String {
+    text.flat_map(|c| {
+        let plain = matches!(c, ' '..='~').then_some(c);
+        plain.into_iter().chain(c.escape_debug().filter(move |_| plain.is_none()))
+    })
+    .collect()
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecordError::Json { message } => write!(f, "not a record in JSON: {message}"),
+            RecordError::Protocol => write!(f, "the record's protocol is not {}", labels::PROTOCOL),
+            RecordError::Number { field, actual } => write!(f, "{field}: {actual} is more than 255"),
+            RecordError::BoxKey(error) => error.fmt(f),
+            RecordError::KeySlots { expected, actual } => {
+                write!(f, "the key has {actual} slots for {expected} lists")
+            }
+            RecordError::Contest(error) => error.fmt(f),
+            RecordError::UnknownTrustee { number, trustees } => {
+                write!(f, "there is no trustee {number} among {trustees}")
+            }
+            RecordError::Proof { trustee, error } => {
+                write!(f, "signature or proof of trustee {trustee}: {error}")
+            }
+            RecordError::Credential { entry, error } => write!(f, "roll entry {entry}: {error}"),
+            RecordError::Roll(error) => error.fmt(f),
+            RecordError::Factor { trustee, error } => {
+                write!(f, "decryption factors of trustee {trustee}: {error}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for RecordError {}
+
+impl From<ContestError> for RecordError {
+    fn from(error: ContestError) -> Self {
+        RecordError::Contest(error)
+    }
+}
+
+impl From<RollError> for RecordError {
+    fn from(error: RollError) -> Self {
+        RecordError::Roll(error)
+    }
+}
