@@ -55,7 +55,7 @@ fn main() -> Result<(), Failure> {
 
     let (closed, _) = ballot_box.close(CLOSES_AT)?;
     let trustee = trustees.first_mut().ok_or("no trustee")?;
-    let endorsements = [trustee.endorse(&closed, &mut rng)?];
+    let endorsements = [trustee.endorse(&closed, CLOSES_AT, &mut rng)?];
     let factors = [trustee.decrypt(&closed, &endorsements, &mut rng)?];
     let opened = OpenedTally::open(&closed, &endorsements, &factors)?;
     if (opened.result().votes(), opened.result().blank()) != (&[1, 0, 0][..], 0) {

@@ -386,7 +386,8 @@ impl BallotBox {
     ///
     /// # Errors
     ///
-    /// [`RefusalError`] when the opening does not hold, or the ballot is in the box.
+    /// [`RefusalError`]: the box is closed, the ballot's credential is none of the roll's (so that the log
+    /// does not grow with what outsiders make up), the opening does not hold, or the ballot is in the box.
     pub fn refuse_opened(&mut self, opened: &ChallengedBallot) -> Result<Option<LogEntry>, RefusalError> {
         if !self.apply_refusal(opened)? {
             return Ok(None);
@@ -395,6 +396,12 @@ impl BallotBox {
     }
 
     fn apply_refusal(&mut self, opened: &ChallengedBallot) -> Result<bool, RefusalError> {
+        if self.closed.is_some() {
+            return Err(RefusalError::Closed);
+        }
+        if self.roll.entry(&opened.credential()).is_none() {
+            return Err(RefusalError::UnknownCredential);
+        }
         let reference = BallotReference::of(self.contest.contest(), opened.ballot());
         opened.verify(&self.contest, &reference).map_err(RefusalError::Opening)?;
         let nonce = opened.nonce();

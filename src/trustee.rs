@@ -11,6 +11,7 @@ use crate::contest::{Approval, Contest, Fingerprint, TrusteeSignature};
 use crate::decryption::{DecryptionFactors, Endorsement, OpeningError, check_quorum};
 use crate::key::TrusteeIndex;
 use crate::labels;
+use crate::time::UnixTime;
 use crate::trustee_key::TrusteeKey;
 use crate::wire::{DecodeError, Reader};
 
@@ -67,19 +68,25 @@ impl Trustee {
     /// Endorses a closed box, which this process has verified: that is what a [`ClosedBox`] is. One
     /// closing a contest, for ever; endorsing the same again gives a signature again.
     ///
-    /// The time of the closing is the box's word. That the contest is over is for the trustee to see on a
-    /// clock of its own first, or a box that lies about the time gets a result while others still vote.
+    /// `now` is by the trustee's own clock: the time of the closing is the box's word, and a box that lies
+    /// about it would get a result while others still vote.
     ///
     /// # Errors
     ///
-    /// [`TrusteeError::ForeignKey`], or [`TrusteeError::OtherClosing`] when another closing of the
-    /// contest was endorsed before.
+    /// [`TrusteeError::ForeignKey`]; [`TrusteeError::StillOpen`] before the contest closes; or
+    /// [`TrusteeError::OtherClosing`] when another closing of the contest was endorsed before. Nothing is
+    /// endorsed then.
     pub fn endorse<R: CryptoRng + ?Sized>(
         &mut self,
         closed: &ClosedBox,
+        now: UnixTime,
         rng: &mut R,
     ) -> Result<Endorsement, TrusteeError> {
         self.check_key(closed.contest().contest())?;
+        let closes_at = closed.contest().contest().description().closes_at;
+        if now < closes_at {
+            return Err(TrusteeError::StillOpen { now, closes_at });
+        }
         let digest = closed.digest();
         match self.endorsed.get(&closed.contest().fingerprint()) {
             Some(endorsed) if *endorsed != digest => {
@@ -247,6 +254,13 @@ pub enum TrusteeError {
         /// The contest.
         contest: Fingerprint,
     },
+    /// The contest is still open by the trustee's clock, whatever the box says.
+    StillOpen {
+        /// The trustee's time.
+        now: UnixTime,
+        /// When the contest closes.
+        closes_at: UnixTime,
+    },
     /// The trustee has endorsed another closing of the contest.
     OtherClosing {
         /// The closing endorsed.
@@ -277,6 +291,9 @@ impl fmt::Display for TrusteeError {
         match self {
             TrusteeError::ForeignKey { contest } => {
                 write!(f, "contest {contest} is not under the key of this trustee's ceremony")
+            }
+            TrusteeError::StillOpen { now, closes_at } => {
+                write!(f, "the contest closes at {closes_at}, and it is {now}")
             }
             TrusteeError::OtherClosing { endorsed, actual } => {
                 write!(f, "closing {endorsed} of this contest was endorsed, so {actual} is refused")

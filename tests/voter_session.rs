@@ -150,7 +150,7 @@ impl Election {
     /// Votes of each list, then blank.
     fn result(self, number: u64) -> Vec<u64> {
         let (closed, mut trustee, mut rng) = self.close(number);
-        let endorsements = [trustee.endorse(&closed, &mut rng).unwrap()];
+        let endorsements = [trustee.endorse(&closed, closed.closing().at, &mut rng).unwrap()];
         let factors = [trustee.decrypt(&closed, &endorsements, &mut rng).unwrap()];
         let opened = OpenedTally::open(&closed, &endorsements, &factors).unwrap();
         let result = opened.result();

@@ -201,8 +201,10 @@ fn close(
 /// Trustees endorse the closing and give their factors, one of them false ones.
 fn open(closed: &ClosedBox, trustees: &mut [Trustee], rng: &mut ChaCha20Rng) -> Result<OpenedTally, Failure> {
     let phase = Phase::start("opening the tally");
-    let endorsements: Vec<Endorsement> =
-        trustees.iter_mut().map(|trustee| trustee.endorse(closed, rng)).collect::<Result<_, _>>()?;
+    let endorsements: Vec<Endorsement> = trustees
+        .iter_mut()
+        .map(|trustee| trustee.endorse(closed, CLOSES_AT, rng))
+        .collect::<Result<_, _>>()?;
     let mut factors = Vec::new();
     if closed.tally().count() > 0 {
         for trustee in trustees.iter() {

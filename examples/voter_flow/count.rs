@@ -59,13 +59,13 @@ impl World {
 
     fn tally(&mut self, closed: Vec<(ClosedBox, u64)>) -> Result<Vec<Counted>, Failure> {
         self.console.screen("DÉPOUILLEMENT PAR LE BUREAU DE VOTE")?;
-        let mut counted = Vec::new();
+        let (now, mut counted) = (self.console.clock.now(), Vec::new());
         for (closed, seats) in closed {
             let endorsements = self
                 .election
                 .trustees
                 .iter_mut()
-                .map(|trustee| trustee.endorse(&closed, &mut self.rng))
+                .map(|trustee| trustee.endorse(&closed, now, &mut self.rng))
                 .collect::<Result<Vec<_>, _>>()?;
             let mut factors = Vec::new();
             for member in OPENING {

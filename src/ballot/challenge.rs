@@ -35,6 +35,11 @@ impl ChallengedBallot {
         &self.ballot
     }
 
+    /// The encoding of the ballot's credential; zeros when the bytes are too short to be a ballot.
+    pub(crate) fn credential(&self) -> [u8; 32] {
+        Parts::of(&self.ballot).credential.first_chunk().copied().unwrap_or_default()
+    }
+
     /// The encoding of the ballot's `R`; zeros when the bytes are too short to be a ballot.
     pub(crate) fn nonce(&self) -> [u8; 32] {
         Parts::of(&self.ballot).nonce()

@@ -156,6 +156,10 @@ impl core::error::Error for ReissueError {}
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalError {
+    /// The box is closed.
+    Closed,
+    /// The credential of the opened ballot is not on the roll, so it could not be cast anyway.
+    UnknownCredential,
     /// The opening does not hold.
     Opening(ChallengeError),
     /// The ballot is in the box.
@@ -165,6 +169,10 @@ pub enum RefusalError {
 impl fmt::Display for RefusalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            RefusalError::Closed => f.write_str("the box is closed"),
+            RefusalError::UnknownCredential => {
+                f.write_str("the credential of the opened ballot is not on the roll")
+            }
             RefusalError::Opening(error) => error.fmt(f),
             RefusalError::Deposited => f.write_str("the opened ballot is in the box"),
         }

@@ -225,7 +225,7 @@ fn attack_12_endorsement_of_another_closing() {
     let mut polling = Polling::with((2, 3), 2, 4);
     polling.vote(0, Choice::List(2), 10);
     let (other, _) = polling.close();
-    let foreign = ceremony(2, 3, 2, 1).1[1].endorse(&other, &mut rng(1)).unwrap();
+    let foreign = ceremony(2, 3, 2, 1).1[1].endorse(&other, other.closing().at, &mut rng(1)).unwrap();
     let given = [endorsements[0], foreign, endorsements[2]];
     let error = urne::contest::SignatureError::Invalid { trustee: index(2) };
     assert_eq!(OpenedTally::open(&closed, &given, &factors).unwrap_err(), OpeningError::Endorsement(error));

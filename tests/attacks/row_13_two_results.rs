@@ -73,29 +73,43 @@ fn attack_13_no_closing_before_the_close() {
     assert_eq!(verdict.unwrap_err().as_slice(), [early]);
 }
 
+/// The box signs that it is closed while the contest goes on: only the trustee's own clock tells.
+#[test]
+fn attack_13_a_trustee_believes_its_own_clock() {
+    let (all, _, mut trustees) = two_closings();
+    let (now, closes_at) = (at(OPEN_FOR - 1), at(OPEN_FOR));
+    let early = TrusteeError::StillOpen { now, closes_at };
+    assert!(all.closing().at >= closes_at, "the closing says that it is late enough");
+    assert_eq!(trustees[0].endorse(&all, now, &mut rng(1)).unwrap_err(), early);
+    assert!(trustees[0].endorsed_to_bytes().is_empty());
+    let not_endorsed = TrusteeError::NotEndorsed { closing: all.digest() };
+    assert_eq!(trustees[0].decrypt(&all, &[], &mut rng(2)).unwrap_err(), not_endorsed);
+    assert!(trustees[0].endorse(&all, closes_at, &mut rng(3)).is_ok());
+}
+
 #[test]
 fn attack_13_a_trustee_refuses_a_second_closing() {
     let (all, one_less, mut trustees) = two_closings();
     let trustee = &mut trustees[0];
-    let first = trustee.endorse(&all, &mut rng(1)).unwrap();
+    let first = trustee.endorse(&all, all.closing().at, &mut rng(1)).unwrap();
     let other = TrusteeError::OtherClosing { endorsed: all.digest(), actual: one_less.digest() };
-    assert_eq!(trustee.endorse(&one_less, &mut rng(2)).unwrap_err(), other);
+    assert_eq!(trustee.endorse(&one_less, one_less.closing().at, &mut rng(2)).unwrap_err(), other);
     assert_eq!(trustee.decrypt(&one_less, &[first], &mut rng(3)).unwrap_err(), other);
     // The same again, from the published parts, is the same closing.
-    assert!(trustee.endorse(&verified(&all), &mut rng(4)).is_ok());
+    assert!(trustee.endorse(&verified(&all), all.closing().at, &mut rng(4)).is_ok());
 
     // After a restart, with what it stored.
     let stored = trustee.endorsed_to_bytes();
     let mut again = restarted(trustee);
     again.restore_endorsed(&stored).unwrap();
-    assert_eq!(again.endorse(&one_less, &mut rng(5)).unwrap_err(), other);
-    assert!(again.endorse(&all, &mut rng(6)).is_ok());
+    assert_eq!(again.endorse(&one_less, one_less.closing().at, &mut rng(5)).unwrap_err(), other);
+    assert!(again.endorse(&all, all.closing().at, &mut rng(6)).is_ok());
     assert_eq!(again.endorsed_to_bytes(), stored);
     // Restoring what another closing says is refused, and forgets nothing.
     let mut lied_to = restarted(trustee);
-    lied_to.endorse(&one_less, &mut rng(7)).unwrap();
+    lied_to.endorse(&one_less, one_less.closing().at, &mut rng(7)).unwrap();
     assert_eq!(lied_to.restore_endorsed(&stored), Err(DecodeError::Number { offset: 0 }));
-    assert!(lied_to.endorse(&all, &mut rng(8)).is_err());
+    assert!(lied_to.endorse(&all, all.closing().at, &mut rng(8)).is_err());
     // Nor is anything taken from bytes that are cut short.
     let mut cut = restarted(trustee);
     let expected = DecodeError::TooShort { expected: 64, actual: 63 };
@@ -109,8 +123,11 @@ fn attack_13_two_closings_given_to_different_trustees() {
     let mut rng = rng(1);
     let quorum = usize::from(all.contest().contest().quorum());
     assert_eq!((quorum, all.contest().contest().threshold().required()), (3, 2));
-    let of_all = [trustees[0].endorse(&all, &mut rng).unwrap(), trustees[1].endorse(&all, &mut rng).unwrap()];
-    let of_less = [trustees[2].endorse(&one_less, &mut rng).unwrap()];
+    let of_all = [
+        trustees[0].endorse(&all, all.closing().at, &mut rng).unwrap(),
+        trustees[1].endorse(&all, all.closing().at, &mut rng).unwrap(),
+    ];
+    let of_less = [trustees[2].endorse(&one_less, one_less.closing().at, &mut rng).unwrap()];
     let too_few = |actual| TrusteeError::Endorsements(OpeningError::Quorum { required: 3, actual });
     assert_eq!(trustees[0].decrypt(&all, &of_all, &mut rng).unwrap_err(), too_few(2));
     assert_eq!(trustees[2].decrypt(&one_less, &of_less, &mut rng).unwrap_err(), too_few(1));
@@ -122,7 +139,7 @@ fn attack_13_two_closings_given_to_different_trustees() {
         TrusteeError::Endorsements(OpeningError::Endorsement(false_one))
     );
     // Nor does the third turn round.
-    assert!(trustees[2].endorse(&all, &mut rng).is_err());
+    assert!(trustees[2].endorse(&all, all.closing().at, &mut rng).is_err());
     // And factors that a dishonest trustee would give against the rule are of no use without the quorum.
     let mut dishonest = ceremony(2, 3, 1, 1).1;
     let (endorsements, factors) = crate::polling::endorse_and_decrypt(&all, &mut dishonest);
@@ -142,7 +159,7 @@ fn attack_13_a_trustee_decrypts_only_what_it_endorsed() {
         trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),
         TrusteeError::NotEndorsed { closing: all.digest() }
     );
-    trustees[0].endorse(&one_less, &mut rng).unwrap();
+    trustees[0].endorse(&one_less, one_less.closing().at, &mut rng).unwrap();
     assert_eq!(
         trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),
         TrusteeError::OtherClosing { endorsed: one_less.digest(), actual: all.digest() }
@@ -150,7 +167,7 @@ fn attack_13_a_trustee_decrypts_only_what_it_endorsed() {
     // A trustee of another ceremony has no part in it.
     let mut stranger = ceremony(2, 3, 1, 99).1.remove(0);
     let foreign = TrusteeError::ForeignKey { contest: all.contest().fingerprint() };
-    assert_eq!(stranger.endorse(&all, &mut rng).unwrap_err(), foreign);
+    assert_eq!(stranger.endorse(&all, all.closing().at, &mut rng).unwrap_err(), foreign);
     assert_eq!(stranger.decrypt(&all, &endorsements, &mut rng).unwrap_err(), foreign);
     assert!(stranger.endorsed_to_bytes().is_empty());
 }
@@ -159,8 +176,10 @@ fn attack_13_a_trustee_decrypts_only_what_it_endorsed() {
 fn attack_13_a_box_too_small_to_be_opened() {
     let (all, _, mut trustees) = two_closings();
     let mut rng = rng(1);
-    let endorsements: Vec<_> =
-        trustees.iter_mut().map(|trustee| trustee.endorse(&all, &mut rng).unwrap()).collect();
+    let endorsements: Vec<_> = trustees
+        .iter_mut()
+        .map(|trustee| trustee.endorse(&all, all.closing().at, &mut rng).unwrap())
+        .collect();
     trustees[0].set_minimum(4);
     assert_eq!(
         trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),
@@ -169,8 +188,10 @@ fn attack_13_a_box_too_small_to_be_opened() {
     trustees[0].set_minimum(3);
     assert!(trustees[0].decrypt(&all, &endorsements, &mut rng).is_ok());
     let (empty, mut trustees) = Polling::with((2, 3), 1, 1).close();
-    let endorsements: Vec<_> =
-        trustees.iter_mut().map(|trustee| trustee.endorse(&empty, &mut rng).unwrap()).collect();
+    let endorsements: Vec<_> = trustees
+        .iter_mut()
+        .map(|trustee| trustee.endorse(&empty, empty.closing().at, &mut rng).unwrap())
+        .collect();
     assert_eq!(trustees[0].decrypt(&empty, &endorsements, &mut rng).unwrap_err(), TrusteeError::Empty);
     let opened = OpenedTally::open(&empty, &endorsements, &[]).unwrap();
     assert_eq!((opened.result().votes(), opened.result().blank()), (&[0][..], 0));

@@ -7,7 +7,8 @@ use urne::closed_box::{BoxFlaw, Closing};
 use urne::electoral_roll::{RegistrationError, Validity};
 use urne::roll::{RollEntry, RollError};
 use urne::{
-    Activation, ActivationNonce, BallotBox, BoxSecretKey, Choice, ClosedBox, ElectoralRoll, Roll, VoterId,
+    Activation, ActivationNonce, BallotBox, BoxSecretKey, Choice, ClosedBox, Credential, ElectoralRoll, Roll,
+    SealedBallot, VoterId, VotingCode,
 };
 
 use crate::polling::{Elector, OPEN_FOR, Polling, approved, at, box_key, rng};
@@ -304,6 +305,27 @@ fn attack_16_opened_ballot() {
         RefusalError::Opening(urne::ballot::ChallengeError::Nonce)
     );
     polling.assert_unchanged();
+}
+
+/// Openings are stored for ever: outsiders, who can make up credentials, cannot fill the log with them.
+#[test]
+fn attack_16_opening_under_a_credential_of_nobody() {
+    let mut polling = Polling::open(2);
+    let made_up = Credential::derive(polling.contest.contest(), &VotingCode::from_bytes([99; 15]));
+    let sealed = SealedBallot::seal(&polling.contest, LIST_1, &made_up, &mut rng(9)).unwrap();
+    let refused = polling.ballot_box.refuse_opened(&sealed.challenge()).unwrap_err();
+    assert_eq!(refused, RefusalError::UnknownCredential);
+    polling.assert_unchanged();
+}
+
+#[test]
+fn attack_16_opening_after_the_close() {
+    let mut polling = Polling::open(2);
+    let opened = polling.sealed(0, LIST_1).challenge();
+    let (_, entry) = polling.rebuilt().close(at(OPEN_FOR)).unwrap();
+    polling.store(entry);
+    let mut again = polling.rebuilt();
+    assert_eq!(again.refuse_opened(&opened).unwrap_err(), RefusalError::Closed);
 }
 
 #[test]

@@ -167,9 +167,11 @@ fn attack_8_approval_endorsement_and_decryption_with_a_stuck_rng() {
                     seen.nonce(approval.signature(), e, "nonce of an approval");
                 }
                 let endorsements: Vec<_> = (1..=3)
-                    .map(|j| self::trustee(&forger, record, j).endorse(&closed, rng).unwrap())
+                    .map(|j| {
+                        self::trustee(&forger, record, j).endorse(&closed, closed.closing().at, rng).unwrap()
+                    })
                     .collect();
-                let own = trustee.endorse(&closed, rng).unwrap();
+                let own = trustee.endorse(&closed, closed.closing().at, rng).unwrap();
                 seen.nonce(own.signature(), e, "nonce of an endorsement");
                 if closed.tally().count() > 0 {
                     let factors = trustee.decrypt(&closed, &endorsements, rng).unwrap();

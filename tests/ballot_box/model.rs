@@ -189,6 +189,12 @@ impl Model {
     /// Whether it was not known before.
     pub fn refuse(&mut self, owner: usize) -> Result<bool, RefusalError> {
         let paper = Paper::Kept(owner);
+        if self.closed {
+            return Err(RefusalError::Closed);
+        }
+        if self.roll.iter().all(|(code, _)| *code != (owner, 0)) {
+            return Err(RefusalError::UnknownCredential);
+        }
         if self.votes.iter().any(|(_, other)| *other == paper) {
             return Err(RefusalError::Deposited);
         }

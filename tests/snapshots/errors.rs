@@ -243,7 +243,12 @@ fn of_the_roll_and_the_box() {
             ReissueError::Roll(roll),
         ]),
     );
-    let refusals = [RefusalError::Opening(ChallengeError::Nonce), RefusalError::Deposited];
+    let refusals = [
+        RefusalError::Closed,
+        RefusalError::UnknownCredential,
+        RefusalError::Opening(ChallengeError::Nonce),
+        RefusalError::Deposited,
+    ];
     snapshot("errors_refusal", messages(&refusals));
     snapshot(
         "errors_close",
@@ -362,6 +367,7 @@ fn of_the_tally() {
         "errors_trustee",
         messages(&[
             TrusteeError::ForeignKey { contest: actual },
+            TrusteeError::StillOpen { now: UnixTime::from_seconds(1), closes_at: UnixTime::from_seconds(2) },
             TrusteeError::OtherClosing { endorsed, actual: closing },
             TrusteeError::NotEndorsed { closing },
             TrusteeError::Endorsements(quorum),

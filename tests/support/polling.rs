@@ -249,7 +249,8 @@ pub fn endorse_and_decrypt(
     trustees: &mut [Trustee],
 ) -> (Vec<Endorsement>, Vec<DecryptionFactors>) {
     let mut rng = rng(4);
-    let endorsements: Vec<_> = trustees.iter_mut().map(|t| t.endorse(closed, &mut rng).unwrap()).collect();
+    let endorsements: Vec<_> =
+        trustees.iter_mut().map(|t| t.endorse(closed, closed.closing().at, &mut rng).unwrap()).collect();
     let factors = trustees.iter().map(|t| t.decrypt(closed, &endorsements, &mut rng).unwrap()).collect();
     (endorsements, factors)
 }

@@ -61,7 +61,7 @@ fn election() -> Option<()> {
 
     let closing = Closing::sign(contest.contest(), &roll, &references, closes_at, &box_key).ok()?;
     let closed = ClosedBox::verify(contest, roll, ballots, closing, &mut |_| ()).ok()?;
-    let endorsements = [trustee.endorse(&closed, rng).ok()?];
+    let endorsements = [trustee.endorse(&closed, closed.closing().at, rng).ok()?];
     let factors = [trustee.decrypt(&closed, &endorsements, rng).ok()?];
     let opened = OpenedTally::open(&closed, &endorsements, &factors).ok()?;
     let record = Record::new(&closed, &opened).to_json();

@@ -182,7 +182,7 @@ fn decryption() {
     let endorsements: Vec<_> = trustees
         .iter_mut()
         .map(|trustee| {
-            let bytes = trustee.endorse(&closed, rng).unwrap().to_bytes();
+            let bytes = trustee.endorse(&closed, closed.closing().at, rng).unwrap().to_bytes();
             decryption::Endorsement::from_bytes(&PUBLISHED(bytes)).unwrap()
         })
         .collect();
