@@ -92,6 +92,7 @@ impl Roll {
             .ok()
             .and_then(|voters| entries.get(..voters))
             .ok_or(RollError::TooShort { voters: opening.voters, entries: entries.len() })?;
+        // Two that are equal were refused above.
         let descends = at_opening
             .windows(2)
             .position(|pair| matches!(pair, [first, second] if first.credential > second.credential));

@@ -17,7 +17,8 @@ use crate::transcript::Transcript;
 /// Ballots that share one multiscalar multiplication. With fewer, the part of it that does not depend on its
 /// size weighs more (4 % at 256); with more, nothing is gained.
 const CHUNK: usize = 1024;
-/// Batches up to this size use the multiples made in advance of the fixed points.
+/// Batches up to this size use the multiples made in advance of the fixed points. The sum is the same either
+/// way, so the comparison with it decides nothing but the time that verification takes.
 const FEW: usize = 8;
 
 /// Verifies ballots together and gives each one's own verdict, in order.
@@ -166,6 +167,7 @@ pub(super) fn check_weighted(
     weights: impl Iterator<Item = (Scalar, Scalar)>,
 ) -> Result<(), BallotError> {
     let lists = usize::from(contest.contest().lists());
+    // Of the vectors, which would grow if it were too small.
     let size = batch.len() * (lists + 5) + 2 * lists + 5;
     let mut scalars = Vec::with_capacity(size);
     let mut points: Vec<&RistrettoPoint> = Vec::with_capacity(size);

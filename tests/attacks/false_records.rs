@@ -94,6 +94,9 @@ fn check(base: &dyn Fn(&Forger) -> Value, table: &[Row]) {
             }
         }
         assert!(report.verdict().is_err(), "{name}");
+        // The contest is given out when its step passed, and not otherwise.
+        let holds = *report.outcome(Step::Contest) == Outcome::Passed;
+        assert_eq!(report.contest().is_some(), holds, "{name}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -186,7 +186,7 @@ fn attack_13_a_box_too_small_to_be_opened() {
         TrusteeError::BelowMinimum { minimum: 4, count: 3 }
     );
     trustees[0].set_minimum(3);
-    assert!(trustees[0].decrypt(&all, &endorsements, &mut rng).is_ok());
+    let of_another_box = trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap();
     let (empty, mut trustees) = Polling::with((2, 3), 1, 1).close();
     let endorsements: Vec<_> = trustees
         .iter_mut()
@@ -195,4 +195,7 @@ fn attack_13_a_box_too_small_to_be_opened() {
     assert_eq!(trustees[0].decrypt(&empty, &endorsements, &mut rng).unwrap_err(), TrusteeError::Empty);
     let opened = OpenedTally::open(&empty, &endorsements, &[]).unwrap();
     assert_eq!((opened.result().votes(), opened.result().blank()), (&[0][..], 0));
+    // Factors for an empty box are neither judged nor kept: the record must have none.
+    let opened = OpenedTally::open(&empty, &endorsements, &[of_another_box]).unwrap();
+    assert_eq!((opened.factors(), opened.rejected()), (&[][..], &[][..]));
 }

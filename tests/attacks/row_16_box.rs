@@ -389,8 +389,14 @@ fn attack_16_roll_stuffed_after_the_opening() {
         .position(|entry| closed.ballots().iter().all(|b| b[2..34] != entry.credential.to_bytes()))
         .unwrap();
     entries[unused].revoked = true;
+    let revoked = entries[unused];
     entries.push(added);
     let roll = verify(entries, *roll.opening()).unwrap();
+    let nobody = Elector::new(contest, "nobody", 67).credential.public();
+    assert_eq!(
+        [&revoked.credential, &stuffed, &nobody].map(|credential| roll.get(credential)),
+        [Some(&revoked), Some(&added), None]
+    );
     let flaws =
         ClosedBox::verify(contest.clone(), roll, closed.ballots().to_vec(), *closed.closing(), &mut |_| ())
             .unwrap_err();

@@ -323,24 +323,27 @@ fn of_the_tally() {
             TallyError::Index { index: 1 << 53 },
         ]),
     );
-    snapshot(
-        "errors_box_flaw",
-        messages(&[
-            BoxFlaw::Ballot { ballot: 1, error: BallotError::Proof },
-            BoxFlaw::ForeignRoll { expected, actual },
-            BoxFlaw::UnknownCredential { ballot: 1 },
-            BoxFlaw::RevokedCredential { ballot: 1 },
-            BoxFlaw::RepeatedCredential { ballot: 2, earlier: 1 },
-            BoxFlaw::RepeatedNonce { ballot: 2, earlier: 1 },
-            BoxFlaw::RepeatedReference { ballot: 2, earlier: 1 },
-            BoxFlaw::Size { expected: 3, actual: 2 },
-            BoxFlaw::Root { expected: [1; 32], actual: [2; 32] },
-            BoxFlaw::ClosingSignature(BoxKeyError::Signature),
-            BoxFlaw::Signings { size: 3, signings: 2 },
-            BoxFlaw::EarlyClosing { at: AT, closes_at: LATER },
-            BoxFlaw::LateNumber { at: LATER },
-            BoxFlaw::Tally(TallyError::Gap { index: 2 }),
-        ]),
+    let flaws = [
+        BoxFlaw::Ballot { ballot: 1, error: BallotError::Proof },
+        BoxFlaw::UnknownCredential { ballot: 1 },
+        BoxFlaw::RevokedCredential { ballot: 1 },
+        BoxFlaw::RepeatedCredential { ballot: 2, earlier: 1 },
+        BoxFlaw::RepeatedNonce { ballot: 2, earlier: 1 },
+        BoxFlaw::RepeatedReference { ballot: 2, earlier: 1 },
+        BoxFlaw::ForeignRoll { expected, actual },
+        BoxFlaw::Size { expected: 3, actual: 2 },
+        BoxFlaw::Root { expected: [1; 32], actual: [2; 32] },
+        BoxFlaw::ClosingSignature(BoxKeyError::Signature),
+        BoxFlaw::Signings { size: 3, signings: 2 },
+        BoxFlaw::EarlyClosing { at: AT, closes_at: LATER },
+        BoxFlaw::LateNumber { at: LATER },
+        BoxFlaw::Tally(TallyError::Gap { index: 2 }),
+    ];
+    snapshot("errors_box_flaw", messages(&flaws));
+    // A flaw of a ballot names it, and no other flaw names one.
+    assert_eq!(
+        flaws.each_ref().map(BoxFlaw::ballot),
+        [[Some(1); 3].as_slice(), &[Some(2); 3], &[None; 8]].concat()[..]
     );
     let factors = [
         FactorError::UnknownTrustee { trustee: trustee(9), trustees: 3 },
