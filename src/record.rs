@@ -37,8 +37,34 @@ impl<const N: usize> fmt::Debug for Hex<N> {
 }
 
 /// Bytes of any length that stand in a record as lower-case hex.
+///
+/// It reads a line of JSON as well, for files that hold one ballot a line:
+///
+/// ```
+/// # #[cfg(feature = "serde")]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use urne::ballot::verify_stream;
+/// use urne::record::HexBytes;
+/// # let record = urne::Record::from_json(include_bytes!("../tests/vectors/record.json"))?;
+/// # let contest = record.contest()?;
+/// # let file = record.ballots.iter().map(|b| serde_json::to_string(b).unwrap() + "\n").collect::<String>();
+///
+/// // `file` holds lines like "0104c2…", quotes included.
+/// let lines = file.lines().map(serde_json::from_str::<HexBytes>).collect::<Result<Vec<_>, _>>()?;
+/// assert!(verify_stream(&contest, lines).all(|verdict| verdict.is_ok()));
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "serde"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct HexBytes(pub Vec<u8>);
+
+impl AsRef<[u8]> for HexBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 impl fmt::Debug for HexBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
