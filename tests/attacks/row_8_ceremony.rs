@@ -5,25 +5,7 @@ use urne::ceremony::{Ceremony, Committed};
 use urne::{IdentitySecret, Threshold};
 
 use crate::dealer::*;
-
-/// An RNG that returns one byte for ever.
-struct Stuck(u8);
-
-impl urne::rand_core::TryRng for Stuck {
-    type Error = core::convert::Infallible;
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        Ok(u32::from_le_bytes([self.0; 4]))
-    }
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        Ok(u64::from_le_bytes([self.0; 8]))
-    }
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
-        bytes.fill(self.0);
-        Ok(())
-    }
-}
-
-impl urne::rand_core::TryCryptoRng for Stuck {}
+use crate::row_8_nonces::Stuck;
 
 /// The nonce of a Schnorr proof, for whoever knows the secret.
 fn nonce(proof: &urne::Proof, secret: &Scalar) -> Scalar {

@@ -18,7 +18,7 @@ use crate::support::prover::{Parts, Schedule};
 use crate::support::text::{base, challenge, encode, powers, scalar};
 
 /// An RNG that returns one byte for ever.
-struct Stuck(u8);
+pub struct Stuck(pub u8);
 
 impl TryRng for Stuck {
     type Error = core::convert::Infallible;
