@@ -31,7 +31,7 @@ impl Choice {
     /// The choice's number in a contest of so many lists. Only whether it is valid becomes known.
     pub(crate) fn within(self, lists: u8) -> Result<SecretChoice, BallotError> {
         let number = self.number();
-        // `List(0)` is not blank.
+        // `List(0)` is not blank. Of the two sides of `|` at most one holds, since blank has the number 0.
         let is_blank = subtle::Choice::from(u8::from(matches!(self, Choice::Blank)));
         let valid = is_blank | (!number.ct_eq(&0) & !lists.ct_lt(&number));
         if declassify::verdict(valid) { Ok(SecretChoice(number)) } else { Err(BallotError::Choice { lists }) }
@@ -61,6 +61,7 @@ impl SecretChoice {
     }
 }
 
+// No test sees this, since safe code cannot look at memory that was given back.
 impl Drop for SecretChoice {
     fn drop(&mut self) {
         zeroize::Zeroize::zeroize(&mut self.0);

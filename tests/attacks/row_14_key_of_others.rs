@@ -72,6 +72,11 @@ fn attack_14_without_their_approvals_it_is_no_contest() {
     let moved: Vec<_> = trustees.iter().map(|t| t.approve(&true_contest, &mut rng(1)).unwrap()).collect();
     let invalid = |number| ContestError::Approval(SignatureError::Invalid { trustee: index(number) });
     assert_eq!(approve(moved.clone()), invalid(1));
+    // Approvals are part of what a contest is, also when others for the same contest hold as well.
+    let approved = |approvals| ApprovedContest::new(true_contest.clone(), approvals).unwrap();
+    let again = trustees.iter().map(|t| t.approve(&true_contest, &mut rng(2)).unwrap()).collect();
+    assert_eq!(approved(moved.clone()), approved(moved.clone()));
+    assert_ne!(approved(moved.clone()), approved(again));
     // Signed by the organiser with keys of its own.
     let forged = |j: TrusteeIndex, secret: u64| {
         let digest = false_contest.fingerprint().to_bytes();
