@@ -2,7 +2,6 @@
 #![cfg(all(feature = "parallel", feature = "serde"))]
 
 #[path = "support/polling.rs"]
-#[allow(dead_code)]
 mod polling;
 
 use rayon::ThreadPoolBuilder;
