@@ -7,6 +7,8 @@
 
 mod common;
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use common::{CLOSES_AT, Failure, OPENS_AT, rng};
 use rand_chacha::ChaCha20Rng;
@@ -32,8 +34,12 @@ const WANTED: Choice = Choice::List(1);
 /// Place of the choice in a challenged ballot's bytes, after the version.
 const CHOICE: usize = 1;
 
-fn main() -> Result<(), Failure> {
-    let mut rng = rng(Arguments::parse().seed)?;
+fn main() -> ExitCode {
+    common::exit(run(Arguments::parse()))
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let mut rng = rng(arguments.seed)?;
     let threshold = Threshold::new(1, 1)?;
     let (key, mut trustees) = common::run_ceremony("challenge", threshold, 3, &mut rng)?;
     let box_key = BoxSecretKey::generate(&mut rng);

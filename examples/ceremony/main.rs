@@ -12,6 +12,8 @@ mod cheat;
 #[path = "../common/mod.rs"]
 mod common;
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use common::{Board, Failure, rng};
 use rand_chacha::ChaCha20Rng;
@@ -38,8 +40,11 @@ struct Arguments {
 const CHEAT: u8 = 3;
 const VICTIM: u8 = 5;
 
-fn main() -> Result<(), Failure> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    common::exit(run(Arguments::parse()))
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut rng = rng(arguments.seed)?;
     let threshold = Threshold::new(arguments.threshold, arguments.trustees)?;
     let (n, t, m) = (arguments.trustees, arguments.threshold, arguments.slots);

@@ -12,6 +12,7 @@ mod common;
 mod show;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
 use common::{CLOSES_AT, Failure, OPENS_AT, fork, rng};
@@ -65,8 +66,11 @@ struct Voter {
     rng: ChaCha20Rng,
 }
 
-fn main() -> Result<(), Failure> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    common::exit(run(Arguments::parse()))
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut rng = rng(arguments.seed)?;
     let threshold = Threshold::new(arguments.threshold, arguments.trustees)?;
     show::title(&arguments, threshold);

@@ -157,12 +157,7 @@ impl SealedBallot {
         for (mask, value) in masks.zip(masked) {
             bytes.extend((mask + x * value).as_bytes());
         }
-        Ok(SealedBallot {
-            reference: BallotReference::of(contest, &bytes),
-            bytes,
-            choice,
-            nonce: Zeroizing::new(*r),
-        })
+        Ok(SealedBallot { reference: BallotReference::of(contest, &bytes), bytes, choice, nonce: r })
     }
 
     /// The reference, to be shown to the voter before they say whether to cast or to challenge.
