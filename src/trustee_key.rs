@@ -84,7 +84,7 @@ impl TrusteeKey {
     /// 32·(1 + m) bytes. The public key is not among them.
     #[must_use]
     pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
-        expose(&self.identity, &self.shares)
+        expose(&[], &self.identity, &self.shares)
     }
 
     /// Reads what [`TrusteeKey::expose_bytes`] gave, for the election key it belongs to.
@@ -94,7 +94,8 @@ impl TrusteeKey {
     /// A [`TrusteeKeyError`] when the bytes do not decode, or when they are not the secrets of a
     /// trustee of this very key.
     pub fn from_bytes(public: ElectionKey, bytes: &[u8]) -> Result<Self, TrusteeKeyError> {
-        let (identity, shares) = read_exposed(bytes, public.slots()).map_err(TrusteeKeyError::Decode)?;
+        let (identity, shares) =
+            read_exposed(Reader::new(bytes), public.slots()).map_err(TrusteeKeyError::Decode)?;
         TrusteeKey::new(identity, shares, public)
     }
 }
@@ -110,10 +111,16 @@ pub(crate) fn position_of(key: &IdentityKey, identities: &[IdentityKey]) -> Opti
     TrusteeIndex::first(identities.len()).zip(identities).find(|(_, listed)| *listed == key).map(|(j, _)| j)
 }
 
-/// An identity secret and the scalars that are kept with it, in one piece.
-pub(crate) fn expose(identity: &IdentitySecret, scalars: &[Scalar]) -> Zeroizing<Vec<u8>> {
+/// An identity secret and the scalars that are kept with it, in one piece after what they belong to.
+pub(crate) fn expose(
+    belonging_to: &[u8],
+    identity: &IdentitySecret,
+    scalars: &[Scalar],
+) -> Zeroizing<Vec<u8>> {
     // The capacity is right from the start, so that no copy is left behind by growing.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(scalars.len().saturating_add(1).saturating_mul(32)));
+    let secrets = scalars.len().saturating_add(1).saturating_mul(32);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(secrets.saturating_add(belonging_to.len())));
+    bytes.extend_from_slice(belonging_to);
     bytes.extend_from_slice(identity.scalar().as_bytes());
     for scalar in scalars {
         bytes.extend_from_slice(scalar.as_bytes());
@@ -121,18 +128,14 @@ pub(crate) fn expose(identity: &IdentitySecret, scalars: &[Scalar]) -> Zeroizing
     bytes
 }
 
-/// Reads what [`expose`] gave: an identity secret and exactly `count` scalars.
+/// Reads the secrets that [`expose`] gave: an identity secret and exactly `count` scalars.
 pub(crate) fn read_exposed(
-    bytes: &[u8],
+    mut reader: Reader<'_>,
     count: usize,
 ) -> Result<(IdentitySecret, Zeroizing<Vec<Scalar>>), DecodeError> {
-    let expected = count.saturating_add(1).saturating_mul(32);
-    if bytes.len() < expected {
-        return Err(DecodeError::TooShort { expected, actual: bytes.len() });
-    }
-    let mut reader = Reader::new(bytes);
-    let identity =
-        IdentitySecret::from_bytes(reader.array()?).ok_or(DecodeError::NotAScalar { offset: 0 })?;
+    reader.require(count.saturating_add(1).saturating_mul(32))?;
+    let offset = reader.offset();
+    let identity = IdentitySecret::from_bytes(reader.array()?).ok_or(DecodeError::NotAScalar { offset })?;
     let mut scalars = Zeroizing::new(Vec::with_capacity(count));
     for _ in 0..count {
         scalars.push(reader.scalar()?);

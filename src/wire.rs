@@ -162,6 +162,15 @@ impl<'a> Reader<'a> {
         Element::decode(self.array()?).ok_or(DecodeError::NotAPoint { offset })
     }
 
+    /// Checks that so many bytes are left.
+    pub(crate) fn require(&self, needed: usize) -> Result<(), DecodeError> {
+        if self.rest.len() < needed {
+            let expected = self.offset().saturating_add(needed);
+            return Err(DecodeError::TooShort { expected, actual: self.length });
+        }
+        Ok(())
+    }
+
     /// `count` values in a row. The whole length is checked before anything is allocated.
     pub(crate) fn many<T>(
         &mut self,
@@ -169,13 +178,7 @@ impl<'a> Reader<'a> {
         size: usize,
         mut read: impl FnMut(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
-        let needed = count.saturating_mul(size);
-        if self.rest.len() < needed {
-            return Err(DecodeError::TooShort {
-                expected: self.offset().saturating_add(needed),
-                actual: self.length,
-            });
-        }
+        self.require(count.saturating_mul(size))?;
         let mut values = Vec::with_capacity(count);
         for _ in 0..count {
             values.push(read(self)?);

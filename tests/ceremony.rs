@@ -51,7 +51,7 @@ fn a_ceremony_matches_the_vectors() {
     assert_eq!(ceremony.digest().to_bytes(), unhex(&v["ceremony"]));
 
     let state = |j: usize| {
-        let mut bytes = secrets[j - 1].to_vec();
+        let mut bytes = [ceremony.digest().to_bytes(), secrets[j - 1]].concat();
         bytes.extend(rows(&v["polynomials"][j.to_string()]).concat().concat());
         let state = Committed::from_bytes(&ceremony, &bytes).unwrap();
         assert_eq!(state.expose_bytes().as_slice(), bytes);
@@ -238,8 +238,8 @@ fn two_equal_slots_are_refused() {
     let mut setup = Setup::new(2, 2, 3, 4);
     // Everybody uses the same constant in the first and third slot.
     for bytes in &mut setup.stored {
-        let (t, first) = (2 * 32, bytes[32..64].to_vec());
-        bytes[32 + 2 * t..64 + 2 * t].copy_from_slice(&first);
+        let (t, first) = (2 * 32, bytes[64..96].to_vec());
+        bytes[64 + 2 * t..96 + 2 * t].copy_from_slice(&first);
     }
     setup.commitments = (1..=2).map(|j| setup.committed(j).commitment(&mut rng(j.into()))).collect();
     let reveals = setup.reveals();
@@ -256,8 +256,8 @@ fn two_equal_slots_are_refused() {
 fn a_key_with_the_identity_is_refused() {
     let mut setup = Setup::new(2, 2, 1, 5);
     // The two trustees' highest coefficients cancel.
-    let cancelled = (-scalar(&setup.stored[0][64..96])).to_bytes();
-    setup.stored[1][64..96].copy_from_slice(&cancelled);
+    let cancelled = (-scalar(&setup.stored[0][96..128])).to_bytes();
+    setup.stored[1][96..128].copy_from_slice(&cancelled);
     setup.commitments = (1..=2).map(|j| setup.committed(j).commitment(&mut rng(j.into()))).collect();
     let reveals = setup.reveals();
     assert_eq!(
@@ -273,27 +273,38 @@ fn a_key_with_the_identity_is_refused() {
 fn stored_states_are_checked() {
     let setup = Setup::new(2, 3, 2, 6);
     let bytes = setup.stored[1].clone();
-    assert_eq!(bytes.len(), 32 * (1 + 2 * 2));
+    assert_eq!(bytes.len(), 32 * (2 + 2 * 2));
     let read = |bytes: &[u8]| Committed::from_bytes(&setup.ceremony, bytes).map(|state| state.index());
     assert_eq!(read(&bytes), Ok(index(2)));
     assert_eq!(setup.committed(2).commitment(&mut rng(1)).digest(), setup.commitments[1].digest());
     let decode = |error| Err(CeremonyError::Decode(error));
-    assert_eq!(read(&bytes[..159]), decode(DecodeError::TooShort { expected: 160, actual: 159 }));
-    assert_eq!(read(&[]), decode(DecodeError::TooShort { expected: 160, actual: 0 }));
+    assert_eq!(read(&bytes[..191]), decode(DecodeError::TooShort { expected: 192, actual: 191 }));
+    assert_eq!(read(&bytes[..32]), decode(DecodeError::TooShort { expected: 192, actual: 32 }));
+    assert_eq!(read(&[]), decode(DecodeError::TooShort { expected: 32, actual: 0 }));
     let longer = [&bytes[..], &[0]].concat();
-    assert_eq!(read(&longer), decode(DecodeError::TooLong { expected: 160, actual: 161 }));
+    assert_eq!(read(&longer), decode(DecodeError::TooLong { expected: 192, actual: 193 }));
     let with = |at: usize, byte: u8| {
         let mut changed = bytes.clone();
         changed[at..at + 32].fill(byte);
         changed
     };
-    assert_eq!(read(&with(0, 0)), decode(DecodeError::NotAScalar { offset: 0 }));
-    assert_eq!(read(&with(0, 0xff)), decode(DecodeError::NotAScalar { offset: 0 }));
-    assert_eq!(read(&with(64, 0xff)), decode(DecodeError::NotAScalar { offset: 64 }));
+    assert_eq!(read(&with(32, 0)), decode(DecodeError::NotAScalar { offset: 32 }));
+    assert_eq!(read(&with(32, 0xff)), decode(DecodeError::NotAScalar { offset: 32 }));
+    assert_eq!(read(&with(96, 0xff)), decode(DecodeError::NotAScalar { offset: 96 }));
     assert_eq!(read(&with(64, 0)), decode(DecodeError::Number { offset: 64 }));
-    assert_eq!(read(&with(0, 1)), Err(CeremonyError::NotATrustee));
-    // In another ceremony of the same trustees it is noticed that this was not committed to.
-    let mut other = setup.again("another", 7);
+    assert_eq!(read(&with(160, 0)), decode(DecodeError::Number { offset: 160 }));
+    assert_eq!(read(&with(32, 1)), Err(CeremonyError::NotATrustee));
+    // Another ceremony of the same trustees does not take it, whatever its length would be.
+    let more =
+        Ceremony::new("x", setup.ceremony.threshold(), 3, setup.ceremony.identities().to_vec()).unwrap();
+    for other in [&setup.again("another", 7).ceremony, &more] {
+        assert_eq!(
+            Committed::from_bytes(other, &bytes).map(|_| ()).unwrap_err(),
+            CeremonyError::AnotherCeremony
+        );
+    }
+    // The state of another run of the same ceremony is not what was committed to.
+    let mut other = setup.again("a ceremony", 7);
     other.stored[1] = bytes;
     assert_eq!(
         other.committed(2).reveal(&other.commitments, &mut other.rng).map(|_| ()).unwrap_err(),

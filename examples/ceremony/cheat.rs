@@ -48,8 +48,9 @@ fn prove_possession(
     transcript.append_message(b"T", RistrettoPoint::mul_base(&nonce).compress().as_bytes());
     let c = challenge(&mut transcript, b"c");
 
-    // First the identity secret, then t coefficients for each slot, the constant term first.
-    let (identity, coefficients) = secrets.split_at(32);
+    // After the ceremony's digest the identity secret, then t coefficients for each slot, the constant
+    // term first.
+    let (identity, coefficients) = secrets[32..].split_at(32);
     let row = 32 * usize::from(ceremony.threshold().required());
     let mut sum = Scalar::ZERO;
     let mut power = Scalar::ONE;

@@ -115,6 +115,8 @@ pub enum CeremonyError {
     Key(KeyError),
     /// Stored secrets do not decode.
     Decode(DecodeError),
+    /// Stored secrets are those of another ceremony.
+    AnotherCeremony,
     /// The identity secret belongs to no trustee of this ceremony.
     NotATrustee,
     /// A message bears a number that no trustee of this ceremony has.
@@ -199,6 +201,7 @@ impl CeremonyError {
             CeremonyError::Label { .. }
             | CeremonyError::Key(_)
             | CeremonyError::Decode(_)
+            | CeremonyError::AnotherCeremony
             | CeremonyError::NotATrustee
             | CeremonyError::UnknownTrustee { .. }
             | CeremonyError::Repeated { .. }
@@ -219,6 +222,7 @@ impl fmt::Display for CeremonyError {
             }
             CeremonyError::Key(error) => error.fmt(f),
             CeremonyError::Decode(error) => write!(f, "stored secrets of a ceremony: {error}"),
+            CeremonyError::AnotherCeremony => f.write_str("stored secrets of another ceremony"),
             CeremonyError::NotATrustee => {
                 f.write_str("the identity key is not that of a trustee of this ceremony")
             }

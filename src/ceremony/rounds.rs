@@ -21,7 +21,7 @@ use crate::labels::{self, item};
 use crate::signature::IdentitySecret;
 use crate::transcript::Transcript;
 use crate::trustee_key::{TrusteeKey, expose, read_exposed};
-use crate::wire::DecodeError;
+use crate::wire::{DecodeError, Reader};
 
 /// A trustee that has drawn its polynomials and committed to them.
 ///
@@ -85,27 +85,30 @@ impl Committed {
         Commitment { trustee: self.index, digest: self.digest, signature }
     }
 
-    /// The secrets, to be stored where nobody else reads them: the identity secret, then the
-    /// coefficients of the polynomials slot after slot, the constant term first; 32·(1 + m·t) bytes.
+    /// The ceremony's digest and the secrets, to be stored where nobody else reads them: the identity
+    /// secret, then the coefficients of the polynomials slot after slot, the constant term first;
+    /// 32·(2 + m·t) bytes.
     #[must_use]
     pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
-        expose(&self.identity, &self.coefficients)
+        expose(self.ceremony.digest.as_bytes(), &self.identity, &self.coefficients)
     }
 
-    /// Reads what [`Committed::expose_bytes`] gave. The ceremony must be the same; the bytes do not
-    /// say which it was, but a commitment already published tells when it is another:
-    /// [`Committed::reveal`] refuses it.
+    /// Reads what [`Committed::expose_bytes`] gave, for the ceremony it belongs to.
     ///
     /// # Errors
     ///
-    /// [`CeremonyError::Decode`] for bytes of another length or form, or a coefficient of 0;
+    /// [`CeremonyError::AnotherCeremony`] for the secrets of any other; [`CeremonyError::Decode`] for bytes of another length or form, or a coefficient of 0;
     /// [`CeremonyError::NotATrustee`] when the identity key is not on the ceremony's list.
     pub fn from_bytes(ceremony: &Ceremony, bytes: &[u8]) -> Result<Self, CeremonyError> {
+        let mut reader = Reader::new(bytes);
+        if reader.array().map_err(CeremonyError::Decode)? != ceremony.digest.as_bytes() {
+            return Err(CeremonyError::AnotherCeremony);
+        }
         let (identity, coefficients) =
-            read_exposed(bytes, ceremony.coefficients()).map_err(CeremonyError::Decode)?;
+            read_exposed(reader, ceremony.coefficients()).map_err(CeremonyError::Decode)?;
         // It would commit to the identity point, which the others refuse.
         if let Some(position) = coefficients.iter().position(is_zero) {
-            let offset = position.saturating_add(1).saturating_mul(32);
+            let offset = position.saturating_add(2).saturating_mul(32);
             return Err(CeremonyError::Decode(DecodeError::Number { offset }));
         }
         Committed::new(ceremony, identity, coefficients)

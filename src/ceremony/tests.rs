@@ -84,7 +84,7 @@ fn attack_10_rogue_identity_key_gets_no_complaint() {
 
     // The attack is real: could the proof be had, the complaint would open what 2 sealed for 3. Here e_2 is
     // borrowed for the proof, as if the check were not there.
-    let e_2 = Scalar::from_canonical_bytes(stored[0][..32].try_into().unwrap()).unwrap();
+    let e_2 = Scalar::from_canonical_bytes(stored[0][32..64].try_into().unwrap()).unwrap();
     let proof = prove(&IdentitySecret::from_scalar(a * e_2), &mut rng);
     let accepted =
         Reveal { trustee: index(1), commitments: commitments.clone(), shares: shares.to_vec(), proof };
@@ -133,7 +133,7 @@ fn attack_10_no_complaint_before_all_proofs_hold() {
     assert_eq!(error.culprit(), TrusteeIndex::new(1));
 
     let dealing = Dealing::new(&ceremony, &Proven::new(&ceremony, &reveals[0]).unwrap()).unwrap();
-    let identity = IdentitySecret::from_bytes(cheat[..32].try_into().unwrap()).unwrap();
+    let identity = IdentitySecret::from_bytes(cheat[32..64].try_into().unwrap()).unwrap();
     let self_made =
         complain(&ceremony, TrusteeIndex::new(1).unwrap(), &identity, &dealing, &mut rng).unwrap();
     // The dealer's own share is good: its complaint about itself blames itself all the same.

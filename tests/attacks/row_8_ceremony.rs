@@ -26,11 +26,11 @@ fn attack_8_a_stuck_rng_repeats_nothing_in_another_ceremony() {
             let mut stored = Vec::new();
             for j in 1..=2 {
                 let (state, commitment) = ceremony.join(secret(j), &mut Stuck(byte)).unwrap();
-                let secrets = scalars(&state.expose_bytes());
-                for coefficient in &secrets[1..] {
+                let known = secrets(&state.expose_bytes());
+                for coefficient in &known[1..] {
                     fresh(coefficient, "coefficient");
                 }
-                fresh(&nonce(commitment.signature(), &secrets[0]), "nonce of a commitment");
+                fresh(&nonce(commitment.signature(), &known[0]), "nonce of a commitment");
                 commitments.push(commitment);
                 stored.push(state.expose_bytes());
             }
@@ -43,7 +43,7 @@ fn attack_8_a_stuck_rng_repeats_nothing_in_another_ceremony() {
                 .collect();
             for (bytes, reveal) in stored.iter().zip(&reveals) {
                 // The secret of the proof, as a verifier would combine the points.
-                let all = scalars(bytes);
+                let all = secrets(bytes);
                 let mut transcript = merlin::Transcript::new(b"urne/1 possession");
                 transcript.append_message(b"ceremony", &ceremony.digest().to_bytes());
                 transcript.append_u64(b"trustee", reveal.trustee().get().into());
@@ -73,7 +73,8 @@ fn attack_8_a_good_rng_gives_other_polynomials_in_the_same_ceremony() {
     let again = setup.again("a ceremony", 51);
     assert_eq!(setup.ceremony, again.ceremony);
     for (one, other) in setup.stored.iter().zip(&again.stored) {
-        assert_eq!(one[..32], other[..32]);
-        assert!(one[32..].chunks(32).zip(other[32..].chunks(32)).all(|(a, b)| a != b));
+        // The ceremony and the identity secret, then the polynomials.
+        assert_eq!(one[..64], other[..64]);
+        assert!(one[64..].chunks(32).zip(other[64..].chunks(32)).all(|(a, b)| a != b));
     }
 }

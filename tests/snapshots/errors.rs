@@ -169,6 +169,7 @@ fn of_the_ceremony() {
         CeremonyError::Label { actual: 1_025 },
         CeremonyError::Key(KeyError::SlotCount { actual: 0 }),
         CeremonyError::Decode(decode()),
+        CeremonyError::AnotherCeremony,
         CeremonyError::NotATrustee,
         CeremonyError::UnknownTrustee { trustee: trustee(9), trustees: 3 },
         CeremonyError::Repeated { message: MessageKind::Commitment, trustee: dealer },

@@ -34,6 +34,11 @@ pub fn scalar(bytes: &[u8]) -> Scalar {
     Scalar::from_canonical_bytes(bytes.try_into().unwrap()).unwrap()
 }
 
+/// The secrets of a stored [`Committed`]: what stands after the ceremony's digest.
+pub fn secrets(stored: &[u8]) -> Vec<Scalar> {
+    scalars(&stored[32..])
+}
+
 pub fn scalars(bytes: &[u8]) -> Vec<Scalar> {
     bytes.chunks(32).map(scalar).collect()
 }
@@ -114,7 +119,7 @@ impl Setup {
         let secrets = self
             .stored
             .iter()
-            .map(|bytes| IdentitySecret::from_bytes(bytes[..32].try_into().unwrap()).unwrap());
+            .map(|bytes| IdentitySecret::from_bytes(bytes[32..64].try_into().unwrap()).unwrap());
         let (t, m) = (self.ceremony.threshold().required(), self.ceremony.slots());
         Setup::with(label, t, m, secrets.collect(), rng(seed))
     }
@@ -124,7 +129,7 @@ impl Setup {
     }
 
     pub fn dealer(&self, i: u8) -> Dealer {
-        let mut all = scalars(&self.stored[usize::from(i) - 1]);
+        let mut all = secrets(&self.stored[usize::from(i) - 1]);
         let identity = all.remove(0);
         let t = usize::from(self.ceremony.threshold().required());
         Dealer {
