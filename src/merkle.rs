@@ -246,6 +246,15 @@ mod tests {
     }
 
     #[test]
+    fn a_path_has_at_most_64_nodes() {
+        let longest = [[7; 32]; 64].concat();
+        assert_eq!(MerklePath::from_bytes(&longest).unwrap().to_bytes(), longest);
+        let too_long = |expected, actual| Err(DecodeError::TooLong { expected, actual });
+        assert_eq!(MerklePath::from_bytes(&[7; 65 * 32]), too_long(2_048, 2_080));
+        assert_eq!(MerklePath::from_bytes(&[7; 33]), too_long(32, 33));
+    }
+
+    #[test]
     fn every_tree_begins_with_its_beginnings_and_no_other() {
         for size in 1..20usize {
             let new = tree(size);

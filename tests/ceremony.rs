@@ -49,6 +49,7 @@ fn a_ceremony_matches_the_vectors() {
     let label = v["label"].as_str().unwrap();
     let ceremony = Ceremony::new(label, Threshold::new(2, 3).unwrap(), 2, identities).unwrap();
     assert_eq!(ceremony.digest().to_bytes(), unhex(&v["ceremony"]));
+    assert_eq!(ceremony.label(), label);
 
     let state = |j: usize| {
         let mut bytes = [ceremony.digest().to_bytes(), secrets[j - 1]].concat();

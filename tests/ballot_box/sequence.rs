@@ -158,6 +158,7 @@ impl Run {
     fn open(registrations: &[(usize, Code)], proofs: DepositProofs) -> Run {
         let mut model = Model { clock: OPENED, ..Model::default() };
         let mut roll = ElectoralRoll::new(WORLD.contest.clone());
+        assert!(roll.is_empty() && roll.contest() == &WORLD.contest);
         // The first of them, so that the roll is not empty, and the others as it comes.
         for (person, code) in [(0, (0, 0))].iter().chain(registrations) {
             let issue = Issue {
@@ -167,8 +168,11 @@ impl Run {
             };
             let known = roll.get(&id(*person)).is_some();
             let expected = model.register(*person, *code);
-            match roll.register(id(*person), issue) {
-                Ok(()) => assert!(expected),
+            match roll.register(id(*person), issue.clone()) {
+                Ok(()) => {
+                    assert!(expected);
+                    assert_eq!(roll.get(&id(*person)), Some(&issue));
+                }
                 Err(RegistrationError::RepeatedVoter { voter }) => {
                     assert!(known && !expected && voter == id(*person));
                 }
@@ -178,6 +182,7 @@ impl Run {
                 }
             }
             assert_eq!(roll.len(), model.people.len());
+            assert!(!roll.is_empty());
         }
         let at_opening = |(code, _): &(Code, bool)| WORLD.credentials[code].public();
         model.roll.sort_by_key(at_opening);
@@ -372,6 +377,7 @@ impl Run {
     fn compare(&self, now: i64) {
         let (ballot_box, model) = (&self.ballot_box, &self.model);
         assert_eq!((ballot_box.len(), ballot_box.signings()), (model.votes.len(), model.votes.len()));
+        assert_eq!(ballot_box.is_empty(), model.votes.is_empty());
         let roll: Vec<_> = ballot_box.roll().entries().iter().map(|e| (e.credential, e.revoked)).collect();
         let expected = model.roll.iter().map(|(code, revoked)| (WORLD.credentials[code].public(), *revoked));
         assert_eq!(roll, expected.collect::<Vec<_>>());

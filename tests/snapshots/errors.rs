@@ -1,5 +1,6 @@
 //! Messages of every error that can be made from outside of the crate.
 
+use urne::audit::Flaw;
 use urne::ballot::{BallotError, ChallengeError, ReferenceError};
 use urne::ballot_box::{
     ActivationError, CloseError, DepositError, LogError, LogFlaw, RefusalError, ReissueError,
@@ -399,4 +400,49 @@ fn of_the_record() {
         RecordError::Factor { trustee: trustee(1), error: decode() },
     ]);
     snapshot("errors_record", messages(&errors));
+}
+
+/// The trustees that errors name, and the ballots: who is told which to look at must not be told another.
+#[test]
+fn whom_they_name() {
+    let [one, two] = [1, 2].map(trustee);
+    let repeated = SignatureError::Repeated { trustee: one };
+    let decoding = KeyError::BadIdentity { trustee: two, error: decode() };
+    let contest = [
+        (ContestError::Key(decoding), Some(two)),
+        (ContestError::Key(KeyError::RepeatedIdentity { trustee: two }), Some(two)),
+        (ContestError::Key(KeyError::SlotCount { actual: 0 }), None),
+        (ContestError::Approval(repeated), Some(one)),
+        (ContestError::MissingApproval { trustee: two }, Some(two)),
+        (ContestError::NoList, None),
+    ];
+    let record = [
+        (RecordError::Proof { trustee: one, error: decode() }, Some(one)),
+        (RecordError::Factor { trustee: two, error: decode() }, Some(two)),
+        (RecordError::Protocol, None),
+    ];
+    let factors = [
+        FactorError::UnknownTrustee { trustee: two, trustees: 1 },
+        FactorError::Repeated { trustee: two },
+        FactorError::Count { trustee: two, expected: 3, actual: 2 },
+        FactorError::Proof { trustee: two },
+    ];
+    for (error, trustee) in contest {
+        assert_eq!(error.trustee(), trustee, "{error}");
+        assert_eq!(RecordError::Contest(error).trustee(), trustee);
+    }
+    for (error, trustee) in record {
+        assert_eq!(error.trustee(), trustee, "{error}");
+        assert_eq!(Flaw::Record(error).trustee(), trustee);
+    }
+    for error in factors {
+        assert_eq!(Flaw::Factors(error).trustee(), Some(two));
+    }
+    assert_eq!(Flaw::Opening(OpeningError::Endorsement(repeated)).trustee(), Some(one));
+    assert_eq!(Flaw::Opening(OpeningError::Quorum { required: 3, actual: 2 }).trustee(), None);
+    assert_eq!(Flaw::NonceSum.trustee(), None);
+
+    assert_eq!(Flaw::Box(BoxFlaw::UnknownCredential { ballot: 7 }).ballot(), Some(7));
+    assert_eq!(Flaw::Box(BoxFlaw::Size { expected: 3, actual: 2 }).ballot(), None);
+    assert_eq!(Flaw::Sum { list: 7 }.ballot(), None);
 }
