@@ -29,7 +29,7 @@ impl Contest {
     pub fn check_documents(&self, booklet: &[u8]) -> Result<(), DocumentsError> {
         let expected = &self.description().documents;
         let digest = expected.strip_prefix(PREFIX).ok_or(DocumentsError::Form)?;
-        crate::wire::array_from_hex::<32>(digest).map_err(|_| DocumentsError::Form)?;
+        crate::wire::array_from_hex::<32>(digest).ok_or(DocumentsError::Form)?;
         if documents_text(booklet) == *expected { Ok(()) } else { Err(DocumentsError::Other) }
     }
 }

@@ -108,7 +108,7 @@ impl MerklePath {
         size: u64,
         root: &[u8; 32],
     ) -> Result<(), BrokenPath> {
-        if index >= size || size >= INTEGER_LIMIT || self.0.len() > MOST_NODES {
+        if index >= size || size >= INTEGER_LIMIT {
             return Err(BrokenPath);
         }
         let proof = InclusionProof::<Sha256>::try_from_bytes(self.to_bytes()).map_err(|_| BrokenPath)?;
@@ -123,7 +123,7 @@ impl MerklePath {
         (old, old_root): (u64, &[u8; 32]),
         (new, new_root): (u64, &[u8; 32]),
     ) -> Result<(), BrokenPath> {
-        if old == 0 || old > new || new >= INTEGER_LIMIT || self.0.len() > MOST_NODES {
+        if old == 0 || old > new || new >= INTEGER_LIMIT {
             return Err(BrokenPath);
         }
         if old == new {
@@ -276,6 +276,8 @@ mod tests {
             assert!(new.consistency(size as u64 + 1).is_none());
             let path = MerklePath(Vec::new());
             assert!(path.verify_consistency((0, &new.root()), (size as u64, &new.root())).is_err());
+            // Every tree begins with nothing, which says nothing: not even an empty one follows from it.
+            assert!(path.verify_consistency((0, &new.root()), (0, &new.root())).is_err());
             assert!(path.verify_consistency((u64::MAX, &[0; 32]), (u64::MAX, &[0; 32])).is_err());
             assert!(path.verify_inclusion(&reference(0), u64::MAX - 1, u64::MAX, &[0; 32]).is_err());
         }

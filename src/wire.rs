@@ -214,18 +214,15 @@ pub(crate) fn from_hex(text: &str) -> Result<Vec<u8>, DecodeError> {
     base16ct::lower::decode_vec(text).map_err(|_| DecodeError::NotHex)
 }
 
-/// Hex of exactly `N` bytes.
-pub(crate) fn array_from_hex<const N: usize>(text: &str) -> Result<[u8; N], DecodeError> {
+/// Lower-case hex of exactly `N` bytes.
+pub(crate) fn array_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
+    // base16ct would leave the end as it is where the text is shorter.
     if text.len() != N.saturating_mul(2) {
-        return Err(if text.len() < N.saturating_mul(2) {
-            DecodeError::TooShort { expected: N, actual: text.len() / 2 }
-        } else {
-            DecodeError::TooLong { expected: N, actual: text.len() / 2 }
-        });
+        return None;
     }
-    base16ct::lower::decode(text, &mut bytes).map_err(|_| DecodeError::NotHex)?;
-    Ok(bytes)
+    base16ct::lower::decode(text, &mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// Values that have one wire form: hex in human-readable formats, bytes in others.

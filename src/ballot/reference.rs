@@ -87,7 +87,7 @@ impl FromStr for BallotReference {
         if digest.len() != 64 {
             return Err(ReferenceError::Length { actual: digest.chars().count() });
         }
-        let digest = crate::wire::array_from_hex(digest).map_err(|_| ReferenceError::Hex)?;
+        let digest = crate::wire::array_from_hex(digest).ok_or(ReferenceError::Hex)?;
         Ok(BallotReference { number, digest })
     }
 }

@@ -182,6 +182,7 @@ mod tests {
     fn every_value_up_to_the_limit_and_none_above() {
         for limit in [0, 1, 2, 3, 4, 7, 8, 9, 100, 257] {
             let table = DiscreteLogTable::new(limit, 1);
+            assert_eq!(table.limit(), limit);
             for value in 0..=limit {
                 assert_eq!(table.find_point_vartime(&point(value)), Ok(value), "limit {limit}");
             }

@@ -151,3 +151,24 @@ impl From<RollError> for RecordError {
         RecordError::Roll(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_messages_of_the_json_reader_are_cut_and_keep_their_place() {
+        let message = |text: &str| match RecordError::json(&text) {
+            RecordError::Json { message } => message,
+            other => panic!("{other}"),
+        };
+        let [longest, quarter] = [LONGEST_MESSAGE, LONGEST_MESSAGE / 4].map(|length| "x".repeat(length));
+        assert_eq!(message(&longest), longest);
+        assert_eq!(message(&(longest.clone() + "x")), quarter.clone() + "…");
+        let placed = |place: &str| message(&alloc::format!("{longest} at line {place}"));
+        assert_eq!(placed("1 column 2"), alloc::format!("{quarter}… at line 1 column 2"));
+        // A place that is itself too long to be one.
+        assert_eq!(placed(&quarter), alloc::format!("{quarter}… at line {quarter}"));
+        assert_eq!(placed(&(quarter.clone() + "x")), quarter + "…");
+    }
+}

@@ -107,7 +107,7 @@ impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Hex<N>, E> {
                 crate::wire::array_from_hex(text)
                     .map(Hex)
-                    .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+                    .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
             }
         }
         deserializer.deserialize_str(Text)

@@ -1,5 +1,8 @@
 //! Messages of every error that can be made from outside of the crate.
 
+use std::fmt::Debug;
+
+use serde::de::DeserializeOwned;
 use urne::audit::Flaw;
 use urne::ballot::{BallotError, ChallengeError, ReferenceError};
 use urne::ballot_box::{
@@ -12,12 +15,12 @@ use urne::decryption::{FactorError, OpeningError};
 use urne::electoral_roll::RegistrationError;
 use urne::group::DiscreteLogError;
 use urne::receipt::ReceiptError;
-use urne::record::RecordError;
+use urne::record::{Hex, HexBytes, RecordError};
 use urne::roll::RollError;
 use urne::tally::TallyError;
 use urne::voter::SessionError;
 use urne::{
-    BoxKeyError, DecodeError, DocumentsError, Fingerprint, KeyError, Threshold, TrusteeError,
+    BoxKeyError, DecodeError, DocumentsError, Fingerprint, KeyError, Proof, Threshold, TrusteeError,
     TrusteeKeyError, UnixTime, VotingCodeError,
 };
 
@@ -400,6 +403,26 @@ fn of_the_record() {
         RecordError::Factor { trustee: trustee(1), error: decode() },
     ]);
     snapshot("errors_record", messages(&errors));
+}
+
+#[test]
+fn of_values_in_json() {
+    fn error<T: DeserializeOwned + Debug>(json: &str) -> String {
+        format!("{json:.24}: {}\n", serde_json::from_str::<T>(json).unwrap_err())
+    }
+    let hex = |digits: usize| format!("\"{}\"", "a".repeat(digits));
+    let text = [
+        error::<Proof>("1"),
+        error::<Proof>(&hex(126)),
+        error::<Proof>(&hex(127)),
+        error::<HexBytes>("1"),
+        error::<HexBytes>(&hex(1)),
+        error::<Hex<32>>("1"),
+        error::<Hex<32>>(&hex(62)),
+        error::<Hex<32>>(&hex(66)),
+        error::<Hex<1>>("\"aA\""),
+    ];
+    snapshot("errors_json", text.concat());
 }
 
 /// The trustees that errors name, and the ballots: who is told which to look at must not be told another.
