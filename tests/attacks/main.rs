@@ -6,10 +6,10 @@
 //! | 1 | part of a statement not hashed | `row_1_fiat_shamir`; bind-everything tables in `src/ballot/tests.rs`, `src/activation.rs`, `src/signature.rs`, `src/decryption/tests.rs`, `src/ceremony/possession.rs`, `src/ceremony/complaint.rs` |
 //! | 2 | ambiguous hashing | `src/hash.rs` |
 //! | 3 | ballot moved to another contest, options reordered | `row_3_moved` |
-//! | 4 | ballot copied | `row_4_copies`, `row_4_copies_in_the_box` |
+//! | 4 | ballot copied | `row_4_copies`, `row_4_copies_in_the_box`, `large_boxes` |
 //! | 5 | invalid choice | `row_5_invalid_choice` |
 //! | 6 | malleable bytes | `row_6_wire_forms`; `src/group.rs`, `src/ballot/tests.rs`; ceremony messages in `tests/ceremony.rs` |
-//! | 7 | batch: errors that cancel, bad item anywhere | `src/ballot/tests.rs`, `src/ballot/stream.rs` |
+//! | 7 | batch: errors that cancel, bad item anywhere | `src/ballot/tests.rs`, `src/ballot/stream.rs`, `large_boxes` |
 //! | 8 | an RNG that repeats | `row_8_nonces`, `row_8_ceremony`; `src/transcript.rs`, `src/ballot/tests.rs`, `src/ceremony/complaint.rs` |
 //! | 9 | trapdoored generators | `src/group.rs` |
 //! | 10 | key ceremony | `row_10_ceremony`, `row_10_complaints`; `src/ceremony/tests.rs`, `src/ceremony/possession.rs` |
@@ -34,6 +34,7 @@ mod polling;
 mod support;
 
 mod false_records;
+mod large_boxes;
 mod row_10_ceremony;
 mod row_10_complaints;
 mod row_11_threshold;

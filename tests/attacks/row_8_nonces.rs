@@ -113,7 +113,8 @@ fn secrets_of(record: &Value, opened: &ChallengedBallot, s: &Scalar) -> Vec<(Sca
     secrets
 }
 
-fn credential_secret(record: &Value, code: &VotingCode) -> Scalar {
+/// The secret of the credential that a code has in the contest of a record.
+pub fn credential_secret(record: &Value, code: &VotingCode) -> Scalar {
     let mut transcript = merlin::Transcript::new(b"urne/1 credential");
     transcript.append_message(b"contest", &fingerprint(record));
     transcript.append_message(b"code", code.expose_bytes().as_ref());
