@@ -21,7 +21,7 @@
 //! | 16 | box and roll | `row_16_box`, `row_16_server`; in a record, `false_records` |
 //! | 17 | lax signatures of the box | `row_17_signatures`; `src/box_key.rs`; in a record, `false_records` |
 //! | 18 | side channel on the choice | the crate in `constant_time/`, run by `.ci/constant_time` |
-//! | 19 | secrets shown or left behind | `row_19_ceremony`; `src/ballot/tests.rs` |
+//! | 19 | secrets shown or left behind | `row_19_ceremony`, `row_19_wiped`; `src/ballot/tests.rs`, `src/ballot/seal.rs`, `src/box_key.rs`, `src/ceremony/rounds.rs`, `src/transcript.rs`, `src/voter.rs`; `tests/voter_session.rs` |
 //! | 20 | hostile input | `row_20_lax_json`; `tests/negative_vectors.rs`; `tests/corpus.rs` and the fuzzers in `fuzz/` |
 #![cfg(feature = "serde")]
 #![allow(non_snake_case)]
@@ -46,6 +46,7 @@ mod row_16_box;
 mod row_16_server;
 mod row_17_signatures;
 mod row_19_ceremony;
+mod row_19_wiped;
 mod row_1_fiat_shamir;
 mod row_20_lax_json;
 mod row_3_moved;
