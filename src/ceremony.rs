@@ -25,8 +25,9 @@
 //! | [`Confirmed::finish`] | waits for all confirmations | | all have seen the same commitments and the same key, and hold their shares |
 //!
 //! The states consume each other. An error leaves no state to go on with; a step that failed only because
-//! a message was lost or altered on its way is taken again from the stored
-//! [`Committed`](Committed::expose_bytes). A complaint that stands, though, ends the ceremony for good: it
+//! a message was lost or altered on its way is taken again from the stored [`Committed`], or once the
+//! reveal is out, from the stored [`Revealed`](Revealed::expose_bytes), which knows the commitments that it
+//! was made for. A complaint that stands, though, ends the ceremony for good: it
 //! is run anew, with new identity keys.
 //!
 //! The key is `Φ[s][k] = Σ_i F_{i,s,k}`; trustee j's share of slot s is `x_{j,s} = Σ_i p_{i,s}(j)`.

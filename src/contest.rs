@@ -56,8 +56,9 @@ pub struct ContestDescription {
     /// First second in which none is taken any more.
     pub closes_at: UnixTime,
     /// How many trustees must endorse the closing before any gives decryption factors; between the
-    /// threshold and the number of trustees. `None` for ⌊(n+t−1)/2⌋+1, or `n` if that is less: any two
-    /// such quorums share more trustees than can be dishonest while secrecy holds.
+    /// threshold and the number of trustees. `None` for ⌊(n+t−1)/2⌋+1: any two such quorums
+    /// share more trustees than can be dishonest while secrecy holds. The price is that so many must be
+    /// there at the close: with 2 of 3 trustees for the threshold, all 3.
     pub quorum: Option<u8>,
     /// Public key of the ballot box.
     pub box_key: BoxPublicKey,
@@ -278,7 +279,8 @@ fn check_lists(lists: &[String]) -> Result<u8, ContestError> {
 
 fn default_quorum(threshold: Threshold) -> u8 {
     let (n, t) = (u16::from(threshold.trustees()), u16::from(threshold.required()));
-    u8::try_from((n + t - 1) / 2 + 1).unwrap_or(u8::MAX).min(threshold.trustees())
+    // Never more than n, since t is not.
+    u8::try_from((n + t - 1) / 2 + 1).unwrap_or(u8::MAX)
 }
 
 fn fingerprint(description: &ContestDescription, quorum: u8, key: &ElectionKey) -> Fingerprint {

@@ -94,8 +94,10 @@ impl TrusteeKey {
     /// A [`TrusteeKeyError`] when the bytes do not decode, or when they are not the secrets of a
     /// trustee of this very key.
     pub fn from_bytes(public: ElectionKey, bytes: &[u8]) -> Result<Self, TrusteeKeyError> {
+        let mut reader = Reader::new(bytes);
         let (identity, shares) =
-            read_exposed(Reader::new(bytes), public.slots()).map_err(TrusteeKeyError::Decode)?;
+            read_exposed(&mut reader, public.slots()).map_err(TrusteeKeyError::Decode)?;
+        reader.finish().map_err(TrusteeKeyError::Decode)?;
         TrusteeKey::new(identity, shares, public)
     }
 }
@@ -128,9 +130,9 @@ pub(crate) fn expose(
     bytes
 }
 
-/// Reads the secrets that [`expose`] gave: an identity secret and exactly `count` scalars.
+/// Reads the secrets that [`expose`] gave: an identity secret and `count` scalars.
 pub(crate) fn read_exposed(
-    mut reader: Reader<'_>,
+    reader: &mut Reader<'_>,
     count: usize,
 ) -> Result<(IdentitySecret, Zeroizing<Vec<Scalar>>), DecodeError> {
     reader.require(count.saturating_add(1).saturating_mul(32))?;
@@ -140,7 +142,6 @@ pub(crate) fn read_exposed(
     for _ in 0..count {
         scalars.push(reader.scalar()?);
     }
-    reader.finish()?;
     Ok((identity, scalars))
 }
 

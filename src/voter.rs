@@ -270,23 +270,19 @@ impl EnteredCode {
     /// voter's, was revoked, or came too late.
     pub fn activated(self, accepted: &[Fingerprint]) -> Result<ActiveSession, NotActivated> {
         let EnteredCode { mut session, activations } = self;
-        let mut any = false;
-        for Entitlement { view, .. } in &mut session.entitlements {
-            if let VoterState::Voted { .. } = view.state {
-                continue;
-            }
-            let contest = view.fingerprint();
-            let active =
-                accepted.contains(&contest) && activations.iter().any(|(answered, _)| *answered == contest);
-            any |= active;
+        let active = |contest| {
+            accepted.contains(&contest) && activations.iter().any(|(answered, _)| *answered == contest)
+        };
+        let views = session.entitlements.iter_mut().map(|entitlement| &mut entitlement.view);
+        let mut open: Vec<_> = views.filter(|view| !matches!(view.state, VoterState::Voted { .. })).collect();
+        if !open.iter().any(|view| active(view.fingerprint())) {
+            return Err(NotActivated::new(session.another_code(), SessionError::NotActive));
+        }
+        for view in &mut open {
             let closes_at = view.contest().description().closes_at;
-            view.state = VoterState::Open { closes_at, active };
+            view.state = VoterState::Open { closes_at, active: active(view.fingerprint()) };
         }
-        if any {
-            Ok(session)
-        } else {
-            Err(NotActivated::new(session.another_code(), SessionError::NotActive))
-        }
+        Ok(session)
     }
 
     /// Back, to enter another code.

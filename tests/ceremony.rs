@@ -4,7 +4,7 @@
 use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
 use urne::ceremony::{
-    Ceremony, CeremonyError, Commitment, Committed, Complaint, Confirmation, MessageKind, Reveal,
+    Ceremony, CeremonyError, Commitment, Committed, Complaint, Confirmation, MessageKind, Reveal, Revealed,
 };
 use urne::rand_core::Rng;
 use urne::{DecodeError, IdentitySecret, KeyError, Threshold, TrusteeKey, TrusteeKeyError};
@@ -314,6 +314,33 @@ fn stored_states_are_checked() {
 }
 
 #[test]
+fn stored_reveals_are_checked() {
+    let mut setup = Setup::new(2, 3, 2, 6);
+    let (state, _) = setup.committed(2).reveal(&setup.commitments, &mut setup.rng).unwrap();
+    let bytes = state.expose_bytes().to_vec();
+    let digests: Vec<_> = setup.commitments.iter().map(|message| message.digest().to_bytes()).collect();
+    assert_eq!(bytes, [&setup.stored[1][..], digests.as_flattened()].concat());
+    let read = |bytes: &[u8]| Revealed::from_bytes(&setup.ceremony, bytes).map(|state| state.index());
+    assert_eq!(read(&bytes), Ok(index(2)));
+    let decode = |error| Err(CeremonyError::Decode(error));
+    assert_eq!(read(&bytes[..287]), decode(DecodeError::TooShort { expected: 288, actual: 287 }));
+    assert_eq!(read(&setup.stored[1]), decode(DecodeError::TooShort { expected: 288, actual: 192 }));
+    assert_eq!(
+        read(&[&bytes[..], &[0]].concat()),
+        decode(DecodeError::TooLong { expected: 288, actual: 289 })
+    );
+    // Another commitment than ours in our place.
+    let mut changed = bytes.clone();
+    changed[192 + 32] ^= 1;
+    assert_eq!(
+        read(&changed),
+        Err(CeremonyError::NotOurs { message: MessageKind::Commitment, trustee: index(2) })
+    );
+    let other = setup.again("another", 7).ceremony;
+    assert_eq!(Revealed::from_bytes(&other, &bytes).map(|_| ()), Err(CeremonyError::AnotherCeremony));
+}
+
+#[test]
 fn stored_trustee_keys_are_checked_against_the_public_key() {
     let mut setup = Setup::new(2, 3, 2, 8);
     let (states, confirmations) = setup.confirmed();
@@ -358,9 +385,12 @@ fn stored_trustee_keys_are_checked_against_the_public_key() {
 fn a_ceremony_survives_a_restart_after_the_reveals() {
     let mut setup = Setup::new(2, 3, 2, 10);
     let published = setup.reveals();
-    // `check` takes the state through `reveal` again, with new nonces; the published reveals still count.
-    assert!(setup.check(2, &published).is_ok());
-    assert_ne!(setup.reveals(), published);
+    let (state, _) = setup.committed(2).reveal(&setup.commitments, &mut setup.rng).unwrap();
+    let state = Revealed::from_bytes(&setup.ceremony, &state.expose_bytes()).unwrap();
+    // The reveal made again has another proof; the published one counts all the same.
+    assert_ne!(state.reveal(&mut setup.rng), published[1]);
+    let checked = state.check(&published, &mut setup.rng).unwrap();
+    assert_eq!(checked.key_digest(), setup.check(1, &published).unwrap().key_digest());
 }
 
 // ---------------------------------------------------------------------------------------------------

@@ -288,10 +288,24 @@ fn a_contest_that_is_not_the_voters_activates_nothing() {
     let mut election = Election::new();
     let stranger = Fingerprint::from_bytes([1; 32]);
     let (code, session) = (election.anne.clone(), election.session("anne", OPENS_AT));
-    let (entered, _, _) = election.enter(session, "anne", &code, OPENS_AT);
+    let states = |session: &VoterSession| -> Vec<_> {
+        session.contests().iter().map(|view| view.state(OPENS_AT)).collect()
+    };
+    let before = states(&session);
+    let (entered, accepted, _) = election.enter(session, "anne", &code, OPENS_AT);
+    let session = entered.activated(&[stranger]).unwrap_err().into_state();
+    assert_eq!(numbers(session.contests().iter()), NUMBERS);
+    assert_eq!(states(&session), before);
+
+    // Nor is a contest that the code has activated before taken back by a mistyped one.
+    let (entered, ..) = election.enter(session, "anne", &code, OPENS_AT);
+    let session = entered.activated(&accepted).unwrap().another_code();
+    let active = states(&session);
+    assert_ne!(active, before);
+    let (entered, ..) = election.enter(session, "anne", &code, OPENS_AT);
     let refused = entered.activated(&[stranger]).unwrap_err();
     assert_eq!(refused.error(), SessionError::NotActive);
-    assert_eq!(numbers(refused.into_state().contests().iter()), NUMBERS);
+    assert_eq!(states(&refused.into_state()), active);
 }
 
 #[test]

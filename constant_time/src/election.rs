@@ -1,7 +1,7 @@
 //! An election small enough for valgrind, and the messages' way over the wire.
 
 use rand_chacha::ChaCha20Rng;
-use urne::ceremony::{Ceremony, Commitment, Committed, Confirmation, Reveal};
+use urne::ceremony::{Ceremony, Commitment, Committed, Confirmation, Reveal, Revealed};
 use urne::closed_box::Closing;
 use urne::contest::{ApprovedContest, ContestDescription};
 use urne::rand_core::{CryptoRng, SeedableRng};
@@ -47,7 +47,8 @@ pub fn key_ceremony<R: CryptoRng>(
         .into_iter()
         .map(|secret| {
             let (state, message) = ceremony.join(secret, rng).unwrap();
-            stored(&state.expose_bytes());
+            // After the ceremony's digest, which is public.
+            stored(&state.expose_bytes()[32..]);
             let state = Committed::from_bytes(&ceremony, &state.expose_bytes()).unwrap();
             (state, Commitment::from_bytes(&wire(message.to_bytes())).unwrap())
         })
@@ -56,6 +57,7 @@ pub fn key_ceremony<R: CryptoRng>(
         .into_iter()
         .map(|state| {
             let (state, message) = state.reveal(&commitments, rng).unwrap();
+            let state = Revealed::from_bytes(&ceremony, &state.expose_bytes()).unwrap();
             (state, Reveal::from_bytes(&wire(message.to_bytes())).unwrap())
         })
         .unzip();

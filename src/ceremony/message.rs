@@ -146,12 +146,6 @@ impl Reveal {
         reader.finish()?;
         Ok(Reveal { trustee, commitments, shares, proof })
     }
-
-    /// Whether two reveals hold the same points and shares. Their proofs may differ: every proof of
-    /// the same has its own nonce.
-    pub(super) fn deals_as(&self, other: &Reveal) -> bool {
-        self.trustee == other.trustee && self.commitments == other.commitments && self.shares == other.shares
-    }
 }
 
 serde_bytes!(Reveal, Reveal::from_bytes);

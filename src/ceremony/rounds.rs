@@ -25,8 +25,7 @@ use crate::wire::{DecodeError, Reader};
 
 /// A trustee that has drawn its polynomials and committed to them.
 ///
-/// The one state to store, with [`Committed::expose_bytes`], if a ceremony outlasts a process: every
-/// later state is made again from it and from the published messages.
+/// If a ceremony outlasts a process it is stored with [`Committed::expose_bytes`], until the reveal.
 pub struct Committed {
     ceremony: Ceremony,
     index: TrusteeIndex,
@@ -97,10 +96,17 @@ impl Committed {
     ///
     /// # Errors
     ///
-    /// [`CeremonyError::AnotherCeremony`] for the secrets of any other; [`CeremonyError::Decode`] for bytes of another length or form, or a coefficient of 0;
-    /// [`CeremonyError::NotATrustee`] when the identity key is not on the ceremony's list.
+    /// [`CeremonyError::AnotherCeremony`] for the secrets of any other; [`CeremonyError::Decode`] for
+    /// bytes of another length or form, or a coefficient of 0; [`CeremonyError::NotATrustee`] when the
+    /// identity key is not on the ceremony's list.
     pub fn from_bytes(ceremony: &Ceremony, bytes: &[u8]) -> Result<Self, CeremonyError> {
         let mut reader = Reader::new(bytes);
+        let committed = Committed::read(ceremony, &mut reader)?;
+        reader.finish().map_err(CeremonyError::Decode)?;
+        Ok(committed)
+    }
+
+    fn read(ceremony: &Ceremony, reader: &mut Reader<'_>) -> Result<Self, CeremonyError> {
         if reader.array().map_err(CeremonyError::Decode)? != ceremony.digest.as_bytes() {
             return Err(CeremonyError::AnotherCeremony);
         }
@@ -117,6 +123,9 @@ impl Committed {
     /// Reveals the polynomials' public points and deals the shares, once the commitments of all
     /// trustees are in, in any order. The reveal is to be published.
     ///
+    /// Once it is, no other commitments must be accepted: a trustee who has seen our points could
+    /// choose its own anew. So from here on the [`Revealed`] is stored, not the [`Committed`].
+    ///
     /// # Errors
     ///
     /// Nothing is revealed when a commitment is missing, comes twice, bears an unknown number or a
@@ -128,15 +137,9 @@ impl Committed {
         rng: &mut R,
     ) -> Result<(Revealed, Reveal), CeremonyError> {
         let commitments = self.ceremony.check_commitments(commitments)?;
-        if commitments.get(self.index.position()) != Some(&self.digest) {
-            return Err(CeremonyError::NotOurs { message: MessageKind::Commitment, trustee: self.index });
-        }
-        let reveal = self.deal(rng);
-        Ok((Revealed { committed: self, commitments, reveal: reveal.clone() }, reveal))
-    }
-
-    pub(super) fn deal<R: CryptoRng + ?Sized>(&self, rng: &mut R) -> Reveal {
-        self.sign_dealing(self.sealed_shares(), rng)
+        let revealed = Revealed::new(self, commitments)?;
+        let reveal = revealed.reveal(rng);
+        Ok((revealed, reveal))
     }
 
     /// `p_{i,s}(j) + mask_s` for every trustee and slot, recipient-major.
@@ -163,14 +166,25 @@ impl Committed {
         shares
     }
 
+    /// The points as a reveal holds them, slot by slot.
+    fn commitments(&self) -> Vec<Vec<[u8; 32]>> {
+        let count = usize::from(self.ceremony.threshold.required());
+        let row = |row: &[Element]| row.iter().map(|point| *point.encoding()).collect();
+        self.points.chunks(count).map(row).collect()
+    }
+
+    /// Whether a reveal holds our points and shares. Its proof may be another than the one we know of:
+    /// every proof of the same has its own nonce.
+    fn dealt(&self, reveal: &Reveal) -> bool {
+        reveal.trustee == self.index
+            && reveal.commitments == self.commitments()
+            && reveal.shares == self.sealed_shares()
+    }
+
     /// The reveal of these shares, with the proof of possession.
     pub(super) fn sign_dealing<R: CryptoRng + ?Sized>(&self, shares: Vec<[u8; 32]>, rng: &mut R) -> Reveal {
         let count = usize::from(self.ceremony.threshold.required());
-        let commitments: Vec<Vec<[u8; 32]>> = self
-            .points
-            .chunks(count)
-            .map(|row| row.iter().map(|point| *point.encoding()).collect())
-            .collect();
+        let commitments = self.commitments();
         let constants = self.coefficients.chunks(count).filter_map(|polynomial| polynomial.first());
         let proof = Possession {
             ceremony: &self.ceremony.digest,
@@ -191,14 +205,68 @@ fn value_at(polynomial: &[Scalar], trustee: TrusteeIndex) -> Scalar {
 }
 
 /// A trustee that has revealed, and waits for the reveals of all.
+///
+/// If a ceremony outlasts a process it is stored with [`Revealed::expose_bytes`] before the reveal is
+/// published, in place of the [`Committed`]; every later state is made again from it and from the
+/// published messages.
 pub struct Revealed {
-    pub(super) committed: Committed,
+    committed: Committed,
     /// Of all trustees, in order.
-    pub(super) commitments: Vec<CommitmentDigest>,
-    pub(super) reveal: Reveal,
+    commitments: Vec<CommitmentDigest>,
 }
 
 impl Revealed {
+    /// Commitments of all trustees, in order; our own must be among them.
+    pub(super) fn new(
+        committed: Committed,
+        commitments: Vec<CommitmentDigest>,
+    ) -> Result<Self, CeremonyError> {
+        let trustee = committed.index;
+        if commitments.get(trustee.position()) == Some(&committed.digest) {
+            Ok(Revealed { committed, commitments })
+        } else {
+            Err(CeremonyError::NotOurs { message: MessageKind::Commitment, trustee })
+        }
+    }
+
+    /// The reveal, to be published. Each call makes a new proof of the same dealing.
+    #[must_use]
+    pub fn reveal<R: CryptoRng + ?Sized>(&self, rng: &mut R) -> Reveal {
+        self.committed.sign_dealing(self.committed.sealed_shares(), rng)
+    }
+
+    /// What [`Committed::expose_bytes`] gives, then the digests of all trustees' commitments in order;
+    /// 32·(2 + m·t + n) bytes.
+    #[must_use]
+    pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let secrets = self.committed.expose_bytes();
+        let digests = self.commitments.iter().flat_map(|digest| digest.as_bytes());
+        // The capacity is right from the start, so that no copy is left behind by growing.
+        let length = secrets.len().saturating_add(self.commitments.len().saturating_mul(32));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
+        bytes.extend_from_slice(&secrets);
+        bytes.extend(digests);
+        bytes
+    }
+
+    /// Reads what [`Revealed::expose_bytes`] gave, for the ceremony it belongs to.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Committed::from_bytes`], and [`CeremonyError::NotOurs`] when our commitment is not
+    /// among the digests.
+    pub fn from_bytes(ceremony: &Ceremony, bytes: &[u8]) -> Result<Self, CeremonyError> {
+        let mut reader = Reader::new(bytes);
+        let committed = Committed::read(ceremony, &mut reader)?;
+        let commitments = reader
+            .many(ceremony.threshold.trustees().into(), 32, |reader| {
+                reader.array().map(|digest| CommitmentDigest::from_bytes(*digest))
+            })
+            .map_err(CeremonyError::Decode)?;
+        reader.finish().map_err(CeremonyError::Decode)?;
+        Revealed::new(committed, commitments)
+    }
+
     /// This trustee's number.
     #[must_use]
     pub fn index(&self) -> TrusteeIndex {
@@ -222,12 +290,12 @@ impl Revealed {
         reveals: &[Reveal],
         rng: &mut R,
     ) -> Result<Checked, CeremonyError> {
-        let Revealed { committed, commitments, reveal } = self;
-        let Committed { ceremony, index, identity, .. } = committed;
-        let proven = ceremony.check_possession(reveals)?;
-        if !proven.get(index.position()).is_some_and(|ours| ours.reveal().deals_as(&reveal)) {
-            return Err(CeremonyError::NotOurs { message: MessageKind::Reveal, trustee: index });
+        let Revealed { committed, commitments } = self;
+        let proven = committed.ceremony.check_possession(reveals)?;
+        if !proven.get(committed.index.position()).is_some_and(|ours| committed.dealt(ours.reveal())) {
+            return Err(CeremonyError::NotOurs { message: MessageKind::Reveal, trustee: committed.index });
         }
+        let Committed { ceremony, index, identity, .. } = committed;
         let dealings = ceremony.check_form(&commitments, &proven)?;
 
         let mut shares = Zeroizing::new(alloc::vec![Scalar::ZERO; usize::from(ceremony.slots)]);
@@ -385,7 +453,7 @@ mod tests {
             wiped(identity);
             wiped(coefficients);
         };
-        let _ = |Revealed { committed, commitments: _, reveal: _ }: &Revealed| wiped(committed);
+        let _ = |Revealed { committed, commitments: _ }: &Revealed| wiped(committed);
         let _ = |state: &Checked| {
             let Checked { ceremony: _, index: _, identity, shares, dealings: _, key: _, digest: _ } = state;
             wiped(identity);

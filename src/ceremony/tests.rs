@@ -49,8 +49,9 @@ fn attack_10_rogue_identity_key_gets_no_complaint() {
     ]
     .to_vec();
     let reveal = |committed: Committed, rng: &mut ChaCha20Rng| {
-        let reveal = committed.deal(rng);
-        (Revealed { committed, commitments: digests.clone(), reveal: reveal.clone() }, reveal)
+        let state = Revealed::new(committed, digests.clone()).unwrap();
+        let reveal = state.reveal(rng);
+        (state, reveal)
     };
     let (_, reveal_2) = reveal(honest(2), &mut rng);
     let (_, reveal_3) = reveal(honest(3), &mut rng);

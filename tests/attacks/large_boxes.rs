@@ -3,7 +3,6 @@
 
 use std::sync::LazyLock;
 
-use serde_json::Value;
 use urne::audit::{AuditReport, Flaw, Outcome, Step};
 use urne::ballot::{BallotError, Sealer};
 use urne::closed_box::{BoxFlaw, Closing};
@@ -12,7 +11,7 @@ use urne::{BallotReference, Choice, ClosedBox, Credential, OpenedTally, Record, 
 
 use crate::polling::{OPEN_FOR, approved, at, box_key, ceremony, endorse_and_decrypt, rng};
 use crate::row_8_nonces::credential_secret;
-use crate::support::forger::{setting, votes};
+use crate::support::forger::{fingerprint, setting, votes};
 use crate::support::prover::{Schedule, Witness, prove};
 
 /// A stream verifies 512 at a time, a batch 1,024.
@@ -116,11 +115,13 @@ fn attack_4_a_copy_far_from_its_ballot_is_found() {
 
 #[test]
 fn attack_4_one_nonce_in_two_ballots_far_apart_is_found() {
-    let record: Value = serde_json::from_str(&LARGE.record.to_json()).unwrap();
-    let r = Witness::new(credential_secret(&record, &code(1)), &votes(&[1])).r;
+    let record = serde_json::from_str(&LARGE.record.to_json()).unwrap();
+    let (contest, setting) = (fingerprint(&record), setting(&record));
+    let witness = |voter, m| Witness::new(credential_secret(&contest, &code(voter)), &votes(&[m]));
+    let r = witness(1, 1).r;
     let under_r = |voter, m| {
-        let witness = Witness { r, ..Witness::new(credential_secret(&record, &code(voter)), &votes(&[m])) };
-        (usize::from(voter), prove(&setting(&record), &Schedule::strict(), &witness).to_bytes())
+        let ballot = prove(&setting, &Schedule::strict(), &Witness { r, ..witness(voter, m) });
+        (usize::from(voter), ballot.to_bytes())
     };
     assert_refused(
         &[under_r(1, 1), under_r(1_030, 0)],

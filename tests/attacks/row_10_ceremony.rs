@@ -4,7 +4,8 @@
 use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
 use urne::ceremony::{
-    Ceremony, CeremonyError, Commitment, Committed, Complaint, Confirmation, MessageKind, Reveal, RevealFault,
+    Ceremony, CeremonyError, Commitment, Committed, Complaint, Confirmation, MessageKind, Reveal,
+    RevealFault, Revealed,
 };
 use urne::{DecodeError, IdentityKey, IdentitySecret, Threshold};
 
@@ -466,5 +467,30 @@ proptest! {
             let error = setup.check(2, &reveals).unwrap_err();
             prop_assert_eq!(error.culprit(), None, "{}", error);
         }
+    }
+}
+
+/// Trustee 3 waits for the reveals of the others, sends one of its own that does not count, and would have them
+/// begin again with another commitment, chosen with their points in hand.
+#[test]
+fn attack_10_no_other_commitment_once_the_points_are_out() {
+    let mut setup = Setup::new(2, 3, 2, 25);
+    let states: Vec<_> = (1..=2)
+        .map(|j| {
+            let (state, reveal) = setup.committed(j).reveal(&setup.commitments, &mut setup.rng).unwrap();
+            (state.expose_bytes(), reveal)
+        })
+        .collect();
+    let late = setup.again("a ceremony", 26);
+    setup.stored[2] = late.stored[2].clone();
+    setup.commitments[2] = late.commitments[2].clone();
+    let chosen = setup.committed(3).reveal(&setup.commitments, &mut setup.rng).unwrap().1;
+
+    let reveals = [states[0].1.clone(), states[1].1.clone(), chosen];
+    for (stored, _) in &states {
+        let state = Revealed::from_bytes(&setup.ceremony, stored).unwrap();
+        let error = state.check(&reveals, &mut setup.rng).unwrap_err();
+        assert_eq!(error, CeremonyError::BadReveal { dealer: index(3), fault: RevealFault::Commitment });
+        assert_eq!(error.culprit(), Some(index(3)));
     }
 }

@@ -5,12 +5,21 @@ use urne::closed_box::{BoxFlaw, Closing};
 use urne::decryption::{OpenedTally, OpeningError};
 use urne::{Choice, ClosedBox, DecodeError, Trustee, TrusteeError, TrusteeKey};
 
-use crate::polling::{OPEN_FOR, Polling, at, box_key, ceremony, hash_of_fields, rng, sign, verified};
+use crate::polling::{
+    OPEN_FOR, Polling, approved, at, box_key, ceremony, endorse_and_decrypt, hash_of_fields, rng, sign,
+    verified,
+};
 
 /// The closings of two boxes of one contest that differ by one ballot, and the three trustees.
 fn two_closings() -> (ClosedBox, ClosedBox, Vec<Trustee>) {
+    two_closings_of(584)
+}
+
+/// The trustees are the same for every contest.
+fn two_closings_of(contest: u64) -> (ClosedBox, ClosedBox, Vec<Trustee>) {
     let close = |votes: usize| {
-        let mut polling = Polling::with((2, 3), 1, 4);
+        let (_, trustees) = ceremony(2, 3, 1, 1);
+        let mut polling = Polling::of(approved(contest, 1, &trustees), trustees, 4);
         for voter in 0..votes {
             polling.vote(voter, Choice::List(1), 10);
         }
@@ -117,6 +126,54 @@ fn attack_13_a_trustee_refuses_a_second_closing() {
     assert!(cut.endorsed_to_bytes().is_empty());
 }
 
+/// What comes between two closings of one contest, another contest or a restart, forgets neither of them.
+#[test]
+fn attack_13_a_second_closing_after_that_of_another_contest() {
+    let (one, other_of_one, mut trustees) = two_closings();
+    let (two, other_of_two, _) = two_closings_of(585);
+    assert_ne!(one.contest().fingerprint(), two.contest().fingerprint());
+    let closings = [(&one, &other_of_one), (&two, &other_of_two)];
+    let check = |trustee: &mut Trustee| {
+        let stored = trustee.endorsed_to_bytes();
+        for (endorsed, other) in closings {
+            let refused = TrusteeError::OtherClosing { endorsed: endorsed.digest(), actual: other.digest() };
+            assert_eq!(trustee.endorse(other, other.closing().at, &mut rng(1)).unwrap_err(), refused);
+            assert_eq!(trustee.decrypt(other, &[], &mut rng(2)).unwrap_err(), refused);
+            assert!(trustee.endorse(endorsed, endorsed.closing().at, &mut rng(3)).is_ok());
+        }
+        assert_eq!(trustee.endorsed_to_bytes(), stored);
+        stored
+    };
+    for order in [[&one, &two], [&two, &one]] {
+        let mut live = restarted(&trustees[0]);
+        for closed in order {
+            live.endorse(closed, closed.closing().at, &mut rng(4)).unwrap();
+        }
+        check(&mut live);
+    }
+    // Both are opened, one after the other.
+    for (closed, _) in closings {
+        let (endorsements, factors) = endorse_and_decrypt(closed, &mut trustees);
+        assert!(OpenedTally::open(closed, &endorsements, &factors).is_ok());
+    }
+    let stored = check(&mut trustees[0]);
+    let (first, second) = stored.split_at(64);
+    for pairs in [&[&stored[..]][..], &[&[second, first].concat()], &[first, second], &[second, first]] {
+        let mut again = restarted(&trustees[0]);
+        for bytes in pairs {
+            again.restore_endorsed(bytes).unwrap();
+        }
+        assert_eq!(check(&mut again), stored);
+    }
+    // Nor are two closings of one contest restored with another contest's between them.
+    let lie = [one.contest().fingerprint().to_bytes(), other_of_one.digest().to_bytes()].concat();
+    let [of_one, of_two] = if first[..32] == lie[..32] { [first, second] } else { [second, first] };
+    let mut lied_to = restarted(&trustees[0]);
+    let expected = Err(DecodeError::Number { offset: 128 });
+    assert_eq!(lied_to.restore_endorsed(&[of_one, of_two, &lie].concat()), expected);
+    assert!(lied_to.endorsed_to_bytes().is_empty());
+}
+
 #[test]
 fn attack_13_two_closings_given_to_different_trustees() {
     let (all, one_less, mut trustees) = two_closings();
@@ -142,7 +199,7 @@ fn attack_13_two_closings_given_to_different_trustees() {
     assert!(trustees[2].endorse(&all, all.closing().at, &mut rng).is_err());
     // And factors that a dishonest trustee would give against the rule are of no use without the quorum.
     let mut dishonest = ceremony(2, 3, 1, 1).1;
-    let (endorsements, factors) = crate::polling::endorse_and_decrypt(&all, &mut dishonest);
+    let (endorsements, factors) = endorse_and_decrypt(&all, &mut dishonest);
     assert_eq!(
         OpenedTally::open(&all, &endorsements[..2], &factors).unwrap_err(),
         OpeningError::Quorum { required: 3, actual: 2 }
@@ -153,7 +210,7 @@ fn attack_13_two_closings_given_to_different_trustees() {
 fn attack_13_a_trustee_decrypts_only_what_it_endorsed() {
     let (all, one_less, mut trustees) = two_closings();
     let mut others = ceremony(2, 3, 1, 1).1;
-    let (endorsements, _) = crate::polling::endorse_and_decrypt(&all, &mut others);
+    let (endorsements, _) = endorse_and_decrypt(&all, &mut others);
     let mut rng = rng(1);
     assert_eq!(
         trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),

@@ -1,7 +1,7 @@
 //! Row 16, the box and its roll: every deposit that must not count, with the error that says why, and a box
 //! that is as if it had never come.
 
-use urne::ballot::BallotError;
+use urne::ballot::{BallotError, ChallengedBallot};
 use urne::ballot_box::{ActivationError, CloseError, DepositError, RefusalError, ReissueError};
 use urne::closed_box::{BoxFlaw, Closing};
 use urne::electoral_roll::{RegistrationError, Validity};
@@ -12,6 +12,10 @@ use urne::{
 };
 
 use crate::polling::{Elector, OPEN_FOR, Polling, approved, at, box_key, rng};
+use crate::row_8_nonces::credential_secret;
+use crate::support::forger::votes;
+use crate::support::prover::{Schedule, Setting, Witness, prove};
+use crate::support::text::{base, decode, draw, encode};
 
 const LIST_1: Choice = Choice::List(1);
 
@@ -297,13 +301,70 @@ fn attack_16_opened_ballot() {
     let cast = polling.seal(1, LIST_1);
     polling.deposit(1, &cast, 40).unwrap();
     let false_opening = |head: &[u8], ballot: &[u8]| {
-        urne::ballot::ChallengedBallot::from_bytes(&[&[1, 1][..], head, ballot].concat()).unwrap()
+        ChallengedBallot::from_bytes(&[&[1, 1][..], head, ballot].concat()).unwrap()
     };
     let nonce = &opened.to_bytes()[2..34];
     assert_eq!(
         polling.ballot_box.refuse_opened(&false_opening(nonce, &cast)).unwrap_err(),
         RefusalError::Opening(urne::ballot::ChallengeError::Nonce)
     );
+    polling.assert_unchanged();
+}
+
+/// The ballot and its opening by a device that uses one nonce for all it seals. The voter holds the code they
+/// began with.
+pub fn of_one_nonce(polling: &Polling, voter: u8, votes_for: u8) -> ChallengedBallot {
+    let contest = polling.contest.contest();
+    let slots = contest.key().to_encodings();
+    let keys = slots.iter().map(|slot| decode(&slot[0])).collect();
+    let setting = Setting { fingerprint: contest.fingerprint().to_bytes(), keys };
+    let s = credential_secret(&setting.fingerprint, &VotingCode::from_bytes([voter; 15]));
+    let own = polling.electors[usize::from(voter)].credential.public();
+    assert_eq!(encode(&base(&s)), own.to_bytes());
+    let m: Vec<_> = (1..=contest.lists()).map(|list| i64::from(list == votes_for)).collect();
+    let witness = Witness { r: draw(&[b"one nonce"]), s, m: votes(&m) };
+    let ballot = prove(&setting, &Schedule::strict(), &witness).to_bytes();
+    let opening = [&[1, votes_for][..], witness.r.as_bytes(), &ballot].concat();
+    ChallengedBallot::from_bytes(&opening).unwrap()
+}
+
+/// An opening shows the nonce, and with it every ballot that was made with it.
+#[test]
+fn attack_16_another_choice_with_the_nonce_of_an_opened_ballot() {
+    let mut polling = Polling::open(3);
+    polling.activate(0, 10).unwrap();
+    polling.activate(1, 10).unwrap();
+    let [opened, other] = [1, 2].map(|list| of_one_nonce(&polling, 0, list));
+    let of_another_voter = of_one_nonce(&polling, 1, 2);
+    // It could be cast if the first had not been opened.
+    assert!(polling.rebuilt().deposit(&polling.id(0), other.ballot(), at(20)).is_ok());
+
+    let entry = polling.ballot_box.refuse_opened(&opened).unwrap();
+    polling.store(entry);
+    for _ in 0..2 {
+        assert_eq!(polling.deposit(0, other.ballot(), 20).unwrap_err(), DepositError::Opened);
+        assert_eq!(polling.deposit(1, of_another_voter.ballot(), 20).unwrap_err(), DepositError::Opened);
+        let batch = [(polling.id(0), other.ballot().to_vec())];
+        let in_batch = polling.ballot_box.deposit_batch(&batch, at(20)).remove(0);
+        assert_eq!(in_batch.unwrap_err(), DepositError::Opened);
+        assert_eq!(polling.ballot_box.refuse_opened(&other), Ok(None), "its nonce is refused already");
+        polling.ballot_box = polling.rebuilt();
+    }
+    polling.assert_unchanged();
+}
+
+#[test]
+fn attack_16_opening_of_another_choice_with_the_nonce_of_a_ballot_in_the_box() {
+    let mut polling = Polling::open(3);
+    polling.activate(0, 10).unwrap();
+    let [cast, opened] = [1, 2].map(|list| of_one_nonce(&polling, 0, list));
+    assert!(polling.rebuilt().refuse_opened(&opened).unwrap().is_some());
+
+    polling.deposit(0, cast.ballot(), 20).unwrap();
+    for opened in [opened, of_one_nonce(&polling, 1, 2)] {
+        assert_eq!(polling.ballot_box.refuse_opened(&opened).unwrap_err(), RefusalError::Deposited);
+        assert_eq!(polling.rebuilt().refuse_opened(&opened).unwrap_err(), RefusalError::Deposited);
+    }
     polling.assert_unchanged();
 }
 

@@ -8,6 +8,7 @@ use urne::tally::{PartialSum, TallyError};
 use urne::{Ballot, BallotReference, Choice, ClosedBox};
 
 use crate::polling::{OPEN_FOR, Polling, at, box_key};
+use crate::row_16_box::of_one_nonce;
 
 const LIST_1: Choice = Choice::List(1);
 
@@ -78,6 +79,33 @@ fn attack_4_copies_in_one_batch() {
     polling.store(own.unwrap().entry);
     assert_eq!(late.unwrap_err(), DepositError::RepeatedNonce);
     polling.assert_unchanged();
+}
+
+/// Two voters, one `R` and different choices, both with good proofs: whoever comes first is in the box.
+#[test]
+fn attack_4_nonce_of_another_voters_ballot() {
+    for [first, second] in [[0, 1], [1, 0]] {
+        let mut polling = Polling::open(3);
+        polling.activate(0, 10).unwrap();
+        polling.activate(1, 10).unwrap();
+        let ballots =
+            [(0, 1), (1, 2)].map(|(voter, list)| of_one_nonce(&polling, voter, list).ballot().to_vec());
+        assert!(polling.rebuilt().deposit(&polling.id(second), &ballots[second], at(20)).is_ok());
+        let batch = [first, second].map(|voter| (polling.id(voter), ballots[voter].clone()));
+        let [one, other] = polling.rebuilt().deposit_batch(&batch, at(20)).try_into().unwrap();
+        assert!(one.is_ok());
+        assert_eq!(other.unwrap_err(), DepositError::RepeatedNonce);
+
+        polling.deposit(first, &ballots[first], 20).unwrap();
+        for _ in 0..2 {
+            assert_eq!(
+                polling.deposit(second, &ballots[second], 20).unwrap_err(),
+                DepositError::RepeatedNonce
+            );
+            polling.ballot_box = polling.rebuilt();
+        }
+        polling.assert_unchanged();
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use urne::{
 
 use crate::support::forger::{Forger, ballots, fingerprint, setting, votes};
 use crate::support::prover::{Parts, Schedule};
-use crate::support::text::{base, challenge, encode, powers, scalar};
+use crate::support::text::{Bytes, base, challenge, encode, powers, scalar};
 
 /// An RNG that returns one byte for ever.
 pub struct Stuck(pub u8);
@@ -80,7 +80,7 @@ fn attack_8_sealing_with_a_stuck_rng() {
             let contest = read(record).contest().unwrap();
             for code in [1, 2] {
                 let code = VotingCode::from_bytes([code; 15]);
-                let s = credential_secret(record, &code);
+                let s = credential_secret(&fingerprint(record), &code);
                 let credential = Credential::derive(contest.contest(), &code);
                 assert_eq!(credential.public().to_bytes(), encode(&base(&s)));
                 for choice in 0..=3 {
@@ -113,10 +113,9 @@ fn secrets_of(record: &Value, opened: &ChallengedBallot, s: &Scalar) -> Vec<(Sca
     secrets
 }
 
-/// The secret of the credential that a code has in the contest of a record.
-pub fn credential_secret(record: &Value, code: &VotingCode) -> Scalar {
+pub fn credential_secret(contest: &Bytes, code: &VotingCode) -> Scalar {
     let mut transcript = merlin::Transcript::new(b"urne/1 credential");
-    transcript.append_message(b"contest", &fingerprint(record));
+    transcript.append_message(b"contest", contest);
     transcript.append_message(b"code", code.expose_bytes().as_ref());
     challenge(&mut transcript, b"secret")
 }
@@ -130,12 +129,13 @@ fn attack_8_activation_with_a_stuck_rng() {
             let contest = read(record).contest().unwrap();
             for code in [1, 2] {
                 let code = VotingCode::from_bytes([code; 15]);
+                let s = credential_secret(&fingerprint(record), &code);
                 let credential = Credential::derive(contest.contest(), &code);
                 for nonce in [3, 4] {
                     let nonce = ActivationNonce::from_bytes([nonce; 32]);
                     let bytes = Activation::new(&credential, &nonce, &mut Stuck(byte)).to_bytes();
                     let proof = Proof::from_bytes(&bytes[33..]).unwrap();
-                    seen.nonce(&proof, &credential_secret(record, &code), "nonce of an activation");
+                    seen.nonce(&proof, &s, "nonce of an activation");
                 }
             }
         }

@@ -8,8 +8,8 @@ use urne::electoral_roll::Validity;
 use urne::receipt::Head;
 use urne::roll::RollError;
 use urne::{
-    Activation, ActivationNonce, BallotBox, BoxKeyError, BoxSignature, Choice, DecodeError, PublicCredential,
-    Receipt, UnixTime, VoterId,
+    Activation, ActivationNonce, BallotBox, BoxKeyError, BoxSignature, Choice, Credential, DecodeError,
+    PublicCredential, Receipt, UnixTime, VoterId, VotingCode,
 };
 
 use crate::polling::{Elector, OPEN_FOR, Polling, approved, at, box_key, hash_of_fields, rng, sign};
@@ -415,4 +415,85 @@ fn openings_that_are_refused() {
     never[2..10].copy_from_slice(&u64::MAX.to_le_bytes());
     let late = RollError::Late { at: UnixTime::from_seconds(u64::MAX), opens_at: at(0) };
     assert_eq!(check(&never), (0, LogFlaw::Opening(late)));
+}
+
+/// Entries are replayed in rounds: the opening, 1,024 more, and so on. Reissues fill the first round here.
+const FIRST_OF_SECOND_ROUND: usize = 1025;
+
+/// A log of 1,032 entries: deposits 4, 6, 1,024 in the first round and 1,025, 1,029, 1,031 in the second.
+fn two_rounds() -> (Polling, Vec<Receipt>) {
+    let mut polling = Polling::with((1, 1), 1, 8);
+    let refuse = |polling: &mut Polling| {
+        let opened = polling.sealed(7, Choice::Blank).challenge();
+        let entry = polling.ballot_box.refuse_opened(&opened).unwrap();
+        polling.store(entry);
+    };
+    let reissue = |polling: &mut Polling, number: u64| {
+        let code = [&number.to_le_bytes()[..], &[0xff; 7]].concat().try_into().unwrap();
+        let credential = Credential::derive(polling.contest.contest(), &VotingCode::from_bytes(code));
+        let identified = polling.electors[0].identified();
+        let entry = polling
+            .ballot_box
+            .reissue(identified, credential.public(), Validity::UntilClose, at(30))
+            .unwrap();
+        polling.store(Some(entry));
+    };
+    polling.activate(4, 5).unwrap();
+    refuse(&mut polling);
+    let mut receipts = vec![polling.vote(1, Choice::List(1), 10).1, polling.vote(2, Choice::Blank, 20).1];
+    for number in 7..1023 {
+        reissue(&mut polling, number);
+    }
+    receipts.push(polling.vote(3, Choice::List(1), 40).1);
+    let ballot = polling.seal(4, Choice::Blank);
+    receipts.push(polling.deposit(4, &ballot, 50).unwrap());
+    reissue(&mut polling, 1026);
+    refuse(&mut polling);
+    receipts.push(polling.vote(5, Choice::List(1), 60).1);
+    receipts.push(polling.vote(6, Choice::Blank, 70).1);
+    (polling, receipts)
+}
+
+#[test]
+fn a_log_of_more_than_one_round_gives_the_same_box() {
+    let (polling, receipts) = two_rounds();
+    assert!(entries(&polling.log).len() > FIRST_OF_SECOND_ROUND);
+    let last = receipts[5].deposit_proof.as_ref().unwrap().head;
+    let again = rebuild(&polling, &polling.log, Some(&last)).unwrap();
+    assert_eq!((again.len(), again.signings()), (6, 6));
+    polling.assert_unchanged();
+}
+
+#[test]
+fn a_flaw_in_a_later_round_is_named_by_its_entry() {
+    let (polling, _) = two_rounds();
+    let good = entries(&polling.log);
+    let bodies: Vec<_> = good.iter().map(|entry| &entry[8..entry.len() - 64]).collect();
+    // The same log with the last byte of some ballots spoilt, chained and signed as it should be.
+    let with_spoilt = |spoilt: &[usize]| {
+        let mut writer = Writer::new(&polling.contest);
+        for (number, body) in bodies.iter().enumerate() {
+            let mut body = body.to_vec();
+            *body.last_mut().unwrap() ^= u8::from(spoilt.contains(&number));
+            writer.append(&body);
+        }
+        writer.log
+    };
+    assert_eq!(with_spoilt(&[]), polling.log, "the writer writes what the box writes");
+    let proof = LogFlaw::Deposit(DepositError::Ballot(BallotError::Proof));
+    for spoilt in [&[1024, 1025][..], &[FIRST_OF_SECOND_ROUND, 1031], &[1029, 1031], &[1031]] {
+        assert_eq!(refused(&polling, &with_spoilt(spoilt)), (spoilt[0] as u64, proof.clone()));
+    }
+    // A ballot that was given to another voter is at its place too, as is one that nobody signed.
+    let mut writer = Writer::new(&polling.contest);
+    for body in &bodies[..1029] {
+        writer.append(body);
+    }
+    let ballot_of = |number: usize| &bodies[number][bodies[number].len() - urne::ballot::ballot_length(1)..];
+    writer.append(&deposit_body(&polling, 5, ballot_of(1031), 60));
+    let other = LogFlaw::Deposit(DepositError::OtherCredential);
+    assert_eq!(refused(&polling, &writer.log), (1029, other));
+    let mut unsigned = good.clone();
+    *unsigned[1030].last_mut().unwrap() ^= 1;
+    assert_eq!(refused(&polling, &unsigned.concat()), (1030, FALSE_SIGNATURE));
 }

@@ -168,7 +168,7 @@ impl Run {
             };
             let known = roll.get(&id(*person)).is_some();
             let expected = model.register(*person, *code);
-            match roll.register(id(*person), issue.clone()) {
+            match roll.register(id(*person), issue) {
                 Ok(()) => {
                     assert!(expected);
                     assert_eq!(roll.get(&id(*person)), Some(&issue));

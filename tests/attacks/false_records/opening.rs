@@ -97,6 +97,13 @@ const FACTORS: &[Row] = &[
         array(r, "/factors").push(again);
         refused(FactorError::Repeated { trustee: trustee(4) })
     }),
+    ("a trustee twice, the second time with a false factor", |_, r| {
+        // Only the first is verified: a record could repeat it without end.
+        let mut again = r["factors"][3].clone();
+        again["factors"][0] = json!(public(&Scalar::from(5u64)));
+        array(r, "/factors").push(again);
+        refused(FactorError::Repeated { trustee: trustee(4) })
+    }),
     ("a factor that is false", |_, r| {
         r["factors"][1]["factors"][0] = json!(public(&Scalar::from(5u64)));
         false_factors(2)
