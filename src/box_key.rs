@@ -147,6 +147,13 @@ mod tests {
     use curve25519_dalek::scalar::Scalar;
     use sha2::{Digest, Sha512};
 
+    /// By a cargo feature of ed25519-dalek.
+    #[test]
+    fn attack_19_the_signing_key_is_wiped() {
+        let BoxSecretKey(key) = BoxSecretKey::from_bytes(&[7; 32]);
+        crate::test_support::wiped(&key);
+    }
+
     #[test]
     fn attack_17_small_order_keys_are_refused() {
         for point in EIGHT_TORSION {

@@ -30,6 +30,9 @@ pub(crate) fn random_scalar(rng: &mut ChaCha20Rng) -> Scalar {
     Scalar::from_bytes_mod_order_wide(&wide)
 }
 
+/// Compiles only for what wipes itself when it is dropped.
+pub(crate) fn wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+
 /// A contest and all its secrets.
 pub(crate) struct Dealt {
     pub(crate) contest: ApprovedContest,

@@ -102,6 +102,12 @@ mod tests {
         assert_eq!(digest, unhex(&vectors["hash"]["digest"]));
     }
 
+    /// Merlin wipes its state and does not say so in a type.
+    #[test]
+    fn attack_19_the_state_of_secrets_is_wiped() {
+        assert!(core::mem::needs_drop::<Secrets>());
+    }
+
     /// An RNG that returns nothing but zeros.
     struct Stuck;
     impl rand_core::TryRng for Stuck {

@@ -347,3 +347,20 @@ impl ActiveSession {
         VoterSession { voter: self.voter, contests }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::wiped;
+
+    #[test]
+    fn attack_19_the_credentials_of_a_session_are_wiped() {
+        // No `..`: a new field must be looked at here.
+        let _ = |Entitlement { view: _, credential }: &Entitlement| wiped(&**credential);
+        let _ =
+            |ActiveSession { voter: _, entitlements }: ActiveSession| -> Vec<Entitlement> { entitlements };
+        let _ = |EnteredCode { session, activations }: EnteredCode| -> (ActiveSession, Vec<(Fingerprint, Activation)>) {
+            (session, activations)
+        };
+    }
+}

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use serde_json::Value;
+use urne::IdentitySecret;
+use urne::ceremony::Committed;
 
 mod fixture;
 #[path = "../fuzz/src/targets/mod.rs"]
@@ -50,6 +52,18 @@ fn attack_20_the_seeds_of_every_target_pass() {
             }
             replay(target, seed, &format!("seed {number} of {name}"));
         }
+    }
+}
+
+/// A fuzzer does not guess what a form begins with when it is a hash.
+#[test]
+fn attack_20_the_corpus_has_an_accepted_value_of_every_form() {
+    let directory = root().join("fuzz/corpus/decode");
+    let files: Vec<_> =
+        fs::read_dir(directory).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
+    for (selector, (name, form)) in (0u8..).zip(FORMS) {
+        let accepted = |input: &Vec<u8>| input.first() == Some(&selector) && form(&input[1..]).is_ok();
+        assert!(files.iter().any(accepted), "no {name} in the corpus is accepted: see WRITE_SEEDS");
     }
 }
 
@@ -104,10 +118,19 @@ fn decode_seeds() -> Vec<Vec<u8>> {
             }
             "box-key" => seeds.push(tagged(&[selector], fixture::box_key().public().to_bytes())),
             "identity-secret" => seeds.push(tagged(&[selector], [1; 32])),
+            "committed" => seeds.push(tagged(&[selector], committed().expose_bytes())),
+            "trustee-key" => seeds.push(tagged(&[selector], election().trustees[0].key().expose_bytes())),
             _ => (),
         }
     }
     seeds
+}
+
+/// The first trustee of the election with other polynomials, since its own are gone.
+fn committed() -> Committed {
+    let stored = election().trustees[0].key().expose_bytes();
+    let identity = IdentitySecret::from_bytes(stored.first_chunk().unwrap()).unwrap();
+    election().ceremony.join(identity, &mut fixture::rng(1)).unwrap().0
 }
 
 /// Good messages where they are checked.

@@ -217,3 +217,20 @@ pub(super) fn encrypt(
         .map(|encoding| declassify::bytes(encoding.to_bytes()))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::wiped;
+
+    #[test]
+    fn attack_19_choice_and_nonce_of_a_sealed_ballot_are_wiped() {
+        // No `..`: a new field must be looked at here.
+        let _ = |SealedBallot { reference: _, bytes: _, choice, nonce }: &SealedBallot| {
+            let _: &SecretChoice = choice;
+            wiped(nonce);
+        };
+        // That it has a `Drop` is all that can be seen of it.
+        assert!(core::mem::needs_drop::<SecretChoice>());
+    }
+}

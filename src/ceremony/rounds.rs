@@ -439,3 +439,26 @@ macro_rules! secret_state {
     )*};
 }
 secret_state!(Committed Revealed Checked Confirmed);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::wiped;
+
+    /// The states say that they are wiped; here it is checked of what they hold.
+    #[test]
+    fn attack_19_every_secret_of_a_state_is_wiped() {
+        // No `..`: a new field must be looked at here.
+        let _ = |Committed { ceremony: _, index: _, identity, coefficients, points: _, digest: _ }: &Committed| {
+            wiped(identity);
+            wiped(coefficients);
+        };
+        let _ = |Revealed { committed, commitments: _ }: &Revealed| wiped(committed);
+        let _ = |state: &Checked| {
+            let Checked { ceremony: _, index: _, identity, shares, dealings: _, key: _, digest: _ } = state;
+            wiped(identity);
+            wiped(shares);
+        };
+        let _ = |Confirmed(checked): &Confirmed| wiped(checked);
+    }
+}

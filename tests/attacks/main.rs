@@ -6,10 +6,10 @@
 //! | 1 | part of a statement not hashed | `row_1_fiat_shamir`; bind-everything tables in `src/ballot/tests.rs`, `src/activation.rs`, `src/signature.rs`, `src/decryption/tests.rs`, `src/ceremony/possession.rs`, `src/ceremony/complaint.rs` |
 //! | 2 | ambiguous hashing | `src/hash.rs` |
 //! | 3 | ballot moved to another contest, options reordered | `row_3_moved` |
-//! | 4 | ballot copied | `row_4_copies`, `row_4_copies_in_the_box` |
+//! | 4 | ballot copied | `row_4_copies`, `row_4_copies_in_the_box`, `large_boxes` |
 //! | 5 | invalid choice | `row_5_invalid_choice` |
 //! | 6 | malleable bytes | `row_6_wire_forms`; `src/group.rs`, `src/ballot/tests.rs`; ceremony messages in `tests/ceremony.rs` |
-//! | 7 | batch: errors that cancel, bad item anywhere | `src/ballot/tests.rs`, `src/ballot/stream.rs` |
+//! | 7 | batch: errors that cancel, bad item anywhere | `src/ballot/tests.rs`, `src/ballot/stream.rs`, `large_boxes` |
 //! | 8 | an RNG that repeats | `row_8_nonces`, `row_8_ceremony`; `src/transcript.rs`, `src/ballot/tests.rs`, `src/ceremony/complaint.rs` |
 //! | 9 | trapdoored generators | `src/group.rs` |
 //! | 10 | key ceremony | `row_10_ceremony`, `row_10_complaints`; `src/ceremony/tests.rs`, `src/ceremony/possession.rs` |
@@ -21,7 +21,7 @@
 //! | 16 | box and roll | `row_16_box`, `row_16_server`; in a record, `false_records` |
 //! | 17 | lax signatures of the box | `row_17_signatures`; `src/box_key.rs`; in a record, `false_records` |
 //! | 18 | side channel on the choice | the crate in `constant_time/`, run by `.ci/constant_time` |
-//! | 19 | secrets shown or left behind | `row_19_ceremony`; `src/ballot/tests.rs` |
+//! | 19 | secrets shown or left behind | `row_19_ceremony`, `row_19_wiped`; `src/ballot/tests.rs`, `src/ballot/seal.rs`, `src/box_key.rs`, `src/ceremony/rounds.rs`, `src/transcript.rs`, `src/voter.rs`; `tests/voter_session.rs` |
 //! | 20 | hostile input | `row_20_lax_json`; `tests/negative_vectors.rs`; `tests/corpus.rs` and the fuzzers in `fuzz/` |
 #![cfg(feature = "serde")]
 #![allow(non_snake_case)]
@@ -34,6 +34,7 @@ mod polling;
 mod support;
 
 mod false_records;
+mod large_boxes;
 mod row_10_ceremony;
 mod row_10_complaints;
 mod row_11_threshold;
@@ -45,6 +46,7 @@ mod row_16_box;
 mod row_16_server;
 mod row_17_signatures;
 mod row_19_ceremony;
+mod row_19_wiped;
 mod row_1_fiat_shamir;
 mod row_20_lax_json;
 mod row_3_moved;
