@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use serde_json::Value;
 use urne::IdentitySecret;
-use urne::ceremony::Committed;
+use urne::ceremony::{Committed, Revealed};
 
 mod fixture;
 #[path = "../fuzz/src/targets/mod.rs"]
@@ -119,6 +119,7 @@ fn decode_seeds() -> Vec<Vec<u8>> {
             "box-key" => seeds.push(tagged(&[selector], fixture::box_key().public().to_bytes())),
             "identity-secret" => seeds.push(tagged(&[selector], [1; 32])),
             "committed" => seeds.push(tagged(&[selector], committed().expose_bytes())),
+            "revealed" => seeds.push(tagged(&[selector], revealed().expose_bytes())),
             "trustee-key" => seeds.push(tagged(&[selector], election().trustees[0].key().expose_bytes())),
             _ => (),
         }
@@ -131,6 +132,14 @@ fn committed() -> Committed {
     let stored = election().trustees[0].key().expose_bytes();
     let identity = IdentitySecret::from_bytes(stored.first_chunk().unwrap()).unwrap();
     election().ceremony.join(identity, &mut fixture::rng(1)).unwrap().0
+}
+
+/// The same trustee once it has revealed.
+fn revealed() -> Revealed {
+    let state = committed();
+    let mut commitments = election().board.commitments.clone();
+    commitments[0] = state.commitment(&mut fixture::rng(2));
+    state.reveal(&commitments, &mut fixture::rng(3)).unwrap().0
 }
 
 /// Good messages where they are checked.

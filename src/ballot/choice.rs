@@ -3,6 +3,7 @@
 use core::fmt;
 
 use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
+use zeroize::ZeroizeOnDrop;
 
 use super::BallotError;
 use crate::declassify;
@@ -48,6 +49,7 @@ impl Choice {
 }
 
 /// A valid choice's number, 0 for blank, handled without branches.
+#[derive(ZeroizeOnDrop)]
 pub(crate) struct SecretChoice(u8);
 
 impl SecretChoice {
@@ -58,13 +60,6 @@ impl SecretChoice {
 
     pub(super) fn number(&self) -> u8 {
         self.0
-    }
-}
-
-// No test sees this, since safe code cannot look at memory that was given back.
-impl Drop for SecretChoice {
-    fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.0);
     }
 }
 

@@ -227,10 +227,8 @@ mod tests {
     fn attack_19_choice_and_nonce_of_a_sealed_ballot_are_wiped() {
         // No `..`: a new field must be looked at here.
         let _ = |SealedBallot { reference: _, bytes: _, choice, nonce }: &SealedBallot| {
-            let _: &SecretChoice = choice;
+            wiped(choice);
             wiped(nonce);
         };
-        // That it has a `Drop` is all that can be seen of it.
-        assert!(core::mem::needs_drop::<SecretChoice>());
     }
 }

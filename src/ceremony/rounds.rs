@@ -173,12 +173,10 @@ impl Committed {
         self.points.chunks(count).map(row).collect()
     }
 
-    /// Whether a reveal holds our points and shares. Its proof may be another than the one we know of:
+    /// Whether a reveal in our name holds our points and shares. Its proof may be another than the one we know of:
     /// every proof of the same has its own nonce.
     fn dealt(&self, reveal: &Reveal) -> bool {
-        reveal.trustee == self.index
-            && reveal.commitments == self.commitments()
-            && reveal.shares == self.sealed_shares()
+        reveal.commitments == self.commitments() && reveal.shares == self.sealed_shares()
     }
 
     /// The reveal of these shares, with the proof of possession.

@@ -155,30 +155,6 @@ fn attack_4_nonce_shared_by_two_ballots() {
     );
 }
 
-/// The copies stand more than a thousand ballots apart, so that they are verified and added up in
-/// different pieces.
-#[test]
-fn attack_4_copies_far_apart() {
-    const BETWEEN: usize = 1_100;
-    let forger = Forger::new(1, 1, 1, BETWEEN + 10);
-    let mut record = forger.record(&[]);
-    let mut ballots: Vec<_> =
-        (0..BETWEEN).map(|voter| forger.ballot(&record, &forger.credential(voter), &votes(&[1]))).collect();
-    ballots.push(ballots[7].clone());
-    record["ballots"] = ballots.iter().map(|bytes| json!(hex(bytes))).collect();
-    forger.finish(&mut record);
-    let report = AuditReport::of_json(record.to_string().as_bytes(), &mut |_| ());
-    let (ballot, earlier) = (BETWEEN, 7);
-    assert_eq!(
-        flaws(&report),
-        [
-            (Step::Roll, Flaw::Box(BoxFlaw::RepeatedCredential { ballot, earlier })),
-            (Step::Roll, Flaw::Box(BoxFlaw::RepeatedNonce { ballot, earlier })),
-            (Step::References, Flaw::Box(BoxFlaw::RepeatedReference { ballot, earlier })),
-        ]
-    );
-}
-
 /// Two shards of a sum hold the same ballot of the box.
 #[test]
 fn attack_4_copies_in_two_shards() {
