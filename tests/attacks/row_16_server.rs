@@ -243,22 +243,25 @@ fn attack_16_closing_that_is_not_the_boxs_or_too_early() {
     assert_eq!(verify(&head, &foreign), bad_signature);
     let closing = Closing { at: at(OPEN_FOR + 1), ..*closed.closing() };
     assert_eq!(verify(&head, &closing), bad_signature);
-    // A head of a time after the closing.
-    let late = at(OPEN_FOR + 9);
-    let digest = crate::polling::hash_of_fields(
-        "urne/1 head",
-        &[
-            &contest.fingerprint().to_bytes(),
-            &head.size.to_le_bytes(),
-            &head.root,
-            &late.seconds().to_le_bytes(),
-        ],
-    );
-    let late_head = Head { at: late, signature: crate::polling::sign(&digest), ..head };
+    // A head of a time after the closing; one of the same second is still before it.
+    let dated = |at: UnixTime| {
+        let digest = crate::polling::hash_of_fields(
+            "urne/1 head",
+            &[
+                &contest.fingerprint().to_bytes(),
+                &head.size.to_le_bytes(),
+                &head.root,
+                &at.seconds().to_le_bytes(),
+            ],
+        );
+        Head { at, signature: crate::polling::sign(&digest), ..head }
+    };
+    let late = at(OPEN_FOR + 1);
     assert_eq!(
-        verify(&late_head, closed.closing()),
+        verify(&dated(late), closed.closing()),
         Err(ReceiptError::ClosedEarlier { head: late, closing: at(OPEN_FOR) })
     );
+    assert_eq!(verify(&dated(at(OPEN_FOR)), closed.closing()), Ok(()));
     // The same key, honest about everything, for the record.
     let same = Closing::sign(contest, roll, closed.references(), at(OPEN_FOR), &box_key()).unwrap();
     assert_eq!(same, *closed.closing());
