@@ -1,5 +1,6 @@
 //! The audit of a record while it is read gives the same report as that of the whole record in memory.
 
+use std::cell::Cell;
 use std::io::{Error, ErrorKind, Read};
 
 use serde_json::Value;
@@ -103,6 +104,24 @@ fn lax_json_is_refused_alike() {
     }
 }
 
+/// Each place where the stream expects a list or an object says so as the whole record does.
+#[test]
+fn values_of_another_type_are_refused_in_the_same_words() {
+    let text = String::from_utf8(vector("record")).unwrap();
+    let start = text.find("\"ballots\": [").unwrap();
+    let end = start + text[start..].find(']').unwrap() + 1;
+    let known = format!("{}\"ballots\": 1{}", &text[..start], &text[end..]);
+    let dropped = known.replace("\"title\": \"", "\"title\": \"x");
+    assert_ne!(known, dropped);
+    for json in ["[]", "1", &known, &dropped] {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let streamed = AuditReport::of_stream(&mut reader, &mut |_| ()).unwrap_err().to_string();
+        let whole = serde_json::from_str::<Record>(json).unwrap_err().to_string();
+        let words = |message: &str| message.split(" at line ").next().map(str::to_owned);
+        assert_eq!(words(&streamed), words(&whole));
+    }
+}
+
 /// Ballots of a contest that does not hold are checked for their form all the same.
 #[test]
 fn ballots_without_a_contest_are_read_and_dropped() {
@@ -130,12 +149,31 @@ fn a_reader_that_fails_is_an_error() {
     assert!(error.to_string().contains("the disk is gone"), "{error}");
 }
 
+/// The ballots are verified as they come, not kept until the whole record is read.
 #[test]
-fn progress_counts_the_ballots() {
-    let mut seen = Vec::new();
+fn progress_counts_the_ballots_while_the_record_is_read() {
+    struct Counted<'a>(&'a [u8], &'a Cell<usize>);
+    impl Read for Counted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let count = self.0.read(buffer)?;
+            self.1.set(self.1.get() + count);
+            Ok(count)
+        }
+    }
     let json = vector("record-12-lists");
-    let mut reader = serde_json::Deserializer::from_slice(&json);
-    AuditReport::of_stream(&mut reader, &mut |ballots| seen.push(ballots)).unwrap();
+    let read = Cell::new(0);
+    let mut seen = Vec::new();
+    let mut reader = serde_json::Deserializer::from_reader(Counted(&json, &read));
+    AuditReport::of_stream(&mut reader, &mut |ballots| seen.push((ballots, read.get()))).unwrap();
+    let text = str::from_utf8(&json).unwrap();
     let ballots = Record::from_json(&json).unwrap().ballots.len();
-    assert_eq!(seen, [ballots]);
+    // The parser looks no further than the end of the list.
+    let [end_of_list, closing] = ["]", "\"closing\""].map(|mark| {
+        let ballots = text.find("\"ballots\"").unwrap();
+        ballots + text[ballots..].find(mark).unwrap()
+    });
+    assert!(
+        matches!(seen[..], [(all, at)] if all == ballots && (end_of_list..closing).contains(&at)),
+        "{seen:?}"
+    );
 }
