@@ -82,6 +82,25 @@ fn every_choice_seals_to_a_valid_ballot_of_the_stated_size() {
     assert_eq!(ballot_length(12), 1_026);
 }
 
+/// Before anything else is looked at.
+#[test]
+fn a_ballot_of_another_length_is_refused_for_it() {
+    let dealt = Dealt::new(1, 1, 3, 1);
+    let good = seal(&dealt, Choice::Blank, 0);
+    let expected = ballot_length(3);
+    let read = |bytes: &[u8]| Ballot::from_bytes(&dealt.contest, bytes).map(|_| ());
+    for actual in [2, 34, 40, expected - 1] {
+        let error = DecodeError::TooShort { expected, actual };
+        assert_eq!(read(&good[..actual]), Err(error.into()));
+    }
+    for actual in [expected + 1, 2 * expected] {
+        let mut spoilt = good.clone();
+        spoilt.resize(actual, 0xff);
+        spoilt[2..].fill(0xff);
+        assert_eq!(read(&spoilt), Err(DecodeError::TooLong { expected, actual }.into()));
+    }
+}
+
 #[test]
 fn sealing_refuses_what_is_no_choice_or_not_for_this_contest() {
     let dealt = Dealt::new(1, 1, 3, 1);

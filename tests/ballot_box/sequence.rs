@@ -383,6 +383,9 @@ impl Run {
         assert_eq!(roll, expected.collect::<Vec<_>>());
         let clock = now.max(model.clock);
         for person in 0..PEOPLE {
+            let receipt = self.receipts.get(&person).filter(|_| self.proofs == DepositProofs::Always);
+            let proof = receipt.and_then(|receipt| receipt.deposit_proof.clone());
+            assert_eq!(ballot_box.deposit_proof(&id(person)), proof);
             let expected = model.people.get(&person).map(|known| match known.vote {
                 Some((_, when)) => VoterState::Voted { at: at(when) },
                 None if clock < 0 => VoterState::NotYetOpen { opens_at: at(0) },
