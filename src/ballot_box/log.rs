@@ -126,7 +126,7 @@ impl Event {
     fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::versioned(bytes)?;
         let offset = reader.offset();
-        let time = |reader: &mut Reader<'_>| reader.number().map(UnixTime::from_seconds);
+        let time = |reader: &mut Reader<'_>| reader.integer().map(UnixTime::from_seconds);
         let event = match reader.byte()? {
             0 => {
                 let at = time(&mut reader)?;

@@ -9,7 +9,7 @@ use urne::receipt::Head;
 use urne::roll::RollError;
 use urne::{
     Activation, ActivationNonce, BallotBox, BoxKeyError, BoxSignature, Choice, Credential, DecodeError,
-    PublicCredential, Receipt, UnixTime, VoterId, VotingCode,
+    PublicCredential, Receipt, VoterId, VotingCode,
 };
 
 use crate::polling::{Elector, OPEN_FOR, Polling, approved, at, box_key, hash_of_fields, rng, sign};
@@ -335,6 +335,9 @@ fn what_is_signed_and_false_is_refused_too() {
 
     let too_early = LogFlaw::Closing(CloseError::TooEarly { closes_at: at(OPEN_FOR) });
     assert_eq!(check(&[close_body(OPEN_FOR - 1)]), Err((1, too_early)));
+    // No closing can be signed for such a time, so none can have been logged.
+    let late = [&[1, 5][..], &(1u64 << 53).to_le_bytes()].concat();
+    assert_eq!(check(&[late]), Err((1, LogFlaw::Malformed(DecodeError::Number { offset: 2 }))));
     assert_eq!(check(&[close.clone(), close.clone()]), Err((2, LogFlaw::ClosedTwice)));
     assert_eq!(check(&[close, deposit(0, &one, 20)]), Err((2, went_back(OPEN_FOR, 20))));
     assert_eq!(check(&[open_body(&polling, -900)]), Err((1, LogFlaw::OpenedTwice)));
@@ -413,8 +416,7 @@ fn openings_that_are_refused() {
     // A time that no contest has.
     let mut never = once;
     never[2..10].copy_from_slice(&u64::MAX.to_le_bytes());
-    let late = RollError::Late { at: UnixTime::from_seconds(u64::MAX), opens_at: at(0) };
-    assert_eq!(check(&never), (0, LogFlaw::Opening(late)));
+    assert_eq!(check(&never), (0, LogFlaw::Malformed(DecodeError::Number { offset: 2 })));
 }
 
 /// Entries are replayed in rounds: the opening, 1,024 more, and so on. Reissues fill the first round here.
