@@ -6,14 +6,14 @@ use core::fmt;
 
 use rand_core::CryptoRng;
 
-use crate::closed_box::{ClosedBox, ClosingDigest};
+use crate::ballot_box::{ClosedBox, ClosingDigest};
 use crate::contest::{Approval, Contest, Fingerprint, TrusteeSignature};
-use crate::decryption::{DecryptionFactors, Endorsement, OpeningError, check_quorum};
-use crate::key::TrusteeIndex;
-use crate::labels;
-use crate::time::UnixTime;
-use crate::trustee_key::TrusteeKey;
-use crate::wire::{DecodeError, Reader};
+use crate::tally::{DecryptionFactors, Endorsement, OpeningError, check_quorum};
+use crate::bureau::TrusteeIndex;
+use crate::primitives::labels;
+use crate::primitives::time::UnixTime;
+use crate::bureau::TrusteeKey;
+use crate::primitives::wire::{DecodeError, Reader};
 
 /// A trustee after the ceremony: its share of the key, and which closings it has endorsed.
 ///
