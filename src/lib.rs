@@ -62,6 +62,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod ballot;
 pub mod bureau;
 pub mod contest;
 pub mod credential;
@@ -76,6 +77,7 @@ mod test_vectors;
 #[doc = include_str!("protocol.md")]
 pub mod protocol {}
 
+pub use ballot::{Ballot, BallotReference, Choice, SealedBallot, VerifiedBallot};
 pub use bureau::{
     Bureau, ElectionKey, IdentityKey, IdentitySecret, Panel, PanelIndex, TrusteeIndex, TrusteeKey,
 };
