@@ -63,6 +63,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod ballot;
+pub mod ballot_box;
 pub mod bureau;
 pub mod contest;
 pub mod credential;

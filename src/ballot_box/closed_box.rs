@@ -71,7 +71,7 @@ impl ClosedBox {
             return Err(BoxFlaws(flaws));
         }
         let tally =
-            sum.finish(length_of(&ballots)).map_err(|error| BoxFlaws(alloc::vec![BoxFlaw::Sum(error)]))?;
+            sum.finish(length_of(&ballots)).map_err(|error| BoxFlaws(alloc::vec![BoxFlaw::Tally(error)]))?;
         Ok(ClosedBox::from_box(contest, roll, (ballots, references, tree), closing, tally))
     }
 

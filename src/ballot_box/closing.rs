@@ -181,8 +181,8 @@ impl SignedClosing {
 
     /// Root of the Merkle tree over the ballots' references.
     #[must_use]
-    pub fn root(&self) -> &[u8; 32] {
-        &self.closing.root
+    pub fn root(&self) -> [u8; 32] {
+        self.closing.root
     }
 
     /// The issuer's signature.
@@ -358,7 +358,8 @@ mod tests {
         let mut swapped = good;
         swapped.issuer_signature = good.closing.box_signature;
         assert_eq!(swapped.verify(contest), Err(BoxFlaw::IssuerSignature(refused)));
-        swapped = SignedClosing { closing: Closing { box_signature: good.issuer_signature, ..closing }, ..good };
+        swapped =
+            SignedClosing { closing: Closing { box_signature: good.issuer_signature, ..closing }, ..good };
         assert_eq!(swapped.verify(contest), Err(BoxFlaw::ClosingSignature(refused)));
         let mut foreign = good;
         foreign.contest = Fingerprint::from_bytes([1; 32]);

@@ -59,7 +59,8 @@ impl Given {
     /// Those on the roll, with whether they are revoked.
     fn on_roll(&self) -> impl Iterator<Item = (&PublicCredential, bool)> {
         let last = self.credentials.len().saturating_sub(1);
-        let flagged = self.credentials.iter().enumerate().map(move |(place, credential)| (credential, place < last));
+        let flagged =
+            self.credentials.iter().enumerate().map(move |(place, credential)| (credential, place < last));
         flagged.skip(self.before_opening)
     }
 }

@@ -143,6 +143,11 @@ pub struct MerklePath(Vec<[u8; 32]>);
 pub(crate) struct BrokenPath;
 
 impl MerklePath {
+    /// The path from the only leaf of a tree to its root.
+    pub(super) fn empty() -> Self {
+        MerklePath(Vec::new())
+    }
+
     /// The nodes, from the leaf up.
     #[must_use]
     pub fn nodes(&self) -> &[[u8; 32]] {

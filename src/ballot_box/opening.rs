@@ -36,8 +36,17 @@ pub struct Opening {
     pub issuer_signature: Signature,
 }
 
-/// The digest of an opening. `credentials` are the `N` at opening, in ascending order.
-pub(super) fn opening_digest(
+/// The digest of an opening over these credentials, whether it holds or not.
+pub(crate) fn opening_digest<'a>(
+    contest: &Contest,
+    voters: u64,
+    credentials: impl Iterator<Item = &'a [u8; 32]>,
+    at: UnixTime,
+) -> OpeningDigest {
+    digest_of(contest.fingerprint(), voters, credentials_digest(credentials), at)
+}
+
+pub(super) fn digest_of(
     contest: Fingerprint,
     voters: u64,
     credentials: CredentialsDigest,
@@ -52,11 +61,8 @@ pub(super) fn opening_digest(
     OpeningDigest::from_bytes(digest)
 }
 
-pub(super) fn credentials_digest<'a>(
-    credentials: impl Iterator<Item = &'a PublicCredential>,
-) -> CredentialsDigest {
-    let hash = FieldHash::new(labels::CREDENTIALS).all(credentials.map(PublicCredential::as_bytes));
-    CredentialsDigest::from_bytes(hash.finish())
+pub(super) fn credentials_digest<'a>(credentials: impl Iterator<Item = &'a [u8; 32]>) -> CredentialsDigest {
+    CredentialsDigest::from_bytes(FieldHash::new(labels::CREDENTIALS).all(credentials).finish())
 }
 
 /// Number of voters and time of an opening.
@@ -154,7 +160,11 @@ impl ProposedOpening {
         }
         let voters = length_of(&self.credentials);
         check_numbers(contest, voters, self.at)?;
-        Ok(opening_digest(self.contest, voters, credentials_digest(self.credentials.iter()), self.at))
+        Ok(opening_digest(contest, voters, self.encodings(), self.at))
+    }
+
+    fn encodings(&self) -> impl Iterator<Item = &[u8; 32]> {
+        self.credentials.iter().map(PublicCredential::as_bytes)
     }
 
     /// The opening with this signature of the issuer's.
@@ -268,7 +278,7 @@ impl SignedOpening {
         let SignedOpening { contest: fingerprint, credentials, opening } = self;
         check_contest(contest, *fingerprint)?;
         check_numbers(contest, opening.voters, opening.at)?;
-        let digest = opening_digest(*fingerprint, opening.voters, *credentials, opening.at);
+        let digest = digest_of(*fingerprint, opening.voters, *credentials, opening.at);
         opening.check_signatures(contest, digest)?;
         Ok(digest)
     }
@@ -343,7 +353,7 @@ mod tests {
 
         let digest = proposed.verify(contest).unwrap();
         let opening = proposed.with(dealt.issuer_key.sign(digest.as_bytes()));
-        let credentials = credentials_digest(proposed.credentials().iter());
+        let credentials = credentials_digest(proposed.encodings());
         let signed = SignedOpening::new(contest.fingerprint(), credentials, opening);
         let bytes = signed.to_bytes();
         assert_eq!(SignedOpening::from_bytes(&bytes), Ok(signed));
@@ -362,12 +372,9 @@ mod tests {
         let verify = |change: &dyn Fn(&mut ProposedOpening)| {
             let mut changed = good.clone();
             change(&mut changed);
-            let digest = opening_digest(
-                changed.contest,
-                length_of(&changed.credentials),
-                credentials_digest(changed.credentials.iter()),
-                changed.at,
-            );
+            let voters = length_of(&changed.credentials);
+            let digest =
+                digest_of(changed.contest, voters, credentials_digest(changed.encodings()), changed.at);
             changed.box_signature = dealt.box_key.sign(digest.as_bytes());
             changed.verify(contest).map(|_| ())
         };
@@ -407,13 +414,10 @@ mod tests {
         let contest = test_vectors::approved_contest("record");
         let record = test_vectors::record("record");
         let entries = record["roll"].as_array().unwrap();
-        let credentials: Vec<_> = entries
-            .iter()
-            .take(10)
-            .map(|entry| PublicCredential::from_bytes(&test_vectors::unhex::<32>(&entry["credential"])).unwrap())
-            .collect();
+        let credentials: Vec<[u8; 32]> =
+            entries.iter().take(10).map(|entry| test_vectors::unhex(&entry["credential"])).collect();
         let at = UnixTime::from_seconds(record["opening"]["at"].as_u64().unwrap());
-        let digest = opening_digest(contest.fingerprint(), 10, credentials_digest(credentials.iter()), at);
+        let digest = opening_digest(contest.contest(), 10, credentials.iter(), at);
         let expected = &test_vectors::primitives()["record"]["opening_digest"];
         assert_eq!(digest.to_bytes(), test_vectors::unhex(expected));
     }

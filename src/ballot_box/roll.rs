@@ -4,12 +4,12 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::opening::{check_numbers, credentials_digest, opening_digest};
+use super::opening::{check_numbers, credentials_digest, digest_of};
 use super::{CredentialsDigest, Opening, OpeningDigest, SignedOpening};
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{DecodedCredentials, PublicCredential};
 use crate::primitives::hash::{FieldHash, digest};
-use crate::primitives::{labels, parallel};
+use crate::primitives::labels;
 
 mod error;
 
@@ -27,24 +27,6 @@ pub struct RollEntry {
     pub credential: PublicCredential,
     /// Whether a later one has taken its place.
     pub revoked: bool,
-}
-
-impl RollEntry {
-    /// The entries with these encodings and flags, decoded over all cores with the feature `parallel`.
-    ///
-    /// # Errors
-    ///
-    /// [`RollError::Credential`] with the first entry that does not decode.
-    pub fn decode_all(entries: &[([u8; 32], bool)]) -> Result<Vec<RollEntry>, RollError> {
-        parallel::map(entries, |(encoding, revoked)| {
-            let credential = PublicCredential::from_bytes(encoding)?;
-            Ok(RollEntry { credential, revoked: *revoked })
-        })
-        .into_iter()
-        .enumerate()
-        .map(|(entry, decoded)| decoded.map_err(|error| RollError::Credential { entry, error }))
-        .collect()
-    }
 }
 
 /// The published roll of one contest, with its signed opening. Always valid:
@@ -95,11 +77,11 @@ impl Roll {
         if u64::try_from(standing) != Ok(opening.voters) {
             return Err(RollError::Standing { voters: opening.voters, actual: standing });
         }
-        let contest_of = contest.fingerprint();
-        let credentials = credentials_digest(at_opening.iter().map(|entry| &entry.credential));
-        let opening_digest = opening_digest(contest_of, opening.voters, credentials, opening.at);
+        let fingerprint = contest.fingerprint();
+        let credentials = credentials_digest(at_opening.iter().map(|entry| entry.credential.as_bytes()));
+        let opening_digest = digest_of(fingerprint, opening.voters, credentials, opening.at);
         opening.check_signatures(contest, opening_digest)?;
-        Ok(Roll { contest: contest_of, opening, credentials, opening_digest, entries, positions })
+        Ok(Roll { contest: fingerprint, opening, credentials, opening_digest, entries, positions })
     }
 
     /// Revokes a voter's credential and puts a new one in its place. So the number of those that are not
@@ -205,14 +187,17 @@ pub(crate) fn roll_digest<'a>(entries: impl ExactSizeIterator<Item = (&'a [u8; 3
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::primitives::wire::DecodeError;
     use crate::primitives::{Signature, UnixTime};
     use crate::test_vectors::{approved_contest, primitives, record, unhex};
 
-    fn encodings() -> Vec<([u8; 32], bool)> {
+    fn entries() -> Vec<RollEntry> {
         let record = record("record");
         let entries = record["roll"].as_array().unwrap();
-        entries.iter().map(|e| (unhex(&e["credential"]), e["revoked"].as_bool().unwrap())).collect()
+        let entry = |entry: &serde_json::Value| RollEntry {
+            credential: PublicCredential::from_bytes(&unhex::<32>(&entry["credential"])).unwrap(),
+            revoked: entry["revoked"].as_bool().unwrap(),
+        };
+        entries.iter().map(entry).collect()
     }
 
     fn opening() -> Opening {
@@ -230,8 +215,7 @@ mod tests {
     #[test]
     fn a_roll_of_the_other_implementation_holds() {
         let contest = approved_contest("record");
-        let entries = RollEntry::decode_all(&encodings()).unwrap();
-        let roll = Roll::verify(contest.contest(), opening(), entries).unwrap();
+        let roll = Roll::verify(contest.contest(), opening(), entries()).unwrap();
         let vector = &primitives()["record"];
         assert_eq!(roll.digest().to_bytes(), unhex(&vector["roll_digest"]));
         assert_eq!(roll.opening_digest().to_bytes(), unhex(&vector["opening_digest"]));
@@ -246,7 +230,7 @@ mod tests {
     #[test]
     fn every_rule_of_the_roll_is_checked() {
         let contest = approved_contest("record");
-        let good = RollEntry::decode_all(&encodings()).unwrap();
+        let good = entries();
         let verify = |change: &dyn Fn(&mut Opening, &mut Vec<RollEntry>)| {
             let (mut opening, mut entries) = (opening(), good.clone());
             change(&mut opening, &mut entries);
@@ -266,16 +250,5 @@ mod tests {
             let wrong = RollError::Voters { voters, capacity };
             assert_eq!(verify(&|opening, _| opening.voters = voters), wrong);
         }
-    }
-
-    #[test]
-    fn attack_6_entries_that_do_not_decode_are_named() {
-        let mut encodings = encodings();
-        encodings[4].0 = [0xff; 32];
-        encodings[6].0 = [0; 32];
-        let error = DecodeError::NotAPoint { offset: 0 };
-        assert_eq!(RollEntry::decode_all(&encodings), Err(RollError::Credential { entry: 4, error }));
-        let error = DecodeError::Identity { offset: 0 };
-        assert_eq!(RollEntry::decode_all(&encodings[5..]), Err(RollError::Credential { entry: 1, error }));
     }
 }

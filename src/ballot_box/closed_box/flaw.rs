@@ -95,7 +95,7 @@ pub enum BoxFlaw {
         at: UnixTime,
     },
     /// The ballots cannot be added up.
-    Sum(SumError),
+    Tally(SumError),
 }
 
 impl BoxFlaw {
@@ -153,7 +153,7 @@ impl fmt::Display for BoxFlaw {
             BoxFlaw::EarlyClosing { at, ends_at } => {
                 write!(f, "the box was closed at {at}, before the end of the contest at {ends_at}")
             }
-            BoxFlaw::Sum(error) => write!(f, "sum of the ballots: {error}"),
+            BoxFlaw::Tally(error) => write!(f, "sum of the ballots: {error}"),
             BoxFlaw::LateNumber { at } => write!(f, "the closing at {at} is not below 2^53"),
         }
     }

@@ -69,7 +69,7 @@ impl BallotPass {
             let (reference, mark) = match outcome {
                 Outcome::Verified(verified) => {
                     let added = self.sum.add(u64::try_from(ballot).unwrap_or(u64::MAX), &verified);
-                    self.unproven.extend(added.err().map(BoxFlaw::Sum));
+                    self.unproven.extend(added.err().map(BoxFlaw::Tally));
                     (verified.reference(), Some(mark(verified.credential(), verified.nonce())))
                 }
                 Outcome::Unproven(unproven) => {

@@ -171,10 +171,16 @@ impl fmt::Display for IssuerError {
                 write!(f, "credential {credential} was not issued, or was taken back")
             }
             IssuerError::Flag { entry, voter, expected: true } => {
-                write!(f, "roll entry {entry}: the credential of voter {voter} stands and was revoked by a later one")
+                write!(
+                    f,
+                    "roll entry {entry}: the credential of voter {voter} stands and was revoked by a later one"
+                )
             }
             IssuerError::Flag { entry, voter, expected: false } => {
-                write!(f, "roll entry {entry}: the credential of voter {voter} is revoked, and none was issued later")
+                write!(
+                    f,
+                    "roll entry {entry}: the credential of voter {voter} is revoked, and none was issued later"
+                )
             }
             IssuerError::Missing { voter, credential } => write!(
                 f,
@@ -183,7 +189,9 @@ impl fmt::Display for IssuerError {
             IssuerError::BeforeOpening { credential } => {
                 write!(f, "credential {credential} was issued before the opening, which is signed")
             }
-            IssuerError::Closed { signed } => write!(f, "closing {signed} is signed, and nothing changes after it"),
+            IssuerError::Closed { signed } => {
+                write!(f, "closing {signed} is signed, and nothing changes after it")
+            }
             IssuerError::OtherClosing { signed, actual } => {
                 write!(f, "closing {signed} was signed, and this is {actual}: there is one for a contest")
             }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::contest::Fingerprint;
 use crate::primitives::wire::to_hex;
-use crate::primitives::{DecodeError, UnixTime, VerifyingKeyError};
+use crate::primitives::{UnixTime, VerifyingKeyError};
 
 /// The rule that a published roll breaks. Entries are counted from 0.
 #[non_exhaustive]
@@ -35,13 +35,6 @@ pub enum RollError {
         voters: u64,
         /// How many entries are not revoked.
         actual: usize,
-    },
-    /// The bytes of a credential are none.
-    Credential {
-        /// The entry.
-        entry: usize,
-        /// What is wrong with them.
-        error: DecodeError,
     },
     /// The opening is of another contest.
     ForeignContest {
@@ -90,7 +83,6 @@ impl fmt::Display for RollError {
             RollError::Standing { voters, actual } => {
                 write!(f, "{actual} credentials are not revoked where there are {voters} voters")
             }
-            RollError::Credential { entry, error } => write!(f, "roll entry {entry}: {error}"),
             RollError::ForeignContest { expected, actual } => {
                 write!(f, "the opening was made for contest {actual}, not for {expected}")
             }
