@@ -15,11 +15,11 @@ use super::choice::{Choice, SecretChoice};
 use super::sealer::Tables;
 use super::statement::{Rounds, Statement};
 use super::{BallotError, BallotReference, ChallengedBallot, ballot_length};
+use crate::bureau::powers;
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
 use crate::primitives::declassify;
 use crate::primitives::group::{Element, concat, secret_sum, vartime_sum};
-use crate::bureau::powers;
 use crate::primitives::labels::{self, item};
 use crate::primitives::transcript::Transcript;
 

@@ -122,8 +122,8 @@ fn verify_piece(contest: &ApprovedContest, piece: &[impl AsRef<[u8]>]) -> Vec<Ou
 mod tests {
     use super::*;
     use crate::ballot::{Choice, SealedBallot};
-    use crate::test_support::{Dealt, rng};
     use crate::primitives::wire::DecodeError;
+    use crate::test_support::{Dealt, rng};
 
     #[test]
     fn every_ballot_gets_its_own_verdict_in_its_place() {
