@@ -7,6 +7,7 @@
 //! - [`text`]: encodings, hashes, transcripts, generators, signatures
 //! - [`code`]: voting codes and the credentials that come from them
 //! - [`parts`], [`prover`]: ballots, honest and not, and the two equations
+//! - [`forgeries`]: ballots that are no votes, and what they would pass
 //! - [`forger`], [`digests`]: whole records, and what in them is signed
 //! - [`verifier`]: an audit of a record, from its bytes alone
 // Every test uses its own part of this.
@@ -15,6 +16,7 @@
 pub mod code;
 pub mod digests;
 pub mod forger;
+pub mod forgeries;
 pub mod parts;
 pub mod prover;
 pub mod text;

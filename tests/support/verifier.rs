@@ -9,9 +9,10 @@ pub mod json;
 mod rules;
 mod steps;
 
+use super::text::Bytes;
 use form::Record;
 use rules::Contest;
-use steps::Box;
+use steps::Audit;
 
 /// What became of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     pub outcomes: Vec<Outcome>,
+    /// Of the contest, if it keeps the rules. It means nothing until it is compared.
+    pub fingerprint: Option<Bytes>,
 }
 
 impl Report {
@@ -96,16 +99,17 @@ fn run(bytes: &[u8], closed: bool) -> Report {
         Err(flaw) => {
             let mut outcomes = vec![Outcome::NotCarriedOut(1); steps];
             outcomes[0] = Outcome::Failed(flaw);
-            return Report { outcomes };
+            return Report { outcomes, fingerprint: None };
         }
     };
-    let all = Box::new(&record, &contest);
+    let fingerprint = Some(contest.setting.fingerprint);
+    let all = Audit::new(&record, &contest);
     let approvals = steps::approvals(&record, &contest);
     let ballots = all.ballots();
     let mut outcomes = vec![approvals, ballots, all.roll(), all.proofs(), all.references(), all.closing()];
     if outcomes[1] != Outcome::Passed {
         outcomes.resize(steps, Outcome::NotCarriedOut(2));
-        return Report { outcomes };
+        return Report { outcomes, fingerprint };
     }
     outcomes.push(all.tally());
     if let Some(opened) = &record.opened {
@@ -116,5 +120,5 @@ fn run(bytes: &[u8], closed: bool) -> Report {
             None => Outcome::NotCarriedOut(8),
         });
     }
-    Report { outcomes }
+    Report { outcomes, fingerprint }
 }

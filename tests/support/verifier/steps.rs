@@ -68,7 +68,7 @@ fn short_panel(
 }
 
 /// A record whose contest keeps the rules, with what is computed from it.
-pub struct Box<'a> {
+pub struct Audit<'a> {
     record: &'a Record,
     contest: &'a Contest,
     /// In order of deposit; nothing where a ballot does not decode.
@@ -80,7 +80,7 @@ pub struct Box<'a> {
     sums: Vec<RistrettoPoint>,
 }
 
-impl<'a> Box<'a> {
+impl<'a> Audit<'a> {
     pub fn new(record: &'a Record, contest: &'a Contest) -> Self {
         let setting = &contest.setting;
         let parts: Vec<_> = record.ballots.iter().map(|bytes| Parts::read(setting, bytes).ok()).collect();
@@ -89,7 +89,7 @@ impl<'a> Box<'a> {
         let references: Vec<_> = record.ballots.iter().map(reference).collect();
         let opening = opening_digest(record, contest);
         let decoded = || parts.iter().flatten();
-        Box {
+        Audit {
             record,
             contest,
             opening,
