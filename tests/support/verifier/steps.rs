@@ -13,7 +13,7 @@ use super::super::text::{
     signed,
 };
 use super::form::{Factors, Opened, Pair, Record, Signature};
-use super::rules::Contest;
+use super::rules::{Contest, Panel};
 use super::{Flaws, Outcome, ed25519};
 
 /// The part of step 1 that stops nothing.
@@ -57,14 +57,18 @@ fn holds(contest: &Contest, trustee: u64, purpose: &str, digest: &Bytes, pair: &
     }
 }
 
-/// A panel, counted from 1, of which fewer than are due are among these trustees.
-fn short_panel(
+/// Names each panel of which fewer than are due are among these trustees.
+fn complete(
+    flaws: &mut Flaws,
     contest: &Contest,
-    trustees: &BTreeSet<u64>,
-    due: impl Fn(&super::rules::Panel) -> usize,
-) -> Option<usize> {
-    let short = |panel: &super::rules::Panel| trustees.iter().filter(|j| panel.has(**j)).count() < due(panel);
-    contest.panels.iter().position(short).map(|index| index + 1)
+    what: &str,
+    by: &BTreeSet<u64>,
+    due: impl Fn(&Panel) -> usize,
+) {
+    for (number, panel) in (1..).zip(&contest.panels) {
+        let there = by.iter().filter(|trustee| panel.has(**trustee)).count();
+        flaws.unless(there >= due(panel), format!("too few {what} of panel {number}"));
+    }
 }
 
 /// A record whose contest keeps the rules, with what is computed from it.
@@ -199,9 +203,7 @@ impl<'a> Audit<'a> {
         if let Some(Opened { issuer_signature, endorsements, .. }) = opened {
             flaws.unless(signs(&contest.issuer_key, issuer_signature), "the issuer did not sign the closing");
             let by = signatures(&mut flaws, self.contest, "endorsement", &self.closing, endorsements);
-            if let Some(panel) = short_panel(self.contest, &by, |panel| panel.quorum) {
-                flaws.add(format!("too few endorsements of panel {panel}"));
-            }
+            complete(&mut flaws, self.contest, "endorsements", &by, |panel| panel.quorum);
         }
         flaws.outcome()
     }
@@ -231,10 +233,9 @@ impl<'a> Audit<'a> {
         }
         if self.parts.is_empty() {
             flaws.unless(opened.factors.is_empty(), "factors of an empty box");
-        } else if let Some(panel) =
-            short_panel(self.contest, &good.keys().copied().collect(), |panel| panel.threshold)
-        {
-            flaws.add(format!("too few factors of panel {panel}"));
+        } else {
+            let by = good.keys().copied().collect();
+            complete(&mut flaws, self.contest, "factors", &by, |panel| panel.threshold);
         }
         let outcome = flaws.outcome();
         let totals = (outcome == Outcome::Passed).then(|| self.totals(&good));
