@@ -6,6 +6,7 @@ mod support;
 
 mod ballots;
 mod bent;
+mod ceremony;
 mod range;
 mod strict_json;
 mod vectors;

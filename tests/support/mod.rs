@@ -5,6 +5,7 @@
 //! refused is refused for the lie and not for a slip of the liar.
 //!
 //! - [`text`]: encodings, hashes, transcripts, generators, signatures
+//! - [`ceremony`]: what trustees deal, and what is checked of it
 //! - [`code`]: voting codes and the credentials that come from them
 //! - [`parts`], [`prover`]: ballots, honest and not, and the two equations
 //! - [`forgeries`]: ballots that are no votes, and what they would pass
@@ -13,6 +14,7 @@
 // Every test uses its own part of this.
 #![allow(dead_code, unused_imports, non_snake_case)]
 
+pub mod ceremony;
 pub mod code;
 pub mod digests;
 pub mod forger;
