@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, SignedClosingError, VoterId};
+use crate::ballot_box::{
+    ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, SignedClosingError, VoterId,
+};
 use crate::bureau::{PanelIndex, TrusteeIndex};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
@@ -227,7 +229,10 @@ impl fmt::Display for TrusteeError {
                 write!(f, "the closing of {size} ballots has the same ballots as the one endorsed")
             }
             TrusteeError::Stopped { contest } => {
-                write!(f, "contest {contest} has a second closing: this trustee gives nothing for it any more")
+                write!(
+                    f,
+                    "contest {contest} has a second closing: this trustee gives nothing for it any more"
+                )
             }
             TrusteeError::Endorsements(error) => error.fmt(f),
             TrusteeError::Empty => f.write_str("an empty box has nothing to decrypt"),
