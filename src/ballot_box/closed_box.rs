@@ -172,9 +172,12 @@ impl SignedBox {
     /// # Errors
     ///
     /// [`BoxFlaw::IssuerSignature`] when it does not hold for this closing.
-    pub fn new(closed: ClosedBox, issuer_signature: Signature) -> Result<Self, BoxFlaw> {
-        check_issuer_signature(closed.contest().contest(), closed.digest(), &issuer_signature)?;
-        Ok(SignedBox { closed, issuer_signature })
+    pub fn new(closed: ClosedBox, issuer_signature: Signature) -> Result<Self, BoxFlaws> {
+        let contest = closed.contest().contest();
+        match check_issuer_signature(contest, closed.digest(), &issuer_signature) {
+            Ok(()) => Ok(SignedBox { closed, issuer_signature }),
+            Err(flaw) => Err(BoxFlaws(alloc::vec![flaw])),
+        }
     }
 
     /// The box.

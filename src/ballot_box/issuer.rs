@@ -180,7 +180,8 @@ impl Issuer {
     /// changed then.
     pub fn withdraw(&mut self, issue: &Issue) -> Result<(), IssuerError> {
         let credential = issue.credential();
-        let unknown = IssuerError::Unknown { entry: None, credential };
+        let encoding = credential.to_bytes();
+        let unknown = IssuerError::Unknown { entry: None, credential: encoding };
         let issued = self.contests.get_mut(&issue.contest()).ok_or(unknown.clone())?;
         if let Some((signed, _)) = &issued.closing {
             return Err(IssuerError::Closed { signed: *signed });
@@ -192,7 +193,7 @@ impl Issuer {
         let Given { credentials, before_opening } = given.get_mut();
         let place = credentials.iter().position(|own| *own == credential).ok_or(unknown)?;
         if opened && place <= *before_opening {
-            return Err(IssuerError::BeforeOpening { credential });
+            return Err(IssuerError::BeforeOpening { credential: encoding });
         }
         credentials.remove(place);
         if credentials.is_empty() {
@@ -227,7 +228,7 @@ impl Issuer {
         let missing = issued.voters.iter().find_map(|(voter, given)| {
             let credential = *given.credentials.last()?;
             let found = proposed.credentials().binary_search(&credential).is_ok();
-            (!found).then(|| IssuerError::Missing { voter: voter.clone(), credential })
+            (!found).then(|| IssuerError::Missing { voter: voter.clone(), credential: credential.to_bytes() })
         });
         if let Some(missing) = missing {
             return Err(missing);
@@ -290,7 +291,7 @@ impl Issued {
         credential: PublicCredential,
         revoked: bool,
     ) -> Result<(), IssuerError> {
-        let unknown = IssuerError::Unknown { entry: Some(entry), credential };
+        let unknown = IssuerError::Unknown { entry: Some(entry), credential: credential.to_bytes() };
         let voter = self.owners.get(&credential).ok_or(unknown.clone())?;
         let given = self.voters.get(voter).ok_or(unknown.clone())?;
         let expected = given.on_roll().find(|(own, _)| **own == credential).ok_or(unknown)?.1;
@@ -309,10 +310,12 @@ impl Issued {
             .voters
             .iter()
             .flat_map(|(voter, given)| given.on_roll().map(move |(credential, _)| (voter, *credential)));
-        let missing = issued
-            .into_iter()
-            .find(|(_, credential)| roll.get(credential).is_none())
-            .map(|(voter, credential)| IssuerError::Missing { voter: voter.clone(), credential });
+        let missing = issued.into_iter().find(|(_, credential)| roll.get(credential).is_none()).map(
+            |(voter, credential)| IssuerError::Missing {
+                voter: voter.clone(),
+                credential: credential.to_bytes(),
+            },
+        );
         missing.map_or(Ok(()), Err)
     }
 }

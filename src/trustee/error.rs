@@ -2,9 +2,7 @@
 
 use core::fmt;
 
-use crate::ballot_box::{
-    ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, SignedClosingError, VoterId,
-};
+use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, VoterId};
 use crate::bureau::{PanelIndex, TrusteeIndex};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
@@ -121,7 +119,7 @@ pub enum TrusteeError {
         contest: Fingerprint,
     },
     /// The second closing's signatures do not hold.
-    SecondClosing(SignedClosingError),
+    SecondClosing(BoxFlaw),
     /// The second closing has the size and root of the first: it opens the same total.
     SameClosing {
         /// The size of both.

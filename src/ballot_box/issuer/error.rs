@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::ballot_box::{ClosingDigest, OpeningDigest, RollError, VoterId};
-use crate::credential::PublicCredential;
 use crate::primitives::UnixTime;
+use crate::primitives::wire::to_hex;
 
 /// Why no code was issued. Contests are named by their numbers.
 #[non_exhaustive]
@@ -115,8 +115,8 @@ pub enum IssuerError {
     Unknown {
         /// The entry of the roll, if it stands there.
         entry: Option<usize>,
-        /// The credential.
-        credential: PublicCredential,
+        /// The credential's encoding.
+        credential: [u8; 32],
     },
     /// A credential is revoked and should stand, or the other way round.
     Flag {
@@ -131,13 +131,13 @@ pub enum IssuerError {
     Missing {
         /// Whose it is.
         voter: VoterId,
-        /// The credential.
-        credential: PublicCredential,
+        /// The credential's encoding.
+        credential: [u8; 32],
     },
     /// The credential was issued before the opening, which is signed: it cannot be taken back.
     BeforeOpening {
-        /// The credential.
-        credential: PublicCredential,
+        /// The credential's encoding.
+        credential: [u8; 32],
     },
     /// The closing is signed, and nothing can be changed.
     Closed {
@@ -165,10 +165,10 @@ impl fmt::Display for IssuerError {
                 write!(f, "opening {signed} was signed, and this is {actual}: there is one for a contest")
             }
             IssuerError::Unknown { entry: Some(entry), credential } => {
-                write!(f, "roll entry {entry}: credential {credential} was not issued")
+                write!(f, "roll entry {entry}: credential {} was not issued", to_hex(credential))
             }
             IssuerError::Unknown { entry: None, credential } => {
-                write!(f, "credential {credential} was not issued, or was taken back")
+                write!(f, "credential {} was not issued, or was taken back", to_hex(credential))
             }
             IssuerError::Flag { entry, voter, expected: true } => {
                 write!(
@@ -184,10 +184,11 @@ impl fmt::Display for IssuerError {
             }
             IssuerError::Missing { voter, credential } => write!(
                 f,
-                "credential {credential} of voter {voter} is not on the roll: withdraw it if the box refused it"
+                "credential {} of voter {voter} is not on the roll: withdraw it if the box refused it",
+                to_hex(credential)
             ),
             IssuerError::BeforeOpening { credential } => {
-                write!(f, "credential {credential} was issued before the opening, which is signed")
+                write!(f, "credential {} was issued before the opening, which is signed", to_hex(credential))
             }
             IssuerError::Closed { signed } => {
                 write!(f, "closing {signed} is signed, and nothing changes after it")
