@@ -26,10 +26,9 @@ use rand_core::CryptoRng;
 
 use crate::closed_box::{ClosedBox, ClosingDigest};
 use crate::contest::{Contest, Fingerprint, SignatureError, TrusteeSignature};
-use crate::group::{DiscreteLogError, DiscreteLogTable, Element, concat, vartime_sum};
+use crate::group::{DiscreteLogError, Element, PackedLogTable, concat, vartime_sum};
 use crate::key::{TrusteeIndex, lagrange_at_zero, powers};
 use crate::labels::{self, item};
-use crate::parallel;
 use crate::proof::{Proof, Rejected};
 use crate::tally::SealedTally;
 use crate::transcript::Transcript;
@@ -412,8 +411,7 @@ pub(crate) fn combine(
         rejected: Vec::new(),
     })?;
     let messages = messages(tally, factors);
-    let table = DiscreteLogTable::new(count, contest.lists().into());
-    let votes = find_votes(&table, &messages)?;
+    let votes = find_votes(count, &messages)?;
     let cast = votes.iter().try_fold(0, |sum: u64, votes| sum.checked_add(*votes));
     let blank = cast.and_then(|cast| count.checked_sub(cast)).ok_or(OpeningError::Votes { count })?;
     Ok(ElectionResult { votes, blank })
@@ -434,13 +432,14 @@ pub(crate) fn messages(tally: &SealedTally, factors: &[DecryptionFactors]) -> Ve
         .collect()
 }
 
-fn find_votes(table: &DiscreteLogTable, messages: &[RistrettoPoint]) -> Result<Vec<u64>, OpeningError> {
-    let numbered: Vec<_> = (1..=u8::MAX).zip(messages).collect();
-    parallel::map(&numbered, |(list, message)| {
-        table.find_point_vartime(message).map_err(|error| OpeningError::NoLogarithm { list: *list, error })
-    })
-    .into_iter()
-    .collect()
+fn find_votes(count: u64, messages: &[RistrettoPoint]) -> Result<Vec<u64>, OpeningError> {
+    let in_list = |list| move |error| OpeningError::NoLogarithm { list, error };
+    let table = PackedLogTable::new(count, count.saturating_add(1), 1).map_err(in_list(1))?;
+    let mut votes = Vec::new();
+    for (list, message) in (1..=u8::MAX).zip(messages) {
+        votes.extend(table.find_point_vartime(message, 1, count).map_err(in_list(list))?);
+    }
+    Ok(votes)
 }
 
 /// Why a tally cannot be opened.

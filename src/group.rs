@@ -19,7 +19,7 @@ use crate::{declassify, labels};
 mod discrete_log;
 mod products;
 
-pub use discrete_log::{DiscreteLogError, DiscreteLogTable};
+pub use discrete_log::{DiscreteLogError, PackedLogTable};
 pub(crate) use products::{Limbs, SumOfProducts};
 
 /// A decoded point together with its canonical encoding. It is public, whatever it was made from: it has
