@@ -26,7 +26,7 @@ use elastic_elgamal::{Ciphertext, DiscreteLogTable as PeerTable, Keypair, group:
 use rand_chacha::ChaCha20Rng;
 use support::{Limit, ballots, contest, only_testing, random_scalar, ratio, take_all};
 use urne::ballot::{Sealer, ballot_length, verify_stream};
-use urne::group::PackedLogTable;
+use urne::primitives::PackedLogTable;
 use urne::rand_core::SeedableRng;
 use urne::tally::PartialSum;
 use urne::{Ballot, Choice, Credential, SealedBallot, VerifiedBallot, VotingCode};

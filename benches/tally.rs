@@ -9,7 +9,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use support::{ballots, contest, only_testing, ratio, take_all};
 use urne::ballot::verify_stream;
-use urne::group::PackedLogTable;
+use urne::primitives::PackedLogTable;
 use urne::tally::PartialSum;
 use urne::{ApprovedContest, VerifiedBallot};
 

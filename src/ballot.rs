@@ -1,7 +1,7 @@
 //! Ballots: sealed by a voter, verified by anyone, opened by nobody but their maker.
 //!
 //! A ballot's way is one way: [`SealedBallot`] (on the voter's device) → bytes → [`Ballot`] (decoded)
-//! → [`VerifiedBallot`] (its proof holds) → [`PartialSum`](crate::tally::PartialSum). A sealed ballot
+//! → [`VerifiedBallot`] (its proof holds) → [`PartialSum`](crate::ballot::PartialSum). A sealed ballot
 //! can instead be [challenged](SealedBallot::challenge): then it is opened for all to see and cannot
 //! be cast.
 //!
@@ -58,7 +58,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use crate::contest::{ApprovedContest, Fingerprint};
 use crate::credential::PublicCredential;
-use crate::wire::{DecodeError, Reader};
+use crate::primitives::wire::{DecodeError, Reader};
 
 mod challenge;
 mod choice;

@@ -25,20 +25,20 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::activation::{Activation, ActivationNonce};
+use crate::credential::{Activation, ActivationNonce};
 use crate::ballot::{BallotReference, ChallengedBallot};
-use crate::box_key::BoxSecretKey;
-use crate::closed_box::{ClosedBox, Closing};
+use crate::primitives::ed25519::SigningKey;
+use crate::ballot_box::{ClosedBox, Closing};
 use crate::contest::ApprovedContest;
 use crate::credential::PublicCredential;
-use crate::electoral_roll::{ElectoralRoll, Issue, Validity};
-use crate::hash::length_of;
-use crate::merkle::ReferenceTree;
-use crate::proof::Rejected;
-use crate::receipt::{Emargement, VoterId};
-use crate::roll::{Roll, RollError};
-use crate::tally::{PartialSum, SealedTally};
-use crate::time::UnixTime;
+use crate::ballot_box::{ElectoralRoll, Issue, Validity};
+use crate::primitives::hash::length_of;
+use crate::ballot_box::merkle::ReferenceTree;
+use crate::primitives::proof::Rejected;
+use crate::ballot_box::{Emargement, VoterId};
+use crate::ballot_box::{Roll, RollError};
+use crate::ballot::{PartialSum, SealedTally};
+use crate::primitives::time::UnixTime;
 
 mod deposit;
 mod error;
@@ -157,7 +157,7 @@ pub enum VoterState {
 /// ```
 pub struct BallotBox {
     contest: ApprovedContest,
-    key: BoxSecretKey,
+    key: SigningKey,
     proofs: DepositProofs,
     roll: Roll,
     voters: BTreeMap<VoterId, Voter>,
@@ -186,7 +186,7 @@ impl BallotBox {
     pub fn open(
         roll: ElectoralRoll,
         now: UnixTime,
-        key: BoxSecretKey,
+        key: SigningKey,
     ) -> Result<(Self, LogEntry), RollError> {
         let (contest, voters) = roll.into_parts();
         let mut ballot_box = BallotBox::begin(contest, &voters, now, key)?;
@@ -198,7 +198,7 @@ impl BallotBox {
         contest: ApprovedContest,
         voters: &BTreeMap<VoterId, Issue>,
         at: UnixTime,
-        key: BoxSecretKey,
+        key: SigningKey,
     ) -> Result<Self, RollError> {
         let credentials = voters.values().map(|issue| issue.credential).collect();
         let roll = Roll::open(contest.contest(), credentials, at, &key)?;

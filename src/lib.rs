@@ -62,73 +62,30 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-mod activation;
-pub mod audit;
-pub mod ballot;
-pub mod ballot_box;
-mod box_key;
-pub mod ceremony;
-pub mod closed_box;
-mod code;
+pub mod bureau;
 pub mod contest;
-mod credential;
-mod declassify;
-pub mod decryption;
-mod documents;
-pub mod electoral_roll;
-pub mod group;
-mod hash;
-mod key;
-mod labels;
-mod merkle;
-mod parallel;
-mod proof;
-pub mod receipt;
-pub mod record;
-pub mod roll;
-mod signature;
-pub mod tally;
+pub mod credential;
+pub mod primitives;
+// ROOMS-BELOW-ARE-DONE
+
 #[cfg(test)]
 mod test_support;
 #[cfg(test)]
 mod test_vectors;
-mod time;
-mod transcript;
-mod trustee;
-mod trustee_key;
-pub mod voter;
-mod wire;
 
 #[doc = include_str!("protocol.md")]
 pub mod protocol {}
 
-pub use activation::{Activation, ActivationNonce};
-pub use ballot::{Ballot, BallotReference, Choice, SealedBallot, VerifiedBallot};
-pub use ballot_box::BallotBox;
-pub use box_key::{BoxKeyError, BoxPublicKey, BoxSecretKey, BoxSignature};
-pub use closed_box::ClosedBox;
-pub use code::{VotingCode, VotingCodeError};
+pub use bureau::{
+    Bureau, ElectionKey, IdentityKey, IdentitySecret, Panel, PanelIndex, TrusteeIndex, TrusteeKey,
+};
 pub use contest::{ApprovedContest, Contest, Fingerprint};
-pub use credential::{Credential, PublicCredential};
+pub use credential::{Activation, ActivationNonce, Credential, PublicCredential, VotingCode};
 #[cfg(urne_constant_time)]
 #[doc(hidden)]
-pub use declassify::hook as declassify_hook;
-pub use decryption::{ElectionResult, OpenedTally};
-pub use documents::{DocumentsError, documents_text};
-pub use electoral_roll::ElectoralRoll;
-pub use key::{ElectionKey, IdentityKey, KeyError, Threshold, TrusteeIndex};
-pub use merkle::MerklePath;
-pub use proof::Proof;
+pub use primitives::declassify::hook as declassify_hook;
+pub use primitives::{DecodeError, Proof, Signature, SigningKey, UnixTime, VerifyingKey};
 pub use rand_core;
-pub use receipt::{Receipt, VoterId};
-pub use record::Record;
-pub use roll::Roll;
-pub use signature::IdentitySecret;
-pub use time::UnixTime;
-pub use trustee::{Trustee, TrusteeError};
-pub use trustee_key::{TrusteeKey, TrusteeKeyError};
-pub use voter::VoterSession;
-pub use wire::DecodeError;
 
 /// The code of the README, which must run.
 #[cfg(doctest)]

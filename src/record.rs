@@ -9,16 +9,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::box_key::{BoxPublicKey, BoxSignature};
-use crate::closed_box::{ClosedBox, Closing};
+use crate::primitives::ed25519::{VerifyingKey, Signature};
+use crate::ballot_box::{ClosedBox, Closing};
 use crate::contest::{ApprovedContest, Contest, ContestDescription, ContestError, TrusteeSignature};
 use crate::credential::PublicCredential;
-use crate::decryption::{DecryptionFactors, OpenedTally};
-use crate::key::{ElectionKey, Threshold, TrusteeIndex};
-use crate::labels;
-use crate::proof::Proof;
-use crate::roll::{Roll, RollEntry, RollOpening};
-use crate::time::UnixTime;
+use crate::tally::{DecryptionFactors, OpenedTally};
+use crate::bureau::{ElectionKey, Threshold, TrusteeIndex};
+use crate::primitives::labels;
+use crate::primitives::proof::Proof;
+use crate::ballot_box::{Roll, RollEntry, RollOpening};
+use crate::primitives::time::UnixTime;
 
 mod error;
 #[cfg(feature = "serde")]
@@ -32,7 +32,7 @@ pub struct Hex<const N: usize>(pub [u8; N]);
 
 impl<const N: usize> fmt::Debug for Hex<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::wire::to_hex(&self.0))
+        f.write_str(&crate::primitives::wire::to_hex(&self.0))
     }
 }
 
@@ -68,7 +68,7 @@ impl AsRef<[u8]> for HexBytes {
 
 impl fmt::Debug for HexBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::wire::to_hex(&self.0))
+        f.write_str(&crate::primitives::wire::to_hex(&self.0))
     }
 }
 
@@ -298,7 +298,7 @@ impl Record {
         let opening = RollOpening {
             voters: *voters,
             at: UnixTime::from_seconds(*at),
-            signature: BoxSignature::from_bytes(signature.0),
+            signature: Signature::from_bytes(signature.0),
         };
         let entries = self
             .roll
@@ -322,7 +322,7 @@ impl Record {
             root: root.0,
             signings: *signings,
             at: UnixTime::from_seconds(*at),
-            signature: BoxSignature::from_bytes(signature.0),
+            signature: Signature::from_bytes(signature.0),
         }
     }
 
@@ -386,7 +386,7 @@ pub(crate) fn approved_contest(
         opens_at: UnixTime::from_seconds(*opens_at),
         closes_at: UnixTime::from_seconds(*closes_at),
         quorum: Some(small("quorum", *quorum)?),
-        box_key: BoxPublicKey::from_bytes(&box_key.0).map_err(RecordError::BoxKey)?,
+        box_key: VerifyingKey::from_bytes(&box_key.0).map_err(RecordError::BoxKey)?,
     };
     if key.len() != lists.len() {
         return Err(RecordError::KeySlots { expected: lists.len(), actual: key.len() });

@@ -51,7 +51,7 @@
 //! # let (trustee, confirmation) = trustee.check(&[reveal], rng)?.confirm(&[], rng)?;
 //! # let trustee = Trustee::new(trustee.finish(&[confirmation], &[])?);
 //! # let booklet = b"What each list stands for, and who its candidates are.";
-//! # let box_key = BoxSecretKey::generate(rng);
+//! # let box_key = SigningKey::generate(rng);
 //! # let description = ContestDescription {
 //! #     election: "Council 2026".into(),
 //! #     number: 584,
@@ -121,13 +121,13 @@ use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
 
-use crate::activation::{Activation, ActivationNonce};
+use crate::credential::{Activation, ActivationNonce};
 use crate::ballot_box::VoterState;
-use crate::code::VotingCode;
+use crate::credential::VotingCode;
 use crate::contest::{ApprovedContest, Contest, Fingerprint};
 use crate::credential::Credential;
-use crate::receipt::VoterId;
-use crate::time::UnixTime;
+use crate::ballot_box::VoterId;
+use crate::primitives::time::UnixTime;
 
 mod casting;
 mod error;

@@ -10,8 +10,8 @@ use super::seal::encrypt;
 use super::statement::Parts;
 use super::{Ballot, BallotError, BallotReference};
 use crate::contest::ApprovedContest;
-use crate::labels;
-use crate::wire::{DecodeError, Reader, serde_bytes};
+use crate::primitives::labels;
+use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
 
 /// A ballot that its voter opened: the choice, the nonce and the bytes. It cannot be cast.
 ///

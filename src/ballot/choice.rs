@@ -6,7 +6,7 @@ use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
 use zeroize::ZeroizeOnDrop;
 
 use super::BallotError;
-use crate::declassify;
+use crate::primitives::declassify;
 
 /// One list of the contest, by its number on the ballot, or blank.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::contest::{Contest, INTEGER_LIMIT};
-use crate::hash::FieldHash;
-use crate::labels;
+use crate::primitives::hash::FieldHash;
+use crate::primitives::labels;
 
 /// A ballot's reference: the contest's number and a hash of the contest's fingerprint and the ballot's
 /// bytes.
@@ -58,7 +58,7 @@ impl BallotReference {
 
 impl fmt::Display for BallotReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}){}", self.number, crate::wire::to_hex(&self.digest))
+        write!(f, "{}){}", self.number, crate::primitives::wire::to_hex(&self.digest))
     }
 }
 
@@ -87,7 +87,7 @@ impl FromStr for BallotReference {
         if digest.len() != 64 {
             return Err(ReferenceError::Length { actual: digest.chars().count() });
         }
-        let digest = crate::wire::array_from_hex(digest).ok_or(ReferenceError::Hex)?;
+        let digest = crate::primitives::wire::array_from_hex(digest).ok_or(ReferenceError::Hex)?;
         Ok(BallotReference { number, digest })
     }
 }

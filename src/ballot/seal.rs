@@ -17,11 +17,11 @@ use super::statement::{Rounds, Statement};
 use super::{BallotError, BallotReference, ChallengedBallot, ballot_length};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
-use crate::declassify;
-use crate::group::{Element, concat, secret_sum, vartime_sum};
-use crate::key::powers;
-use crate::labels::{self, item};
-use crate::transcript::Transcript;
+use crate::primitives::declassify;
+use crate::primitives::group::{Element, concat, secret_sum, vartime_sum};
+use crate::bureau::powers;
+use crate::primitives::labels::{self, item};
+use crate::primitives::transcript::Transcript;
 
 /// A ballot on the device of its voter, who may cast it or challenge it, but not both.
 ///

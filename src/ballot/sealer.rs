@@ -11,7 +11,7 @@ use super::seal::fixed_points;
 use super::{BallotError, Choice, SealedBallot};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
-use crate::group::{Element, FixedMultiples};
+use crate::primitives::group::{Element, FixedMultiples};
 
 /// Seals many ballots of one contest, with tables of multiples that it keeps.
 ///

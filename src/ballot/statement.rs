@@ -3,8 +3,8 @@
 use curve25519_dalek::scalar::Scalar;
 
 use crate::contest::Fingerprint;
-use crate::labels::{self, item};
-use crate::transcript::Transcript;
+use crate::primitives::labels::{self, item};
+use crate::primitives::transcript::Transcript;
 
 /// What a ballot's proof is about.
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use core::iter::Fuse;
 use super::verify::verdicts;
 use super::{Ballot, BallotError, VerifiedBallot};
 use crate::contest::ApprovedContest;
-use crate::parallel;
+use crate::primitives::parallel;
 
 /// Ballots that one thread decodes and verifies at a time. Twice as many take some two percent longer: what
 /// the larger multiscalar multiplication gains is lost where the decoded points no longer fit into the cache
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::ballot::{Choice, SealedBallot};
     use crate::test_support::{Dealt, rng};
-    use crate::wire::DecodeError;
+    use crate::primitives::wire::DecodeError;
 
     #[test]
     fn every_ballot_gets_its_own_verdict_in_its_place() {

@@ -359,7 +359,7 @@ fn attack_19_what_is_secret_does_not_show_itself() {
         SealedBallot::seal(&dealt.contest, Choice::List(2), &dealt.credential(1), &mut rng(1)).unwrap();
     let shown = alloc::format!("{sealed:?} {:?} {:?}", Choice::List(2), dealt.credential(1));
     assert_eq!(shown.matches("redacted").count(), 3);
-    let secret = crate::wire::to_hex(dealt.credential(1).secret().as_bytes());
+    let secret = crate::primitives::wire::to_hex(dealt.credential(1).secret().as_bytes());
     assert!(!shown.contains(&secret));
 }
 

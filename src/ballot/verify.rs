@@ -9,10 +9,10 @@ use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use super::statement::{Beginning, Rounds};
 use super::{Ballot, BallotError, VerifiedBallot};
 use crate::contest::ApprovedContest;
-use crate::group::{Limbs, SumOfProducts};
-use crate::labels::{self, item};
-use crate::parallel;
-use crate::transcript::Transcript;
+use crate::primitives::group::{Limbs, SumOfProducts};
+use crate::primitives::labels::{self, item};
+use crate::primitives::parallel;
+use crate::primitives::transcript::Transcript;
 
 /// Ballots that share one multiscalar multiplication. With fewer, the part of it that does not depend on its
 /// size weighs more (4 % at 256); with more, nothing is gained.

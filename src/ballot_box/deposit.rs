@@ -8,10 +8,10 @@ use super::log::{Event, LogEntry};
 use super::{BallotBox, DepositError, DepositProofs, Vote};
 use crate::ballot::{Ballot, BallotReference, VerifiedBallot, verify_batch};
 use crate::credential::PublicCredential;
-use crate::hash::length_of;
-use crate::merkle::ReferenceTree;
-use crate::receipt::{Acknowledgement, DepositProof, Emargement, Head, Receipt, VoterId};
-use crate::time::UnixTime;
+use crate::primitives::hash::length_of;
+use crate::ballot_box::merkle::ReferenceTree;
+use crate::ballot_box::{Acknowledgement, DepositProof, Emargement, Head, Receipt, VoterId};
+use crate::primitives::time::UnixTime;
 
 /// A deposit that was taken, or had been taken before.
 #[derive(Clone, Debug)]

@@ -5,10 +5,10 @@ use core::fmt;
 
 use super::BallotBox;
 use crate::ballot::{BallotError, ChallengeError};
-use crate::closed_box::BoxFlaw;
-use crate::roll::RollError;
-use crate::tally::TallyError;
-use crate::time::UnixTime;
+use crate::ballot_box::BoxFlaw;
+use crate::ballot_box::RollError;
+use crate::ballot::TallyError;
+use crate::primitives::time::UnixTime;
 
 /// Why a ballot was not taken, in the order in which the checks are made. The box is as it was.
 #[non_exhaustive]

@@ -11,18 +11,18 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::{ActivationError, BallotBox, CloseError, DepositError, RefusalError, ReissueError};
-use crate::activation::{Activation, ActivationNonce};
+use crate::credential::{Activation, ActivationNonce};
 use crate::ballot::{Ballot, BallotError, ChallengedBallot, VerifiedBallot, verify_batch};
-use crate::box_key::{BoxKeyError, BoxSecretKey, BoxSignature};
+use crate::primitives::ed25519::{VerifyingKeyError, SigningKey, Signature};
 use crate::contest::{ApprovedContest, Fingerprint};
-use crate::electoral_roll::Issue;
-use crate::hash::{FieldHash, length_of};
-use crate::labels;
-use crate::merkle::ReferenceTree;
-use crate::receipt::{Head, VoterId};
-use crate::roll::RollError;
-use crate::time::UnixTime;
-use crate::wire::{DecodeError, Reader};
+use crate::ballot_box::Issue;
+use crate::primitives::hash::{FieldHash, length_of};
+use crate::primitives::labels;
+use crate::ballot_box::merkle::ReferenceTree;
+use crate::ballot_box::{Head, VoterId};
+use crate::ballot_box::RollError;
+use crate::primitives::time::UnixTime;
+use crate::primitives::wire::{DecodeError, Reader};
 
 /// Entries whose ballots are verified in one go.
 const ENTRIES_AT_A_TIME: usize = 1024;
@@ -187,7 +187,7 @@ impl Chain {
         self.digest = digest;
     }
 
-    pub(super) fn append(&mut self, event: &Event, key: &BoxSecretKey) -> LogEntry {
+    pub(super) fn append(&mut self, event: &Event, key: &SigningKey) -> LogEntry {
         let body = event.to_bytes();
         let digest = self.next(&body);
         self.advance(digest);
@@ -203,7 +203,7 @@ impl Chain {
         let length = reader.number().map_err(|_| cut_short.clone())?;
         let length = usize::try_from(length).map_err(|_| cut_short.clone())?;
         let body = reader.slice(length).map_err(|_| cut_short.clone())?;
-        let signature = BoxSignature::from_bytes(*reader.array().map_err(|_| cut_short)?);
+        let signature = Signature::from_bytes(*reader.array().map_err(|_| cut_short)?);
         let digest = self.next(body);
         let key = contest.contest().description().box_key;
         key.verify(&digest, &signature).map_err(LogFlaw::Signature)?;
@@ -230,7 +230,7 @@ impl BallotBox {
     /// [`LogError`] with the number of the first entry that is refused, and why.
     pub fn rebuild(
         contest: ApprovedContest,
-        key: BoxSecretKey,
+        key: SigningKey,
         log: &[u8],
         last: Option<&Head>,
     ) -> Result<Self, LogError> {
@@ -391,7 +391,7 @@ pub enum LogFlaw {
         offset: usize,
     },
     /// The signature does not hold: the entry was edited, moved, or not made by this box.
-    Signature(BoxKeyError),
+    Signature(VerifyingKeyError),
     /// The entry is signed and does not decode.
     Malformed(DecodeError),
     /// The first entry does not open the box.

@@ -3,12 +3,12 @@
 use alloc::string::{String, ToString};
 use core::fmt;
 
-use crate::box_key::BoxKeyError;
+use crate::primitives::ed25519::VerifyingKeyError;
 use crate::contest::ContestError;
-use crate::key::TrusteeIndex;
-use crate::labels;
-use crate::roll::RollError;
-use crate::wire::DecodeError;
+use crate::bureau::TrusteeIndex;
+use crate::primitives::labels;
+use crate::ballot_box::RollError;
+use crate::primitives::wire::DecodeError;
 
 /// Bytes of an error message from which on it is cut.
 const LONGEST_MESSAGE: usize = 400;
@@ -32,7 +32,7 @@ pub enum RecordError {
         actual: u64,
     },
     /// The box key is malformed.
-    BoxKey(BoxKeyError),
+    BoxKey(VerifyingKeyError),
     /// The key does not have one slot a list.
     KeySlots {
         /// How many lists.

@@ -7,12 +7,12 @@ use core::ops::RangeInclusive;
 use super::{ActiveSession, NotAcknowledged, Participation};
 use crate::ballot::BallotReference;
 use crate::ballot_box::VoterState;
-use crate::closed_box::Closing;
+use crate::ballot_box::Closing;
 use crate::contest::{ApprovedContest, Contest};
-use crate::merkle::MerklePath;
-use crate::receipt::{Receipt, ReceiptError};
-use crate::roll::RollDigest;
-use crate::time::UnixTime;
+use crate::ballot_box::merkle::MerklePath;
+use crate::ballot_box::{Receipt, ReceiptError};
+use crate::ballot_box::RollDigest;
+use crate::primitives::time::UnixTime;
 
 /// A ballot on its way. It can be sent again if no answer comes: the same bytes count once.
 pub struct Casting {

@@ -5,8 +5,8 @@ use core::fmt;
 
 use super::{ActiveSession, Casting, Confirmation, Selection, VoterSession};
 use crate::ballot::BallotError;
-use crate::receipt::ReceiptError;
-use crate::time::UnixTime;
+use crate::ballot_box::ReceiptError;
+use crate::primitives::time::UnixTime;
 
 /// What a session refuses.
 #[non_exhaustive]

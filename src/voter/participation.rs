@@ -5,8 +5,8 @@ use rand_core::CryptoRng;
 use super::{ActiveSession, Casting, Entitlement, NotSealed, NotSelected};
 use crate::ballot::{BallotReference, ChallengedBallot, Choice, SealedBallot};
 use crate::contest::Contest;
-use crate::documents::DocumentsError;
-use crate::time::UnixTime;
+use crate::contest::DocumentsError;
+use crate::primitives::time::UnixTime;
 
 /// A contest on the screen, its lists and statements to be read; nothing can be selected yet.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use urne::closed_box::{BoxFlaw, ClosingDigest};
 use urne::contest::{ContestError, SignatureError};
 use urne::decryption::{FactorError, OpeningError};
 use urne::electoral_roll::RegistrationError;
-use urne::group::DiscreteLogError;
+use urne::primitives::DiscreteLogError;
 use urne::receipt::ReceiptError;
 use urne::record::{Hex, HexBytes, RecordError};
 use urne::roll::RollError;
