@@ -25,19 +25,19 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::credential::{Activation, ActivationNonce};
 use crate::ballot::{BallotReference, ChallengedBallot};
-use crate::primitives::ed25519::SigningKey;
-use crate::ballot_box::{ClosedBox, Closing};
-use crate::contest::ApprovedContest;
-use crate::credential::PublicCredential;
-use crate::ballot_box::{ElectoralRoll, Issue, Validity};
-use crate::primitives::hash::length_of;
+use crate::ballot::{PartialSum, SealedTally};
 use crate::ballot_box::merkle::ReferenceTree;
-use crate::primitives::proof::Rejected;
+use crate::ballot_box::{ClosedBox, Closing};
+use crate::ballot_box::{ElectoralRoll, Issue, Validity};
 use crate::ballot_box::{Emargement, VoterId};
 use crate::ballot_box::{Roll, RollError};
-use crate::ballot::{PartialSum, SealedTally};
+use crate::contest::ApprovedContest;
+use crate::credential::PublicCredential;
+use crate::credential::{Activation, ActivationNonce};
+use crate::primitives::ed25519::SigningKey;
+use crate::primitives::hash::length_of;
+use crate::primitives::proof::Rejected;
 use crate::primitives::time::UnixTime;
 
 mod deposit;
@@ -183,11 +183,7 @@ impl BallotBox {
     ///
     /// [`RollError::Late`] after the contest has opened, and [`RollError::Signature`] when the key is not
     /// the contest's box key.
-    pub fn open(
-        roll: ElectoralRoll,
-        now: UnixTime,
-        key: SigningKey,
-    ) -> Result<(Self, LogEntry), RollError> {
+    pub fn open(roll: ElectoralRoll, now: UnixTime, key: SigningKey) -> Result<(Self, LogEntry), RollError> {
         let (contest, voters) = roll.into_parts();
         let mut ballot_box = BallotBox::begin(contest, &voters, now, key)?;
         let entry = ballot_box.log(&Event::Open { at: now, voters });

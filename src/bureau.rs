@@ -7,7 +7,7 @@
 //!
 //! The trustees make the [`ElectionKey`] together in a [`ceremony`], from which each takes a [`TrusteeKey`].
 
-// pub mod ceremony;
+pub mod ceremony;
 mod election_key;
 mod error;
 mod identity;
@@ -15,7 +15,10 @@ mod panel;
 mod signature;
 mod trustee_key;
 
-// CEREMONY-OFF
+pub use ceremony::{
+    Ceremony, CeremonyDigest, CeremonyError, Checked, Commitment, CommitmentDigest, Committed, Complaint,
+    Confirmation, Confirmed, MessageKind, Reveal, RevealFault, Revealed,
+};
 pub use election_key::ElectionKey;
 pub(crate) use election_key::{evaluate, lagrange_at_zero};
 pub use error::KeyError;
@@ -23,5 +26,5 @@ pub use identity::{IdentityKey, IdentitySecret};
 pub use panel::{Bureau, Panel, PanelIndex, TrusteeIndex};
 pub use signature::TrusteeSignatureError;
 pub(crate) use signature::{SignedBy, trustee_signature};
-pub use trustee_key::{TrusteeKey, TrusteeKeyError};
-pub(crate) use trustee_key::{expose, position_of, read_exposed};
+pub use trustee_key::{KeyDigest, TrusteeKey, TrusteeKeyError};
+pub(crate) use trustee_key::{expose, position_of, read_identity, read_scalars};

@@ -23,6 +23,7 @@ use core::fmt;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
 use once_cell::race::OnceBox;
 
 use crate::bureau::{Bureau, ElectionKey};
@@ -104,6 +105,8 @@ struct Inner {
     key: ElectionKey,
     fingerprint: Fingerprint,
     generators: Generators,
+    /// `M^k·G/2`, so that a ciphertext can be made halved and encoded in a batch.
+    half_weights: Vec<RistrettoPoint>,
     /// Of [`Contest::fixed_points`], made when the first few ballots are verified: a voter's device needs none.
     fixed_multiples: OnceBox<FixedMultiples>,
 }
@@ -111,7 +114,7 @@ struct Inner {
 impl Contest {
     /// A contest under the first slots of an election key, as many as its [`Layout`] has.
     ///
-    /// Cost: some 20 µs a list, for its generators.
+    /// Cost: some 20 µs a list, for its generators, and as much for each list of a slot.
     ///
     /// # Errors
     ///
@@ -131,6 +134,7 @@ impl Contest {
         Ok(Contest(Arc::new(Inner {
             fingerprint: description::fingerprint(&description, &layout, &quorums, &key),
             generators: Generators::new(lists),
+            half_weights: half_weights(&layout),
             description,
             layout,
             quorums,
@@ -192,6 +196,11 @@ impl Contest {
         &self.0.generators
     }
 
+    /// For every place in a slot, half of what a vote for its list adds: `M^k·G/2`.
+    pub(crate) fn half_weights(&self) -> &[RistrettoPoint] {
+        &self.0.half_weights
+    }
+
     /// `H_1 … H_J`.
     pub(crate) fn encryption_keys(&self) -> &[Element] {
         self.0.key.encryption_keys()
@@ -227,6 +236,11 @@ impl fmt::Debug for Contest {
             .field("description", self.description())
             .finish_non_exhaustive()
     }
+}
+
+fn half_weights(layout: &Layout) -> Vec<RistrettoPoint> {
+    let half = |weight: &u64| RistrettoPoint::mul_base(&Scalar::from(*weight).div_by_2());
+    layout.weights().iter().map(half).collect()
 }
 
 fn check_lists(lists: &[String]) -> Result<u8, ContestError> {

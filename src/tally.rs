@@ -10,8 +10,7 @@ mod factors;
 mod opening;
 
 pub(crate) use endorsement::check_quorums;
-pub use endorsement::{Endorsement, EndorsementError};
+pub use endorsement::{EndorsedClosing, Endorsement, EndorsementError};
 pub use factors::{DecryptionFactors, FactorError, FactorsSignature};
-pub(crate) use opening::lowest_of_each_panel;
-pub(crate) use opening::messages;
 pub use opening::{ElectionResult, OpenedTally, OpeningError};
+pub(crate) use opening::{lowest_of_each_panel, messages};

@@ -46,7 +46,7 @@ impl Dealt {
         Dealt::new(&[(1, 1)], lists, None, number)
     }
 
-    /// `panels` are thresholds with numbers of trustees.
+    /// `panels` are thresholds with numbers of trustees. Up to five lists share a slot.
     pub(crate) fn new(panels: &[(u8, u8)], lists: u8, packing: Option<u8>, number: u64) -> Self {
         let mut rng = rng(number);
         let identities: Vec<_> = panels
@@ -77,6 +77,10 @@ impl Dealt {
         let [box_key, issuer_key] = [9, 10].map(|seed| SigningKey::from_bytes(&[seed; 32]));
         let mut description = description(lists, number, &box_key, &issuer_key);
         description.packing = packing.map(|packing| Packing::new(packing).unwrap());
+        if packing.is_some_and(|packing| packing > 2) {
+            // A million voters leave room for two lists a slot only.
+            description.capacity = 400;
+        }
         let contest = Contest::new(description, &key).unwrap();
         let digest = contest.fingerprint().to_bytes();
         let approvals = contest

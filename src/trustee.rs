@@ -22,7 +22,7 @@ use core::fmt;
 use rand_core::CryptoRng;
 
 use crate::ballot_box::{
-    ClosingDigest, Head, OpeningDigest, Roll, SignedBox, SignedClosing, Signings, VoterId,
+    ClosingDigest, Head, OpeningDigest, SignedBox, SignedClosing, SignedOpening, Signings, VoterId,
 };
 use crate::bureau::{SignedBy, TrusteeIndex, TrusteeKey};
 use crate::contest::{Approval, Contest};
@@ -128,25 +128,22 @@ impl Trustee {
     ///
     /// # Errors
     ///
-    /// [`TrusteeError::ForeignRoll`], [`TrusteeError::Opened`] when the contest has opened by the trustee's clock,
+    /// [`TrusteeError::Opening`] when it does not hold, [`TrusteeError::Opened`] when the contest has opened by the trustee's clock,
     /// [`TrusteeError::Voters`], [`TrusteeError::OtherOpening`]. Nothing is kept then.
     pub fn keep_opening(
         &mut self,
         contest: &Contest,
-        roll: &Roll,
+        opening: &SignedOpening,
         voters: u64,
         now: UnixTime,
     ) -> Result<(), TrusteeError> {
         self.check_key(contest)?;
-        if roll.contest() != contest.fingerprint() {
-            let (expected, actual) = (contest.fingerprint(), roll.contest());
-            return Err(TrusteeError::ForeignRoll { expected, actual });
-        }
+        let digest = opening.verify(contest).map_err(TrusteeError::Opening)?;
         let opens_at = contest.description().opens_at;
         if now >= opens_at {
             return Err(TrusteeError::Opened { now, opens_at });
         }
-        self.memory.keep_opening(contest, roll, voters)
+        self.memory.keep_opening(contest.fingerprint(), digest, opening.voters(), voters)
     }
 
     /// Takes a head that a voter or a monitor hands over, with the opening under which it was given out. A closing

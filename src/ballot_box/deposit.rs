@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 use super::log::{Event, LogEntry};
 use super::{BallotBox, DepositError, DepositProofs, Vote};
 use crate::ballot::{Ballot, BallotReference, VerifiedBallot, verify_batch};
-use crate::credential::PublicCredential;
-use crate::primitives::hash::length_of;
 use crate::ballot_box::merkle::ReferenceTree;
 use crate::ballot_box::{Acknowledgement, DepositProof, Emargement, Head, Receipt, VoterId};
+use crate::credential::PublicCredential;
+use crate::primitives::hash::length_of;
 use crate::primitives::time::UnixTime;
 
 /// A deposit that was taken, or had been taken before.

@@ -4,10 +4,10 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use super::BallotBox;
+use crate::ballot::TallyError;
 use crate::ballot::{BallotError, ChallengeError};
 use crate::ballot_box::BoxFlaw;
 use crate::ballot_box::RollError;
-use crate::ballot::TallyError;
 use crate::primitives::time::UnixTime;
 
 /// Why a ballot was not taken, in the order in which the checks are made. The box is as it was.

@@ -11,16 +11,16 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::{ActivationError, BallotBox, CloseError, DepositError, RefusalError, ReissueError};
-use crate::credential::{Activation, ActivationNonce};
 use crate::ballot::{Ballot, BallotError, ChallengedBallot, VerifiedBallot, verify_batch};
-use crate::primitives::ed25519::{VerifyingKeyError, SigningKey, Signature};
-use crate::contest::{ApprovedContest, Fingerprint};
 use crate::ballot_box::Issue;
-use crate::primitives::hash::{FieldHash, length_of};
-use crate::primitives::labels;
+use crate::ballot_box::RollError;
 use crate::ballot_box::merkle::ReferenceTree;
 use crate::ballot_box::{Head, VoterId};
-use crate::ballot_box::RollError;
+use crate::contest::{ApprovedContest, Fingerprint};
+use crate::credential::{Activation, ActivationNonce};
+use crate::primitives::ed25519::{Signature, SigningKey, VerifyingKeyError};
+use crate::primitives::hash::{FieldHash, length_of};
+use crate::primitives::labels;
 use crate::primitives::time::UnixTime;
 use crate::primitives::wire::{DecodeError, Reader};
 

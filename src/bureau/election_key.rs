@@ -7,6 +7,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use super::{Bureau, KeyError, PanelIndex, TrusteeIndex};
 use crate::primitives::group::{Element, first_repeat, powers, vartime_sum};
+use crate::primitives::hash::{FieldHash, length_of};
 use crate::primitives::wire::{DecodeError, Reader};
 
 /// `Φ_p` of one panel: `m` slots of exactly `t_p` points.
@@ -108,6 +109,13 @@ impl ElectionKey {
     /// All points of each panel, slot after slot.
     pub(crate) fn points(&self) -> impl Iterator<Item = impl Iterator<Item = &Element>> {
         self.matrices.iter().map(|matrix| matrix.iter().flatten())
+    }
+
+    /// Everything that is public of the key: the panels, the number of slots, then all points.
+    pub(crate) fn hash(&self, hash: FieldHash) -> FieldHash {
+        let ElectionKey { bureau, matrices, encryption_keys } = self;
+        let points = matrices.iter().flatten().flatten();
+        bureau.hash(hash).number(length_of(encryption_keys)).all(points.map(Element::encoding))
     }
 
     /// The encryption keys `H_1 … H_m`.

@@ -7,6 +7,7 @@ use core::fmt;
 use curve25519_dalek::ristretto::RistrettoPoint;
 
 use super::PublicCredential;
+use crate::primitives::group::Element;
 
 /// Public credentials by their encodings, for the verification of many ballots: a ballot whose credential is
 /// among them need not decode it again, which is one point of some eleven. The verdict is the same with them
@@ -17,9 +18,9 @@ use super::PublicCredential;
 pub struct DecodedCredentials(BTreeMap<[u8; 32], RistrettoPoint>);
 
 impl DecodedCredentials {
-    /// The point of the credential with this encoding, if it is among them.
-    pub(crate) fn get(&self, encoding: &[u8; 32]) -> Option<&RistrettoPoint> {
-        self.0.get(encoding)
+    /// The credential with this encoding, if it is among them.
+    pub(crate) fn get(&self, encoding: &[u8; 32]) -> Option<PublicCredential> {
+        self.0.get(encoding).map(|point| Element::decoded(*point, *encoding).into())
     }
 
     /// How many there are.

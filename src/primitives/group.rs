@@ -35,6 +35,11 @@ impl Element {
         Some(Element { point, encoding: *bytes })
     }
 
+    /// A point that was decoded from this encoding before.
+    pub(crate) fn decoded(point: RistrettoPoint, encoding: [u8; 32]) -> Self {
+        Element { point, encoding }
+    }
+
     pub(crate) fn point(&self) -> &RistrettoPoint {
         &self.point
     }
@@ -108,8 +113,6 @@ pub(crate) struct Generators {
     pub(crate) quadratic: RistrettoPoint,
     /// `P_1 … P_L`: carry the choice.
     pub(crate) choices: Vec<RistrettoPoint>,
-    /// `G/2`, so that a ciphertext can be made halved and encoded in a batch.
-    pub(crate) half_base: RistrettoPoint,
 }
 
 impl Generators {
@@ -121,7 +124,6 @@ impl Generators {
             credential: generator(labels::GENERATOR_CREDENTIAL, 0),
             quadratic: generator(labels::GENERATOR_QUADRATIC, 0),
             choices: (1..=lists).map(|i| generator(labels::GENERATOR_CHOICE, u32::from(i))).collect(),
-            half_base: RistrettoPoint::mul_base(&Scalar::ONE.div_by_2()),
         }
     }
 }
@@ -235,7 +237,6 @@ mod tests {
             assert!(all.insert(point.compress().to_bytes()));
         }
         assert_eq!(all.len(), 260);
-        assert_eq!(g.half_base + g.half_base, RistrettoPoint::mul_base(&Scalar::ONE));
     }
 
     /// RFC 9496, appendix A.3: encodings that must be refused.

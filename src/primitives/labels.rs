@@ -35,6 +35,8 @@ pub(crate) const COMPLAINT: &[u8] = b"urne/2 complaint";
 pub(crate) const KEY: &[u8] = b"urne/2 key";
 pub(crate) const DECRYPTION: &[u8] = b"urne/2 decryption";
 pub(crate) const FACTORS: &[u8] = b"urne/2 factors";
+/// What the stored secrets of a trustee are bound to; this implementation's and not the protocol's.
+pub(crate) const STORED_KEY: &[u8] = b"urne/2 stored key";
 /// Private transcripts from which secrets are drawn. Never seen on the wire.
 pub(crate) const SECRETS: &[u8] = b"urne/2 secrets";
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ballot_box::ClosingDigest;
+use crate::ballot_box::{ClosingDigest, SignedClosing, SignedClosingError};
 use crate::bureau::{PanelIndex, SignedBy, TrusteeIndex, TrusteeSignatureError, trustee_signature};
 use crate::contest::Contest;
 use crate::primitives::labels;
@@ -34,10 +34,49 @@ pub(crate) fn check_quorums(
     Ok(())
 }
 
+/// A closing with both signatures that the quorum of every panel endorse: the one that counts. A box can sign two
+/// closings; trustees endorse one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndorsedClosing {
+    closing: SignedClosing,
+    digest: ClosingDigest,
+}
+
+impl EndorsedClosing {
+    /// Checks the signatures of box and issuer, and the endorsements.
+    ///
+    /// # Errors
+    ///
+    /// An [`EndorsementError`] that says which do not hold, or are too few.
+    pub fn verify(
+        contest: &Contest,
+        closing: SignedClosing,
+        endorsements: &[Endorsement],
+    ) -> Result<Self, EndorsementError> {
+        let digest = closing.verify(contest).map_err(EndorsementError::Closing)?;
+        check_quorums(contest, digest, endorsements)?;
+        Ok(EndorsedClosing { closing, digest })
+    }
+
+    /// The closing.
+    #[must_use]
+    pub fn closing(&self) -> &SignedClosing {
+        &self.closing
+    }
+
+    /// What the trustees endorsed.
+    #[must_use]
+    pub fn digest(&self) -> ClosingDigest {
+        self.digest
+    }
+}
+
 /// Why a closing does not count as endorsed.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndorsementError {
+    /// The closing is not one of this contest that box and issuer have signed.
+    Closing(SignedClosingError),
     /// An endorsement is false, repeated, or by nobody.
     Signature(TrusteeSignatureError),
     /// Too few trustees of a panel have endorsed the closing.
@@ -57,7 +96,7 @@ impl EndorsementError {
     pub fn trustee(&self) -> Option<TrusteeIndex> {
         match self {
             EndorsementError::Signature(error) => Some(error.trustee()),
-            EndorsementError::Quorum { .. } => None,
+            EndorsementError::Closing(_) | EndorsementError::Quorum { .. } => None,
         }
     }
 }
@@ -65,6 +104,7 @@ impl EndorsementError {
 impl fmt::Display for EndorsementError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            EndorsementError::Closing(error) => error.fmt(f),
             EndorsementError::Signature(error) => write!(f, "endorsement: {error}"),
             EndorsementError::Quorum { panel, required, actual } => {
                 write!(f, "panel {panel}: {actual} trustees endorse the closing where {required} must")

@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, SignedClosingError, VoterId};
+use crate::ballot_box::{
+    ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, SignedClosingError, VoterId,
+};
 use crate::bureau::{PanelIndex, TrusteeIndex};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
@@ -34,13 +36,8 @@ pub enum TrusteeError {
         /// The contest at hand.
         contest: Fingerprint,
     },
-    /// The roll is that of another contest.
-    ForeignRoll {
-        /// The contest at hand.
-        expected: Fingerprint,
-        /// The contest of the roll.
-        actual: Fingerprint,
-    },
+    /// The opening does not hold.
+    Opening(RollError),
     /// The contest has opened, so an opening that is shown now may be made up after it.
     Opened {
         /// The trustee's time.
@@ -185,9 +182,7 @@ impl fmt::Display for TrusteeError {
             TrusteeError::Replaced { contest } => {
                 write!(f, "another contest was approved in the place of {contest}")
             }
-            TrusteeError::ForeignRoll { expected, actual } => {
-                write!(f, "the roll is that of contest {actual}, not of {expected}")
-            }
+            TrusteeError::Opening(error) => error.fmt(f),
             TrusteeError::Opened { now, opens_at } => write!(
                 f,
                 "the contest opened at {opens_at}, and it is {now}: an opening is kept only before that"
@@ -234,7 +229,10 @@ impl fmt::Display for TrusteeError {
                 write!(f, "the closing of {size} ballots has the same ballots as the one endorsed")
             }
             TrusteeError::Stopped { contest } => {
-                write!(f, "contest {contest} has a second closing: this trustee gives nothing for it any more")
+                write!(
+                    f,
+                    "contest {contest} has a second closing: this trustee gives nothing for it any more"
+                )
             }
             TrusteeError::Endorsements(error) => error.fmt(f),
             TrusteeError::Empty => f.write_str("an empty box has nothing to decrypt"),

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::TrusteeError;
-use crate::ballot_box::{ClosedBox, ClosingDigest, Head, OpeningDigest, ReferenceTree, Roll, SignedClosing};
+use crate::ballot_box::{ClosedBox, ClosingDigest, Head, OpeningDigest, ReferenceTree, SignedClosing};
 use crate::bureau::IdentityKey;
 use crate::contest::{Contest, Fingerprint, MOST_TEXT_BYTES};
 use crate::primitives::UnixTime;
@@ -72,22 +72,22 @@ impl Memory {
 
     pub(super) fn keep_opening(
         &mut self,
-        contest: &Contest,
-        roll: &Roll,
+        contest: Fingerprint,
+        opening: OpeningDigest,
+        credentials: u64,
         voters: u64,
     ) -> Result<(), TrusteeError> {
-        let fingerprint = contest.fingerprint();
-        let known = self.contests.get(&fingerprint).and_then(|of| of.opening);
-        check_opening(known, roll, voters)?;
-        self.contests.entry(fingerprint).or_default().opening = Some(roll.opening_digest());
+        let known = self.contests.get(&contest).and_then(|of| of.opening);
+        check_opening(known, opening, credentials, voters)?;
+        self.contests.entry(contest).or_default().opening = Some(opening);
         Ok(())
     }
 
     pub(super) fn keep_head(&mut self, contest: Fingerprint, opening: OpeningDigest, head: &Head) {
         let heads = &mut self.contests.entry(contest).or_default().heads;
-        let known = heads.iter().any(|(under, known)| {
-            *under == opening && (known.size, known.root) == (head.size, head.root)
-        });
+        let known = heads
+            .iter()
+            .any(|(under, known)| *under == opening && (known.size, known.root) == (head.size, head.root));
         if !known {
             heads.push((opening, *head));
         }
@@ -105,8 +105,8 @@ impl Memory {
         if let Some(Endorsed { closing, .. }) = known.endorsed.filter(|endorsed| endorsed.closing != digest) {
             return Err(TrusteeError::OtherClosing { endorsed: closing, actual: digest });
         }
-        check_opening(known.opening, closed.roll(), voters)?;
         let opening = closed.roll().opening_digest();
+        check_opening(known.opening, opening, closed.roll().opening().voters, voters)?;
         for (under, head) in &known.heads {
             check_head(closed, opening, *under, head)?;
         }
@@ -189,7 +189,8 @@ impl Memory {
             let offset = reader.offset();
             let length = usize::try_from(reader.integer()?).unwrap_or(usize::MAX);
             let text = core::str::from_utf8(reader.slice(length)?).ok();
-            let election = text.filter(|_| length <= MOST_TEXT_BYTES).ok_or(DecodeError::Number { offset })?;
+            let election =
+                text.filter(|_| length <= MOST_TEXT_BYTES).ok_or(DecodeError::Number { offset })?;
             let place = (String::from(election), reader.integer()?);
             let contest = Fingerprint::from_bytes(*reader.array()?);
             let approved = Approved { contest, opens_at: UnixTime::from_seconds(reader.integer()?) };
@@ -291,14 +292,16 @@ fn ascending<T: Ord>(last: Option<&T>, next: &T, offset: usize) -> Result<(), De
 }
 
 /// The opening is the one kept to, or none is and it has as many credentials as there are voters.
-fn check_opening(kept: Option<OpeningDigest>, roll: &Roll, voters: u64) -> Result<(), TrusteeError> {
-    let actual = roll.opening_digest();
+fn check_opening(
+    kept: Option<OpeningDigest>,
+    actual: OpeningDigest,
+    credentials: u64,
+    voters: u64,
+) -> Result<(), TrusteeError> {
     match kept {
         Some(kept) if kept != actual => Err(TrusteeError::OtherOpening { kept, actual }),
         Some(_) => Ok(()),
-        None if roll.opening().voters != voters => {
-            Err(TrusteeError::Voters { expected: voters, actual: roll.opening().voters })
-        }
+        None if credentials != voters => Err(TrusteeError::Voters { expected: voters, actual: credentials }),
         None => Ok(()),
     }
 }

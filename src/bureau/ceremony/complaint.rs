@@ -2,7 +2,8 @@
 //!
 //! Statement: `D = e_j·E_i` for the complainant's key `E_j = e_j·G`, an equality of logarithms (Chaum
 //! and Pedersen 1992). `D` is the secret that both sides share, so anyone can take the mask off the
-//! shares that dealer `i` sealed for `j`, and check them. 64 bytes of proof; four points to verify.
+//! shares that dealer `i` sealed for `j`, and check them. 64 bytes of proof; four points to verify. The
+//! reveal that holds these shares comes with the complaint; its own proof makes it the dealer's word.
 //!
 //! Transcript: `ceremony`, `from` (i), `to` (j), `keys` (`E_j ‖ E_i`), `secret` (`D`), then `T1`, `T2` and the
 //! challenge `c`.
@@ -12,36 +13,36 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::CeremonyDigest;
-use super::message::{header, read_trustee};
-use crate::bureau::IdentitySecret;
-use crate::bureau::{IdentityKey, TrusteeIndex};
+use super::message::{Reveal, read_trustee};
+use crate::bureau::{IdentityKey, IdentitySecret, TrusteeIndex};
 use crate::primitives::group::Element;
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
 /// A trustee's public statement that the shares a dealer sealed for it are not the committed ones.
 ///
-/// It opens these shares, so that anyone can see who is right:
+/// It carries the dealer's reveal and opens these shares, so that anyone can see from it alone who is right:
 /// [`Ceremony::settle`](super::Ceremony::settle). A complaint whose proof holds ends the ceremony,
 /// whoever is to blame.
 ///
-/// Wire form, 99 bytes: `01 ‖ dealer (1) ‖ complainant (1) ‖ D ‖ c ‖ z`.
+/// Form: kind ‖ version ‖ complainant (1) ‖ `D` ‖ `c` ‖ `z` ‖ the dealer's [`Reveal`], without its own kind
+/// and version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
-    pub(super) dealer: TrusteeIndex,
     pub(super) complainant: TrusteeIndex,
     /// `D = e_j·E_i`.
     pub(super) secret: Element,
     pub(super) proof: Proof,
+    pub(super) reveal: Reveal,
 }
 
 impl Complaint {
     /// The trustee complained about, `i`.
     #[must_use]
     pub fn dealer(&self) -> TrusteeIndex {
-        self.dealer
+        self.reveal.trustee
     }
 
     /// The trustee who complains, or seems to, `j`.
@@ -62,29 +63,36 @@ impl Complaint {
         &self.proof
     }
 
-    /// The wire form.
+    /// The reveal complained about, with its own proof.
+    #[must_use]
+    pub fn reveal(&self) -> &Reveal {
+        &self.reveal
+    }
+
+    /// The form.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = header(self.dealer);
+        let mut bytes = form(Kind::Complaint);
         bytes.push(self.complainant.get());
         bytes.extend(self.secret.encoding());
         bytes.extend(self.proof.to_bytes());
+        self.reveal.write(&mut bytes);
         bytes
     }
 
-    /// Reads the wire form. The proof is verified when the message is used.
+    /// Reads the form. The proofs are verified when the message is used.
     ///
     /// # Errors
     ///
-    /// A [`DecodeError`] for every other form; a trustee's number of 0 is
-    /// [`DecodeError::Number`].
+    /// A [`DecodeError`] for every other form, which names both kinds if it is another; a trustee's number
+    /// of 0 is [`DecodeError::Number`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::versioned(bytes)?;
+        let mut reader = Reader::form(Kind::Complaint, bytes)?;
         let message = Complaint {
-            dealer: read_trustee(&mut reader)?,
             complainant: read_trustee(&mut reader)?,
             secret: reader.element()?,
             proof: Proof::read(&mut reader)?,
+            reveal: Reveal::read(&mut reader)?,
         };
         reader.finish()?;
         Ok(message)

@@ -14,85 +14,94 @@ use zeroize::Zeroizing;
 use super::error::{CeremonyError, RevealFault};
 use super::message::Reveal;
 use super::possession::Possession;
-use super::{Ceremony, CeremonyDigest, CommitmentDigest, commitment_digest};
-use crate::bureau::IdentitySecret;
-use crate::bureau::{IdentityKey, TrusteeIndex, evaluate};
+use super::{Ceremony, CeremonyDigest, CommitmentDigest, Part, commitment_digest};
+use crate::bureau::{IdentityKey, IdentitySecret, TrusteeIndex, evaluate};
 use crate::primitives::group::{Element, concat, decode_scalar, is_logarithm};
 use crate::primitives::labels::{self, item};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::Reader;
 
-/// A reveal whose proof of possession holds: its dealer's own word.
-pub(super) struct Proven<'a>(&'a Reveal);
+/// A reveal whose points decode and whose proof of possession holds: its dealer's own word.
+pub(super) struct Proven<'a> {
+    reveal: &'a Reveal,
+    /// Slot by slot, of whatever shape the reveal has.
+    points: Vec<Vec<Element>>,
+    /// What the dealer was to deal.
+    part: Part,
+}
 
 impl<'a> Proven<'a> {
     pub(super) fn new(ceremony: &Ceremony, reveal: &'a Reveal) -> Result<Self, CeremonyError> {
         let Reveal { trustee, commitments, shares, proof } = reveal;
-        let identity = ceremony.identity(*trustee)?;
+        let not_sent = || CeremonyError::Possession { trustee: *trustee };
+        let part = ceremony.part(*trustee).ok_or_else(not_sent)?;
+        let identity = ceremony.bureau.identity(*trustee).ok_or_else(not_sent)?;
         Possession { ceremony: &ceremony.digest, trustee: *trustee, identity, commitments, shares }
             .verify(proof)
-            .map_err(|_| CeremonyError::Possession { trustee: *trustee })?;
-        Ok(Proven(reveal))
+            .map_err(|_| not_sent())?;
+        // The other points only now, so that a forged reveal of many points costs little.
+        let row = |row: &Vec<[u8; 32]>| row.iter().map(Element::decode).collect::<Option<_>>();
+        let points = commitments.iter().map(row).collect::<Option<_>>().ok_or_else(not_sent)?;
+        Ok(Proven { reveal, points, part })
     }
 
     pub(super) fn reveal(&self) -> &'a Reveal {
-        self.0
+        self.reveal
     }
 }
 
-/// A reveal whose proof holds and whose form is right: m slots of t points, none the identity, and m
-/// sealed shares for each trustee.
+/// A reveal whose proof holds and whose form is right: m slots of as many points as the threshold of the
+/// dealer's panel is, none the identity, and m sealed shares for each trustee of the panel.
 #[derive(Clone, Debug)]
 pub(super) struct Dealing {
-    dealer: TrusteeIndex,
+    reveal: Reveal,
+    part: Part,
     /// `F_{i,s,k}`: m slots of exactly t points.
     commitments: Vec<Vec<Element>>,
-    /// Recipient-major, m for each trustee. Public: they are masked.
+    /// Recipient-major, m for each trustee of the panel. Public: they are masked.
     sealed: Vec<Scalar>,
 }
 
 impl Dealing {
     /// Every error names the dealer, who has signed what is wrong.
-    pub(super) fn new(ceremony: &Ceremony, proven: &Proven<'_>) -> Result<Self, CeremonyError> {
-        let Reveal { trustee: dealer, commitments, shares, proof: _ } = proven.reveal();
-        let dealer = *dealer;
+    pub(super) fn new(ceremony: &Ceremony, proven: Proven<'_>) -> Result<Self, CeremonyError> {
+        let Proven { reveal, points: commitments, part } = proven;
+        let dealer = reveal.trustee;
         let blame = |fault| CeremonyError::BadReveal { dealer, fault };
         let slots = usize::from(ceremony.slots);
-        let points = usize::from(ceremony.threshold.required());
         if commitments.len() != slots {
             return Err(blame(RevealFault::Slots { expected: slots, actual: commitments.len() }));
         }
-        for (slot, row) in (1..).zip(commitments) {
-            if row.len() != points {
-                return Err(blame(RevealFault::Points { slot, expected: points, actual: row.len() }));
+        let expected = part.coefficients;
+        for (slot, row) in (1..).zip(&commitments) {
+            if row.len() != expected {
+                return Err(blame(RevealFault::Points { slot, expected, actual: row.len() }));
             }
         }
-        let expected = slots.saturating_mul(ceremony.threshold.trustees().into());
-        if shares.len() != expected {
-            return Err(blame(RevealFault::Shares { expected, actual: shares.len() }));
+        let expected = slots.saturating_mul(part.recipients.len());
+        if reveal.shares.len() != expected {
+            return Err(blame(RevealFault::Shares { expected, actual: reveal.shares.len() }));
         }
-        let decode = |slot: usize, row: &Vec<[u8; 32]>| {
-            let read = |(coefficient, bytes): (usize, &[u8; 32])| {
-                Reader::new(bytes)
-                    .element()
-                    .map_err(|error| blame(RevealFault::Point { slot, coefficient, error }))
-            };
-            row.iter().enumerate().map(read).collect::<Result<Vec<_>, _>>()
-        };
-        let commitments =
-            (1..).zip(commitments).map(|(slot, row)| decode(slot, row)).collect::<Result<Vec<_>, _>>()?;
-        let places = ceremony.threshold.indices().flat_map(|to| (1..=slots).map(move |slot| (to, slot)));
+        for (slot, row) in (1..).zip(&commitments) {
+            if let Some(coefficient) = row.iter().position(Element::is_identity) {
+                return Err(blame(RevealFault::Identity { slot, coefficient }));
+            }
+        }
+        let places = part.recipients.iter().flat_map(|to| (1..=slots).map(move |slot| (*to, slot)));
         let sealed = places
-            .zip(shares)
+            .zip(&reveal.shares)
             .map(|((recipient, slot), bytes)| {
                 decode_scalar(bytes).ok_or_else(|| blame(RevealFault::Share { recipient, slot }))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Dealing { dealer, commitments, sealed })
+        Ok(Dealing { reveal: reveal.clone(), part, commitments, sealed })
     }
 
     pub(super) fn dealer(&self) -> TrusteeIndex {
-        self.dealer
+        self.reveal.trustee
+    }
+
+    pub(super) fn reveal(&self) -> &Reveal {
+        &self.reveal
     }
 
     pub(super) fn commitments(&self) -> &[Vec<Element>] {
@@ -105,33 +114,36 @@ impl Dealing {
         ceremony: &Ceremony,
         committed: &CommitmentDigest,
     ) -> Result<(), CeremonyError> {
-        if commitment_digest(&ceremony.digest, self.dealer, self.commitments.iter().flatten()) == *committed {
+        let dealer = self.dealer();
+        if commitment_digest(&ceremony.digest, dealer, self.commitments.iter().flatten()) == *committed {
             Ok(())
         } else {
-            Err(CeremonyError::BadReveal { dealer: self.dealer, fault: RevealFault::Commitment })
+            Err(CeremonyError::BadReveal { dealer, fault: RevealFault::Commitment })
         }
     }
 
-    /// Takes the masks off the shares for trustee `to`. `secret` is the encoding of `e_j·E_i`.
+    /// Takes the masks off the shares for trustee `to`; none for a trustee of another panel. `secret` is
+    /// the encoding of `e_j·E_i`.
     pub(super) fn open(
         &self,
         ceremony: &Ceremony,
         to: TrusteeIndex,
         secret: &[u8; 32],
-    ) -> Zeroizing<Vec<Scalar>> {
+    ) -> Option<Zeroizing<Vec<Scalar>>> {
+        let position = self.part.recipients.iter().position(|recipient| *recipient == to)?;
         let slots = usize::from(ceremony.slots);
         let masks = Seal {
             ceremony: &ceremony.digest,
-            from: self.dealer,
+            from: self.dealer(),
             to,
             commitments: &concat(self.commitments.iter().flatten()),
             secret,
         }
         .masks(slots);
         let mut opened = Zeroizing::new(Vec::with_capacity(slots));
-        let sealed = self.sealed.iter().skip(to.position().saturating_mul(slots));
+        let sealed = self.sealed.iter().skip(position.saturating_mul(slots));
         opened.extend(sealed.zip(masks.iter()).map(|(share, mask)| share - mask));
-        opened
+        Some(opened)
     }
 
     /// Whether `p_{i,s}(j)·G = Σ_k j^k·F_{i,s,k}` in every slot. Constant-time in the shares.

@@ -1,9 +1,11 @@
 //! Why a ceremony does not go on, and whose doing it is.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::complaint::Complaint;
+use super::message::{Commitment, Reveal};
 use crate::bureau::{KeyError, TrusteeIndex};
 use crate::primitives::wire::DecodeError;
 
@@ -40,30 +42,28 @@ pub enum RevealFault {
         /// The slots of the reveal.
         actual: usize,
     },
-    /// A slot does not have exactly `t` points.
+    /// A slot does not have as many points as the threshold of the dealer's panel is.
     Points {
         /// The slot, from 1.
         slot: usize,
-        /// The threshold `t`.
+        /// The threshold.
         expected: usize,
         /// The number of points.
         actual: usize,
     },
-    /// Not one sealed share for every trustee and slot.
+    /// Not one sealed share for every trustee of the dealer's panel and slot.
     Shares {
-        /// Trustees times slots.
+        /// Trustees of the panel times slots.
         expected: usize,
         /// The number of shares.
         actual: usize,
     },
-    /// A point is not canonical, or is the identity.
-    Point {
+    /// A point is the identity.
+    Identity {
         /// The slot, from 1.
         slot: usize,
         /// Which coefficient of the polynomial it commits to, from 0.
         coefficient: usize,
-        /// What is wrong with it.
-        error: DecodeError,
     },
     /// A sealed share is not a scalar below the group order.
     Share {
@@ -88,8 +88,8 @@ impl fmt::Display for RevealFault {
             RevealFault::Shares { expected, actual } => {
                 write!(f, "{actual} sealed shares where {expected} are needed")
             }
-            RevealFault::Point { slot, coefficient, error } => {
-                write!(f, "slot {slot}, coefficient {coefficient}: {error}")
+            RevealFault::Identity { slot, coefficient } => {
+                write!(f, "the point of slot {slot}, coefficient {coefficient}, is the identity")
             }
             RevealFault::Share { recipient, slot } => {
                 write!(f, "the share sealed for trustee {recipient}, slot {slot}, is not a scalar")
@@ -111,7 +111,9 @@ pub enum CeremonyError {
         /// Its length in bytes.
         actual: usize,
     },
-    /// A list of identity keys, or the key that would come out, is not allowed.
+    /// A key of no slots.
+    NoSlots,
+    /// The key that would come out is not allowed: the identity in it, or two equal slots.
     Key(KeyError),
     /// Stored secrets do not decode.
     Decode(DecodeError),
@@ -119,20 +121,6 @@ pub enum CeremonyError {
     AnotherCeremony,
     /// The identity secret belongs to no trustee of this ceremony.
     NotATrustee,
-    /// A message bears a number that no trustee of this ceremony has.
-    UnknownTrustee {
-        /// The number.
-        trustee: TrusteeIndex,
-        /// How many trustees there are.
-        trustees: u8,
-    },
-    /// Two messages of one kind bear the same trustee's number.
-    Repeated {
-        /// Their kind.
-        message: MessageKind,
-        /// The trustee.
-        trustee: TrusteeIndex,
-    },
     /// A trustee's message has not come.
     Missing {
         /// Its kind.
@@ -155,11 +143,16 @@ pub enum CeremonyError {
         /// The trustee who seems to have sent it.
         trustee: TrusteeIndex,
     },
-    /// A reveal's proof of possession does not hold, so the reveal counts as not sent.
+    /// A reveal's proof of possession does not hold, or its points do not decode, so it counts as not sent.
     Possession {
         /// The trustee who seems to have sent it.
         trustee: TrusteeIndex,
     },
+    /// A trustee has signed two different commitments. Here are both; the trustee is the culprit.
+    TwoCommitments(Box<[Commitment; 2]>),
+    /// A trustee has made two reveals of different points or shares, and the proofs of both hold. Here are
+    /// both; the trustee is the culprit.
+    TwoReveals(Box<[Reveal; 2]>),
     /// A reveal whose proof holds is not what the protocol asks of its dealer, the culprit.
     BadReveal {
         /// The dealer.
@@ -180,6 +173,13 @@ pub enum CeremonyError {
         /// Which of the two has cheated.
         culprit: TrusteeIndex,
     },
+    /// A complaint is not of one trustee about another of its panel, and so is none.
+    ComplaintParties {
+        /// The trustee complained about.
+        dealer: TrusteeIndex,
+        /// The trustee who seems to complain.
+        complainant: TrusteeIndex,
+    },
     /// A complaint's proof does not hold: anyone could have made it, and it says nothing.
     ComplaintProof {
         /// The trustee complained about.
@@ -195,20 +195,22 @@ impl CeremonyError {
     #[must_use]
     pub fn culprit(&self) -> Option<TrusteeIndex> {
         match self {
+            CeremonyError::TwoCommitments(both) => Some(both[0].trustee),
+            CeremonyError::TwoReveals(both) => Some(both[0].trustee),
             CeremonyError::BadReveal { dealer, .. } => Some(*dealer),
             CeremonyError::BadShares(complaints) => complaints.first().map(Complaint::dealer),
             CeremonyError::Complaint { culprit, .. } => Some(*culprit),
             CeremonyError::Label { .. }
+            | CeremonyError::NoSlots
             | CeremonyError::Key(_)
             | CeremonyError::Decode(_)
             | CeremonyError::AnotherCeremony
             | CeremonyError::NotATrustee
-            | CeremonyError::UnknownTrustee { .. }
-            | CeremonyError::Repeated { .. }
             | CeremonyError::Missing { .. }
             | CeremonyError::NotOurs { .. }
             | CeremonyError::Signature { .. }
             | CeremonyError::Possession { .. }
+            | CeremonyError::ComplaintParties { .. }
             | CeremonyError::ComplaintProof { .. } => None,
         }
     }
@@ -220,17 +222,12 @@ impl fmt::Display for CeremonyError {
             CeremonyError::Label { actual } => {
                 write!(f, "a label of {actual} bytes where {} are allowed", super::Ceremony::MAX_LABEL)
             }
+            CeremonyError::NoSlots => f.write_str("a key of no slots"),
             CeremonyError::Key(error) => error.fmt(f),
             CeremonyError::Decode(error) => write!(f, "stored secrets of a ceremony: {error}"),
             CeremonyError::AnotherCeremony => f.write_str("stored secrets of another ceremony"),
             CeremonyError::NotATrustee => {
                 f.write_str("the identity key is not that of a trustee of this ceremony")
-            }
-            CeremonyError::UnknownTrustee { trustee, trustees } => {
-                write!(f, "a message from trustee {trustee} where there are {trustees} trustees")
-            }
-            CeremonyError::Repeated { message, trustee } => {
-                write!(f, "more than one {message} from trustee {trustee}")
             }
             CeremonyError::Missing { message, trustee } => {
                 write!(f, "no {message} from trustee {trustee}")
@@ -246,6 +243,14 @@ impl fmt::Display for CeremonyError {
                     f,
                     "the proof of the reveal from trustee {trustee} does not hold: it counts as not sent"
                 )
+            }
+            CeremonyError::TwoCommitments(both) => {
+                let [first, second] = both.as_ref();
+                let (one, other) = (first.digest, second.digest);
+                write!(f, "trustee {} has signed two commitments, {one} and {other}", first.trustee)
+            }
+            CeremonyError::TwoReveals(both) => {
+                write!(f, "trustee {} has made two reveals of different points or shares", both[0].trustee)
             }
             CeremonyError::BadReveal { dealer, fault } => {
                 write!(f, "the reveal of trustee {dealer} is wrong: {fault}")
@@ -263,6 +268,12 @@ impl fmt::Display for CeremonyError {
                     "trustee {complainant} complains about trustee {dealer}, and trustee {culprit} is to blame"
                 )
             }
+            CeremonyError::ComplaintParties { dealer, complainant } => {
+                write!(
+                    f,
+                    "a complaint of trustee {complainant} about trustee {dealer}, where it takes two trustees of one panel"
+                )
+            }
             CeremonyError::ComplaintProof { dealer, complainant } => {
                 write!(
                     f,
@@ -277,7 +288,6 @@ impl core::error::Error for CeremonyError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             CeremonyError::Decode(error) => Some(error),
-            CeremonyError::BadReveal { fault: RevealFault::Point { error, .. }, .. } => Some(error),
             _ => None,
         }
     }

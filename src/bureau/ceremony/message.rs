@@ -3,14 +3,13 @@
 use alloc::vec::Vec;
 
 use super::CommitmentDigest;
-use crate::bureau::TrusteeIndex;
-use crate::primitives::labels::WIRE_VERSION;
+use crate::bureau::{TrusteeIndex, trustee_signature};
 use crate::primitives::proof::Proof;
-use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
 /// A trustee's signed commitment to the polynomials it will reveal.
 ///
-/// Wire form, 98 bytes: `01 ‖ trustee (1) ‖ digest (32) ‖ c ‖ z`.
+/// Form, 99 bytes: kind ‖ version ‖ trustee (1) ‖ digest (32) ‖ `c` ‖ `z`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commitment {
     pub(super) trustee: TrusteeIndex,
@@ -37,23 +36,24 @@ impl Commitment {
         &self.signature
     }
 
-    /// The wire form.
+    /// The form.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = header(self.trustee);
+        let mut bytes = form(Kind::Commitment);
+        bytes.push(self.trustee.get());
         bytes.extend(self.digest.as_bytes());
         bytes.extend(self.signature.to_bytes());
         bytes
     }
 
-    /// Reads the wire form. The signature is verified when the message is used.
+    /// Reads the form. The signature is verified when the message is used.
     ///
     /// # Errors
     ///
-    /// A [`DecodeError`] for every other form; a trustee's number of 0 is
-    /// [`DecodeError::Number`].
+    /// A [`DecodeError`] for every other form, which names both kinds if it is another; a trustee's number
+    /// of 0 is [`DecodeError::Number`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::versioned(bytes)?;
+        let mut reader = Reader::form(Kind::Commitment, bytes)?;
         let message = Commitment {
             trustee: read_trustee(&mut reader)?,
             digest: CommitmentDigest::from_bytes(*reader.array()?),
@@ -67,14 +67,15 @@ impl Commitment {
 serde_bytes!(Commitment, Commitment::from_bytes);
 
 /// What a trustee reveals once all have committed: the public points of its polynomials, a sealed
-/// share for every trustee and slot, and the proof of possession that also signs all of it.
+/// share for every trustee of its panel and slot, and the proof of possession that also signs all of it.
 ///
 /// Points and shares are kept as they came. Whether there are as many as there should be, and whether
-/// they decode, is found out only after the proof: what is wrong in a reveal whose proof holds is the
+/// the shares decode, is found out only after the proof: what is wrong in a reveal whose proof holds is the
 /// dealer's own doing.
 ///
-/// Wire form: `01 ‖ trustee (1) ‖ slots (1) ‖ for each slot: points (1), 32 bytes each ‖ LE64(shares) ‖
-/// 32 bytes each ‖ c ‖ z`. With m slots of t points and n trustees, 75 + m·(1 + 32·(t + n)) bytes.
+/// Form: kind ‖ version ‖ trustee (1) ‖ slots (1) ‖ for each slot: points (1), 32 bytes each ‖
+/// LE64(shares) ‖ 32 bytes each ‖ `c` ‖ `z`. With m slots and a panel of n trustees and threshold t,
+/// 76 + m·(1 + 32·(t + n)) bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reveal {
     pub(super) trustee: TrusteeIndex,
@@ -96,8 +97,8 @@ impl Reveal {
         &self.commitments
     }
 
-    /// The sealed shares as they came, recipient-major: those of all slots for trustee 1, then those
-    /// for trustee 2, and so on.
+    /// The sealed shares as they came, recipient-major: those of all slots for the first trustee of the
+    /// dealer's panel, then those for the second, and so on.
     #[must_use]
     pub fn shares(&self) -> &[[u8; 32]] {
         &self.shares
@@ -109,10 +110,23 @@ impl Reveal {
         &self.proof
     }
 
-    /// The wire form.
+    /// Whether another reveal has the same points and shares. Its proof may be another: every proof of the
+    /// same has its own nonce.
+    pub(super) fn deals_as(&self, other: &Reveal) -> bool {
+        self.commitments == other.commitments && self.shares == other.shares
+    }
+
+    /// The form.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = header(self.trustee);
+        let mut bytes = form(Kind::Reveal);
+        self.write(&mut bytes);
+        bytes
+    }
+
+    /// What follows kind and version, here and in a complaint.
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.push(self.trustee.get());
         bytes.push(count(&self.commitments));
         for slot in &self.commitments {
             bytes.push(count(slot));
@@ -121,19 +135,25 @@ impl Reveal {
         bytes.extend(crate::primitives::hash::length_of(&self.shares).to_le_bytes());
         bytes.extend(self.shares.as_flattened());
         bytes.extend(self.proof.to_bytes());
-        bytes
     }
 
-    /// Reads the wire form, of any shape. Shape, points, shares and proof are checked when the message
+    /// Reads the form, of any shape. Shape, points, shares and proof are checked when the message
     /// is used.
     ///
     /// # Errors
     ///
-    /// A [`DecodeError`] for every other form; a trustee's number of 0 is
-    /// [`DecodeError::Number`].
+    /// A [`DecodeError`] for every other form, which names both kinds if it is another; a trustee's number
+    /// of 0 is [`DecodeError::Number`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::versioned(bytes)?;
-        let trustee = read_trustee(&mut reader)?;
+        let mut reader = Reader::form(Kind::Reveal, bytes)?;
+        let reveal = Reveal::read(&mut reader)?;
+        reader.finish()?;
+        Ok(reveal)
+    }
+
+    /// Reads what [`Reveal::write`] wrote.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let trustee = read_trustee(reader)?;
         let slots = reader.byte()?;
         let commitments = reader.many(slots.into(), 1, |reader| {
             let points = reader.byte()?;
@@ -142,65 +162,16 @@ impl Reveal {
         let offset = reader.offset();
         let shares = usize::try_from(reader.number()?).map_err(|_| DecodeError::Number { offset })?;
         let shares = reader.many(shares, 32, |reader| reader.array().copied())?;
-        let proof = Proof::read(&mut reader)?;
-        reader.finish()?;
-        Ok(Reveal { trustee, commitments, shares, proof })
+        Ok(Reveal { trustee, commitments, shares, proof: Proof::read(reader)? })
     }
 }
 
 serde_bytes!(Reveal, Reveal::from_bytes);
 
-/// A trustee's signature under the key that has come out: it holds a good share of this very key and
-/// knows of no complaint.
-///
-/// Wire form, 66 bytes: `01 ‖ trustee (1) ‖ c ‖ z`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Confirmation {
-    pub(super) trustee: TrusteeIndex,
-    pub(super) signature: Proof,
-}
-
-impl Confirmation {
-    /// Whose confirmation it says it is.
-    #[must_use]
-    pub fn trustee(&self) -> TrusteeIndex {
-        self.trustee
-    }
-
-    /// The trustee's signature, not verified by reading it.
-    #[must_use]
-    pub fn signature(&self) -> &Proof {
-        &self.signature
-    }
-
-    /// The wire form.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = header(self.trustee);
-        bytes.extend(self.signature.to_bytes());
-        bytes
-    }
-
-    /// Reads the wire form. The signature is verified when the message is used.
-    ///
-    /// # Errors
-    ///
-    /// A [`DecodeError`] for every other form; a trustee's number of 0 is
-    /// [`DecodeError::Number`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::versioned(bytes)?;
-        let message =
-            Confirmation { trustee: read_trustee(&mut reader)?, signature: Proof::read(&mut reader)? };
-        reader.finish()?;
-        Ok(message)
-    }
-}
-
-serde_bytes!(Confirmation, Confirmation::from_bytes);
-
-/// The first two bytes of every message.
-pub(super) fn header(trustee: TrusteeIndex) -> Vec<u8> {
-    [WIRE_VERSION, trustee.get()].to_vec()
+trustee_signature! {
+    /// A trustee's signature under the key that has come out: it holds a good share of this very key and
+    /// knows of no complaint.
+    Confirmation, Confirmation
 }
 
 pub(super) fn read_trustee(reader: &mut Reader<'_>) -> Result<TrusteeIndex, DecodeError> {

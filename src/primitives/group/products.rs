@@ -20,6 +20,12 @@ impl From<&Scalar> for Limbs {
     }
 }
 
+impl From<u64> for Limbs {
+    fn from(number: u64) -> Self {
+        Limbs([number, 0, 0, 0])
+    }
+}
+
 /// `Σ a·b` over scalars, not reduced.
 ///
 /// 576 bits: a product of two scalars is below 2^506, so that 2^64 of them fit and more than there is

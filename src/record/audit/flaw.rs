@@ -3,9 +3,9 @@
 use core::fmt;
 
 use crate::ballot_box::BoxFlaw;
-use crate::tally::{FactorError, OpeningError};
-use crate::bureau::TrusteeIndex;
+use crate::bureau::{PanelIndex, TrusteeIndex};
 use crate::record::RecordError;
+use crate::tally::{EndorsementError, FactorError};
 
 /// One thing that is wrong with a record. Ballots and roll entries are counted from 0, lists and
 /// trustees from 1.
@@ -16,8 +16,8 @@ pub enum Flaw {
     Record(RecordError),
     /// A ballot, a reference or the closing.
     Box(BoxFlaw),
-    /// An endorsement, or too few of them.
-    Opening(OpeningError),
+    /// An endorsement, or too few of a panel.
+    Endorsement(EndorsementError),
     /// The record counts another number of ballots.
     Count {
         /// How many there are.
@@ -27,42 +27,44 @@ pub enum Flaw {
     },
     /// The record's `ΣR` is not that of the ballots.
     NonceSum,
-    /// The record does not have one sum a list.
-    SumCount {
-        /// How many lists.
-        expected: usize,
-        /// How many sums.
-        actual: usize,
-    },
-    /// The record's sum for a list is not that of the ballots.
+    /// The record's sum for a slot is not that of the ballots.
     Sum {
-        /// The list.
-        list: u8,
+        /// The slot, from 1.
+        slot: usize,
     },
-    /// A trustee's factors are false or repeated.
+    /// A trustee's factors are false, or not its own word.
     Factors(FactorError),
-    /// There are fewer factors than the threshold.
+    /// There are fewer factors of a panel than its threshold.
     TooFewFactors {
+        /// The panel.
+        panel: PanelIndex,
         /// The threshold.
-        expected: usize,
+        expected: u8,
         /// How many trustees gave factors.
         actual: usize,
     },
     /// An empty box has no factors.
     FactorsOfEmptyBox,
-    /// The record does not have one number of votes a list.
-    VoteCount {
-        /// How many lists.
-        expected: usize,
-        /// How many numbers.
-        actual: usize,
+    /// There are more ballots than the contest can count.
+    Capacity {
+        /// How many ballots there are.
+        count: u64,
+        /// The contest's capacity.
+        capacity: u64,
     },
-    /// The factors open a list's sum to another number of votes.
-    Votes {
+    /// A list has more votes than there are ballots.
+    TooManyVotes {
         /// The list.
         list: u8,
         /// What the record says.
         votes: u64,
+        /// How many ballots there are.
+        count: u64,
+    },
+    /// The factors open a slot's sum to other numbers of votes.
+    Votes {
+        /// The slot, from 1.
+        slot: usize,
     },
     /// Votes and blanks do not add up to the number of ballots.
     Total {
@@ -87,7 +89,7 @@ impl Flaw {
         match self {
             Flaw::Factors(error) => Some(error.trustee()),
             Flaw::Record(error) => error.trustee(),
-            Flaw::Opening(OpeningError::Endorsement(error)) => Some(error.trustee()),
+            Flaw::Endorsement(error) => error.trustee(),
             _ => None,
         }
     }
@@ -98,23 +100,25 @@ impl fmt::Display for Flaw {
         match self {
             Flaw::Record(error) => error.fmt(f),
             Flaw::Box(flaw) => flaw.fmt(f),
-            Flaw::Opening(error) => error.fmt(f),
+            Flaw::Endorsement(error) => error.fmt(f),
             Flaw::Count { expected, actual } => {
                 write!(f, "the record counts {actual} ballots where there are {expected}")
             }
             Flaw::NonceSum => f.write_str("the sum of the ballots' R is another"),
-            Flaw::SumCount { expected, actual } => write!(f, "{actual} sums for {expected} lists"),
-            Flaw::Sum { list } => write!(f, "the sum of the ballots for list {list} is another"),
+            Flaw::Sum { slot } => write!(f, "the sum of the ballots for slot {slot} is another"),
             Flaw::Factors(error) => error.fmt(f),
-            Flaw::TooFewFactors { expected, actual } => {
-                write!(f, "{actual} trustees gave decryption factors where {expected} must")
+            Flaw::TooFewFactors { panel, expected, actual } => {
+                write!(f, "panel {panel}: {actual} trustees gave decryption factors where {expected} must")
             }
             Flaw::FactorsOfEmptyBox => f.write_str("an empty box has no decryption factors"),
-            Flaw::VoteCount { expected, actual } => {
-                write!(f, "{actual} numbers of votes for {expected} lists")
+            Flaw::Capacity { count, capacity } => {
+                write!(f, "{count} ballots are more than the contest's capacity of {capacity}")
             }
-            Flaw::Votes { list, votes } => {
-                write!(f, "list {list} does not have {votes} votes by the decryption factors")
+            Flaw::TooManyVotes { list, votes, count } => {
+                write!(f, "list {list} cannot have {votes} votes of {count} ballots")
+            }
+            Flaw::Votes { slot } => {
+                write!(f, "the lists of slot {slot} do not have these votes by the decryption factors")
             }
             Flaw::Total { count } => {
                 write!(f, "votes and blanks do not add up to the {count} ballots")
