@@ -223,7 +223,7 @@ mod tests {
         let decoded = roll.decoded_credentials();
         assert_eq!(decoded.len(), 11);
         for entry in roll.entries() {
-            assert_eq!(decoded.get(entry.credential.as_bytes()), Some(entry.credential.point()));
+            assert_eq!(decoded.get(entry.credential.as_bytes()), Some(entry.credential));
         }
     }
 
