@@ -67,8 +67,6 @@ mod rebuild;
 mod receipt;
 mod roll;
 mod signings;
-#[cfg(test)]
-mod tests;
 mod voter_id;
 
 pub(crate) use closed_box::BallotPass;

@@ -15,6 +15,8 @@ use crate::credential::{Credential, PublicCredential, VotingCode};
 use crate::primitives::{Signature, SigningKey, UnixTime};
 
 mod error;
+#[cfg(test)]
+mod tests;
 
 pub use error::{IssueError, IssuerError};
 
