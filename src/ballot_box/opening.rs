@@ -358,8 +358,8 @@ mod tests {
         let bytes = signed.to_bytes();
         assert_eq!(SignedOpening::from_bytes(&bytes), Ok(signed));
         assert_eq!(signed.verify(contest), Ok(digest));
-        let short = DecodeError::TooShort { expected: 242, actual: 241 };
-        assert_eq!(SignedOpening::from_bytes(&bytes[..241]), Err(short));
+        let short = DecodeError::TooShort { expected: 210, actual: 209 };
+        assert_eq!(SignedOpening::from_bytes(&bytes[..209]), Err(short));
         let kind = DecodeError::Kind { expected: Kind::Opening, actual: Kind::ProposedOpening.byte() };
         assert_eq!(SignedOpening::from_bytes(&proposed.to_bytes()), Err(kind));
     }
