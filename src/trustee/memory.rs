@@ -228,7 +228,7 @@ impl OfContest {
         ];
         bytes.push(flags.iter().filter(|(set, _)| *set).fold(0, |all, (_, flag)| all | flag));
         bytes.extend(opening.iter().flat_map(|opening| opening.to_bytes()));
-        for Endorsed { closing, size, root } in endorsed {
+        if let Some(Endorsed { closing, size, root }) = endorsed {
             bytes.extend(closing.to_bytes());
             bytes.extend(size.to_le_bytes());
             bytes.extend(root);

@@ -94,7 +94,8 @@ fn ballots_of_another_form_are_refused() {
     let (forger, setting) = scene();
     let good = prove(&setting, &Schedule::strict(), &Witness::new(forger.voters[0], &votes(&[0, 0, 1])));
     let bytes = good.to_bytes();
-    let bent: [(&str, fn(&mut Vec<u8>)); 8] = [
+    type Bend = fn(&mut Vec<u8>);
+    let bent: [(&str, Bend); 8] = [
         ("nothing", Vec::clear),
         ("version 1", |bytes| bytes[0] = 1),
         ("four lists", |bytes| bytes[1] = 4),

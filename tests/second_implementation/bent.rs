@@ -13,9 +13,10 @@ mod tally;
 use curve25519_dalek::scalar::Scalar;
 use serde_json::{Value, json};
 
-use crate::support::forger::{Forger, Shape, votes};
+use crate::support::fields::{self, changes};
+use crate::support::forger::{Forger, Shape, closed_form, votes};
 use crate::support::text::hex;
-use crate::support::verifier::{Outcome, Report, audit};
+use crate::support::verifier::{Outcome, Report, audit, audit_closed};
 
 /// The steps that fail, and why; a reason that ends in `…` goes on.
 type Failed = &'static [(usize, &'static str)];
@@ -91,4 +92,30 @@ fn anew(forger: &Forger, record: &mut Value) {
         record["ballots"][voter] = json!(hex(&forger.ballot(record, &forger.credential(voter), b)));
     }
     forger.finish(record);
+}
+
+/// Every field changed alone, or left out, and every list shorter, longer or in another order: but for
+/// endorsements and factors that are more than are due, nothing may be missing.
+#[test]
+fn every_field_changed_alone() {
+    let forger = Forger::of(&Shape::new(&[(1, 2), (2, 3)], 3, 4));
+    let record = forger.record(&cast()[..2]);
+    let changes = changes(&record);
+    assert!(changes.len() > 500, "{}", changes.len());
+    let accepted: Vec<_> = changes
+        .iter()
+        .filter(|(_, changed)| audit(changed.to_string().as_bytes()).accepts())
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let spare = [
+        "/closing/endorsements without the first",
+        "/factors without the first",
+        "/factors without the last",
+    ];
+    assert_eq!(accepted, spare);
+
+    let closed = closed_form(&record);
+    for (name, changed) in fields::changes(&closed) {
+        assert!(!audit_closed(changed.to_string().as_bytes()).accepts(), "{name}");
+    }
 }

@@ -60,6 +60,11 @@ fn lists_packings_and_panels() {
 }
 
 #[test]
+fn as_many_lists_as_there_can_be() {
+    check(&Forger::of(&Shape::new(&[(1, 1), (2, 3)], 255, 3).packed(4)), 2, "255 lists");
+}
+
+#[test]
 fn many_lists_in_one_slot() {
     let mut shape = Shape::new(&[(1, 1)], 6, 1).packed(6);
     shape.capacity = 255;

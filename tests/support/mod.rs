@@ -10,6 +10,7 @@
 //! - [`parts`], [`prover`]: ballots, honest and not, and the two equations
 //! - [`forgeries`]: ballots that are no votes, and what they would pass
 //! - [`forger`], [`digests`]: whole records, and what in them is signed
+//! - [`fields`]: every way to change one thing in a record
 //! - [`verifier`]: an audit of a record, from its bytes alone
 // Every test uses its own part of this.
 #![allow(dead_code, unused_imports, non_snake_case)]
@@ -17,6 +18,7 @@
 pub mod ceremony;
 pub mod code;
 pub mod digests;
+pub mod fields;
 pub mod forger;
 pub mod forgeries;
 pub mod parts;

@@ -15,7 +15,7 @@ use crate::contest::Contest;
 use crate::primitives::Signature;
 use crate::primitives::labels;
 use crate::record::json::set;
-use crate::record::read::{check_protocol, read_contest, read_roll};
+use crate::record::read::{read_contest, read_roll};
 use crate::record::{
     BoxClosingRecord, ContestRecord, FactorsRecord, Hex, HexBytes, RecordError, ResultRecord,
     SignatureRecord, TallyRecord,
