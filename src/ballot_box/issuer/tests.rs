@@ -157,8 +157,8 @@ fn attack_16_a_second_opening_back_dated_after_the_first() {
     let mut office = Office::new();
     let mut ballot_box = office.open();
     let signed = ballot_box.roll().opening_digest();
-    // Once the contest is open the box wants an opening of an earlier second with one voter more; and one of the
-    // same voters is another opening too.
+    // Once the contest is open the box wants an opening of an earlier second with one voter more; and one of
+    // the same voters is another opening too.
     let proposed = office.roll.propose(at(899), &office.dealt.box_key).unwrap();
     let actual = proposed.verify(office.dealt.contest.contest()).unwrap();
     assert_eq!(office.sign(&proposed), Err(IssuerError::OtherOpening { signed, actual }));
