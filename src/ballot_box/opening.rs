@@ -2,7 +2,8 @@
 //!
 //! Neither alone can stuff the roll, before the contest opens or after: the first `N` credentials are fixed
 //! by an opening that both sign, once, and a late entry takes the place of a revoked one. The box
-//! [proposes](super::ElectoralRoll::propose), and the [issuer](super::Issuer::sign_opening) compares with what it issued.
+//! [proposes](super::ElectoralRoll::propose), and the [issuer](super::Issuer::sign_opening) compares with
+//! what it issued.
 
 use alloc::vec::Vec;
 
