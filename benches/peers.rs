@@ -26,7 +26,7 @@ use elastic_elgamal::{Ciphertext, DiscreteLogTable as PeerTable, Keypair, group:
 use rand_chacha::ChaCha20Rng;
 use support::{Limit, ballots, contest, only_testing, random_scalar, ratio, take_all};
 use urne::ballot::{Sealer, ballot_length, verify_stream};
-use urne::group::DiscreteLogTable;
+use urne::primitives::PackedLogTable;
 use urne::rand_core::SeedableRng;
 use urne::tally::PartialSum;
 use urne::{Ballot, Choice, Credential, SealedBallot, VerifiedBallot, VotingCode};
@@ -139,9 +139,12 @@ fn open(group: &mut BenchmarkGroup<'_, WallTime>, lists: u8, peer: &mut Peer) {
     let nonce = point(&nonce);
     group.bench_function("open", |bench| {
         bench.iter(|| {
-            let table = DiscreteLogTable::new(COUNT, lists.into());
+            let table = PackedLogTable::new(COUNT, COUNT + 1, 1).unwrap();
             let total = |(sum, key): (&RistrettoPoint, &Scalar)| (sum - nonce * key).compress().to_bytes();
-            sums.iter().zip(&keys).map(|pair| table.find_vartime(&total(pair)).unwrap()).sum::<u64>()
+            sums.iter()
+                .zip(&keys)
+                .flat_map(|pair| table.find_vartime(&total(pair), 1, COUNT).unwrap())
+                .sum::<u64>()
         });
     });
     let theirs: Vec<Ciphertext<Ristretto>> =

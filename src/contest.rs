@@ -6,77 +6,68 @@
 //!
 //! Before the opening every trustee checks that the contest's key is the one it helped to make, and
 //! signs the fingerprint. A contest with all these signatures is an [`ApprovedContest`], and only
-//! under such a one can ballots be sealed, verified and counted: an organiser who draws the key alone,
-//! or who makes two encryption keys that are related (`H_2 = H_1 + G` lets anyone read a ballot),
-//! gets no approvals.
+//! under such a one is a ballot sealed: an organiser who draws the key alone, or who makes two encryption
+//! keys that are related (`H_2 = H_1 + G` lets anyone read a ballot), gets no approvals.
+//!
+//! # Slots
+//!
+//! With `M = capacity + 1`, several lists share one slot of the ciphertext: list `i` stands in slot `⌈i/κ⌉`
+//! with the weight `M^((i−1) mod κ)`. As no list has more votes than there are voters, the digits of a
+//! slot's total to the base `M` are the votes of its lists. [`Layout`] is this arithmetic.
 
+use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use once_cell::race::OnceBox;
 
-use crate::box_key::BoxPublicKey;
-use crate::group::{Element, Generators, first_repeat};
-use crate::hash::{FieldHash, digest, length_of};
-use crate::key::{ElectionKey, KeyError, Threshold, TrusteeIndex};
-use crate::labels;
-use crate::time::UnixTime;
+use crate::bureau::{Bureau, ElectionKey};
+use crate::primitives::UnixTime;
+use crate::primitives::group::{Element, FixedMultiples, Generators, first_repeat};
+use crate::primitives::hash::digest;
+use crate::primitives::wire::INTEGER_LIMIT;
+
+mod approval;
+mod description;
+mod documents;
+mod error;
+mod layout;
+
+pub use approval::{Approval, ApprovedContest};
+pub use description::ContestDescription;
+pub use documents::{DocumentsError, documents_text};
+pub use error::ContestError;
+pub use layout::{Layout, Packing};
 
 /// Longest text of a contest or ceremony, in bytes of UTF-8.
 pub const MOST_TEXT_BYTES: usize = 1024;
-/// Integers of the protocol are below this, so that every JSON reader gets them exactly.
-pub(crate) const INTEGER_LIMIT: u64 = 1 << 53;
-
-mod approval;
-
-pub use approval::{Approval, ApprovedContest, SignatureError, TrusteeSignature};
+/// Longest time after the close within which a voter may finish, in seconds.
+pub const MOST_GRACE: u64 = 86_400;
 
 digest! {
     /// The hash of all fields of a contest.
     Fingerprint
 }
 
-/// The fields of a contest that are not its key, before anybody has checked them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContestDescription {
-    /// Name of the election that the contest belongs to.
-    pub election: String,
-    /// Number of the contest, which begins every ballot reference. Below 2^53.
-    pub number: u64,
-    /// Title of the contest.
-    pub title: String,
-    /// What identifies the lists' statements and candidates, for example a SHA-256. May be empty.
-    pub documents: String,
-    /// Names of the lists, 1 to 255 of them, in the order of the ballot.
-    pub lists: Vec<String>,
-    /// First second in which a ballot is taken.
-    pub opens_at: UnixTime,
-    /// First second in which none is taken any more.
-    pub closes_at: UnixTime,
-    /// How many trustees must endorse the closing before any gives decryption factors; between the
-    /// threshold and the number of trustees. `None` for ⌊(n+t−1)/2⌋+1: any two such quorums
-    /// share more trustees than can be dishonest while secrecy holds. The price is that so many must be
-    /// there at the close: with 2 of 3 trustees for the threshold, all 3.
-    pub quorum: Option<u8>,
-    /// Public key of the ballot box.
-    pub box_key: BoxPublicKey,
-}
-
-/// A valid contest.
+/// A valid contest. Cheap to clone.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
-/// # use urne::{BoxSecretKey, ElectionKey, IdentitySecret, UnixTime};
+/// # use urne::{Bureau, ElectionKey, IdentitySecret, Panel, SigningKey, UnixTime};
 /// use urne::contest::{Contest, ContestDescription, ContestError};
 ///
 /// # let mut rng = ChaCha20Rng::seed_from_u64(7);
-/// # let points: Vec<[u8; 32]> =
-/// #     (0..3).map(|_| IdentitySecret::generate(&mut rng).public().to_bytes()).collect();
-/// # let key = ElectionKey::from_encodings(1, &points[..1], &[vec![points[1]], vec![points[2]]])?;
-/// # let box_key = BoxSecretKey::generate(&mut rng).public();
+/// # let keys: Vec<_> = (0..3).map(|_| IdentitySecret::generate(&mut rng).public()).collect();
+/// # let bureau = Bureau::new(vec![Panel { threshold: 1, trustees: vec![keys[0]] }])?;
+/// # let slots = keys[1..].iter().map(|key| vec![key.to_bytes()]).collect();
+/// # let key = ElectionKey::from_encodings(bureau, &[slots])?;
+/// # let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(&mut rng).public());
 /// let description = ContestDescription {
 ///     election: "Staff elections 2026".into(),
 ///     number: 584,
@@ -85,11 +76,16 @@ pub struct ContestDescription {
 ///     lists: vec!["Dawn".into(), "Dusk".into()],
 ///     opens_at: UnixTime::from_seconds(1_669_878_000),
 ///     closes_at: UnixTime::from_seconds(1_670_515_200),
-///     quorum: None,
+///     grace: 1_800,
+///     capacity: 300_000,
+///     packing: None,
+///     quorums: None,
 ///     box_key,
+///     issuer_key,
 /// };
 /// let contest = Contest::new(description.clone(), &key)?;
-/// assert_eq!(contest.lists(), 2);
+/// // Two lists share the one slot.
+/// assert_eq!((contest.lists(), contest.layout().slots()), (2, 1));
 ///
 /// let mut twice = description;
 /// twice.lists[1] = "Dawn".into();
@@ -98,152 +94,136 @@ pub struct ContestDescription {
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Contest {
+pub struct Contest(Arc<Inner>);
+
+struct Inner {
     description: ContestDescription,
-    lists: u8,
-    quorum: u8,
-    /// Exactly `L` slots.
+    layout: Layout,
+    /// One a panel.
+    quorums: Vec<u8>,
+    /// Exactly `J` slots.
     key: ElectionKey,
     fingerprint: Fingerprint,
     generators: Generators,
+    /// `M^k·G/2`, so that a ciphertext can be made halved and encoded in a batch.
+    half_weights: Vec<RistrettoPoint>,
+    /// Of [`Contest::fixed_points`], made when the first few ballots are verified: a voter's device needs none.
+    fixed_multiples: OnceBox<FixedMultiples>,
 }
 
 impl Contest {
-    /// A contest under the first slots of an election key, one slot a list.
+    /// A contest under the first slots of an election key, as many as its [`Layout`] has.
     ///
-    /// Cost: some 20 µs a list, for its generators.
+    /// Cost: some 20 µs a list, for its generators, and as much for each list of a slot.
     ///
     /// # Errors
     ///
     /// The [`ContestError`] of the first rule that is broken.
     pub fn new(description: ContestDescription, key: &ElectionKey) -> Result<Self, ContestError> {
         let lists = check_lists(&description.lists)?;
-        for (field, text) in [
-            ("election", &description.election),
-            ("title", &description.title),
-            ("documents", &description.documents),
-        ] {
-            if text.len() > MOST_TEXT_BYTES {
-                return Err(ContestError::LongText { field, actual: text.len() });
-            }
-        }
-        let (opens_at, closes_at) = (description.opens_at, description.closes_at);
-        for (field, number) in [
-            ("number", description.number),
-            ("opens_at", opens_at.seconds()),
-            ("closes_at", closes_at.seconds()),
-        ] {
-            if number >= INTEGER_LIMIT {
-                return Err(ContestError::LargeNumber { field, actual: number });
-            }
-        }
-        if opens_at >= closes_at {
-            return Err(ContestError::ClosesBeforeOpening { opens_at, closes_at });
-        }
-        let threshold = key.threshold();
-        let quorum = description.quorum.unwrap_or_else(|| default_quorum(threshold));
-        if quorum < threshold.required() || quorum > threshold.trustees() {
-            return Err(ContestError::Quorum { threshold, actual: quorum });
-        }
-        let key = key.prefix(lists.into()).ok_or(ContestError::TooFewSlots { lists, slots: key.slots() })?;
-        Ok(Contest {
-            fingerprint: fingerprint(&description, quorum, &key),
+        check_texts(&description)?;
+        check_times(&description)?;
+        let layout = Layout::new(lists, description.capacity, description.packing)?;
+        let quorums = match &description.quorums {
+            Some(quorums) => quorums.clone(),
+            None => default_quorums(key.bureau()),
+        };
+        check_quorums(key.bureau(), &quorums)?;
+        let (slots, actual) = (layout.slots(), key.slots());
+        let key = key.prefix(slots).ok_or(ContestError::TooFewSlots { slots, actual })?;
+        Ok(Contest(Arc::new(Inner {
+            fingerprint: description::fingerprint(&description, &layout, &quorums, &key),
             generators: Generators::new(lists),
+            half_weights: half_weights(&layout),
             description,
-            lists,
-            quorum,
+            layout,
+            quorums,
             key,
-        })
+            fixed_multiples: OnceBox::new(),
+        })))
     }
 
     /// The hash of every field.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+        self.0.fingerprint
     }
 
     /// The fields as they were given.
     #[must_use]
     pub fn description(&self) -> &ContestDescription {
-        &self.description
+        &self.0.description
     }
 
     /// How many lists there are, `L`: list 1 to list `L`.
     #[must_use]
     pub fn lists(&self) -> u8 {
-        self.lists
+        self.0.layout.lists()
     }
 
-    /// How many trustees must endorse the closing.
+    /// Where the lists stand in a ballot.
     #[must_use]
-    pub fn quorum(&self) -> u8 {
-        self.quorum
+    pub fn layout(&self) -> &Layout {
+        &self.0.layout
     }
 
-    /// The key, with as many slots as there are lists.
+    /// How many trustees of each panel must endorse the closing.
+    #[must_use]
+    pub fn quorums(&self) -> &[u8] {
+        &self.0.quorums
+    }
+
+    /// The key, with as many slots as the ballot has.
     #[must_use]
     pub fn key(&self) -> &ElectionKey {
-        &self.key
+        &self.0.key
     }
 
-    /// How many trustees there are and how many open a tally.
+    /// Who holds the key.
     #[must_use]
-    pub fn threshold(&self) -> Threshold {
-        self.key.threshold()
+    pub fn bureau(&self) -> &Bureau {
+        self.0.key.bureau()
+    }
+
+    /// The end: the first second in which no ballot is taken any more, `closes_at + grace`.
+    #[must_use]
+    pub fn ends_at(&self) -> UnixTime {
+        let ContestDescription { closes_at, grace, .. } = self.0.description;
+        UnixTime::from_seconds(closes_at.seconds().saturating_add(grace))
     }
 
     pub(crate) fn generators(&self) -> &Generators {
-        &self.generators
+        &self.0.generators
     }
 
-    /// `H_1 … H_L`.
-    pub(crate) fn encryption_keys(&self) -> impl Iterator<Item = &Element> {
-        self.key.encryption_keys()
+    /// For every place in a slot, half of what a vote for its list adds: `M^k·G/2`.
+    pub(crate) fn half_weights(&self) -> &[RistrettoPoint] {
+        &self.0.half_weights
     }
 
-    /// The points that all ballots share: `G`, `P`, `N`, `K`, `Q`, `P_1 … P_L`, `H_1 … H_L`.
+    /// `H_1 … H_J`.
+    pub(crate) fn encryption_keys(&self) -> &[Element] {
+        self.0.key.encryption_keys()
+    }
+
+    /// The points that all ballots share: `G`, `P`, `N`, `K`, `Q`, `P_1 … P_L`, `H_1 … H_J`.
     pub(crate) fn fixed_points(&self) -> impl Iterator<Item = &RistrettoPoint> {
-        let g = &self.generators;
+        let g = &self.0.generators;
         [&RISTRETTO_BASEPOINT_POINT, &g.blind, &g.nonce, &g.credential, &g.quadratic]
             .into_iter()
             .chain(&g.choices)
-            .chain(self.encryption_keys().map(Element::point))
+            .chain(self.encryption_keys().iter().map(Element::point))
     }
 
-    /// Checks that a signature is this trustee's, for this purpose, over this digest.
-    pub(crate) fn verify_signature(
-        &self,
-        purpose: &'static [u8],
-        digest: &[u8; 32],
-        by: &TrusteeSignature,
-    ) -> Result<(), SignatureError> {
-        let trustee = by.trustee();
-        let key = self
-            .key
-            .identity(trustee)
-            .ok_or(SignatureError::UnknownTrustee { trustee, trustees: self.threshold().trustees() })?;
-        key.verify(purpose, digest, by.signature()).map_err(|_| SignatureError::Invalid { trustee })
-    }
-
-    /// Checks signatures that must all hold and be of distinct trustees.
-    pub(crate) fn verify_signatures(
-        &self,
-        purpose: &'static [u8],
-        digest: &[u8; 32],
-        signatures: &[TrusteeSignature],
-    ) -> Result<(), SignatureError> {
-        if let Some(repeat) =
-            first_repeat(signatures.iter().map(|s| s.trustee())).and_then(|at| signatures.get(at))
-        {
-            return Err(SignatureError::Repeated { trustee: repeat.trustee() });
-        }
-        signatures.iter().try_for_each(|signature| self.verify_signature(purpose, digest, signature))
+    /// Multiples of [`Contest::fixed_points`], made at the first call: some 20 µs and 10 kB a point.
+    pub(crate) fn fixed_multiples(&self) -> &FixedMultiples {
+        self.0.fixed_multiples.get_or_init(|| Box::new(FixedMultiples::new(self.fixed_points())))
     }
 }
 
 impl PartialEq for Contest {
     fn eq(&self, other: &Self) -> bool {
-        self.fingerprint == other.fingerprint
+        self.fingerprint() == other.fingerprint()
     }
 }
 
@@ -252,10 +232,15 @@ impl Eq for Contest {}
 impl fmt::Debug for Contest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Contest")
-            .field("fingerprint", &self.fingerprint)
-            .field("description", &self.description)
+            .field("fingerprint", &self.fingerprint())
+            .field("description", self.description())
             .finish_non_exhaustive()
     }
+}
+
+fn half_weights(layout: &Layout) -> Vec<RistrettoPoint> {
+    let half = |weight: &u64| RistrettoPoint::mul_base(&Scalar::from(*weight).div_by_2());
+    layout.weights().iter().map(half).collect()
 }
 
 fn check_lists(lists: &[String]) -> Result<u8, ContestError> {
@@ -277,174 +262,102 @@ fn check_lists(lists: &[String]) -> Result<u8, ContestError> {
     }
 }
 
-fn default_quorum(threshold: Threshold) -> u8 {
-    let (n, t) = (u16::from(threshold.trustees()), u16::from(threshold.required()));
-    // Never more than n, since t is not.
-    u8::try_from((n + t - 1) / 2 + 1).unwrap_or(u8::MAX)
+fn check_texts(description: &ContestDescription) -> Result<(), ContestError> {
+    let ContestDescription { election, title, documents, .. } = description;
+    let texts = [("election", election), ("title", title), ("documents", documents)];
+    let long = texts.into_iter().find(|(_, text)| text.len() > MOST_TEXT_BYTES);
+    long.map_or(Ok(()), |(field, text)| Err(ContestError::LongText { field, actual: text.len() }))
 }
 
-fn fingerprint(description: &ContestDescription, quorum: u8, key: &ElectionKey) -> Fingerprint {
-    // No `..`: a new field must be hashed here.
-    let ContestDescription {
-        election,
-        number,
-        title,
-        documents,
-        lists,
-        opens_at,
-        closes_at,
-        quorum: _,
-        box_key,
-    } = description;
-    let threshold = key.threshold();
-    let mut hash = FieldHash::new(labels::CONTEST)
-        .bytes(election.as_bytes())
-        .number(*number)
-        .bytes(title.as_bytes())
-        .bytes(documents.as_bytes())
-        .number(length_of(lists));
-    for list in lists {
-        hash = hash.bytes(list.as_bytes());
+fn check_times(description: &ContestDescription) -> Result<(), ContestError> {
+    let ContestDescription { number, opens_at, closes_at, grace, .. } = *description;
+    if grace > MOST_GRACE {
+        return Err(ContestError::Grace { actual: grace });
     }
-    let digest = hash
-        .number(opens_at.seconds())
-        .number(closes_at.seconds())
-        .number(threshold.trustees().into())
-        .number(threshold.required().into())
-        .number(quorum.into())
-        .all(key.identities().iter().map(|identity| identity.0.encoding()))
-        .all(key.points().map(Element::encoding))
-        .bytes(&box_key.to_bytes())
-        .finish();
-    Fingerprint::from_bytes(digest)
+    let end = closes_at.seconds().saturating_add(grace);
+    let numbers = [("number", number), ("opens_at", opens_at.seconds()), ("closes_at + grace", end)];
+    if let Some((field, actual)) = numbers.into_iter().find(|(_, number)| *number >= INTEGER_LIMIT) {
+        return Err(ContestError::LargeNumber { field, actual });
+    }
+    if opens_at >= closes_at {
+        Err(ContestError::ClosesBeforeOpening { opens_at, closes_at })
+    } else {
+        Ok(())
+    }
 }
 
-/// The rule that a contest breaks.
-#[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ContestError {
-    /// There is no list.
-    NoList,
-    /// There are more than 255 lists.
-    TooManyLists {
-        /// How many there are.
-        actual: usize,
-    },
-    /// A list's name is empty.
-    EmptyList {
-        /// The list, from 1.
-        list: u8,
-    },
-    /// A list has the name of an earlier one.
-    RepeatedList {
-        /// The later of the two, from 1.
-        list: u8,
-    },
-    /// A text is longer than [`MOST_TEXT_BYTES`].
-    LongText {
-        /// Name of the field.
-        field: &'static str,
-        /// Its length in bytes.
-        actual: usize,
-    },
-    /// An integer is not below 2^53.
-    LargeNumber {
-        /// Name of the field.
-        field: &'static str,
-        /// The number.
-        actual: u64,
-    },
-    /// The contest does not open before it closes.
-    ClosesBeforeOpening {
-        /// When it opens.
-        opens_at: UnixTime,
-        /// When it closes.
-        closes_at: UnixTime,
-    },
-    /// The quorum is below the threshold or above the number of trustees.
-    Quorum {
-        /// Threshold and number of trustees.
-        threshold: Threshold,
-        /// The quorum.
-        actual: u8,
-    },
-    /// The key has fewer slots than there are lists.
-    TooFewSlots {
-        /// How many lists.
-        lists: u8,
-        /// How many slots.
-        slots: usize,
-    },
-    /// The key is malformed.
-    Key(KeyError),
-    /// An approval is false, repeated, or by nobody.
-    Approval(SignatureError),
-    /// A trustee has not approved.
-    MissingApproval {
-        /// The first such trustee.
-        trustee: TrusteeIndex,
-    },
+/// The safe quorum in the panel of most trustees, the first of them if several; the threshold in the others.
+fn default_quorums(bureau: &Bureau) -> Vec<u8> {
+    let size = |position: usize| bureau.panels().get(position).map_or(0, |panel| panel.trustees.len());
+    let safe = (0..bureau.panels().len()).rev().max_by_key(|position| size(*position));
+    let quorum = |position: usize| {
+        let threshold = bureau.panels().get(position).map_or(0, |panel| panel.threshold);
+        if safe != Some(position) {
+            return threshold;
+        }
+        let sum = size(position).saturating_add(threshold.into()).saturating_sub(1);
+        // Never more than the panel has, since the threshold is not.
+        u8::try_from(sum / 2 + 1).unwrap_or(u8::MAX)
+    };
+    (0..bureau.panels().len()).map(quorum).collect()
 }
 
-impl ContestError {
-    /// The trustee concerned, if it is one.
-    #[must_use]
-    pub fn trustee(&self) -> Option<TrusteeIndex> {
-        match self {
-            ContestError::Key(
-                KeyError::BadIdentity { trustee, .. } | KeyError::RepeatedIdentity { trustee },
-            )
-            | ContestError::MissingApproval { trustee } => Some(*trustee),
-            ContestError::Approval(error) => Some(error.trustee()),
-            _ => None,
+fn check_quorums(bureau: &Bureau, quorums: &[u8]) -> Result<(), ContestError> {
+    let (expected, actual) = (bureau.panels().len(), quorums.len());
+    if actual != expected {
+        return Err(ContestError::QuorumCount { expected, actual });
+    }
+    for ((panel, of), quorum) in bureau.numbered().zip(quorums) {
+        let trustees = of.trustees.len();
+        if *quorum < of.threshold || usize::from(*quorum) > trustees {
+            let (threshold, actual) = (of.threshold, *quorum);
+            return Err(ContestError::Quorum { panel, threshold, trustees, actual });
         }
     }
+    let safe = |(of, quorum): (&crate::bureau::Panel, &u8)| usize::from(*quorum) * 2 > of.trustees.len();
+    if bureau.panels().iter().zip(quorums).any(safe) { Ok(()) } else { Err(ContestError::LowQuorums) }
 }
 
-impl fmt::Display for ContestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ContestError::NoList => f.write_str("the contest has no list"),
-            ContestError::TooManyLists { actual } => write!(f, "{actual} lists where 255 are the most"),
-            ContestError::EmptyList { list } => write!(f, "list {list} has an empty name"),
-            ContestError::RepeatedList { list } => write!(f, "list {list} has the name of an earlier list"),
-            ContestError::LongText { field, actual } => {
-                write!(f, "{field}: {actual} bytes where {MOST_TEXT_BYTES} are the most")
-            }
-            ContestError::LargeNumber { field, actual } => write!(f, "{field}: {actual} is not below 2^53"),
-            ContestError::ClosesBeforeOpening { opens_at, closes_at } => {
-                write!(f, "the contest opens at {opens_at} and closes at {closes_at}, which is not later")
-            }
-            ContestError::Quorum { threshold, actual } => write!(
-                f,
-                "a quorum of {actual} is not between the threshold of {} and the {} trustees",
-                threshold.required(),
-                threshold.trustees()
-            ),
-            ContestError::TooFewSlots { lists, slots } => {
-                write!(f, "the key has {slots} slots for {lists} lists")
-            }
-            ContestError::Key(error) => write!(f, "key: {error}"),
-            ContestError::Approval(error) => write!(f, "approval: {error}"),
-            ContestError::MissingApproval { trustee } => {
-                write!(f, "trustee {trustee} has not approved the contest")
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bureau::{IdentityKey, IdentitySecret, Panel};
+    use crate::test_vectors::{approved_contest, primitives, record, unhex};
+
+    /// Two panels, three lists a slot, a single list: whatever is not hashed as the other implementation does
+    /// would make its trustees' approvals false.
+    #[test]
+    fn fingerprints_are_those_that_the_other_implementation_approved() {
+        let fingerprint = approved_contest("record").fingerprint().to_bytes();
+        assert_eq!(fingerprint, unhex(&primitives()["record"]["fingerprint"]));
+        for name in ["record-packed", "record-12-lists", "record-single", "record-empty"] {
+            let contest = approved_contest(name);
+            let approvals = record(name)["approvals"].as_array().unwrap().len();
+            assert_eq!(contest.approvals().len(), approvals);
+            assert_eq!(approvals, usize::from(contest.contest().bureau().trustees()));
         }
     }
-}
 
-impl core::error::Error for ContestError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            ContestError::Key(error) => Some(error),
-            ContestError::Approval(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl From<KeyError> for ContestError {
-    fn from(error: KeyError) -> Self {
-        ContestError::Key(error)
+    #[test]
+    fn the_default_quorum_is_safe_in_the_first_of_the_largest_panels() {
+        let quorums = |panels: &[(u8, u64)]| {
+            let mut next = 1u64;
+            let mut key = || {
+                next += 1;
+                IdentitySecret::from_scalar(curve25519_dalek::scalar::Scalar::from(next)).public()
+            };
+            let panel = |(threshold, trustees): &(u8, u64)| {
+                let trustees: Vec<IdentityKey> = (0..*trustees).map(|_| key()).collect();
+                Panel { threshold: *threshold, trustees }
+            };
+            default_quorums(&Bureau::new(panels.iter().map(panel).collect()).unwrap())
+        };
+        assert_eq!(quorums(&[(2, 3)]), [3]);
+        assert_eq!(quorums(&[(2, 5)]), [4]);
+        assert_eq!(quorums(&[(3, 7)]), [5]);
+        assert_eq!(quorums(&[(2, 11)]), [7]);
+        assert_eq!(quorums(&[(255, 255)]), [255]);
+        assert_eq!(quorums(&[(1, 2), (2, 5)]), [1, 4]);
+        assert_eq!(quorums(&[(2, 5), (1, 2), (3, 5)]), [4, 1, 3]);
     }
 }

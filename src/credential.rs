@@ -1,160 +1,17 @@
-//! Credentials: what a voter's code becomes in one contest.
+//! What a voter holds: a voting code, the credential it becomes in each contest, and the proof that
+//! activates it.
+//!
+//! One [`VotingCode`] serves all contests of a voter. From it and a contest's fingerprint comes a
+//! [`Credential`], whose public half stands on the roll; two contests' public credentials cannot be linked
+//! by anyone who does not know the code. Entering the code answers the server's nonce with an
+//! [`Activation`] for each contest.
 
-use core::fmt;
+mod activation;
+mod code;
+mod decoded;
+mod secret;
 
-use curve25519_dalek::ristretto::RistrettoPoint;
-use curve25519_dalek::scalar::Scalar;
-use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
-use crate::code::VotingCode;
-use crate::contest::{Contest, Fingerprint};
-use crate::group::Element;
-use crate::labels::{self, item};
-use crate::transcript::Transcript;
-use crate::wire::{DecodeError, Reader, serde_bytes};
-
-/// A voter's secret for one contest: the scalar `s` behind the public credential `C = s·G`.
-///
-/// It comes from the voting code and the contest's fingerprint, so the credentials of one voter in two
-/// contests cannot be linked by anyone who does not know the code. A ballot's proof shows knowledge of
-/// it, which makes the proof the voter's signature on the ballot.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Credential {
-    secret: Scalar,
-    #[zeroize(skip)]
-    public: PublicCredential,
-    #[zeroize(skip)]
-    contest: Fingerprint,
-}
-
-impl Credential {
-    /// The credential of a code in a contest. Constant-time in the code.
-    #[must_use]
-    pub fn derive(contest: &Contest, code: &VotingCode) -> Self {
-        let mut transcript = Transcript::new(labels::CREDENTIAL);
-        transcript.append(item::CONTEST, contest.fingerprint().as_bytes());
-        transcript.append(item::CODE, code.expose_bytes().as_ref());
-        let secret = transcript.challenge(item::SECRET);
-        let public = PublicCredential(Element::from(RistrettoPoint::mul_base(&secret)));
-        Credential { secret, public, contest: contest.fingerprint() }
-    }
-
-    /// The public half, which stands on the roll.
-    #[must_use]
-    pub fn public(&self) -> PublicCredential {
-        self.public
-    }
-
-    /// The contest it is for.
-    #[must_use]
-    pub fn contest(&self) -> Fingerprint {
-        self.contest
-    }
-
-    pub(crate) fn secret(&self) -> &Scalar {
-        &self.secret
-    }
-}
-
-impl ConstantTimeEq for Credential {
-    fn ct_eq(&self, other: &Self) -> subtle::Choice {
-        self.secret.ct_eq(&other.secret)
-    }
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credential(of {}, redacted)", self.public)
-    }
-}
-
-/// A voter's public credential `C` for one contest: a point other than the identity.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct PublicCredential(Element);
-
-impl PublicCredential {
-    /// The canonical encoding.
-    #[must_use]
-    pub fn to_bytes(self) -> [u8; 32] {
-        *self.0.encoding()
-    }
-
-    /// Reads a credential.
-    ///
-    /// # Errors
-    ///
-    /// When the bytes are not the canonical encoding of a point, or are the identity.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::new(bytes);
-        let element = reader.element()?;
-        reader.finish()?;
-        Ok(PublicCredential(element))
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
-        self.0.encoding()
-    }
-
-    pub(crate) fn point(&self) -> &RistrettoPoint {
-        self.0.point()
-    }
-}
-
-impl From<Element> for PublicCredential {
-    fn from(element: Element) -> Self {
-        PublicCredential(element)
-    }
-}
-
-/// In the order of the encodings, which is the order of the roll at opening.
-impl Ord for PublicCredential {
-    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-        self.as_bytes().cmp(other.as_bytes())
-    }
-}
-
-/// Which is also how it is looked up.
-impl core::borrow::Borrow<[u8; 32]> for PublicCredential {
-    fn borrow(&self) -> &[u8; 32] {
-        self.as_bytes()
-    }
-}
-
-impl PartialOrd for PublicCredential {
-    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl fmt::Display for PublicCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::wire::to_hex(self.as_bytes()))
-    }
-}
-
-impl fmt::Debug for PublicCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicCredential({self})")
-    }
-}
-
-serde_bytes!(PublicCredential, PublicCredential::from_bytes);
-
-#[cfg(all(test, feature = "serde"))]
-mod tests {
-    use super::*;
-    use crate::record::Record;
-    use crate::test_vectors::{primitives, unhex};
-
-    #[test]
-    fn secret_and_public_credential_match_the_vector() {
-        let record = Record::from_json(include_bytes!("../tests/vectors/record.json")).unwrap();
-        let contest = record.contest().unwrap();
-        let vector = &primitives()["credential"];
-        let code = crate::wire::array_from_hex(vector["code"].as_str().unwrap()).unwrap();
-        let credential = Credential::derive(contest.contest(), &VotingCode::from_bytes(code));
-        assert_eq!(credential.secret().to_bytes(), unhex(&vector["secret"]));
-        assert_eq!(credential.public().to_bytes(), unhex(&vector["public"]));
-    }
-}
+pub use activation::{Activation, ActivationNonce};
+pub use code::{VotingCode, VotingCodeError};
+pub use decoded::DecodedCredentials;
+pub use secret::{Credential, PublicCredential};

@@ -7,25 +7,24 @@
 //!
 //! The library is pure: no I/O, no clock, no entropy of its own, `no_std` with `alloc`, no `unsafe`.
 //!
-//! # Where to find what
+//! # The rooms, in the order of an election
 //!
-//! | noun | room | what it does |
+//! | room | what happens there | first nouns |
 //! |---|---|---|
-//! | key ceremony | [`ceremony`] | trustees make the election key together; no dealer |
-//! | trustee | [`Trustee`], [`TrusteeKey`] | approves a contest, endorses one closing, decrypts |
-//! | contest | [`contest`] | what is voted on; fingerprint and approvals |
-//! | voting code, credential | [`VotingCode`], [`Credential`] | what a voter holds |
-//! | ballot | [`ballot`] | sealing, reference, challenge, proof, batch verification |
-//! | electoral roll | [`electoral_roll`], [`roll`] | who may vote; what of it is published |
-//! | ballot box | [`ballot_box`], [`closed_box`] | activation, deposit, reissue, rebuild; the closing |
-//! | proofs to the voter | [`receipt`] | acknowledgement, émargement, deposit proof |
-//! | voter's session | [`voter`] | from the list of contests to the acknowledgement, as types |
-//! | tally | [`tally`], [`decryption`] | partial sums; factors, opening, result |
-//! | record, audit | [`record`], [`audit`] | everything published; nine steps that check it |
-//! | group | [`group`] | discrete logarithms of totals |
-//! | protocol | [`protocol`] | the specification, byte for byte |
+//! | [`bureau`] | trustees in panels make the election key together; no dealer | [`Bureau`], [`bureau::Ceremony`], [`TrusteeKey`] |
+//! | [`contest`] | what is voted on, under which key, and who approved it | [`Contest`], [`ApprovedContest`], [`Fingerprint`] |
+//! | [`credential`] | voters get codes, and a credential in each contest | [`VotingCode`], [`Credential`] |
+//! | [`ballot`] | ballots are sealed, verified, challenged and added up | [`SealedBallot`], [`Ballot`], [`VerifiedBallot`] |
+//! | [`ballot_box`] | codes are issued; the box opens, takes ballots, gives proofs, and closes | [`Issuer`], [`BallotBox`], [`ClosedBox`] |
+//! | [`tally`] | closings are endorsed, and the total is opened | [`tally::Endorsement`], [`OpenedTally`], [`ElectionResult`] |
+//! | [`trustee`] | what a trustee remembers and does until then | [`Trustee`] |
+//! | [`record`] | everything is published, and audited in nine steps | [`Record`], [`AuditReport`] |
+//! | [`voter`] | all of it from the voter's side, as a session | [`VoterSession`] |
+//! | [`primitives`] | the cellar: group, hashes, proofs, forms | [`UnixTime`], [`SigningKey`] |
 //!
-//! A ballot's way is one way: bytes → [`Ballot`] → [`VerifiedBallot`] → [`PartialSum`](tally::PartialSum)
+//! Each knows only those before it. The specification, byte for byte, is [`protocol`].
+//!
+//! A ballot's way is one way: bytes → [`Ballot`] → [`VerifiedBallot`] → [`PartialSum`](ballot::PartialSum)
 //! → [`ElectionResult`]. Each step is a type that only the step before can make.
 //!
 //! # Features
@@ -62,73 +61,41 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-mod activation;
-pub mod audit;
 pub mod ballot;
 pub mod ballot_box;
-mod box_key;
-pub mod ceremony;
-pub mod closed_box;
-mod code;
+pub mod bureau;
 pub mod contest;
-mod credential;
-mod declassify;
-pub mod decryption;
-mod documents;
-pub mod electoral_roll;
-pub mod group;
-mod hash;
-mod key;
-mod labels;
-mod merkle;
-mod parallel;
-mod proof;
-pub mod receipt;
+pub mod credential;
+pub mod primitives;
 pub mod record;
-pub mod roll;
-mod signature;
 pub mod tally;
+pub mod trustee;
+pub mod voter;
+
 #[cfg(test)]
 mod test_support;
 #[cfg(test)]
 mod test_vectors;
-mod time;
-mod transcript;
-mod trustee;
-mod trustee_key;
-pub mod voter;
-mod wire;
 
 #[doc = include_str!("protocol.md")]
 pub mod protocol {}
 
-pub use activation::{Activation, ActivationNonce};
 pub use ballot::{Ballot, BallotReference, Choice, SealedBallot, VerifiedBallot};
-pub use ballot_box::BallotBox;
-pub use box_key::{BoxKeyError, BoxPublicKey, BoxSecretKey, BoxSignature};
-pub use closed_box::ClosedBox;
-pub use code::{VotingCode, VotingCodeError};
+pub use ballot_box::{BallotBox, ClosedBox, ElectoralRoll, Issuer, Receipt, Roll, VoterId};
+pub use bureau::{
+    Bureau, ElectionKey, IdentityKey, IdentitySecret, Panel, PanelIndex, TrusteeIndex, TrusteeKey,
+};
 pub use contest::{ApprovedContest, Contest, Fingerprint};
-pub use credential::{Credential, PublicCredential};
+pub use credential::{Activation, ActivationNonce, Credential, PublicCredential, VotingCode};
 #[cfg(urne_constant_time)]
 #[doc(hidden)]
-pub use declassify::hook as declassify_hook;
-pub use decryption::{ElectionResult, OpenedTally};
-pub use documents::{DocumentsError, documents_text};
-pub use electoral_roll::ElectoralRoll;
-pub use key::{ElectionKey, IdentityKey, KeyError, Threshold, TrusteeIndex};
-pub use merkle::MerklePath;
-pub use proof::Proof;
+pub use primitives::declassify::hook as declassify_hook;
+pub use primitives::{DecodeError, Proof, Signature, SigningKey, UnixTime, VerifyingKey};
 pub use rand_core;
-pub use receipt::{Receipt, VoterId};
-pub use record::Record;
-pub use roll::Roll;
-pub use signature::IdentitySecret;
-pub use time::UnixTime;
-pub use trustee::{Trustee, TrusteeError};
-pub use trustee_key::{TrusteeKey, TrusteeKeyError};
+pub use record::{AuditReport, ClosedRecord, Record};
+pub use tally::{ElectionResult, OpenedTally};
+pub use trustee::Trustee;
 pub use voter::VoterSession;
-pub use wire::DecodeError;
 
 /// The code of the README, which must run.
 #[cfg(doctest)]

@@ -1,29 +1,26 @@
 //! The election record: everything that anyone needs to check a contest, as data.
 //!
 //! A [`Record`] is what was published; nothing in it is known to be true, or even to decode. The
-//! [audit](crate::audit) recomputes all of it. With the feature `serde` a record reads and writes the
+//! [audit](AuditReport) recomputes all of it. With the feature `serde` a record reads and writes the
 //! JSON form of the protocol, strictly: no duplicate, unknown or missing name, no wrong type, no
-//! upper-case hex, nothing after the object.
+//! upper-case hex, nothing but white space around the object.
+//!
+//! A [`ClosedRecord`] is what the box publishes when it has closed, before complaints, endorsements and the count:
+//! steps 1 to 5, 7 and the box's half of 6 can be audited in it. It is not an election's result.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::box_key::{BoxPublicKey, BoxSignature};
-use crate::closed_box::{ClosedBox, Closing};
-use crate::contest::{ApprovedContest, Contest, ContestDescription, ContestError, TrusteeSignature};
-use crate::credential::PublicCredential;
-use crate::decryption::{DecryptionFactors, OpenedTally};
-use crate::key::{ElectionKey, Threshold, TrusteeIndex};
-use crate::labels;
-use crate::proof::Proof;
-use crate::roll::{Roll, RollEntry, RollOpening};
-use crate::time::UnixTime;
-
+mod audit;
 mod error;
+mod form;
 #[cfg(feature = "serde")]
-pub(crate) mod json;
+mod json;
+mod make;
+mod read;
 
+pub use audit::{AuditReport, Because, Flaw, Outcome, Step};
 pub use error::RecordError;
 
 /// Bytes that stand in a record as lower-case hex of exactly `2·N` characters.
@@ -32,7 +29,7 @@ pub struct Hex<const N: usize>(pub [u8; N]);
 
 impl<const N: usize> fmt::Debug for Hex<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::wire::to_hex(&self.0))
+        f.write_str(&crate::primitives::wire::to_hex(&self.0))
     }
 }
 
@@ -49,9 +46,9 @@ impl<const N: usize> fmt::Debug for Hex<N> {
 /// # let contest = record.contest()?;
 /// # let file = record.ballots.iter().map(|b| serde_json::to_string(b).unwrap() + "\n").collect::<String>();
 ///
-/// // `file` holds lines like "0104c2…", quotes included.
+/// // `file` holds lines like "0204c2…", quotes included.
 /// let lines = file.lines().map(serde_json::from_str::<HexBytes>).collect::<Result<Vec<_>, _>>()?;
-/// assert!(verify_stream(&contest, lines).all(|verdict| verdict.is_ok()));
+/// assert!(verify_stream(&contest, lines, None).all(|verdict| verdict.is_ok()));
 /// # Ok(())
 /// # }
 /// # #[cfg(not(feature = "serde"))]
@@ -68,7 +65,7 @@ impl AsRef<[u8]> for HexBytes {
 
 impl fmt::Debug for HexBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::wire::to_hex(&self.0))
+        f.write_str(&crate::primitives::wire::to_hex(&self.0))
     }
 }
 
@@ -87,9 +84,9 @@ macro_rules! objects {
 }
 
 objects! {
-    /// The record of one contest.
+    /// The record of one contest, counted.
     Record {
-        /// Always `urne/1`.
+        /// Always `urne/2`.
         protocol: String,
         /// The contest.
         contest: ContestRecord,
@@ -111,6 +108,26 @@ objects! {
         result: ResultRecord,
     }
 
+    /// What the box publishes when it has closed, before complaints and count.
+    ClosedRecord {
+        /// Always `urne/2 closed`.
+        protocol: String,
+        /// The contest.
+        contest: ContestRecord,
+        /// The approvals of all trustees.
+        approvals: Vec<SignatureRecord>,
+        /// The opening of the roll.
+        opening: OpeningRecord,
+        /// The roll at the close.
+        roll: Vec<RollEntryRecord>,
+        /// The ballots, in order of deposit.
+        ballots: Vec<HexBytes>,
+        /// The closing, signed by the box alone.
+        closing: BoxClosingRecord,
+        /// The sum of the ballots.
+        tally: TallyRecord,
+    }
+
     /// The fields of a contest, as they go into its fingerprint.
     ContestRecord {
         /// Name of the election.
@@ -127,22 +144,44 @@ objects! {
         opens_at: u64,
         /// Unix seconds.
         closes_at: u64,
-        /// Identity keys of the trustees, in order.
-        trustees: Vec<Hex<32>>,
-        /// How many trustees open a tally.
-        threshold: u64,
-        /// How many trustees must endorse the closing.
-        quorum: u64,
-        /// For each list, `t` points.
-        key: Vec<Vec<Hex<32>>>,
+        /// Seconds after the close.
+        grace: u64,
+        /// The most voters.
+        capacity: u64,
+        /// Lists a slot, `κ`.
+        packing: u64,
+        /// The bureau.
+        panels: Vec<PanelRecord>,
         /// The ballot box's Ed25519 key.
         box_key: Hex<32>,
+        /// The issuer's Ed25519 key.
+        issuer_key: Hex<32>,
+    }
+
+    /// A panel of the bureau, with its part of the key.
+    PanelRecord {
+        /// How many of its trustees open a tally.
+        threshold: u64,
+        /// How many of its trustees must endorse the closing.
+        quorum: u64,
+        /// Identity keys of its trustees, in order.
+        trustees: Vec<Hex<32>>,
+        /// For each slot, `t_p` points.
+        key: Vec<Vec<Hex<32>>>,
     }
 
     /// A trustee's signature.
     SignatureRecord {
         /// The trustee's number.
         trustee: u64,
+        /// `c`.
+        challenge: Hex<32>,
+        /// `z`.
+        response: Hex<32>,
+    }
+
+    /// A proof or signature that stands beside its trustee's number.
+    ProofRecord {
         /// `c`.
         challenge: Hex<32>,
         /// `z`.
@@ -156,7 +195,9 @@ objects! {
         /// Unix seconds.
         at: u64,
         /// By the box.
-        signature: Hex<64>,
+        box_signature: Hex<64>,
+        /// By the issuer.
+        issuer_signature: Hex<64>,
     }
 
     /// An entry of the roll.
@@ -173,14 +214,30 @@ objects! {
         size: u64,
         /// Merkle root over the references.
         root: Hex<32>,
-        /// Number of voters signed off.
-        signings: u64,
+        /// Digest of the list of those who signed.
+        signings_digest: Hex<32>,
         /// Unix seconds.
         at: u64,
         /// By the box.
-        signature: Hex<64>,
+        box_signature: Hex<64>,
+        /// By the issuer.
+        issuer_signature: Hex<64>,
         /// By the trustees.
         endorsements: Vec<SignatureRecord>,
+    }
+
+    /// The closing of the box before anybody else has signed it.
+    BoxClosingRecord {
+        /// Number of ballots.
+        size: u64,
+        /// Merkle root over the references.
+        root: Hex<32>,
+        /// Digest of the list of those who signed.
+        signings_digest: Hex<32>,
+        /// Unix seconds.
+        at: u64,
+        /// By the box.
+        box_signature: Hex<64>,
     }
 
     /// The sum of the ballots.
@@ -189,7 +246,7 @@ objects! {
         count: u64,
         /// `ΣR`.
         nonce: Hex<32>,
-        /// `ΣC_1 … ΣC_L`.
+        /// `ΣC_1 … ΣC_J`.
         sums: Vec<Hex<32>>,
     }
 
@@ -197,12 +254,12 @@ objects! {
     FactorsRecord {
         /// The trustee's number.
         trustee: u64,
-        /// `D_1 … D_L`.
+        /// `D_1 … D_J`.
         factors: Vec<Hex<32>>,
-        /// `c`.
-        challenge: Hex<32>,
-        /// `z`.
-        response: Hex<32>,
+        /// That they are right.
+        proof: ProofRecord,
+        /// That they are the trustee's.
+        signature: ProofRecord,
     }
 
     /// The result.
@@ -212,232 +269,4 @@ objects! {
         /// Blank votes.
         blank: u64,
     }
-}
-
-impl Record {
-    /// The record of a closed box and its opened tally.
-    #[must_use]
-    pub fn new(closed: &ClosedBox, opened: &OpenedTally) -> Self {
-        let contest = closed.contest().contest();
-        let description = contest.description();
-        let (roll, closing, tally) = (closed.roll(), closed.closing(), closed.tally());
-        Record {
-            protocol: labels::PROTOCOL.into(),
-            contest: ContestRecord {
-                election: description.election.clone(),
-                number: description.number,
-                title: description.title.clone(),
-                documents: description.documents.clone(),
-                lists: description.lists.clone(),
-                opens_at: description.opens_at.seconds(),
-                closes_at: description.closes_at.seconds(),
-                trustees: contest.key().identities().iter().map(|key| Hex(key.to_bytes())).collect(),
-                threshold: contest.threshold().required().into(),
-                quorum: contest.quorum().into(),
-                key: contest.key().to_encodings().into_iter().map(hex_all).collect(),
-                box_key: Hex(description.box_key.to_bytes()),
-            },
-            approvals: closed.contest().approvals().iter().map(SignatureRecord::from).collect(),
-            opening: OpeningRecord {
-                voters: roll.opening().voters,
-                at: roll.opening().at.seconds(),
-                signature: Hex(roll.opening().signature.to_bytes()),
-            },
-            roll: roll
-                .entries()
-                .iter()
-                .map(|entry| RollEntryRecord {
-                    credential: Hex(entry.credential.to_bytes()),
-                    revoked: entry.revoked,
-                })
-                .collect(),
-            ballots: closed.ballots().iter().cloned().map(HexBytes).collect(),
-            closing: ClosingRecord {
-                size: closing.size,
-                root: Hex(closing.root),
-                signings: closing.signings,
-                at: closing.at.seconds(),
-                signature: Hex(closing.signature.to_bytes()),
-                endorsements: opened.endorsements().iter().map(SignatureRecord::from).collect(),
-            },
-            tally: TallyRecord {
-                count: tally.count(),
-                nonce: Hex(tally.nonce()),
-                sums: hex_all(tally.choices()),
-            },
-            factors: opened
-                .factors()
-                .iter()
-                .map(|factors| FactorsRecord {
-                    trustee: factors.trustee().get().into(),
-                    factors: hex_all(factors.factors()),
-                    challenge: Hex(factors.proof().challenge()),
-                    response: Hex(factors.proof().response()),
-                })
-                .collect(),
-            result: ResultRecord { votes: opened.result().votes().to_vec(), blank: opened.result().blank() },
-        }
-    }
-
-    /// The contest of the record, with its approvals checked.
-    ///
-    /// # Errors
-    ///
-    /// A [`RecordError`] that names the trustee or the field.
-    pub fn contest(&self) -> Result<ApprovedContest, RecordError> {
-        approved_contest(&self.protocol, &self.contest, &self.approvals)
-    }
-
-    /// The roll, checked against the contest.
-    ///
-    /// # Errors
-    ///
-    /// A [`RecordError`] that names the entry.
-    pub fn roll(&self, contest: &Contest) -> Result<Roll, RecordError> {
-        let OpeningRecord { voters, at, signature } = &self.opening;
-        let opening = RollOpening {
-            voters: *voters,
-            at: UnixTime::from_seconds(*at),
-            signature: BoxSignature::from_bytes(signature.0),
-        };
-        let entries = self
-            .roll
-            .iter()
-            .enumerate()
-            .map(|(entry, RollEntryRecord { credential, revoked })| {
-                PublicCredential::from_bytes(&credential.0)
-                    .map(|credential| RollEntry { credential, revoked: *revoked })
-                    .map_err(|error| RecordError::Credential { entry, error })
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Roll::verify(contest, opening, entries)?)
-    }
-
-    /// The closing, whose signature is not checked here.
-    #[must_use]
-    pub fn closing(&self) -> Closing {
-        let ClosingRecord { size, root, signings, at, signature, endorsements: _ } = &self.closing;
-        Closing {
-            size: *size,
-            root: root.0,
-            signings: *signings,
-            at: UnixTime::from_seconds(*at),
-            signature: BoxSignature::from_bytes(signature.0),
-        }
-    }
-
-    /// The endorsements of the closing, which are not checked here.
-    ///
-    /// # Errors
-    ///
-    /// A [`RecordError`] when one is by nobody or does not decode.
-    pub fn endorsements(&self, threshold: Threshold) -> Result<Vec<TrusteeSignature>, RecordError> {
-        signatures(&self.closing.endorsements, threshold)
-    }
-
-    /// The decryption factors, whose proofs are not checked here.
-    ///
-    /// # Errors
-    ///
-    /// A [`RecordError`] when some are by nobody or do not decode.
-    pub fn factors(&self, threshold: Threshold) -> Result<Vec<DecryptionFactors>, RecordError> {
-        self.factors
-            .iter()
-            .map(|FactorsRecord { trustee, factors, challenge, response }| {
-                let trustee = index(threshold, *trustee)?;
-                let proof = proof(trustee, challenge, response)?;
-                DecryptionFactors::from_encodings(trustee, &unhex_all(factors), proof)
-                    .map_err(|error| RecordError::Factor { trustee, error })
-            })
-            .collect()
-    }
-}
-
-/// The contest that these parts of a record say, checked.
-pub(crate) fn approved_contest(
-    protocol: &str,
-    contest: &ContestRecord,
-    approvals: &[SignatureRecord],
-) -> Result<ApprovedContest, RecordError> {
-    if protocol != labels::PROTOCOL {
-        return Err(RecordError::Protocol);
-    }
-    let ContestRecord {
-        election,
-        number,
-        title,
-        documents,
-        lists,
-        opens_at,
-        closes_at,
-        trustees,
-        threshold,
-        quorum,
-        key,
-        box_key,
-    } = contest;
-    let small = |field, actual: u64| u8::try_from(actual).map_err(|_| RecordError::Number { field, actual });
-    let description = ContestDescription {
-        election: election.clone(),
-        number: *number,
-        title: title.clone(),
-        documents: documents.clone(),
-        lists: lists.clone(),
-        opens_at: UnixTime::from_seconds(*opens_at),
-        closes_at: UnixTime::from_seconds(*closes_at),
-        quorum: Some(small("quorum", *quorum)?),
-        box_key: BoxPublicKey::from_bytes(&box_key.0).map_err(RecordError::BoxKey)?,
-    };
-    if key.len() != lists.len() {
-        return Err(RecordError::KeySlots { expected: lists.len(), actual: key.len() });
-    }
-    let key = ElectionKey::from_encodings(
-        small("threshold", *threshold)?,
-        &unhex_all(trustees),
-        &key.iter().map(|slot| unhex_all(slot)).collect::<Vec<_>>(),
-    )
-    .map_err(ContestError::Key)?;
-    let contest = Contest::new(description, &key)?;
-    let approvals = signatures(approvals, contest.threshold())?;
-    Ok(ApprovedContest::new(contest, approvals)?)
-}
-
-fn hex_all(bytes: impl IntoIterator<Item = [u8; 32]>) -> Vec<Hex<32>> {
-    bytes.into_iter().map(Hex).collect()
-}
-
-fn unhex_all(hex: &[Hex<32>]) -> Vec<[u8; 32]> {
-    hex.iter().map(|hex| hex.0).collect()
-}
-
-impl From<&TrusteeSignature> for SignatureRecord {
-    fn from(by: &TrusteeSignature) -> Self {
-        SignatureRecord {
-            trustee: by.trustee().get().into(),
-            challenge: Hex(by.signature().challenge()),
-            response: Hex(by.signature().response()),
-        }
-    }
-}
-
-fn signatures(
-    records: &[SignatureRecord],
-    threshold: Threshold,
-) -> Result<Vec<TrusteeSignature>, RecordError> {
-    records
-        .iter()
-        .map(|SignatureRecord { trustee, challenge, response }| {
-            let trustee = index(threshold, *trustee)?;
-            Ok(TrusteeSignature::new(trustee, proof(trustee, challenge, response)?))
-        })
-        .collect()
-}
-
-fn index(threshold: Threshold, number: u64) -> Result<TrusteeIndex, RecordError> {
-    threshold.index(number).ok_or(RecordError::UnknownTrustee { number, trustees: threshold.trustees() })
-}
-
-fn proof(trustee: TrusteeIndex, challenge: &Hex<32>, response: &Hex<32>) -> Result<Proof, RecordError> {
-    Proof::from_bytes(&[challenge.0, response.0].concat())
-        .map_err(|error| RecordError::Proof { trustee, error })
 }

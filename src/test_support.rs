@@ -10,15 +10,12 @@ use curve25519_dalek::scalar::Scalar;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 
-use crate::box_key::BoxSecretKey;
-use crate::code::VotingCode;
-use crate::contest::{ApprovedContest, Contest, ContestDescription, TrusteeSignature};
-use crate::credential::Credential;
-use crate::group::Element;
-use crate::key::{ElectionKey, Identities, Threshold};
-use crate::labels;
-use crate::signature::IdentitySecret;
-use crate::time::UnixTime;
+use crate::bureau::{Bureau, ElectionKey, IdentitySecret, Panel, SignedBy};
+use crate::contest::{Approval, ApprovedContest, Contest, ContestDescription, Packing};
+use crate::credential::{Credential, VotingCode};
+use crate::primitives::group::Element;
+use crate::primitives::labels;
+use crate::primitives::{SigningKey, UnixTime};
 
 pub(crate) fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
@@ -30,47 +27,75 @@ pub(crate) fn random_scalar(rng: &mut ChaCha20Rng) -> Scalar {
     Scalar::from_bytes_mod_order_wide(&wide)
 }
 
-/// Compiles only for what wipes itself when it is dropped.
+/// Holds only where the compiler knows that the value wipes itself.
 pub(crate) fn wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
 
-/// A contest and all its secrets.
 pub(crate) struct Dealt {
     pub(crate) contest: ApprovedContest,
-    /// For each slot the polynomial's `t` coefficients.
-    pub(crate) polynomials: Vec<Vec<Scalar>>,
-    pub(crate) box_key: BoxSecretKey,
+    /// `e_1 … e_n`.
+    pub(crate) identities: Vec<IdentitySecret>,
+    /// Of each panel, the polynomial of each slot, the constant term first.
+    pub(crate) polynomials: Vec<Vec<Vec<Scalar>>>,
+    pub(crate) box_key: SigningKey,
+    pub(crate) issuer_key: SigningKey,
 }
 
 impl Dealt {
-    /// `required` of `trustees`, `lists` lists, contest `number`.
-    pub(crate) fn new(required: u8, trustees: u8, lists: u8, number: u64) -> Self {
+    /// One panel of one trustee, two lists a slot.
+    pub(crate) fn simple(lists: u8, number: u64) -> Self {
+        Dealt::new(&[(1, 1)], lists, None, number)
+    }
+
+    /// `panels` are thresholds with numbers of trustees. Up to five lists share a slot.
+    pub(crate) fn new(panels: &[(u8, u8)], lists: u8, packing: Option<u8>, number: u64) -> Self {
         let mut rng = rng(number);
-        let threshold = Threshold::new(required, trustees).unwrap();
-        let identities: Vec<_> =
-            (0..trustees).map(|_| IdentitySecret::from_scalar(random_scalar(&mut rng))).collect();
-        let polynomials: Vec<Vec<Scalar>> =
-            (0..lists).map(|_| (0..required).map(|_| random_scalar(&mut rng)).collect()).collect();
-        let slots = polynomials
+        let identities: Vec<_> = panels
             .iter()
-            .map(|polynomial| polynomial.iter().map(|c| Element::from(RistrettoPoint::mul_base(c))).collect())
+            .flat_map(|(_, trustees)| 0..*trustees)
+            .map(|_| IdentitySecret::from_scalar(random_scalar(&mut rng)))
             .collect();
-        let public = identities.iter().map(IdentitySecret::public).collect();
-        let key = ElectionKey::new(threshold, Identities::new(public, threshold).unwrap(), slots).unwrap();
-        let box_key = BoxSecretKey::from_bytes(&[9; 32]);
-        let contest = Contest::new(description(lists, number, &box_key), &key).unwrap();
+        let mut public = identities.iter().map(IdentitySecret::public);
+        let bureau = panels
+            .iter()
+            .map(|(threshold, trustees)| Panel {
+                threshold: *threshold,
+                trustees: public.by_ref().take((*trustees).into()).collect(),
+            })
+            .collect();
+        let polynomials: Vec<Vec<Vec<Scalar>>> = panels
+            .iter()
+            .map(|(threshold, _)| {
+                (0..lists).map(|_| (0..*threshold).map(|_| random_scalar(&mut rng)).collect()).collect()
+            })
+            .collect();
+        let point = |c: &Scalar| Element::from(RistrettoPoint::mul_base(c));
+        let matrices = polynomials
+            .iter()
+            .map(|slots| slots.iter().map(|slot| slot.iter().map(point).collect()).collect())
+            .collect();
+        let key = ElectionKey::new(Bureau::new(bureau).unwrap(), matrices).unwrap();
+        let [box_key, issuer_key] = [9, 10].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+        let mut description = description(lists, number, &box_key, &issuer_key);
+        description.packing = packing.map(|packing| Packing::new(packing).unwrap());
+        if packing.is_some_and(|packing| packing > 2) {
+            // A million voters leave room for two lists a slot only.
+            description.capacity = 400;
+        }
+        let contest = Contest::new(description, &key).unwrap();
         let digest = contest.fingerprint().to_bytes();
-        let approvals = threshold
+        let approvals = contest
+            .bureau()
             .indices()
             .zip(&identities)
             .map(|(j, identity)| {
-                TrusteeSignature::sign(j, identity, labels::PURPOSE_APPROVAL, &digest, &mut rng)
+                Approval(SignedBy::sign(j, identity, labels::PURPOSE_APPROVAL, &digest, &mut rng))
             })
             .collect();
         let contest = ApprovedContest::new(contest, approvals).unwrap();
-        Dealt { contest, polynomials, box_key }
+        Dealt { contest, identities, polynomials, box_key, issuer_key }
     }
 
-    /// The credential of voter number `voter`.
+    /// The credential of a voter whose code is the voter's number.
     pub(crate) fn credential(&self, voter: u64) -> Credential {
         let mut code = [0; 15];
         code[..8].copy_from_slice(&voter.to_le_bytes());
@@ -78,7 +103,12 @@ impl Dealt {
     }
 }
 
-pub(crate) fn description(lists: u8, number: u64, box_key: &BoxSecretKey) -> ContestDescription {
+pub(crate) fn description(
+    lists: u8,
+    number: u64,
+    box_key: &SigningKey,
+    issuer_key: &SigningKey,
+) -> ContestDescription {
     ContestDescription {
         election: String::from("Test"),
         number,
@@ -87,7 +117,11 @@ pub(crate) fn description(lists: u8, number: u64, box_key: &BoxSecretKey) -> Con
         lists: (1..=lists).map(|list| format!("List {list}")).collect(),
         opens_at: UnixTime::from_seconds(1_000),
         closes_at: UnixTime::from_seconds(2_000),
-        quorum: None,
+        grace: 300,
+        capacity: 1_000_000,
+        packing: None,
+        quorums: None,
         box_key: box_key.public(),
+        issuer_key: issuer_key.public(),
     }
 }

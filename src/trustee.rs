@@ -1,36 +1,84 @@
-//! What a trustee does: approve a contest, endorse one closing of it, and decrypt its tally.
+//! A trustee after the ceremony: what it remembers, and what it does until the count.
+//!
+//! | when | the trustee | and is sure that |
+//! |---|---|---|
+//! | before the opening | [approves](Trustee::approve) the contest it has reviewed | the contest is under the key of its ceremony, and it approves one contest of a number |
+//! | before the opening | [keeps](Trustee::keep_opening) the opening of the roll | the roll has as many credentials as there are voters, and no other opening is ever put in its place |
+//! | at any time | is [shown heads](Trustee::show_head) by voters or a monitor | the box signed them; a closing must extend each |
+//! | after the end | publishes the [digest](crate::ballot_box::ClosedBox::digest) of the closed box it was given, by a channel of its own | all can see that trustees were given the same |
+//! | after the time for complaints | [endorses](Trustee::endorse) the closing that the issuer has signed too | see there; one closing a contest, for ever |
+//! | in session | says that it is [ready](Trustee::ready) | every panel's quorum endorse this closing |
+//! | in session, when all are ready | [gives factors](Trustee::give_factors) | nobody present knows of a second closing |
+//! | until then | is [shown a second closing](Trustee::show_second_closing) | if both signatures under it hold, it gives nothing any more |
+//!
+//! Two closings that differ by one ballot, opened by different trustees, would tell that vote. So what a trustee
+//! must remember is stored before its signature leaves, with [`Trustee::memory_to_bytes`], and exists once: a copy
+//! or a backup without the last of it must sign nothing.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::fmt;
 
 use rand_core::CryptoRng;
 
-use crate::closed_box::{ClosedBox, ClosingDigest};
-use crate::contest::{Approval, Contest, Fingerprint, TrusteeSignature};
-use crate::decryption::{DecryptionFactors, Endorsement, OpeningError, check_quorum};
-use crate::key::TrusteeIndex;
-use crate::labels;
-use crate::time::UnixTime;
-use crate::trustee_key::TrusteeKey;
-use crate::wire::{DecodeError, Reader};
+use crate::ballot_box::{
+    ClosingDigest, Head, OpeningDigest, SignedBox, SignedClosing, SignedOpening, Signings, VoterId,
+};
+use crate::bureau::{SignedBy, TrusteeIndex, TrusteeKey};
+use crate::contest::{Approval, Contest};
+use crate::primitives::UnixTime;
+use crate::primitives::hash::length_of;
+use crate::primitives::labels;
+use crate::primitives::wire::DecodeError;
+use crate::tally::{DecryptionFactors, Endorsement, check_quorums};
 
-/// A trustee after the ceremony: its share of the key, and which closings it has endorsed.
-///
-/// The memory of endorsements is what keeps it from helping to open two closings of one contest that
-/// differ by a ballot, whose results would tell that vote. It must be stored
-/// ([`Trustee::endorsed_to_bytes`]) before an endorsement is given to anyone, and given back on restart.
+mod error;
+mod memory;
+mod ready;
+
+pub use error::TrusteeError;
+pub use ready::Ready;
+
+use memory::Memory;
+
+/// A trustee after the ceremony: its share of the key, and what it must remember.
 pub struct Trustee {
     key: TrusteeKey,
-    endorsed: BTreeMap<Fingerprint, ClosingDigest>,
+    memory: Memory,
     minimum: u64,
 }
 
+/// What other trustees say of the closing that they were given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenClosing {
+    /// The trustee.
+    pub trustee: TrusteeIndex,
+    /// The digest that it published.
+    pub closing: ClosingDigest,
+}
+
 impl Trustee {
-    /// A trustee with its key and no endorsement yet.
+    /// A trustee that comes out of its ceremony, with nothing to remember. After a restart it is
+    /// [`Trustee::restored`]: with an empty memory it would endorse a second closing.
     #[must_use]
-    pub fn new(key: TrusteeKey) -> Self {
-        Trustee { key, endorsed: BTreeMap::new(), minimum: 0 }
+    pub fn after_ceremony(key: TrusteeKey) -> Self {
+        Trustee { key, memory: Memory::default(), minimum: 0 }
+    }
+
+    /// A trustee after a restart, with the memory that [`Trustee::memory_to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`TrusteeError`] when the bytes are no memory, or that of another trustee.
+    pub fn restored(key: TrusteeKey, memory: &[u8]) -> Result<Self, TrusteeError> {
+        let memory = Memory::from_bytes(&key.identity().public(), memory)?;
+        Ok(Trustee { key, memory, minimum: 0 })
+    }
+
+    /// What must be stored before anything that the trustee signs leaves it.
+    #[must_use]
+    pub fn memory_to_bytes(&self) -> Vec<u8> {
+        self.memory.to_bytes(&self.key.identity().public())
     }
 
     /// The trustee's number.
@@ -45,130 +93,245 @@ impl Trustee {
         &self.key
     }
 
-    /// Sets the smallest box for which the trustee decrypts. The result of a tiny box tells how someone
+    /// Sets the smallest box for which the trustee gives factors. The result of a tiny box tells how someone
     /// voted. 0, the default, is no minimum.
     pub fn set_minimum(&mut self, ballots: u64) {
         self.minimum = ballots;
     }
 
-    /// Checks that the contest's key and trustees are those of this trustee's ceremony, and approves.
+    /// Approves a contest that the trustee has reviewed: that lists, dates, grace, capacity, packing, quorums and
+    /// the keys of box and issuer are those agreed is for the person to see. Checked here is that panels,
+    /// thresholds, identity keys and key are those of the trustee's ceremony.
+    ///
+    /// Another contest of the same election and number is approved only before the earlier one opens; from then
+    /// on the earlier one is endorsed and opened no more. The same contest again gives a signature again.
     ///
     /// # Errors
     ///
-    /// [`TrusteeError::ForeignKey`] when they are not.
+    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] for a contest in whose place another was approved,
+    /// [`TrusteeError::OtherContest`] when the earlier one has opened by the trustee's clock. Nothing is approved
+    /// then.
     pub fn approve<R: CryptoRng + ?Sized>(
-        &self,
+        &mut self,
         contest: &Contest,
+        now: UnixTime,
         rng: &mut R,
     ) -> Result<Approval, TrusteeError> {
         self.check_key(contest)?;
-        Ok(self.sign(labels::PURPOSE_APPROVAL, contest.fingerprint().as_bytes(), rng))
+        self.memory.approve(contest, now)?;
+        let fingerprint = contest.fingerprint();
+        Ok(Approval(self.sign(labels::PURPOSE_APPROVAL, fingerprint.as_bytes(), rng)))
     }
 
-    /// Endorses a closed box, which this process has verified: that is what a [`ClosedBox`] is. One
-    /// closing a contest, for ever; endorsing the same again gives a signature again.
-    ///
-    /// `now` is by the trustee's own clock: the time of the closing is the box's word, and a box that lies
-    /// about it would get a result while others still vote.
+    /// Takes note of a contest's opening before the contest opens, if it has as many credentials as there are
+    /// voters. From then on the trustee endorses nothing under another.
     ///
     /// # Errors
     ///
-    /// [`TrusteeError::ForeignKey`]; [`TrusteeError::StillOpen`] before the contest closes; or
-    /// [`TrusteeError::OtherClosing`] when another closing of the contest was endorsed before. Nothing is
-    /// endorsed then.
+    /// [`TrusteeError::Opening`] when it does not hold, [`TrusteeError::Opened`] when the contest has opened by the trustee's clock,
+    /// [`TrusteeError::Voters`], [`TrusteeError::OtherOpening`]. Nothing is kept then.
+    pub fn keep_opening(
+        &mut self,
+        contest: &Contest,
+        opening: &SignedOpening,
+        voters: u64,
+        now: UnixTime,
+    ) -> Result<(), TrusteeError> {
+        self.check_key(contest)?;
+        let digest = opening.verify(contest).map_err(TrusteeError::Opening)?;
+        let opens_at = contest.description().opens_at;
+        if now >= opens_at {
+            return Err(TrusteeError::Opened { now, opens_at });
+        }
+        self.memory.keep_opening(contest.fingerprint(), digest, opening.voters(), voters)
+    }
+
+    /// Takes a head that a voter or a monitor hands over, with the opening under which it was given out. A closing
+    /// is endorsed only if it extends every head shown before.
+    ///
+    /// # Errors
+    ///
+    /// [`TrusteeError::HeadSignature`] when the box has not signed it: then it says nothing of the box.
+    pub fn show_head(
+        &mut self,
+        contest: &Contest,
+        opening: OpeningDigest,
+        head: &Head,
+    ) -> Result<(), TrusteeError> {
+        head.verify(contest, opening).map_err(TrusteeError::HeadSignature)?;
+        self.memory.keep_head(contest.fingerprint(), opening, head);
+        Ok(())
+    }
+
+    /// Endorses a closing, after the time for complaints. That steps 1 to 7 of the audit hold is known by the type
+    /// [`SignedBox`]: this process has verified it. Checked here is that
+    ///
+    /// - the contest is under the trustee's key, and none was approved in its place;
+    /// - the closing is not before the end of the contest, nor after the trustee's own clock: its time is the box's
+    ///   word, and a box that lies about it would get a result while others still vote;
+    /// - the opening is the one that the trustee keeps to, or has as many credentials as there are voters (and it
+    ///   keeps to this one from now on);
+    /// - `signings` give the digest in the closing, are as many as the ballots, and are all of voters;
+    /// - every head shown is under this opening and has the root of as many of the box's first references;
+    /// - no trustee that could be reached was given another closing;
+    /// - the trustee has endorsed no other, and was not shown a second one.
+    ///
+    /// Endorsing the same again gives a signature again. Store the memory before the endorsement leaves.
+    ///
+    /// # Errors
+    ///
+    /// The [`TrusteeError`] of the first of these that fails. Nothing is endorsed then.
     pub fn endorse<R: CryptoRng + ?Sized>(
         &mut self,
-        closed: &ClosedBox,
+        signed: &SignedBox,
+        signings: &Signings,
+        voters: &BTreeSet<VoterId>,
+        given: &[GivenClosing],
         now: UnixTime,
         rng: &mut R,
     ) -> Result<Endorsement, TrusteeError> {
-        self.check_key(closed.contest().contest())?;
-        let closes_at = closed.contest().contest().description().closes_at;
-        if now < closes_at {
-            return Err(TrusteeError::StillOpen { now, closes_at });
+        let closed = signed.closed();
+        let contest = closed.contest().contest();
+        self.check_contest(contest)?;
+        let (ends_at, at) = (contest.ends_at(), closed.closing().at);
+        if now < ends_at || now < at {
+            return Err(TrusteeError::StillOpen { now, ends_at: ends_at.max(at) });
         }
+        check_signings(signed, signings, voters)?;
+        if let Some(other) = given.iter().find(|given| given.closing != closed.digest()) {
+            let GivenClosing { trustee, closing } = *other;
+            return Err(TrusteeError::OtherGiven { trustee, closing });
+        }
+        let voters = u64::try_from(voters.len()).unwrap_or(u64::MAX);
+        self.memory.endorse(closed, voters)?;
         let digest = closed.digest();
-        match self.endorsed.get(&closed.contest().fingerprint()) {
-            Some(endorsed) if *endorsed != digest => {
-                return Err(TrusteeError::OtherClosing { endorsed: *endorsed, actual: digest });
-            }
-            _ => self.endorsed.insert(closed.contest().fingerprint(), digest),
-        };
-        Ok(self.sign(labels::PURPOSE_ENDORSEMENT, digest.as_bytes(), rng))
+        Ok(Endorsement(self.sign(labels::PURPOSE_ENDORSEMENT, digest.as_bytes(), rng)))
     }
 
-    /// The trustee's decryption factors for a closed box that it endorsed and for which a quorum of
-    /// endorsements is there.
+    /// Takes note of a second closing: a statement with both signatures, of another size or root than what the
+    /// trustee has endorsed. From then on it gives no factors for the contest, and the statement is to be
+    /// published. Once it has given factors, only a second closing with its quorums counts.
+    ///
+    /// # Errors
+    ///
+    /// [`TrusteeError::SecondClosing`] when the signatures under it do not hold; [`TrusteeError::Endorsements`] when
+    /// factors were given and it is not endorsed by its quorums; [`TrusteeError::SameClosing`] when it has the size
+    /// and root of the closing endorsed. Then nothing is stopped.
+    pub fn show_second_closing(
+        &mut self,
+        contest: &Contest,
+        second: &SignedClosing,
+        endorsements: &[Endorsement],
+    ) -> Result<(), TrusteeError> {
+        let digest = second.verify(contest).map_err(TrusteeError::SecondClosing)?;
+        if self.memory.gave_factors(contest.fingerprint()) {
+            check_quorums(contest, digest, endorsements).map_err(TrusteeError::Endorsements)?;
+        }
+        self.memory.stop(contest.fingerprint(), second)
+    }
+
+    /// Says that the trustee is ready to give its factors for a closing. It gives none before all who are present
+    /// have said so of the same.
+    ///
+    /// # Errors
+    ///
+    /// What [`Trustee::give_factors`] would refuse.
+    pub fn ready(&self, signed: &SignedBox, endorsements: &[Endorsement]) -> Result<Ready, TrusteeError> {
+        self.check_count(signed, endorsements)?;
+        Ok(Ready { trustee: self.index(), closing: signed.closed().digest() })
+    }
+
+    /// The trustee's decryption factors for a closed box that it endorsed, when in every panel the quorum has, and
+    /// all who are present are ready. Giving them again, as for a recount in court, is allowed.
+    ///
+    /// Store the memory before the factors leave.
     ///
     /// ```
-    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
-    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
-    /// closed: &ClosedBox
+    /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
+    /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
+    /// signed: &ballot_box::SignedBox
     /// # ) -> Result<DecryptionFactors, TrusteeError> {
-    /// trustee.decrypt(closed, quorum, rng)
+    /// trustee.give_factors(signed, quorum, all, rng)
     /// # }
     /// ```
     ///
-    /// There is no other way: an open box, one ballot, some of them, and even the sum of all do not compile:
+    /// There is no other way: an open box, one that the issuer has not signed, one ballot, some of them, and even
+    /// the sum of all do not compile:
     ///
-    /// ```compile_fail
-    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
-    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
+    /// ```compile_fail,E0308
+    /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
+    /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
     /// open: &BallotBox
     /// # ) -> Result<DecryptionFactors, TrusteeError> {
-    /// trustee.decrypt(open, quorum, rng)
+    /// trustee.give_factors(open, quorum, all, rng)
     /// # }
     /// ```
     ///
-    /// ```compile_fail
-    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
-    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
+    /// ```compile_fail,E0308
+    /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
+    /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
+    /// closed: &ClosedBox
+    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// trustee.give_factors(closed, quorum, all, rng)
+    /// # }
+    /// ```
+    ///
+    /// ```compile_fail,E0308
+    /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
+    /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
     /// one: &VerifiedBallot
     /// # ) -> Result<DecryptionFactors, TrusteeError> {
-    /// trustee.decrypt(one, quorum, rng)
+    /// trustee.give_factors(one, quorum, all, rng)
     /// # }
     /// ```
     ///
-    /// ```compile_fail
-    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
-    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
-    /// some: &tally::PartialSum
+    /// ```compile_fail,E0308
+    /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
+    /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
+    /// some: &ballot::PartialSum
     /// # ) -> Result<DecryptionFactors, TrusteeError> {
-    /// trustee.decrypt(some, quorum, rng)
+    /// trustee.give_factors(some, quorum, all, rng)
     /// # }
     /// ```
     ///
-    /// ```compile_fail
-    /// # use urne::{*, decryption::*, rand_core::CryptoRng};
-    /// # fn open<R: CryptoRng>(trustee: &Trustee, quorum: &[Endorsement], rng: &mut R,
-    /// sum: &tally::SealedTally
+    /// ```compile_fail,E0308
+    /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
+    /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
+    /// sum: &ballot::SealedTally
     /// # ) -> Result<DecryptionFactors, TrusteeError> {
-    /// trustee.decrypt(sum, quorum, rng)
+    /// trustee.give_factors(sum, quorum, all, rng)
     /// # }
     /// ```
     ///
     /// # Errors
     ///
-    /// [`TrusteeError::ForeignKey`]; [`TrusteeError::NotEndorsed`] or [`TrusteeError::OtherClosing`]
-    /// when this trustee did not endorse this closing; [`TrusteeError::Endorsements`] without a quorum;
-    /// [`TrusteeError::Empty`] for an empty box, whose result needs no factors; and
-    /// [`TrusteeError::BelowMinimum`] for a box smaller than [`Trustee::set_minimum`] allows.
-    pub fn decrypt<R: CryptoRng + ?Sized>(
-        &self,
-        closed: &ClosedBox,
+    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`]; [`TrusteeError::NotEndorsed`] or
+    /// [`TrusteeError::OtherClosing`] when this trustee did not endorse this closing; [`TrusteeError::Stopped`] after
+    /// a second closing; [`TrusteeError::Endorsements`] without the quorums; [`TrusteeError::Empty`] for an empty box,
+    /// whose result needs no factors; [`TrusteeError::BelowMinimum`] for a box smaller than
+    /// [`Trustee::set_minimum`] allows; [`TrusteeError::ReadyForAnother`] and [`TrusteeError::NotReady`].
+    pub fn give_factors<R: CryptoRng + ?Sized>(
+        &mut self,
+        signed: &SignedBox,
         endorsements: &[Endorsement],
+        ready: &[Ready],
         rng: &mut R,
     ) -> Result<DecryptionFactors, TrusteeError> {
+        self.check_count(signed, endorsements)?;
+        let closed = signed.closed();
         let contest = closed.contest().contest();
-        self.check_key(contest)?;
-        match self.endorsed.get(&contest.fingerprint()) {
-            None => return Err(TrusteeError::NotEndorsed { closing: closed.digest() }),
-            Some(endorsed) if *endorsed != closed.digest() => {
-                return Err(TrusteeError::OtherClosing { endorsed: *endorsed, actual: closed.digest() });
-            }
-            Some(_) => (),
-        }
-        check_quorum(contest, closed.digest(), endorsements).map_err(TrusteeError::Endorsements)?;
+        ready::check(ready, contest.bureau(), closed.digest(), self.index())?;
+        self.memory.give_factors(contest.fingerprint());
+        Ok(DecryptionFactors::new(contest, closed.digest(), closed.tally(), &self.key, rng))
+    }
+
+    /// Everything that must hold before factors are given, but for the others' being ready.
+    fn check_count(&self, signed: &SignedBox, endorsements: &[Endorsement]) -> Result<(), TrusteeError> {
+        let closed = signed.closed();
+        let contest = closed.contest().contest();
+        self.check_contest(contest)?;
+        self.memory.check_endorsed(contest.fingerprint(), closed.digest())?;
+        check_quorums(contest, closed.digest(), endorsements).map_err(TrusteeError::Endorsements)?;
         let count = closed.tally().count();
         if count == 0 {
             return Err(TrusteeError::Empty);
@@ -176,50 +339,17 @@ impl Trustee {
         if count < self.minimum {
             return Err(TrusteeError::BelowMinimum { minimum: self.minimum, count });
         }
-        Ok(DecryptionFactors::new(
-            contest,
-            closed.digest(),
-            closed.tally(),
-            self.index(),
-            self.key.shares(),
-            rng,
-        ))
-    }
-
-    /// The endorsements so far, to be stored: `fingerprint ‖ closing digest` for each contest.
-    #[must_use]
-    pub fn endorsed_to_bytes(&self) -> Vec<u8> {
-        self.endorsed
-            .iter()
-            .flat_map(|(contest, closing)| [contest.to_bytes(), closing.to_bytes()])
-            .flatten()
-            .collect()
-    }
-
-    /// Takes back what [`Trustee::endorsed_to_bytes`] gave, in addition to what is remembered.
-    ///
-    /// # Errors
-    ///
-    /// A [`DecodeError`] when the bytes are cut short, or name two closings of one contest.
-    pub fn restore_endorsed(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
-        let mut reader = Reader::new(bytes);
-        let mut endorsed = self.endorsed.clone();
-        while !reader.rest().is_empty() {
-            let offset = reader.offset();
-            let contest = Fingerprint::from_bytes(*reader.array()?);
-            let closing = ClosingDigest::from_bytes(*reader.array()?);
-            if endorsed.insert(contest, closing).is_some_and(|other| other != closing) {
-                return Err(DecodeError::Number { offset });
-            }
-        }
-        self.endorsed = endorsed;
         Ok(())
     }
 
+    /// The contest is under the trustee's key, and no other was approved in its place.
+    fn check_contest(&self, contest: &Contest) -> Result<(), TrusteeError> {
+        self.check_key(contest)?;
+        self.memory.check_not_replaced(contest.fingerprint())
+    }
+
     fn check_key(&self, contest: &Contest) -> Result<(), TrusteeError> {
-        let own = self.key.election_key();
-        let lists = contest.lists();
-        match own.prefix(lists.into()) {
+        match self.key.election_key().prefix(contest.layout().slots()) {
             Some(prefix) if prefix == *contest.key() => Ok(()),
             _ => Err(TrusteeError::ForeignKey { contest: contest.fingerprint() }),
         }
@@ -230,8 +360,28 @@ impl Trustee {
         purpose: &'static [u8],
         digest: &[u8; 32],
         rng: &mut R,
-    ) -> TrusteeSignature {
-        TrusteeSignature::sign(self.index(), self.key.identity(), purpose, digest, rng)
+    ) -> SignedBy {
+        SignedBy::sign(self.index(), self.key.identity(), purpose, digest, rng)
+    }
+}
+
+/// The list of those who signed is the one under the closing, has one a ballot, and no stranger.
+fn check_signings(
+    signed: &SignedBox,
+    signings: &Signings,
+    voters: &BTreeSet<VoterId>,
+) -> Result<(), TrusteeError> {
+    let closing = signed.closed().closing();
+    if signings.digest() != closing.signings_digest {
+        return Err(TrusteeError::SigningsDigest);
+    }
+    let actual = length_of(signings.voters());
+    if actual != closing.size {
+        return Err(TrusteeError::SigningsCount { ballots: closing.size, signings: actual });
+    }
+    match signings.voters().iter().find(|voter| !voters.contains(*voter)) {
+        Some(voter) => Err(TrusteeError::NotAVoter { voter: voter.clone() }),
+        None => Ok(()),
     }
 }
 
@@ -239,75 +389,14 @@ impl fmt::Debug for Trustee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trustee")
             .field("key", &self.key)
-            .field("endorsed", &self.endorsed)
+            .field("memory", &self.memory)
             .field("minimum", &self.minimum)
             .finish()
     }
 }
 
-/// Why a trustee refuses.
-#[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TrusteeError {
-    /// The contest's key, trustees or threshold are not those of this trustee's ceremony.
-    ForeignKey {
-        /// The contest.
-        contest: Fingerprint,
-    },
-    /// The contest is still open by the trustee's clock, whatever the box says.
-    StillOpen {
-        /// The trustee's time.
-        now: UnixTime,
-        /// When the contest closes.
-        closes_at: UnixTime,
-    },
-    /// The trustee has endorsed another closing of the contest.
-    OtherClosing {
-        /// The closing endorsed.
-        endorsed: ClosingDigest,
-        /// The closing at hand.
-        actual: ClosingDigest,
-    },
-    /// The trustee has not endorsed this closing.
-    NotEndorsed {
-        /// The closing at hand.
-        closing: ClosingDigest,
-    },
-    /// The endorsements are false, or too few.
-    Endorsements(OpeningError),
-    /// The box is empty: there is nothing to decrypt.
-    Empty,
-    /// The box is smaller than this trustee's minimum.
-    BelowMinimum {
-        /// The minimum.
-        minimum: u64,
-        /// How many ballots there are.
-        count: u64,
-    },
-}
-
-impl fmt::Display for TrusteeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TrusteeError::ForeignKey { contest } => {
-                write!(f, "contest {contest} is not under the key of this trustee's ceremony")
-            }
-            TrusteeError::StillOpen { now, closes_at } => {
-                write!(f, "the contest closes at {closes_at}, and it is {now}")
-            }
-            TrusteeError::OtherClosing { endorsed, actual } => {
-                write!(f, "closing {endorsed} of this contest was endorsed, so {actual} is refused")
-            }
-            TrusteeError::NotEndorsed { closing } => {
-                write!(f, "this trustee has not endorsed closing {closing}")
-            }
-            TrusteeError::Endorsements(error) => error.fmt(f),
-            TrusteeError::Empty => f.write_str("an empty box has nothing to decrypt"),
-            TrusteeError::BelowMinimum { minimum, count } => {
-                write!(f, "{count} ballots are fewer than this trustee's minimum of {minimum}")
-            }
-        }
+impl From<DecodeError> for TrusteeError {
+    fn from(error: DecodeError) -> Self {
+        TrusteeError::Memory(error)
     }
 }
-
-impl core::error::Error for TrusteeError {}

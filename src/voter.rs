@@ -51,7 +51,7 @@
 //! # let (trustee, confirmation) = trustee.check(&[reveal], rng)?.confirm(&[], rng)?;
 //! # let trustee = Trustee::new(trustee.finish(&[confirmation], &[])?);
 //! # let booklet = b"What each list stands for, and who its candidates are.";
-//! # let box_key = BoxSecretKey::generate(rng);
+//! # let box_key = SigningKey::generate(rng);
 //! # let description = ContestDescription {
 //! #     election: "Council 2026".into(),
 //! #     number: 584,
@@ -121,13 +121,12 @@ use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
 
-use crate::activation::{Activation, ActivationNonce};
-use crate::ballot_box::VoterState;
-use crate::code::VotingCode;
+use crate::ballot_box::{OpeningDigest, SignedOpening, VoterId, VoterState};
 use crate::contest::{ApprovedContest, Contest, Fingerprint};
 use crate::credential::Credential;
-use crate::receipt::VoterId;
-use crate::time::UnixTime;
+use crate::credential::VotingCode;
+use crate::credential::{Activation, ActivationNonce};
+use crate::primitives::time::UnixTime;
 
 mod casting;
 mod error;
@@ -136,13 +135,14 @@ mod order;
 mod participation;
 
 pub use casting::{Casting, Voted};
-pub use error::{NotAcknowledged, NotActivated, NotChosen, NotSealed, NotSelected, SessionError};
-pub use participation::{Confirmation, Participation, SealedChoice, Selection};
+pub use error::{CheckError, NotAcknowledged, NotActivated, NotChosen, NotSealed, NotSelected, SessionError};
+pub use participation::{Challenging, Confirmation, Participation, SealedChoice, Selection};
 
 /// A contest the voter is entitled to, and where they stand in it.
 #[derive(Clone, Debug)]
 pub struct ContestView {
     contest: ApprovedContest,
+    opening: OpeningDigest,
     state: VoterState,
 }
 
@@ -161,8 +161,11 @@ impl ContestView {
         match self.state {
             voted @ VoterState::Voted { .. } => voted,
             _ if now < opens_at => VoterState::NotYetOpen { opens_at },
+            // Who entered the code before the close may finish within the grace.
+            VoterState::Open { active: true, .. } if now < self.contest().ends_at() => {
+                VoterState::Open { closes_at, active: true }
+            }
             _ if now >= closes_at => VoterState::Closed { closes_at },
-            VoterState::Open { active, .. } => VoterState::Open { closes_at, active },
             _ => VoterState::Open { closes_at, active: false },
         }
     }
@@ -190,17 +193,24 @@ pub struct VoterSession {
 }
 
 impl VoterSession {
-    /// A session over all contests the voter is entitled to, with the states that the server gave.
+    /// A session over all contests the voter is entitled to, with the openings of their rolls and the states that
+    /// the server gave. Everything that a box signs later must be under its opening.
     ///
     /// # Errors
     ///
-    /// [`SessionError::RepeatedContest`] when two of them have the same number.
+    /// [`SessionError::RepeatedContest`] when two of them have the same number, [`SessionError::Opening`] when an
+    /// opening is not signed by both box and issuer of its contest.
     pub fn new(
         voter: VoterId,
-        contests: impl IntoIterator<Item = (ApprovedContest, VoterState)>,
+        contests: impl IntoIterator<Item = (ApprovedContest, SignedOpening, VoterState)>,
     ) -> Result<Self, SessionError> {
-        let contests: Vec<_> =
-            contests.into_iter().map(|(contest, state)| ContestView { contest, state }).collect();
+        let view = |(contest, opening, state): (ApprovedContest, SignedOpening, VoterState)| {
+            let number = contest.contest().description().number;
+            let verified = opening.verify(contest.contest());
+            let opening = verified.map_err(|error| SessionError::Opening { number, error })?;
+            Ok(ContestView { contest, opening, state })
+        };
+        let contests: Vec<_> = contests.into_iter().map(view).collect::<Result<_, _>>()?;
         let mut numbers = BTreeSet::new();
         match contests.iter().map(ContestView::number).find(|number| !numbers.insert(*number)) {
             Some(number) => Err(SessionError::RepeatedContest { number }),

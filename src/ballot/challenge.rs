@@ -1,116 +1,122 @@
-//! Benaloh's challenge: a ballot opened for all to see.
+//! Benaloh's challenge: a ballot opened on a second device.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use curve25519_dalek::scalar::Scalar;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
-use super::choice::Choice;
+use super::choice::{Choice, SecretChoice};
 use super::seal::encrypt;
-use super::statement::Parts;
 use super::{Ballot, BallotError, BallotReference};
 use crate::contest::ApprovedContest;
-use crate::labels;
-use crate::wire::{DecodeError, Reader, serde_bytes};
+use crate::credential::PublicCredential;
+use crate::primitives::declassify;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// A ballot that its voter opened: the choice, the nonce and the bytes. It cannot be cast.
 ///
-/// Anyone checks with [`ChallengedBallot::verify`] that the ballot whose reference was shown encrypts
-/// this choice.
-#[derive(Clone, PartialEq, Eq)]
+/// It is for the voter's second device alone, which [verifies](ChallengedBallot::verify) it. The ballot box
+/// gets nothing but [the ballot's bytes](ChallengedBallot::ballot), and refuses that ballot for ever: what a
+/// voter tries out says much about what they will cast.
 pub struct ChallengedBallot {
-    choice: u8,
-    r: Scalar,
+    choice: SecretChoice,
+    r: Zeroizing<Scalar>,
     ballot: Vec<u8>,
 }
 
 impl ChallengedBallot {
-    pub(super) fn new(choice: u8, r: Scalar, ballot: Vec<u8>) -> Self {
+    pub(super) fn new(choice: SecretChoice, r: Zeroizing<Scalar>, ballot: Vec<u8>) -> Self {
         ChallengedBallot { choice, r, ballot }
     }
 
-    /// The ballot's bytes.
+    /// The ballot's bytes, for the ballot box.
     #[must_use]
     pub fn ballot(&self) -> &[u8] {
         &self.ballot
     }
 
-    /// The encoding of the ballot's credential; zeros when the bytes are too short to be a ballot.
-    pub(crate) fn credential(&self) -> [u8; 32] {
-        Parts::of(&self.ballot).credential.first_chunk().copied().unwrap_or_default()
-    }
-
-    /// The encoding of the ballot's `R`; zeros when the bytes are too short to be a ballot.
-    pub(crate) fn nonce(&self) -> [u8; 32] {
-        Parts::of(&self.ballot).nonce()
-    }
-
-    /// `01 ‖ choice (1 byte, 0 for blank) ‖ nonce ‖ ballot`.
+    /// What the second device reads, choice and nonce included: the form's kind and version, then
+    /// `choice (1 byte, 0 for blank) ‖ nonce ‖ ballot`.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = alloc::vec![labels::WIRE_VERSION, self.choice];
+    pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(35 + self.ballot.len()));
+        bytes.extend(form(Kind::ChallengedBallot));
+        bytes.push(self.choice.number());
         bytes.extend(self.r.as_bytes());
         bytes.extend(&self.ballot);
         bytes
     }
 
-    /// Reads what [`ChallengedBallot::to_bytes`] gave. What it claims is for
+    /// Reads what [`ChallengedBallot::expose_bytes`] gave. What it claims is for
     /// [`verify`](ChallengedBallot::verify) to check.
     ///
     /// # Errors
     ///
     /// A [`DecodeError`] when the head is not of that form.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::versioned(bytes)?;
-        let choice = reader.byte()?;
-        let r = reader.scalar()?;
+        let mut reader = Reader::form(Kind::ChallengedBallot, bytes)?;
+        let choice = SecretChoice::claimed(reader.byte()?);
+        let r = Zeroizing::new(reader.scalar()?);
         Ok(ChallengedBallot { choice, r, ballot: reader.rest().to_vec() })
     }
 
-    /// Checks the opening against the reference that was shown before it, and gives the choice that
-    /// the ballot encrypts.
+    /// Checks, on a second device, that the ballot whose reference was shown holds what the voter meant.
+    ///
+    /// `credential` is derived on this device from the voter's code, since a device that lies could show the
+    /// reference of another voter's ballot. The checks are made in the order of the errors.
     ///
     /// # Errors
     ///
     /// [`ChallengeError::Reference`] when these are not the bytes of the reference,
-    /// [`ChallengeError::Ballot`] when they are not a ballot of the contest or its proof does not hold,
-    /// and [`ChallengeError::Choice`], [`ChallengeError::Nonce`] or [`ChallengeError::List`] when it
-    /// does not encrypt what the opening says.
+    /// [`ChallengeError::Ballot`] when they are not a ballot of the contest,
+    /// [`ChallengeError::Credential`] when it is another voter's, [`ChallengeError::Choice`],
+    /// [`ChallengeError::Nonce`] or [`ChallengeError::Slot`] when it does not hold what the opening says,
+    /// [`ChallengeError::Ballot`] when its proof fails, and [`ChallengeError::Meant`] when it says something
+    /// else than was meant.
     pub fn verify(
         &self,
         contest: &ApprovedContest,
         shown: &BallotReference,
-    ) -> Result<Choice, ChallengeError> {
-        let actual = BallotReference::of(contest.contest(), &self.ballot);
+        credential: &PublicCredential,
+        meant: Choice,
+    ) -> Result<(), ChallengeError> {
+        let contest = contest.contest();
+        let actual = BallotReference::of(contest, &self.ballot);
         if actual != *shown {
             return Err(ChallengeError::Reference { expected: *shown, actual });
         }
-        let ballot = Ballot::from_bytes(contest, &self.ballot)
-            .and_then(|ballot| ballot.verify(contest))
-            .map_err(ChallengeError::Ballot)?;
-        let lists = contest.contest().lists();
-        let choice = Choice::from_number(self.choice, lists)
-            .ok_or(ChallengeError::Choice { lists, actual: self.choice })?;
-        let bits = (1..=lists).map(|list| subtle::Choice::from(u8::from(list == self.choice)));
-        let expected = encrypt(contest.contest(), None, &self.r, bits);
-        let actual = Parts::of(ballot.as_bytes()).ciphertext.chunks(32);
-        let differs = expected.iter().zip(actual).position(|(expected, actual)| expected != actual);
-        match differs.map(u8::try_from) {
-            None => Ok(choice),
-            Some(Ok(0)) => Err(ChallengeError::Nonce),
-            Some(Ok(list)) => Err(ChallengeError::List { list }),
-            Some(Err(_)) => Err(ChallengeError::Nonce),
+        let ballot = Ballot::from_bytes(contest, &self.ballot).map_err(ChallengeError::Ballot)?;
+        if ballot.credential() != *credential {
+            let (expected, actual) = (*credential, ballot.credential());
+            return Err(ChallengeError::Credential { expected, actual });
         }
+        let lists = contest.lists();
+        if !self.choice.is_within(lists) {
+            return Err(ChallengeError::Choice { lists });
+        }
+        let bits = (1..=lists).map(|list| self.choice.bit(list));
+        let expected = encrypt(contest, None, &self.r, bits);
+        let (actual, _) = ballot.parts().ciphertext.as_chunks();
+        match expected.iter().zip(actual).position(|(expected, actual)| expected != actual) {
+            None => (),
+            Some(0) => return Err(ChallengeError::Nonce),
+            Some(slot) => return Err(ChallengeError::Slot { slot }),
+        }
+        ballot.verify(contest).map_err(ChallengeError::Ballot)?;
+        let meant = meant.within(lists).map_err(|_| ChallengeError::Meant)?;
+        let same = declassify::verdict(meant.number().ct_eq(&self.choice.number()));
+        if same { Ok(()) } else { Err(ChallengeError::Meant) }
     }
 }
 
+/// The choice and the nonce do not show themselves.
 impl fmt::Debug for ChallengedBallot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChallengedBallot").field("choice", &self.choice).finish_non_exhaustive()
+        f.write_str("ChallengedBallot(choice and nonce redacted)")
     }
 }
-
-serde_bytes!(ChallengedBallot, ChallengedBallot::from_bytes);
 
 /// Why an opened ballot does not show what it should.
 #[non_exhaustive]
@@ -125,20 +131,27 @@ pub enum ChallengeError {
     },
     /// The ballot is none of this contest, or its proof does not hold.
     Ballot(BallotError),
+    /// The ballot is not this voter's.
+    Credential {
+        /// The voter's credential.
+        expected: PublicCredential,
+        /// The ballot's.
+        actual: PublicCredential,
+    },
     /// The opening names no choice of the contest.
     Choice {
         /// Lists of the contest.
         lists: u8,
-        /// The number named.
-        actual: u8,
     },
     /// `R` is not made from the nonce.
     Nonce,
-    /// The ciphertext for a list is not what the nonce and choice give: the device cheated.
-    List {
-        /// The first such list.
-        list: u8,
+    /// The ciphertext of a slot is not what the nonce and choice give: the device cheated.
+    Slot {
+        /// The first such slot, from 1.
+        slot: usize,
     },
+    /// The ballot holds another choice than the voter meant.
+    Meant,
 }
 
 impl fmt::Display for ChallengeError {
@@ -148,15 +161,123 @@ impl fmt::Display for ChallengeError {
                 write!(f, "the opened ballot is {actual}, not {expected} as shown")
             }
             ChallengeError::Ballot(error) => write!(f, "the opened ballot: {error}"),
-            ChallengeError::Choice { lists, actual } => {
-                write!(f, "the opening names list {actual} where the contest has {lists}")
+            ChallengeError::Credential { expected, actual } => {
+                write!(f, "the opened ballot is of credential {actual}, not of {expected}")
+            }
+            ChallengeError::Choice { lists } => {
+                write!(f, "the opening names neither blank nor one of the lists 1 to {lists}")
             }
             ChallengeError::Nonce => f.write_str("the ballot was not made with the nonce of its opening"),
-            ChallengeError::List { list } => {
-                write!(f, "the ballot does not encrypt the opened choice at list {list}")
+            ChallengeError::Slot { slot } => {
+                write!(f, "the ballot does not encrypt the opened choice in slot {slot}")
             }
+            ChallengeError::Meant => f.write_str("the ballot holds another choice than the voter meant"),
         }
     }
 }
 
 impl core::error::Error for ChallengeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ballot::SealedBallot;
+    use crate::test_support::{Dealt, rng, wiped};
+
+    #[test]
+    fn a_second_device_sees_a_device_that_lies() {
+        let dealt = Dealt::simple(3, 1);
+        let contest = &dealt.contest;
+        let (own, theirs) = (dealt.credential(1), dealt.credential(2));
+        let seal = |choice, credential| SealedBallot::seal(contest, choice, credential, &mut rng(1)).unwrap();
+        let read = |bytes: &[u8]| ChallengedBallot::from_bytes(bytes).unwrap();
+        for choice in [Choice::Blank, Choice::List(1), Choice::List(3)] {
+            let sealed = seal(choice, &own);
+            let shown = sealed.reference();
+            let opened = sealed.challenge();
+            let verify = |bytes: &[u8], meant| read(bytes).verify(contest, &shown, &own.public(), meant);
+            let bytes = opened.expose_bytes();
+            assert_eq!(verify(&bytes, choice), Ok(()));
+            assert_eq!(opened.ballot(), &bytes[35..]);
+            for meant in [Choice::Blank, Choice::List(1), Choice::List(2), Choice::List(3)] {
+                let expected = if meant == choice { Ok(()) } else { Err(ChallengeError::Meant) };
+                assert_eq!(verify(&bytes, meant), expected);
+            }
+            assert_eq!(verify(&bytes, Choice::List(4)), Err(ChallengeError::Meant));
+            assert_eq!(verify(&bytes, Choice::List(0)), Err(ChallengeError::Meant));
+
+            // Another ballot than the one whose reference was shown.
+            let other = seal(choice, &theirs);
+            let (expected, actual) = (other.reference(), shown);
+            assert_eq!(
+                opened.verify(contest, &expected, &own.public(), choice),
+                Err(ChallengeError::Reference { expected, actual })
+            );
+            // A clash: the reference that was shown is another voter's, and so is the ballot.
+            let (expected, actual) = (own.public(), theirs.public());
+            let other_shown = other.reference();
+            assert_eq!(
+                other.challenge().verify(contest, &other_shown, &expected, choice),
+                Err(ChallengeError::Credential { expected, actual })
+            );
+
+            // The device sealed this choice and says that it sealed another, or with another nonce. Lists 1 and
+            // 2 share the first slot.
+            let lie = |at: usize, byte: u8| {
+                let mut bytes = bytes.clone();
+                bytes[at] = byte;
+                verify(&bytes, Choice::List(2))
+            };
+            assert_eq!(lie(2, 2), Err(ChallengeError::Slot { slot: 1 }));
+            assert_eq!(lie(2, 4), Err(ChallengeError::Choice { lists: 3 }));
+            assert_eq!(lie(3, bytes[3] ^ 1), Err(ChallengeError::Nonce));
+        }
+        // The last slot.
+        let sealed = seal(Choice::Blank, &own);
+        let shown = sealed.reference();
+        let mut bytes = sealed.challenge().expose_bytes();
+        bytes[2] = 3;
+        assert_eq!(
+            read(&bytes).verify(contest, &shown, &own.public(), Choice::List(3)),
+            Err(ChallengeError::Slot { slot: 2 })
+        );
+    }
+
+    /// Whoever lies about the proof has a ballot with a reference of its own, which it may have shown.
+    #[test]
+    fn an_opened_ballot_must_decode_and_its_proof_must_hold() {
+        let dealt = Dealt::simple(3, 1);
+        let own = dealt.credential(1);
+        let sealed = SealedBallot::seal(&dealt.contest, Choice::List(1), &own, &mut rng(1)).unwrap();
+        let bytes = sealed.challenge().expose_bytes();
+        let verify = |bytes: &[u8]| {
+            let shown = BallotReference::of(dealt.contest.contest(), &bytes[35..]);
+            let opened = ChallengedBallot::from_bytes(bytes).unwrap();
+            opened.verify(&dealt.contest, &shown, &own.public(), Choice::List(1))
+        };
+        assert_eq!(verify(&bytes), Ok(()));
+        let end = bytes.len();
+        let mut lie = bytes.clone();
+        lie[end - 32] ^= 1;
+        assert_eq!(verify(&lie), Err(ChallengeError::Ballot(BallotError::Proof)));
+        let ballot = bytes.len() - 35;
+        let short = DecodeError::TooShort { expected: ballot, actual: ballot - 1 };
+        assert_eq!(verify(&bytes[..end - 1]), Err(ChallengeError::Ballot(short.into())));
+        assert_eq!(
+            ChallengedBallot::from_bytes(&bytes[..30]).unwrap_err(),
+            DecodeError::TooShort { expected: 35, actual: 30 }
+        );
+        // A ballot is no challenged ballot.
+        let kind = DecodeError::Kind { expected: Kind::ChallengedBallot, actual: 2 };
+        assert_eq!(ChallengedBallot::from_bytes(&bytes[35..]).unwrap_err(), kind);
+    }
+
+    #[test]
+    fn attack_19_choice_and_nonce_of_an_opened_ballot_are_wiped() {
+        // No `..`: a new field must be looked at here.
+        let _ = |ChallengedBallot { choice, r, ballot: _ }: &ChallengedBallot| {
+            wiped(choice);
+            wiped(r);
+        };
+    }
+}

@@ -6,7 +6,7 @@ use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeLess};
 use zeroize::ZeroizeOnDrop;
 
 use super::BallotError;
-use crate::declassify;
+use crate::primitives::declassify;
 
 /// One list of the contest, by its number on the ballot, or blank.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,22 +37,23 @@ impl Choice {
         let valid = is_blank | (!number.ct_eq(&0) & !lists.ct_lt(&number));
         if declassify::verdict(valid) { Ok(SecretChoice(number)) } else { Err(BallotError::Choice { lists }) }
     }
-
-    /// The choice with this number in a contest of so many lists; 0 is blank.
-    pub(super) fn from_number(number: u8, lists: u8) -> Option<Self> {
-        match number {
-            0 => Some(Choice::Blank),
-            list if list <= lists => Some(Choice::List(list)),
-            _ => None,
-        }
-    }
 }
 
-/// A valid choice's number, 0 for blank, handled without branches.
+/// A choice's number, 0 for blank, handled without branches.
 #[derive(ZeroizeOnDrop)]
 pub(crate) struct SecretChoice(u8);
 
 impl SecretChoice {
+    /// What an opening claims, which may be no choice at all.
+    pub(super) fn claimed(number: u8) -> Self {
+        SecretChoice(number)
+    }
+
+    /// Whether it is blank or one of so many lists. Only that becomes known.
+    pub(super) fn is_within(&self, lists: u8) -> bool {
+        declassify::verdict(!lists.ct_lt(&self.0))
+    }
+
     /// `b_i`: 1 if this is list `i`.
     pub(super) fn bit(&self, list: u8) -> subtle::Choice {
         self.0.ct_eq(&list)

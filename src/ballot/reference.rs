@@ -3,9 +3,10 @@
 use core::fmt;
 use core::str::FromStr;
 
-use crate::contest::{Contest, INTEGER_LIMIT};
-use crate::hash::FieldHash;
-use crate::labels;
+use crate::contest::Contest;
+use crate::primitives::hash::FieldHash;
+use crate::primitives::labels;
+use crate::primitives::wire::INTEGER_LIMIT;
 
 /// A ballot's reference: the contest's number and a hash of the contest's fingerprint and the ballot's
 /// bytes.
@@ -58,7 +59,7 @@ impl BallotReference {
 
 impl fmt::Display for BallotReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}){}", self.number, crate::wire::to_hex(&self.digest))
+        write!(f, "{}){}", self.number, crate::primitives::wire::to_hex(&self.digest))
     }
 }
 
@@ -87,7 +88,7 @@ impl FromStr for BallotReference {
         if digest.len() != 64 {
             return Err(ReferenceError::Length { actual: digest.chars().count() });
         }
-        let digest = crate::wire::array_from_hex(digest).ok_or(ReferenceError::Hex)?;
+        let digest = crate::primitives::wire::array_from_hex(digest).ok_or(ReferenceError::Hex)?;
         Ok(BallotReference { number, digest })
     }
 }
@@ -139,5 +140,35 @@ impl<'de> serde::Deserialize<'de> for BallotReference {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = alloc::string::String::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn references_read_only_what_they_show() {
+        let hex = "0cfa".repeat(16);
+        let good = alloc::format!("584){hex}");
+        assert_eq!(good.parse::<BallotReference>().unwrap().to_string(), good);
+        let cases = [
+            (alloc::format!("584{hex}"), ReferenceError::Separator),
+            (alloc::format!("0584){hex}"), ReferenceError::Number),
+            (alloc::format!("+584){hex}"), ReferenceError::Number),
+            (alloc::format!("){hex}"), ReferenceError::Number),
+            (alloc::format!(" 584){hex}"), ReferenceError::Number),
+            (alloc::format!("9007199254740992){hex}"), ReferenceError::Number),
+            (alloc::format!("584){hex}0"), ReferenceError::Length { actual: 65 }),
+            (alloc::format!("584) {hex}"), ReferenceError::Length { actual: 65 }),
+            (alloc::format!("584){}", &hex[1..]), ReferenceError::Length { actual: 63 }),
+            (alloc::format!("584){}", hex.to_uppercase()), ReferenceError::Hex),
+            (alloc::format!("584%29%29{}", &hex[3..]), ReferenceError::Hex),
+        ];
+        for (text, error) in cases {
+            assert_eq!(text.parse::<BallotReference>(), Err(error), "{text}");
+        }
+        assert_eq!(alloc::format!("0){hex}").parse::<BallotReference>().unwrap().number(), 0);
     }
 }

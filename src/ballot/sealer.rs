@@ -11,12 +11,12 @@ use super::seal::fixed_points;
 use super::{BallotError, Choice, SealedBallot};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
-use crate::group::{Element, FixedMultiples};
+use crate::primitives::group::{Element, FixedMultiples};
 
 /// Seals many ballots of one contest, with tables of multiples that it keeps.
 ///
 /// It makes the same ballots as [`SealedBallot::seal`], which keeps nothing and is the right one for a
-/// voter's own device. The tables take some `40·(L + 3)` kB and are made in about 1 ms a point; each ballot
+/// voter's own device. The tables take some `40·(J + 4)` kB and are made in about 1 ms a point; each ballot
 /// then takes about two thirds of the time.
 ///
 /// ```
@@ -73,9 +73,9 @@ impl fmt::Debug for Sealer {
 
 /// Multiples of a contest's points.
 pub(super) struct Tables {
-    /// Of `H_1 … H_L`, for secret scalars.
+    /// Of `H_1 … H_J`, for secret scalars.
     keys: Vec<RistrettoBasepointTable>,
-    /// Of `H_1 … H_L`, for public scalars.
+    /// Of `H_1 … H_J`, for public scalars.
     public_keys: FixedMultiples,
     /// Of `P`, `N`, `K`, `Q`.
     generators: Vec<RistrettoBasepointTable>,
@@ -83,7 +83,7 @@ pub(super) struct Tables {
 
 impl Tables {
     fn new(contest: &Contest) -> Self {
-        let keys = || contest.encryption_keys().map(Element::point);
+        let keys = || contest.encryption_keys().iter().map(Element::point);
         Tables {
             keys: keys().map(RistrettoBasepointTable::create).collect(),
             public_keys: FixedMultiples::new(keys()),
@@ -101,7 +101,7 @@ impl Tables {
         self.generators.iter().zip(scalars).map(|(table, scalar)| table * scalar).sum()
     }
 
-    /// `Σ x·H_i` over public scalars, one a list.
+    /// `Σ x·H_j` over public scalars, one a slot.
     pub(super) fn vartime_key_sum(&self, scalars: Vec<Scalar>) -> RistrettoPoint {
         self.public_keys.vartime_sum(scalars, Vec::new(), Vec::new())
     }
@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn with_tables_or_without_the_ballot_is_the_same() {
-        for lists in [1, 2, 13] {
-            let dealt = Dealt::new(1, 1, lists, 1);
+        for (lists, packing) in [(1, None), (2, None), (13, None), (7, Some(3))] {
+            let dealt = Dealt::new(&[(1, 1)], lists, packing, 1);
             let sealer = Sealer::new(&dealt.contest);
             for choice in [Choice::Blank, Choice::List(1), Choice::List(lists)] {
                 let credential = dealt.credential(7);
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_errors_are_the_same() {
-        let (dealt, other) = (Dealt::new(1, 1, 2, 1), Dealt::new(1, 1, 2, 2));
+        let (dealt, other) = (Dealt::simple(2, 1), Dealt::simple(2, 2));
         let sealer = Sealer::new(&dealt.contest);
         let refused = |choice, credential: &Credential| {
             let with = sealer.seal(choice, credential, &mut rng(3)).unwrap_err();

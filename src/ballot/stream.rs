@@ -5,8 +5,9 @@ use core::iter::Fuse;
 
 use super::verify::verdicts;
 use super::{Ballot, BallotError, VerifiedBallot};
-use crate::contest::ApprovedContest;
-use crate::parallel;
+use crate::contest::Contest;
+use crate::credential::DecodedCredentials;
+use crate::primitives::parallel;
 
 /// Ballots that one thread decodes and verifies at a time. Twice as many take some two percent longer: what
 /// the larger multiscalar multiplication gains is lost where the decoded points no longer fit into the cache
@@ -22,38 +23,43 @@ pub(crate) fn ballots_at_a_time() -> usize {
 ///
 /// Some hundreds of ballots (per thread, with the feature `parallel`) are decoded and verified together and
 /// then given out, so memory does not grow with their number. The first verdict comes when the first
-/// hundreds have been read. For errors with the ballot's index, and to add up what holds:
+/// hundreds have been read. A stream may have the credentials of its roll decoded in advance; the verdicts are
+/// the same without. For errors with the ballot's index, and to add up what holds:
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use urne::ballot::verify_stream;
-/// use urne::tally::PartialSum;
+/// use urne::ballot::{PartialSum, verify_stream};
 /// # let record = urne::Record::from_json(include_bytes!("../../tests/vectors/record.json"))?;
 /// # let contest = record.contest()?;
 /// # let lines = record.ballots.iter().map(|ballot| ballot.0.clone());
 ///
 /// // `contest` is an `ApprovedContest`, `lines` any iterator over bytes.
 /// let mut sum = PartialSum::new(contest.contest());
-/// for (index, verdict) in (0..).zip(verify_stream(&contest, lines)) {
+/// for (index, verdict) in (0..).zip(verify_stream(contest.contest(), lines, None)) {
 ///     let ballot = verdict.map_err(|error| format!("ballot {index}: {error}"))?;
 ///     sum.add(index, &ballot)?;
 /// }
-/// # assert_eq!(sum.covered(), [0..record.tally.count]);
+/// # assert!(sum.covered().eq([0..record.tally.count]));
 /// # Ok(())
 /// # }
 /// ```
-pub fn verify_stream<I>(contest: &ApprovedContest, ballots: I) -> VerifyStream<'_, I::IntoIter>
+pub fn verify_stream<'a, I>(
+    contest: &'a Contest,
+    ballots: I,
+    decoded: Option<&'a DecodedCredentials>,
+) -> VerifyStream<'a, I::IntoIter>
 where
     I: IntoIterator,
     I::Item: AsRef<[u8]> + Sync,
 {
-    VerifyStream { contest, ballots: ballots.into_iter().fuse(), verdicts: Vec::new().into_iter() }
+    VerifyStream { contest, decoded, ballots: ballots.into_iter().fuse(), verdicts: Vec::new().into_iter() }
 }
 
 /// The verdicts of [`verify_stream`]: a [`VerifiedBallot`], or why the ballot is refused.
 #[derive(Debug)]
 pub struct VerifyStream<'a, I: Iterator> {
-    contest: &'a ApprovedContest,
+    contest: &'a Contest,
+    decoded: Option<&'a DecodedCredentials>,
     ballots: Fuse<I>,
     verdicts: alloc::vec::IntoIter<Outcome>,
 }
@@ -68,7 +74,7 @@ where
     fn next(&mut self) -> Option<Self::Item> {
         if self.verdicts.as_slice().is_empty() {
             let next: Vec<_> = self.ballots.by_ref().take(ballots_at_a_time()).collect();
-            self.verdicts = verify_all(self.contest, &next).into_iter();
+            self.verdicts = verify_all(self.contest, &next, self.decoded).into_iter();
         }
         self.verdicts.next().map(|outcome| match outcome {
             Outcome::Verified(ballot) => Ok(ballot),
@@ -88,22 +94,30 @@ pub(crate) enum Outcome {
 }
 
 /// Decodes and verifies ballots, spread over all threads, in order.
-pub(crate) fn verify_all(contest: &ApprovedContest, ballots: &[impl AsRef<[u8]> + Sync]) -> Vec<Outcome> {
+pub(crate) fn verify_all(
+    contest: &Contest,
+    ballots: &[impl AsRef<[u8]> + Sync],
+    decoded: Option<&DecodedCredentials>,
+) -> Vec<Outcome> {
     let pieces: Vec<_> = ballots.chunks(parallel::share(ballots.len(), PIECE)).collect();
-    parallel::map(&pieces, |piece| verify_piece(contest, piece)).into_iter().flatten().collect()
+    parallel::map(&pieces, |piece| verify_piece(contest, piece, decoded)).into_iter().flatten().collect()
 }
 
-fn verify_piece(contest: &ApprovedContest, piece: &[impl AsRef<[u8]>]) -> Vec<Outcome> {
-    let mut decoded = Vec::with_capacity(piece.len());
+fn verify_piece(
+    contest: &Contest,
+    piece: &[impl AsRef<[u8]>],
+    decoded: Option<&DecodedCredentials>,
+) -> Vec<Outcome> {
+    let mut ballots = Vec::with_capacity(piece.len());
     let mut errors = Vec::new();
     for (position, bytes) in piece.iter().enumerate() {
-        match Ballot::from_bytes(contest, bytes.as_ref()) {
-            Ok(ballot) => decoded.push(ballot),
+        match Ballot::from_bytes_with(contest, bytes.as_ref(), decoded) {
+            Ok(ballot) => ballots.push(ballot),
             Err(error) => errors.push((position, error)),
         }
     }
-    let verdicts = verdicts(contest, &decoded);
-    let mut outcomes: Vec<_> = decoded
+    let verdicts = verdicts(contest, &ballots);
+    let mut outcomes: Vec<_> = ballots
         .into_iter()
         .zip(verdicts)
         .map(|(ballot, verdict)| match verdict {
@@ -122,12 +136,12 @@ fn verify_piece(contest: &ApprovedContest, piece: &[impl AsRef<[u8]>]) -> Vec<Ou
 mod tests {
     use super::*;
     use crate::ballot::{Choice, SealedBallot};
+    use crate::primitives::wire::DecodeError;
     use crate::test_support::{Dealt, rng};
-    use crate::wire::DecodeError;
 
     #[test]
     fn every_ballot_gets_its_own_verdict_in_its_place() {
-        let dealt = Dealt::new(1, 1, 1, 1);
+        let dealt = Dealt::simple(1, 1);
         let good = |voter| {
             SealedBallot::seal(&dealt.contest, Choice::Blank, &dealt.credential(voter), &mut rng(voter))
                 .unwrap()
@@ -147,7 +161,7 @@ mod tests {
         }
         let length = pool[0].len();
         let mut seen = 0;
-        for (at, verdict) in verify_stream(&dealt.contest, &ballots).enumerate() {
+        for (at, verdict) in verify_stream(dealt.contest.contest(), &ballots, None).enumerate() {
             seen += 1;
             match verdict {
                 Ok(ballot) => assert_eq!(ballot.as_bytes(), &ballots[at][..]),
@@ -164,16 +178,17 @@ mod tests {
 
     #[test]
     fn no_more_is_read_than_is_verified() {
-        let dealt = Dealt::new(1, 1, 1, 1);
+        let dealt = Dealt::simple(1, 1);
         let mut read = 0;
         let endless = core::iter::repeat_with(|| {
             read += 1;
             [0u8; 4]
         });
-        let refused = verify_stream(&dealt.contest, endless).take(3).filter(Result::is_err).count();
+        let refused =
+            verify_stream(dealt.contest.contest(), endless, None).take(3).filter(Result::is_err).count();
         assert_eq!(refused, 3);
         assert_eq!(read, ballots_at_a_time());
         let none: [&[u8]; 0] = [];
-        assert_eq!(verify_stream(&dealt.contest, none).count(), 0);
+        assert_eq!(verify_stream(dealt.contest.contest(), none, None).count(), 0);
     }
 }

@@ -3,12 +3,11 @@
 use alloc::string::{String, ToString};
 use core::fmt;
 
-use crate::box_key::BoxKeyError;
+use crate::ballot_box::{BoxFlaws, RollError};
+use crate::bureau::TrusteeIndex;
 use crate::contest::ContestError;
-use crate::key::TrusteeIndex;
-use crate::labels;
-use crate::roll::RollError;
-use crate::wire::DecodeError;
+use crate::primitives::ed25519::VerifyingKeyError;
+use crate::primitives::wire::DecodeError;
 
 /// Bytes of an error message from which on it is cut.
 const LONGEST_MESSAGE: usize = 400;
@@ -17,41 +16,63 @@ const LONGEST_MESSAGE: usize = 400;
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordError {
-    /// Not JSON of the record's form. The message names the line and column.
+    /// Not a record in JSON.
     Json {
-        /// What is wrong.
+        /// What the reader says.
         message: String,
     },
-    /// The record is of another protocol.
-    Protocol,
-    /// A number of the contest is too large.
+    /// The record is of another protocol, or closed where a counted one is needed, or the other way.
+    Protocol {
+        /// The protocol that was needed.
+        expected: &'static str,
+    },
+    /// A number that is at most 255 is larger, or one that is at least 1 is 0.
     Number {
         /// Name of the field.
         field: &'static str,
         /// The number.
         actual: u64,
     },
-    /// The box key is malformed.
-    BoxKey(BoxKeyError),
-    /// The key does not have one slot a list.
-    KeySlots {
-        /// How many lists.
+    /// An integer is not below 2^53.
+    LargeNumber {
+        /// Name of the field.
+        field: &'static str,
+        /// The number.
+        actual: u64,
+    },
+    /// A list of fixed length has another.
+    Length {
+        /// Name of the field.
+        field: &'static str,
+        /// The length it must have.
         expected: usize,
-        /// How many slots.
+        /// The length it has.
         actual: usize,
     },
-    /// The contest breaks a rule or is not approved.
+    /// The key of box or issuer is none.
+    Key {
+        /// Name of the field.
+        field: &'static str,
+        /// What is wrong with it.
+        error: VerifyingKeyError,
+    },
+    /// The contest breaks a rule, or an approval does not hold.
     Contest(ContestError),
-    /// Something is by a trustee that does not exist.
+    /// There is no trustee with this number.
     UnknownTrustee {
-        /// The number given.
+        /// The number.
         number: u64,
         /// How many trustees there are.
         trustees: u8,
     },
+    /// The trustee stands twice in a list, or after one with a higher number.
+    Order {
+        /// The trustee.
+        trustee: TrusteeIndex,
+    },
     /// A signature or proof does not decode.
     Proof {
-        /// The trustee in whose name it is.
+        /// The trustee whose it should be.
         trustee: TrusteeIndex,
         /// What is wrong with it.
         error: DecodeError,
@@ -67,11 +88,13 @@ pub enum RecordError {
     Roll(RollError),
     /// A decryption factor does not decode.
     Factor {
-        /// The trustee in whose name it is.
+        /// The trustee whose it should be.
         trustee: TrusteeIndex,
         /// What is wrong with it.
         error: DecodeError,
     },
+    /// The box does not hold.
+    Box(BoxFlaws),
 }
 
 impl RecordError {
@@ -96,7 +119,9 @@ impl RecordError {
     #[must_use]
     pub fn trustee(&self) -> Option<TrusteeIndex> {
         match self {
-            RecordError::Proof { trustee, .. } | RecordError::Factor { trustee, .. } => Some(*trustee),
+            RecordError::Order { trustee }
+            | RecordError::Proof { trustee, .. }
+            | RecordError::Factor { trustee, .. } => Some(*trustee),
             RecordError::Contest(error) => error.trustee(),
             _ => None,
         }
@@ -116,15 +141,19 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RecordError::Json { message } => write!(f, "not a record in JSON: {message}"),
-            RecordError::Protocol => write!(f, "the record's protocol is not {}", labels::PROTOCOL),
-            RecordError::Number { field, actual } => write!(f, "{field}: {actual} is more than 255"),
-            RecordError::BoxKey(error) => error.fmt(f),
-            RecordError::KeySlots { expected, actual } => {
-                write!(f, "the key has {actual} slots for {expected} lists")
+            RecordError::Protocol { expected } => write!(f, "the record's protocol is not {expected}"),
+            RecordError::Number { field, actual } => write!(f, "{field}: {actual} is not from 1 to 255"),
+            RecordError::LargeNumber { field, actual } => write!(f, "{field}: {actual} is not below 2^53"),
+            RecordError::Length { field, expected, actual } => {
+                write!(f, "{field}: a list of {actual} where {expected} are needed")
             }
+            RecordError::Key { field, error } => write!(f, "{field}: {error}"),
             RecordError::Contest(error) => error.fmt(f),
             RecordError::UnknownTrustee { number, trustees } => {
                 write!(f, "there is no trustee {number} among {trustees}")
+            }
+            RecordError::Order { trustee } => {
+                write!(f, "trustee {trustee} stands there twice, or after one with a higher number")
             }
             RecordError::Proof { trustee, error } => {
                 write!(f, "signature or proof of trustee {trustee}: {error}")
@@ -134,6 +163,7 @@ impl fmt::Display for RecordError {
             RecordError::Factor { trustee, error } => {
                 write!(f, "decryption factors of trustee {trustee}: {error}")
             }
+            RecordError::Box(flaws) => flaws.fmt(f),
         }
     }
 }
@@ -143,6 +173,12 @@ impl core::error::Error for RecordError {}
 impl From<ContestError> for RecordError {
     fn from(error: ContestError) -> Self {
         RecordError::Contest(error)
+    }
+}
+
+impl From<BoxFlaws> for RecordError {
+    fn from(flaws: BoxFlaws) -> Self {
+        RecordError::Box(flaws)
     }
 }
 

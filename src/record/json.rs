@@ -92,7 +92,7 @@ pub(crate) fn set<'de, M: de::MapAccess<'de>, T: Deserialize<'de>>(
 
 impl<const N: usize> Serialize for Hex<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&crate::wire::to_hex(&self.0))
+        serializer.serialize_str(&crate::primitives::wire::to_hex(&self.0))
     }
 }
 
@@ -105,7 +105,7 @@ impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
                 write!(f, "{} characters of lower-case hex", N.saturating_mul(2))
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Hex<N>, E> {
-                crate::wire::array_from_hex(text)
+                crate::primitives::wire::array_from_hex(text)
                     .map(Hex)
                     .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
             }
@@ -116,7 +116,7 @@ impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
 
 impl Serialize for HexBytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&crate::wire::to_hex(&self.0))
+        serializer.serialize_str(&crate::primitives::wire::to_hex(&self.0))
     }
 }
 
@@ -129,7 +129,7 @@ impl<'de> Deserialize<'de> for HexBytes {
                 f.write_str("lower-case hex of an even length")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<u8>, E> {
-                crate::wire::from_hex(text).map_err(E::custom)
+                crate::primitives::wire::from_hex(text).map_err(E::custom)
             }
         }
         deserializer.deserialize_str(Text).map(HexBytes)

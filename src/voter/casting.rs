@@ -4,15 +4,13 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
 
-use super::{ActiveSession, NotAcknowledged, Participation};
+use super::{ActiveSession, CheckError, NotAcknowledged, Participation};
 use crate::ballot::BallotReference;
-use crate::ballot_box::VoterState;
-use crate::closed_box::Closing;
+use crate::ballot_box::{BrokenPath, Closing, MerklePath, OpeningDigest, Receipt, RollDigest, VoterState};
 use crate::contest::{ApprovedContest, Contest};
-use crate::merkle::MerklePath;
-use crate::receipt::{Receipt, ReceiptError};
-use crate::roll::RollDigest;
-use crate::time::UnixTime;
+use crate::primitives::UnixTime;
+use crate::tally::EndorsedClosing;
+use crate::trustee::GivenClosing;
 
 /// A ballot on its way. It can be sent again if no answer comes: the same bytes count once.
 pub struct Casting {
@@ -47,9 +45,6 @@ impl Casting {
     /// Checks the box's answer, all of it, from the voter's own bytes. `received_at` is the voter's own clock
     /// and `tolerance` by how many seconds the box's may differ from it.
     ///
-    /// The deposit proof may be missing, since a box gives it only once and its first answer may have been
-    /// lost. When it is missing from the first answer, complain.
-    ///
     /// # Errors
     ///
     /// [`NotAcknowledged`] with the ballot, to be sent again or complained about, when any part of the
@@ -62,14 +57,16 @@ impl Casting {
     ) -> Result<(ActiveSession, Voted), NotAcknowledged> {
         let window = self.window(received_at, tolerance);
         let Participation { others, current, .. } = &self.participation;
-        if let Err(error) = receipt.verify(current.view.contest(), &others.voter, &self.ballot, window) {
+        if let Err(error) =
+            receipt.verify(current.view.contest(), current.view.opening, &others.voter, &self.ballot, window)
+        {
             return Err(NotAcknowledged::new(self, error));
         }
         let Casting { mut participation, reference, ballot, .. } = self;
         let view = &mut participation.current.view;
         view.state = VoterState::Voted { at: receipt.acknowledgement.at };
-        let contest = view.contest.clone();
-        Ok((participation.leave(), Voted { contest, ballot, reference, receipt }))
+        let (contest, opening) = (view.contest.clone(), view.opening);
+        Ok((participation.leave(), Voted { contest, opening, ballot, reference, receipt }))
     }
 
     fn window(&self, received_at: UnixTime, tolerance: u64) -> RangeInclusive<UnixTime> {
@@ -99,6 +96,7 @@ impl fmt::Debug for Casting {
 #[derive(Clone)]
 pub struct Voted {
     contest: ApprovedContest,
+    opening: OpeningDigest,
     ballot: Vec<u8>,
     reference: BallotReference,
     receipt: Receipt,
@@ -129,22 +127,53 @@ impl Voted {
         &self.receipt
     }
 
-    /// Checks after the close that the closed box begins with the box as it was when this ballot entered:
-    /// it was not taken out, and the box was not forked.
+    /// Checks in the time for complaints: that the closing which the trustees say they were given extends the box as
+    /// it was when this ballot entered. `roll` is the digest of the closed record's roll, and `path` goes from the
+    /// size of the receipt's head to that of the closing.
     ///
     /// # Errors
     ///
-    /// A [`ReceiptError`], [`ReceiptError::NotIncluded`] also when there is no deposit proof to check from.
-    pub fn check_closing(
+    /// [`CheckError::Fork`] when the ballot was left out or the box was forked: hand its head to a trustee. The others
+    /// say that this is not the closing which the trustees were given.
+    pub fn check_given(
         &self,
         closing: &Closing,
         roll: RollDigest,
+        given: &[GivenClosing],
         path: &MerklePath,
-    ) -> Result<(), ReceiptError> {
-        let missing = ReceiptError::NotIncluded { reference: self.reference };
+    ) -> Result<(), CheckError> {
+        let digest = closing.digest(self.contest(), self.opening, roll);
+        let other = given.iter().find(|given| given.closing != digest);
+        if let Some(GivenClosing { trustee, closing }) = other.copied() {
+            return Err(CheckError::OtherGiven { trustee, closing });
+        }
+        if given.is_empty() {
+            return Err(CheckError::NobodyWasGiven);
+        }
+        self.check_extends(closing.size, &closing.root, path)
+    }
+
+    /// Checks after the count: that the closing which the trustees endorsed, and no other, extends the box as it was
+    /// when this ballot entered. `path` goes from the size of the receipt's head to that of the closing.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckError::Fork`] when the ballot was left out or the box was forked, [`CheckError::Opening`] when the closing
+    /// is under another opening.
+    pub fn check_counted(&self, endorsed: &EndorsedClosing, path: &MerklePath) -> Result<(), CheckError> {
+        let closing = endorsed.closing();
+        let (expected, actual) = (self.opening, closing.opening());
+        if (closing.contest(), actual) != (self.contest.fingerprint(), expected) {
+            return Err(CheckError::Opening { expected, actual });
+        }
+        self.check_extends(closing.size(), &closing.root(), path)
+    }
+
+    fn check_extends(&self, size: u64, root: &[u8; 32], path: &MerklePath) -> Result<(), CheckError> {
         // That the ballot is the last of this head's was checked when the receipt came.
-        let proof = self.receipt.deposit_proof.as_ref().ok_or(missing)?;
-        proof.head.verify_consistency(self.contest(), closing, roll, path)
+        let head = self.receipt.deposit_proof.head;
+        path.verify_consistency((head.size, &head.root), (size, root))
+            .map_err(|BrokenPath| CheckError::Fork { opening: self.opening, head, closing: size })
     }
 }
 

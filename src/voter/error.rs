@@ -5,8 +5,9 @@ use core::fmt;
 
 use super::{ActiveSession, Casting, Confirmation, Selection, VoterSession};
 use crate::ballot::BallotError;
-use crate::receipt::ReceiptError;
-use crate::time::UnixTime;
+use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError};
+use crate::bureau::TrusteeIndex;
+use crate::primitives::time::UnixTime;
 
 /// What a session refuses.
 #[non_exhaustive]
@@ -39,6 +40,13 @@ pub enum SessionError {
     },
     /// The box of the contest, or of any contest, has not activated the code.
     NotActive,
+    /// The opening of a contest's roll does not hold.
+    Opening {
+        /// The contest's number.
+        number: u64,
+        /// What is wrong with it.
+        error: RollError,
+    },
 }
 
 impl fmt::Display for SessionError {
@@ -50,6 +58,7 @@ impl fmt::Display for SessionError {
             SessionError::NotYetOpen { opens_at } => write!(f, "the contest opens at {opens_at}"),
             SessionError::Closed { closes_at } => write!(f, "the contest closed at {closes_at}"),
             SessionError::NotActive => f.write_str("the voting code has not been activated"),
+            SessionError::Opening { number, error } => write!(f, "contest {number}: {error}"),
         }
     }
 }
@@ -118,3 +127,56 @@ refused! {
     /// The box's answer does not hold.
     NotAcknowledged(Casting, ReceiptError)
 }
+
+/// Why a voter's check of a closing fails.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckError {
+    /// No trustee has said what it was given, so that this can be any closing.
+    NobodyWasGiven,
+    /// A trustee was given another closing.
+    OtherGiven {
+        /// The trustee.
+        trustee: TrusteeIndex,
+        /// What it was given.
+        closing: ClosingDigest,
+    },
+    /// The closing is of another contest, or under another opening than the voter's receipt.
+    Opening {
+        /// The opening of the receipt.
+        expected: OpeningDigest,
+        /// The opening of the closing.
+        actual: OpeningDigest,
+    },
+    /// The closing does not extend the head that the voter holds: the ballot was left out, or the box was forked.
+    /// Hand the head to a trustee, with the digest of its opening.
+    Fork {
+        /// The opening that the head is under.
+        opening: OpeningDigest,
+        /// The voter's head.
+        head: Head,
+        /// How many ballots the closing has.
+        closing: u64,
+    },
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CheckError::NobodyWasGiven => f.write_str("no trustee has said which closing it was given"),
+            CheckError::OtherGiven { trustee, closing } => {
+                write!(f, "trustee {trustee} was given another closing, {closing}")
+            }
+            CheckError::Opening { expected, actual } => {
+                write!(f, "the closing is under opening {actual}, the receipt under {expected}")
+            }
+            CheckError::Fork { head, closing, .. } => write!(
+                f,
+                "the closing of {closing} ballots does not extend your head of {} ballots: hand it to a trustee",
+                head.size
+            ),
+        }
+    }
+}
+
+impl core::error::Error for CheckError {}

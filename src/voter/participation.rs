@@ -5,8 +5,8 @@ use rand_core::CryptoRng;
 use super::{ActiveSession, Casting, Entitlement, NotSealed, NotSelected};
 use crate::ballot::{BallotReference, ChallengedBallot, Choice, SealedBallot};
 use crate::contest::Contest;
-use crate::documents::DocumentsError;
-use crate::time::UnixTime;
+use crate::contest::DocumentsError;
+use crate::primitives::time::UnixTime;
 
 /// A contest on the screen, its lists and statements to be read; nothing can be selected yet.
 #[derive(Debug)]
@@ -145,11 +145,10 @@ impl SealedChoice {
         Selection(self.participation)
     }
 
-    /// Opens the ballot to see whether the device sealed what it was told to. It can be cast no more; the
-    /// voter selects again.
+    /// Challenges the ballot, to see whether the device sealed what it was told to. It can be cast no more.
     #[must_use]
-    pub fn challenge(self) -> (ChallengedBallot, Selection) {
-        (self.sealed.challenge(), Selection(self.participation))
+    pub fn challenge(self) -> Challenging {
+        Challenging { participation: self.participation, opened: self.sealed.challenge() }
     }
 
     /// "I vote": final. `sent_at` is the voter's own clock.
@@ -157,5 +156,34 @@ impl SealedChoice {
     pub fn cast(self, sent_at: UnixTime) -> Casting {
         let reference = self.sealed.reference();
         Casting::new(self.participation, reference, self.sealed.cast(), sent_at)
+    }
+}
+
+/// A ballot that is being challenged: first the box takes note of it, so that it never counts, and only then is it
+/// opened to a second device.
+#[derive(Debug)]
+pub struct Challenging {
+    participation: Participation,
+    opened: ChallengedBallot,
+}
+
+impl Challenging {
+    /// The bytes to send to the box, which never takes this ballot from then on. Neither choice nor nonce is in them.
+    #[must_use]
+    pub fn ballot(&self) -> &[u8] {
+        self.opened.ballot()
+    }
+
+    /// The box has taken note: the opened ballot, to be shown to a second device and to nobody else, and back to
+    /// the selection.
+    #[must_use]
+    pub fn noted(self) -> (ChallengedBallot, Selection) {
+        (self.opened, Selection(self.participation))
+    }
+
+    /// Back to the selection without opening the ballot, when the box could not take note of it.
+    #[must_use]
+    pub fn back(self) -> Selection {
+        Selection(self.participation)
     }
 }

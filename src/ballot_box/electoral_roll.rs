@@ -1,0 +1,186 @@
+//! The electoral roll of a contest while it is made up: who may vote, and with which credential.
+
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
+use core::fmt;
+
+use super::{Issue, ProposedOpening, RollError, VoterId};
+use crate::contest::{ApprovedContest, Fingerprint};
+use crate::credential::PublicCredential;
+use crate::primitives::{SigningKey, UnixTime};
+
+/// Who may vote in a contest, each with the credential that was issued to them. It is not published: opening a
+/// [`BallotBox`](super::BallotBox) with it publishes the credentials alone.
+#[derive(Clone)]
+pub struct ElectoralRoll {
+    contest: ApprovedContest,
+    voters: BTreeMap<VoterId, Issue>,
+    credentials: BTreeMap<PublicCredential, VoterId>,
+}
+
+impl ElectoralRoll {
+    /// An empty roll.
+    #[must_use]
+    pub fn new(contest: ApprovedContest) -> Self {
+        ElectoralRoll { contest, voters: BTreeMap::new(), credentials: BTreeMap::new() }
+    }
+
+    /// Puts the voter of an issue on the roll.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistrationError`] when the issue is for another contest, the roll is full, or voter or credential
+    /// are on it already. Nothing is changed then.
+    pub fn register(&mut self, issue: Issue) -> Result<(), RegistrationError> {
+        self.check_contest(&issue)?;
+        let voter = issue.voter();
+        if self.voters.contains_key(voter) {
+            return Err(RegistrationError::RepeatedVoter { voter: voter.clone() });
+        }
+        let capacity = self.contest.contest().layout().capacity();
+        if u64::try_from(self.voters.len()).unwrap_or(u64::MAX) >= capacity {
+            return Err(RegistrationError::Full { capacity });
+        }
+        self.take(issue)
+    }
+
+    /// Puts a new issue in the place of the one that its voter has on the roll, as for a letter that was lost
+    /// before the opening.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistrationError`] when the issue is for another contest, its voter is not on the roll, or the
+    /// credential is on it already. Nothing is changed then.
+    pub fn replace(&mut self, issue: Issue) -> Result<(), RegistrationError> {
+        self.check_contest(&issue)?;
+        let old = self.voters.get(issue.voter());
+        let old = old.ok_or_else(|| RegistrationError::UnknownVoter { voter: issue.voter().clone() })?;
+        let old = old.credential();
+        self.take(issue)?;
+        self.credentials.remove(&old);
+        Ok(())
+    }
+
+    fn check_contest(&self, issue: &Issue) -> Result<(), RegistrationError> {
+        let (expected, actual) = (self.contest.fingerprint(), issue.contest());
+        if actual == expected { Ok(()) } else { Err(RegistrationError::ForeignContest { expected, actual }) }
+    }
+
+    fn take(&mut self, issue: Issue) -> Result<(), RegistrationError> {
+        match self.credentials.entry(issue.credential()) {
+            Entry::Occupied(other) => {
+                Err(RegistrationError::RepeatedCredential { other: other.get().clone() })
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(issue.voter().clone());
+                self.voters.insert(issue.voter().clone(), issue);
+                Ok(())
+            }
+        }
+    }
+
+    /// The contest.
+    #[must_use]
+    pub fn contest(&self) -> &ApprovedContest {
+        &self.contest
+    }
+
+    /// How many voters are on the roll.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.voters.len()
+    }
+
+    /// Whether nobody is on the roll.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.voters.is_empty()
+    }
+
+    /// What was issued to a voter, if they are on the roll.
+    #[must_use]
+    pub fn get(&self, voter: &VoterId) -> Option<&Issue> {
+        self.voters.get(voter)
+    }
+
+    /// Signs the opening with the box key. It goes to the [issuer](super::Issuer::sign_opening), whose signature it needs too; then
+    /// the box is [opened](super::BallotBox::open).
+    ///
+    /// # Errors
+    ///
+    /// [`RollError::Voters`] for an empty roll, [`RollError::Late`] after the contest has opened, and
+    /// [`RollError::BoxSignature`] when the key is not the contest's box key.
+    pub fn propose(&self, now: UnixTime, key: &SigningKey) -> Result<ProposedOpening, RollError> {
+        let credentials = self.credentials.keys().copied().collect();
+        ProposedOpening::sign(self.contest.contest(), credentials, now, key)
+    }
+
+    pub(super) fn into_parts(self) -> (ApprovedContest, BTreeMap<VoterId, Issue>) {
+        (self.contest, self.voters)
+    }
+}
+
+/// Which credential is whose is nobody's business, so it is not shown.
+impl fmt::Debug for ElectoralRoll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ElectoralRoll")
+            .field("contest", &self.contest.fingerprint())
+            .field("voters", &self.voters.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a voter cannot be put on the roll.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistrationError {
+    /// The issue is for another contest.
+    ForeignContest {
+        /// The contest of the roll.
+        expected: Fingerprint,
+        /// The contest of the issue.
+        actual: Fingerprint,
+    },
+    /// The voter is on the roll already.
+    RepeatedVoter {
+        /// The voter.
+        voter: VoterId,
+    },
+    /// The voter is not on the roll.
+    UnknownVoter {
+        /// The voter.
+        voter: VoterId,
+    },
+    /// There are as many voters as the contest's capacity.
+    Full {
+        /// The capacity.
+        capacity: u64,
+    },
+    /// The credential is on the roll already.
+    RepeatedCredential {
+        /// Whose it is.
+        other: VoterId,
+    },
+}
+
+impl fmt::Display for RegistrationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RegistrationError::ForeignContest { expected, actual } => {
+                write!(f, "issued for contest {actual}, not for {expected}")
+            }
+            RegistrationError::RepeatedVoter { voter } => {
+                write!(f, "voter {voter} is on the roll already: replace the issue if it is a new one")
+            }
+            RegistrationError::UnknownVoter { voter } => write!(f, "voter {voter} is not on the roll"),
+            RegistrationError::Full { capacity } => {
+                write!(f, "the roll has as many voters as the contest's capacity of {capacity}")
+            }
+            RegistrationError::RepeatedCredential { other } => {
+                write!(f, "the credential is on the roll already, as that of voter {other}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for RegistrationError {}

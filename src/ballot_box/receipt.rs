@@ -1,0 +1,278 @@
+//! What a voter takes home: acknowledgement, émargement and deposit proof, and how to check them.
+//!
+//! All are checked with the voter's own ballot bytes, the contest, whose fingerprint holds the box's
+//! key, and the [opening](super::SignedOpening); nothing the server says is believed. A [`DepositProof`] shows
+//! that the voter's ballot entered the box, under the box's signature, and a consistency path shows that the
+//! box was never forked or rewritten from there to the [closing](super::Closing).
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use super::merkle::{BrokenPath, MerklePath};
+use super::{OpeningDigest, VoterId};
+use crate::ballot::BallotReference;
+use crate::contest::{Contest, Fingerprint};
+use crate::primitives::hash::FieldHash;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::{Signature, SigningKey, UnixTime, labels};
+
+mod error;
+mod head;
+
+pub use error::ReceiptError;
+pub use head::Head;
+
+/// The signing of the roll (émargement): the box's word that a voter has voted, and when. It says
+/// nothing of the ballot and can be given again at any time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emargement {
+    /// The contest.
+    pub contest: Fingerprint,
+    /// The voter.
+    pub voter: VoterId,
+    /// When the voter voted.
+    pub at: UnixTime,
+    /// The box's signature.
+    pub signature: Signature,
+}
+
+impl Emargement {
+    pub(crate) fn sign(contest: Fingerprint, voter: VoterId, at: UnixTime, key: &SigningKey) -> Self {
+        let signature = key.sign(&signing_digest(contest, &voter, at));
+        Emargement { contest, voter, at, signature }
+    }
+
+    /// Checks the box's signature.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiptError::ForeignContest`] or [`ReceiptError::Emargement`].
+    pub fn verify(&self, contest: &Contest) -> Result<(), ReceiptError> {
+        let Emargement { contest: fingerprint, voter, at, signature } = self;
+        check_contest(contest, *fingerprint)?;
+        let digest = signing_digest(*fingerprint, voter, *at);
+        contest.description().box_key.verify(&digest, signature).map_err(ReceiptError::Emargement)
+    }
+
+    /// Form: kind ‖ version ‖ fingerprint ‖ LE64(length) ‖ voter ‖ LE64(at) ‖ signature.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = form(Kind::Emargement);
+        bytes.extend(self.contest.to_bytes());
+        self.voter.write(&mut bytes);
+        bytes.extend(self.at.seconds().to_le_bytes());
+        bytes.extend(self.signature.to_bytes());
+        bytes
+    }
+
+    /// Reads what [`Emargement::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] with its offset.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::form(Kind::Emargement, bytes)?;
+        let emargement = Emargement {
+            contest: Fingerprint::from_bytes(*reader.array()?),
+            voter: VoterId::read(&mut reader)?,
+            at: UnixTime::from_seconds(reader.integer()?),
+            signature: Signature::from_bytes(*reader.array()?),
+        };
+        reader.finish()?;
+        Ok(emargement)
+    }
+}
+
+serde_bytes!(Emargement, Emargement::from_bytes);
+
+fn signing_digest(contest: Fingerprint, voter: &VoterId, at: UnixTime) -> [u8; 32] {
+    FieldHash::new(labels::SIGNING)
+        .bytes(contest.as_bytes())
+        .bytes(voter.as_bytes())
+        .number(at.seconds())
+        .finish()
+}
+
+/// What the voter is told when a ballot is in: contest, time and reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The contest.
+    pub contest: Fingerprint,
+    /// When the ballot was deposited.
+    pub at: UnixTime,
+    /// Reference of the ballot that was deposited.
+    pub reference: BallotReference,
+}
+
+/// The proof that a ballot entered the box (preuve de dépôt).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DepositProof {
+    /// Reference of the ballot.
+    pub reference: BallotReference,
+    /// Its place in the box, from 0.
+    pub index: u64,
+    /// The box just after it: `index + 1` ballots.
+    pub head: Head,
+    /// The way from the reference to the head's root.
+    pub path: MerklePath,
+}
+
+impl DepositProof {
+    /// Checks everything from the voter's own ballot bytes: that they are the ballot of the reference,
+    /// the last of the head's tree, and that the box signed that head under this opening.
+    ///
+    /// # Errors
+    ///
+    /// [`ReceiptError::OtherBallot`] when the proof is of another ballot, [`ReceiptError::Position`] when
+    /// the head is not the one just after it, what [`Head::verify`] finds, and [`ReceiptError::NotIncluded`]
+    /// when the path does not lead to the head's root.
+    pub fn verify(
+        &self,
+        contest: &Contest,
+        opening: OpeningDigest,
+        my_ballot: &[u8],
+    ) -> Result<(), ReceiptError> {
+        let DepositProof { reference, index, head, path } = self;
+        let own = BallotReference::of(contest, my_ballot);
+        if own != *reference {
+            return Err(ReceiptError::OtherBallot { expected: own, actual: *reference });
+        }
+        if index.checked_add(1) != Some(head.size) {
+            return Err(ReceiptError::Position { index: *index, size: head.size });
+        }
+        head.verify(contest, opening)?;
+        path.verify_inclusion(&own, *index, head.size, &head.root)
+            .map_err(|BrokenPath| ReceiptError::NotIncluded { reference: own })
+    }
+
+    /// Form: kind ‖ version ‖ LE64(number) ‖ reference ‖ LE64(index) ‖ head, without its kind and version ‖
+    /// path.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = form(Kind::DepositProof);
+        bytes.extend(self.reference.number().to_le_bytes());
+        bytes.extend(self.reference.digest());
+        bytes.extend(self.index.to_le_bytes());
+        self.head.write(&mut bytes);
+        bytes.extend(self.path.nodes().as_flattened());
+        bytes
+    }
+
+    /// Reads what [`DepositProof::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] with its offset.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::form(Kind::DepositProof, bytes)?;
+        let offset = reader.offset();
+        let number = reader.number()?;
+        let reference =
+            BallotReference::from_parts(number, *reader.array()?).ok_or(DecodeError::Number { offset })?;
+        let index = reader.integer()?;
+        let head = Head::read(&mut reader)?;
+        let path = MerklePath::read(&mut reader)?;
+        reader.finish()?;
+        Ok(DepositProof { reference, index, head, path })
+    }
+}
+
+serde_bytes!(DepositProof, DepositProof::from_bytes);
+
+/// What the box answers to a deposit, and to the same deposit again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Contest, time and reference.
+    pub acknowledgement: Acknowledgement,
+    /// The signing of the roll.
+    pub emargement: Emargement,
+    /// The proof of deposit.
+    pub deposit_proof: DepositProof,
+}
+
+impl Receipt {
+    /// Checks an answer against what the voter sent: that every part of it is about this contest, this
+    /// voter and these ballot bytes, agrees on the time, and holds. `opening` is that whose signatures the voter's
+    /// side has [checked](super::SignedOpening::verify). `window` is when, by the voter's own clock, the ballot was sent
+    /// and the answer came, with as much tolerance as that clock needs; a box that back-dates a vote is caught
+    /// by it.
+    ///
+    /// # Errors
+    ///
+    /// The [`ReceiptError`] of the first check that fails.
+    pub fn verify(
+        &self,
+        contest: &Contest,
+        opening: OpeningDigest,
+        voter: &VoterId,
+        my_ballot: &[u8],
+        window: RangeInclusive<UnixTime>,
+    ) -> Result<(), ReceiptError> {
+        let Receipt { acknowledgement, emargement, deposit_proof } = self;
+        check_contest(contest, acknowledgement.contest)?;
+        let own = BallotReference::of(contest, my_ballot);
+        if acknowledgement.reference != own {
+            return Err(ReceiptError::OtherBallot { expected: own, actual: acknowledgement.reference });
+        }
+        if emargement.voter != *voter {
+            return Err(ReceiptError::OtherVoter);
+        }
+        emargement.verify(contest)?;
+        let at = acknowledgement.at;
+        let open = contest.description().opens_at <= at && at < contest.ends_at();
+        if !open || !window.contains(&at) || emargement.at != at {
+            return Err(ReceiptError::Time { at });
+        }
+        if deposit_proof.head.at != at {
+            return Err(ReceiptError::Time { at: deposit_proof.head.at });
+        }
+        deposit_proof.verify(contest, opening, my_ballot)
+    }
+}
+
+fn check_contest(contest: &Contest, actual: Fingerprint) -> Result<(), ReceiptError> {
+    let expected = contest.fingerprint();
+    if actual == expected { Ok(()) } else { Err(ReceiptError::ForeignContest { expected, actual }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitives::wire::INTEGER_LIMIT;
+
+    /// Integers of the protocol are below 2^53, in every wire form.
+    #[test]
+    fn attack_6_times_and_sizes_at_the_limit_are_refused() {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let (contest, opening) = (Fingerprint::from_bytes([1; 32]), OpeningDigest::from_bytes([5; 32]));
+        let most = INTEGER_LIMIT - 1;
+        let head = Head::sign(contest, opening, most, [2; 32], UnixTime::from_seconds(most), &key);
+        let voter = VoterId::new([3]).unwrap();
+        let emargement = Emargement::sign(contest, voter, UnixTime::from_seconds(most), &key);
+        let reference = BallotReference::from_parts(most, [4; 32]).unwrap();
+        let path = MerklePath::read(&mut Reader::new(&[])).unwrap();
+        let proof = DepositProof { reference, index: most, head, path };
+
+        let raised = |bytes: &[u8], offset: usize| {
+            let mut bytes = bytes.to_vec();
+            bytes[offset..offset + 8].copy_from_slice(&INTEGER_LIMIT.to_le_bytes());
+            bytes
+        };
+        let bytes = head.to_bytes();
+        assert_eq!(Head::from_bytes(&bytes), Ok(head));
+        for offset in [66, 106] {
+            assert_eq!(Head::from_bytes(&raised(&bytes, offset)), Err(DecodeError::Number { offset }));
+        }
+        let bytes = emargement.to_bytes();
+        assert_eq!(Emargement::from_bytes(&bytes), Ok(emargement));
+        assert_eq!(Emargement::from_bytes(&raised(&bytes, 43)), Err(DecodeError::Number { offset: 43 }));
+        let bytes = proof.to_bytes();
+        assert_eq!(DepositProof::from_bytes(&bytes), Ok(proof));
+        for offset in [2, 42, 114, 154] {
+            assert_eq!(
+                DepositProof::from_bytes(&raised(&bytes, offset)),
+                Err(DecodeError::Number { offset })
+            );
+        }
+    }
+}

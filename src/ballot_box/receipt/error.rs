@@ -1,0 +1,113 @@
+//! Why a voter refuses what a box gave.
+
+use core::fmt;
+
+use crate::ballot::BallotReference;
+use crate::ballot_box::OpeningDigest;
+use crate::contest::Fingerprint;
+use crate::primitives::{UnixTime, VerifyingKeyError};
+
+/// Why what a box gave a voter is refused.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptError {
+    /// It is about another contest.
+    ForeignContest {
+        /// The contest at hand.
+        expected: Fingerprint,
+        /// The contest it is about.
+        actual: Fingerprint,
+    },
+    /// It is about another ballot.
+    OtherBallot {
+        /// Reference of the voter's own ballot.
+        expected: BallotReference,
+        /// The reference given.
+        actual: BallotReference,
+    },
+    /// It is about another voter.
+    OtherVoter,
+    /// A time is outside of the contest's or the voter's window, or differs between the parts.
+    Time {
+        /// The time given.
+        at: UnixTime,
+    },
+    /// The head is not the one just after the ballot.
+    Position {
+        /// The ballot's index.
+        index: u64,
+        /// The head's size.
+        size: u64,
+    },
+    /// The path does not lead from the ballot to the head.
+    NotIncluded {
+        /// Reference of the ballot.
+        reference: BallotReference,
+    },
+    /// The box's signature on the head does not hold.
+    Head(VerifyingKeyError),
+    /// The box signed the head under another opening.
+    OtherOpening {
+        /// The opening at hand.
+        expected: OpeningDigest,
+        /// The opening of the head.
+        actual: OpeningDigest,
+    },
+    /// The box's signature on the émargement does not hold.
+    Emargement(VerifyingKeyError),
+    /// The box's signature on the closing does not hold.
+    Closing(VerifyingKeyError),
+    /// The closing is of an earlier time than the head.
+    ClosedEarlier {
+        /// Time of the head.
+        head: UnixTime,
+        /// Time of the closing.
+        closing: UnixTime,
+    },
+    /// The closed box does not begin with the box at the head.
+    Fork {
+        /// Size at the head.
+        size: u64,
+        /// Size at the closing.
+        closing: u64,
+    },
+}
+
+impl fmt::Display for ReceiptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReceiptError::ForeignContest { expected, actual } => {
+                write!(f, "made for contest {actual}, not for {expected}")
+            }
+            ReceiptError::OtherBallot { expected, actual } => {
+                write!(f, "about ballot {actual}, not {expected} as sent")
+            }
+            ReceiptError::OtherVoter => f.write_str("the émargement is of another voter"),
+            ReceiptError::Time { at } => {
+                write!(f, "the time {at} is not when the ballot was sent, or parts of the receipt disagree")
+            }
+            ReceiptError::Position { index, size } => {
+                write!(f, "the head of {size} ballots is not the one just after ballot {index}")
+            }
+            ReceiptError::NotIncluded { reference } => {
+                write!(f, "ballot {reference} is not in the tree of the head")
+            }
+            ReceiptError::Head(error) => write!(f, "head: {error}"),
+            ReceiptError::OtherOpening { expected, actual } => write!(
+                f,
+                "the box signed the head under opening {actual}, not {expected}: show it to a trustee"
+            ),
+            ReceiptError::Emargement(error) => write!(f, "émargement: {error}"),
+            ReceiptError::Closing(error) => write!(f, "closing: {error}"),
+            ReceiptError::ClosedEarlier { head, closing } => {
+                write!(f, "the closing at {closing} is earlier than the head at {head}")
+            }
+            ReceiptError::Fork { size, closing } => write!(
+                f,
+                "the closed box of {closing} ballots does not begin with the {size} ballots of the head"
+            ),
+        }
+    }
+}
+
+impl core::error::Error for ReceiptError {}

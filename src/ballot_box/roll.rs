@@ -1,0 +1,254 @@
+//! The published roll of a contest: public credentials, and nothing about who holds them.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::opening::{check_numbers, credentials_digest, digest_of};
+use super::{CredentialsDigest, Opening, OpeningDigest, SignedOpening};
+use crate::contest::{Contest, Fingerprint};
+use crate::credential::{DecodedCredentials, PublicCredential};
+use crate::primitives::hash::{FieldHash, digest};
+use crate::primitives::labels;
+
+mod error;
+
+pub use error::RollError;
+
+digest! {
+    /// The hash of the published roll: every credential with its revoked flag, in order.
+    RollDigest
+}
+
+/// One credential of the roll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollEntry {
+    /// The public credential.
+    pub credential: PublicCredential,
+    /// Whether a later one has taken its place.
+    pub revoked: bool,
+}
+
+/// The published roll of one contest, with its signed opening. Always valid:
+///
+/// - first the credentials at opening, in ascending order of their bytes, one a voter; then those issued
+///   later, in order of issue;
+/// - all distinct;
+/// - as many not revoked as there are voters, so that a voter never has two and nobody is added; and never
+///   more than the contest's capacity;
+/// - the opening signed by box and issuer, not later than the contest opens.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Roll {
+    contest: Fingerprint,
+    opening: Opening,
+    /// Of those at opening.
+    credentials: CredentialsDigest,
+    opening_digest: OpeningDigest,
+    entries: Vec<RollEntry>,
+    positions: BTreeMap<PublicCredential, usize>,
+}
+
+impl Roll {
+    /// Checks a published roll.
+    ///
+    /// # Errors
+    ///
+    /// The [`RollError`] of the first rule that is broken, with the entry.
+    pub fn verify(contest: &Contest, opening: Opening, entries: Vec<RollEntry>) -> Result<Self, RollError> {
+        let mut positions = BTreeMap::new();
+        for (entry, RollEntry { credential, .. }) in entries.iter().enumerate() {
+            if let Some(earlier) = positions.insert(*credential, entry) {
+                return Err(RollError::Repeated { entry, earlier });
+            }
+        }
+        check_numbers(contest, opening.voters, opening.at)?;
+        let at_opening = usize::try_from(opening.voters)
+            .ok()
+            .and_then(|voters| entries.get(..voters))
+            .ok_or(RollError::TooShort { voters: opening.voters, entries: entries.len() })?;
+        // Two that are equal were refused above.
+        let descends = at_opening
+            .windows(2)
+            .position(|pair| matches!(pair, [first, second] if first.credential > second.credential));
+        if let Some(before) = descends {
+            return Err(RollError::Order { entry: before.saturating_add(1) });
+        }
+        let standing = entries.iter().filter(|entry| !entry.revoked).count();
+        if u64::try_from(standing) != Ok(opening.voters) {
+            return Err(RollError::Standing { voters: opening.voters, actual: standing });
+        }
+        let fingerprint = contest.fingerprint();
+        let credentials = credentials_digest(at_opening.iter().map(|entry| entry.credential.as_bytes()));
+        let opening_digest = digest_of(fingerprint, opening.voters, credentials, opening.at);
+        opening.check_signatures(contest, opening_digest)?;
+        Ok(Roll { contest: fingerprint, opening, credentials, opening_digest, entries, positions })
+    }
+
+    /// Revokes a voter's credential and puts a new one in its place. So the number of those that are not
+    /// revoked stays as it is.
+    ///
+    /// Whether the voter has voted is for the ballot box to check first: a used credential is never
+    /// revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`RollError::Unknown`] when the old credential is not on the roll or already revoked,
+    /// [`RollError::Repeated`] when the new one is already there. Nothing is changed then.
+    pub fn reissue(&mut self, old: &PublicCredential, new: PublicCredential) -> Result<(), RollError> {
+        let entry = self.entries.len();
+        if let Some(earlier) = self.positions.get(&new) {
+            return Err(RollError::Repeated { entry, earlier: *earlier });
+        }
+        let standing = self
+            .positions
+            .get(old)
+            .and_then(|position| self.entries.get_mut(*position))
+            .filter(|entry| !entry.revoked)
+            .ok_or(RollError::Unknown { credential: old.to_bytes() })?;
+        standing.revoked = true;
+        self.entries.push(RollEntry { credential: new, revoked: false });
+        self.positions.insert(new, entry);
+        Ok(())
+    }
+
+    /// The contest whose roll it is: its opening was signed for this one.
+    #[must_use]
+    pub fn contest(&self) -> Fingerprint {
+        self.contest
+    }
+
+    /// Number of voters, time and signatures of the opening.
+    #[must_use]
+    pub fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// The opening for someone who does not have the whole roll.
+    #[must_use]
+    pub fn signed_opening(&self) -> SignedOpening {
+        SignedOpening::new(self.contest, self.credentials, self.opening)
+    }
+
+    /// The digest that box and issuer signed.
+    #[must_use]
+    pub fn opening_digest(&self) -> OpeningDigest {
+        self.opening_digest
+    }
+
+    /// All entries, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[RollEntry] {
+        &self.entries
+    }
+
+    /// The entry of a credential, if it is on the roll.
+    #[must_use]
+    pub fn get(&self, credential: &PublicCredential) -> Option<&RollEntry> {
+        self.entry(credential.as_bytes())
+    }
+
+    /// The entry of the credential with this encoding.
+    pub(crate) fn entry(&self, credential: &[u8; 32]) -> Option<&RollEntry> {
+        self.positions.get(credential).and_then(|position| self.entries.get(*position))
+    }
+
+    /// All credentials with their points, for the verification of ballots: none is decoded again.
+    #[must_use]
+    pub fn decoded_credentials(&self) -> DecodedCredentials {
+        self.entries.iter().map(|entry| entry.credential).collect()
+    }
+
+    /// The hash of the roll as it stands.
+    #[must_use]
+    pub fn digest(&self) -> RollDigest {
+        roll_digest(self.entries.iter().map(|entry| (entry.credential.as_bytes(), entry.revoked)))
+    }
+}
+
+impl fmt::Debug for Roll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Roll")
+            .field("contest", &self.contest)
+            .field("opening", &self.opening)
+            .field("entries", &self.entries)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The digest of a roll's entries, which need not be valid.
+pub(crate) fn roll_digest<'a>(entries: impl ExactSizeIterator<Item = (&'a [u8; 32], bool)>) -> RollDigest {
+    let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+    let hash = entries.fold(FieldHash::new(labels::ROLL).number(count), |hash, (credential, revoked)| {
+        hash.bytes(credential).bytes(&[u8::from(revoked)])
+    });
+    RollDigest::from_bytes(hash.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitives::{Signature, UnixTime};
+    use crate::test_vectors::{approved_contest, primitives, record, unhex};
+
+    fn entries() -> Vec<RollEntry> {
+        let record = record("record");
+        let entries = record["roll"].as_array().unwrap();
+        let entry = |entry: &serde_json::Value| RollEntry {
+            credential: PublicCredential::from_bytes(&unhex::<32>(&entry["credential"])).unwrap(),
+            revoked: entry["revoked"].as_bool().unwrap(),
+        };
+        entries.iter().map(entry).collect()
+    }
+
+    fn opening() -> Opening {
+        let record = record("record");
+        let opening = &record["opening"];
+        let signature = |name: &str| Signature::from_bytes(unhex(&opening[name]));
+        Opening {
+            voters: opening["voters"].as_u64().unwrap(),
+            at: UnixTime::from_seconds(opening["at"].as_u64().unwrap()),
+            box_signature: signature("box_signature"),
+            issuer_signature: signature("issuer_signature"),
+        }
+    }
+
+    #[test]
+    fn a_roll_of_the_other_implementation_holds() {
+        let contest = approved_contest("record");
+        let roll = Roll::verify(contest.contest(), opening(), entries()).unwrap();
+        let vector = &primitives()["record"];
+        assert_eq!(roll.digest().to_bytes(), unhex(&vector["roll_digest"]));
+        assert_eq!(roll.opening_digest().to_bytes(), unhex(&vector["opening_digest"]));
+        assert_eq!(roll.signed_opening().verify(contest.contest()), Ok(roll.opening_digest()));
+        let decoded = roll.decoded_credentials();
+        assert_eq!(decoded.len(), 11);
+        for entry in roll.entries() {
+            assert_eq!(decoded.get(entry.credential.as_bytes()), Some(entry.credential));
+        }
+    }
+
+    #[test]
+    fn every_rule_of_the_roll_is_checked() {
+        let contest = approved_contest("record");
+        let good = entries();
+        let verify = |change: &dyn Fn(&mut Opening, &mut Vec<RollEntry>)| {
+            let (mut opening, mut entries) = (opening(), good.clone());
+            change(&mut opening, &mut entries);
+            Roll::verify(contest.contest(), opening, entries).map(|_| ()).unwrap_err()
+        };
+        let repeated = RollError::Repeated { entry: 11, earlier: 3 };
+        assert_eq!(verify(&|_, entries| entries.push(entries[3])), repeated);
+        assert_eq!(verify(&|_, entries| entries.swap(4, 5)), RollError::Order { entry: 5 });
+        let standing = |actual| RollError::Standing { voters: 10, actual };
+        assert_eq!(verify(&|_, entries| entries[0].revoked = true), standing(9));
+        assert_eq!(verify(&|_, entries| entries[7].revoked = false), standing(11));
+        assert_eq!(verify(&|_, entries| drop(entries.pop())), standing(9));
+        let short = RollError::TooShort { voters: 10, entries: 9 };
+        assert_eq!(verify(&|_, entries| entries.truncate(9)), short);
+        let capacity = contest.contest().layout().capacity();
+        for voters in [0, capacity + 1, u64::MAX] {
+            let wrong = RollError::Voters { voters, capacity };
+            assert_eq!(verify(&|opening, _| opening.voters = voters), wrong);
+        }
+    }
+}

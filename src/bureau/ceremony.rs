@@ -1,0 +1,321 @@
+//! The key ceremony: the trustees of a whole bureau make an election key together. The threshold of every
+//! panel opens a tally; whoever has fewer in some panel, and everybody else, learns nothing.
+//!
+//! It is a distributed key generation after Feldman (1987) and Pedersen (1991), in which every dealer
+//! commits before anyone reveals, so that nobody chooses its part after having seen the others'. Each panel
+//! makes a key of its own, and the sum of these keys encrypts. All messages go over one public board that
+//! every trustee of every panel reads; shares travel on it sealed, and only inside a panel. No party is
+//! trusted, and one honest trustee is enough for nobody to know a relation between the keys of the slots.
+//! The key is not claimed to be perfectly uniform.
+//!
+//! # Before
+//!
+//! Every trustee draws an [`IdentitySecret`] for this one ceremony and publishes its key `E_i`. All compare
+//! the list of keys, panel by panel, and so the [digest](Ceremony::digest) of the ceremony, by a channel of
+//! their own. An identity key must never serve in a second ceremony: messages of one with the same label and
+//! keys could be replayed in the other, and then an honest trustee be blamed for its own old words.
+//!
+//! # Steps
+//!
+//! | step | the trustee | gives out | and is sure that |
+//! |---|---|---|---|
+//! | [`Ceremony::join`] | draws a polynomial for each of m slots, of degree t − 1 where t is the threshold of its panel; `F_{i,s,k}` is its k-th coefficient times `G` | [`Commitment`] | its choice stands |
+//! | [`Committed::reveal`] | waits for the commitments of the whole bureau, and deals a share to each trustee of its panel | [`Reveal`] | everyone's choice stands, and its own is seen by the others as it made it |
+//! | [`Revealed::check`] | checks every dealer's proof of possession, then the form, then the shares its own panel dealt to it | complaints, if shares are bad | it holds a good share of every dealer of its panel, and every dealer of the bureau knows what it dealt |
+//! | [`Checked::confirm`] | looks for complaints | [`Confirmation`] | nobody known has been dealt a bad share |
+//! | [`Confirmed::finish`] | waits for all confirmations | | all have seen the same commitments and the same key, and hold their shares |
+//!
+//! The states consume each other. A state is stored before the message that it gives out leaves: without its
+//! polynomials a trustee cannot go on, and must not commit again under the same identity key. An error leaves
+//! no state to go on with; a step that failed only because a message was lost or altered on its way is taken
+//! again from the stored [`Committed`], or once the reveal is out, from the stored
+//! [`Revealed`](Revealed::expose_bytes), which keeps to the commitments that it was made for. A complaint that
+//! stands, though, ends the ceremony for good, and so does every other error with a
+//! [culprit](CeremonyError::culprit): it is run anew, with new identity keys.
+//!
+//! The key of panel `p` is `Φ_p[s][k] = Σ_i F_{i,s,k}` over its trustees, and slot `s` encrypts under
+//! `H_s = Σ_p Φ_p[s][0]`. Trustee j's share of slot s is `x_{j,s} = Σ_i p_{i,s}(j)`, over the trustees of its
+//! panel; in a panel of threshold 1 all hold the same. The identity among the `Φ_p` or `H_s`, or two equal
+//! `H_s`, end the ceremony. Anyone can check all that is public with [`Ceremony::conclude`], and settle a
+//! complaint with [`Ceremony::settle`].
+//!
+//! # Messages
+//!
+//! `H` is SHA-256 over a tag and fields that each bear their length; integers are 8 bytes, little-endian.
+//!
+//! - ceremony = `H("urne/2 ceremony"; label, m, number of panels, then for each panel: n_p, t_p, its E_i)`.
+//! - commitment_i = `H("urne/2 commitment"; ceremony, i, F_{i,1,0}, …, F_{i,1,t−1}, F_{i,2,0}, …)`, signed by i.
+//! - The reveal of i holds all `F_{i,s,k}`, for every trustee j of its panel (i too, in ascending order) and
+//!   slot s the sealed share `p_{i,s}(j) + mask_s`, and a proof that i knows `e_i` and all `p_{i,s}(0)`. The
+//!   masks are challenges `mask` of the transcript `urne/2 share`: `ceremony`, `from` i, `to` j, `commitments`
+//!   (all points of i), `secret` (`e_i·E_j`). The proof is Schnorr's over the transcript `urne/2 possession`:
+//!   `ceremony`, `trustee` i, `commitments`, `shares`, challenge `w`, `T`, challenge `c`, for the key
+//!   `Σ_s w^{s−1}·F_{i,s,0} + w^m·E_i`, where m and the points are the reveal's own. It covers the whole reveal
+//!   and so is i's signature under it.
+//! - A complaint of j about i, of the same panel, carries i's reveal and shows `D = e_j·E_i`, with a proof of
+//!   equal logarithms over the transcript `urne/2 complaint`: `ceremony`, `from` i, `to` j, `keys`
+//!   (`E_j ‖ E_i`), `secret` (`D`), `T1`, `T2`, challenge `c`.
+//! - A confirmation is a signature of
+//!   `H("urne/2 key"; ceremony, commitment_1, …, commitment_n, Φ_1 slot by slot, Φ_2 slot by slot, …)`.
+//!
+//! # Who is to blame
+//!
+//! | what is seen | what it is | culprit |
+//! |---|---|---|
+//! | a message whose signature or proof does not hold, or of a number that no trustee has | not sent: anyone can have made or altered it; beside the good message it stops nothing | nobody |
+//! | the same message again, also under another signature or proof | sent once | nobody |
+//! | a reveal whose points do not decode | no reveal: its proof cannot hold | nobody |
+//! | two different commitments, both signed ([`CeremonyError::TwoCommitments`]) | a trustee's two words | the trustee |
+//! | two reveals of different points or shares, both proven, one of them perhaps in a complaint ([`CeremonyError::TwoReveals`]) | a dealer's two words | the dealer |
+//! | a proven reveal of another form, with the identity, or against its commitment ([`CeremonyError::BadReveal`]) | the dealer's own word | the dealer |
+//! | a complaint whose proof holds, about bad shares | the complainant's own word, which opens the shares | the dealer |
+//! | a complaint whose proof holds, about good shares | the same | the complainant |
+//! | a complaint about oneself or another panel's trustee, or whose proof does not hold | no complaint | nobody |
+//!
+//! # Example
+//!
+//! ```
+//! use urne::bureau::Ceremony;
+//! use urne::rand_core::UnwrapErr;
+//! use urne::{Bureau, IdentitySecret, Panel};
+//!
+//! let rng = &mut UnwrapErr(getrandom::SysRng);
+//! // Each trustee has its own machine; here they stand side by side. Trustees 1 and 2 are the president and
+//! // the secretary, 3 to 5 the delegates.
+//! let secrets: Vec<_> = (0..5).map(|_| IdentitySecret::generate(rng)).collect();
+//! let keys: Vec<_> = secrets.iter().map(IdentitySecret::public).collect();
+//! let bureau = Bureau::new(vec![
+//!     Panel { threshold: 1, trustees: keys[..2].to_vec() },
+//!     Panel { threshold: 2, trustees: keys[2..].to_vec() },
+//! ])?;
+//! let ceremony = Ceremony::new("council 2026", 6, bureau)?;
+//!
+//! let (mut committed, mut commitments) = (Vec::new(), Vec::new());
+//! for secret in secrets {
+//!     let (state, message) = ceremony.join(secret, rng)?;
+//!     committed.push(state);
+//!     commitments.push(message);
+//! }
+//!
+//! let (mut revealed, mut reveals) = (Vec::new(), Vec::new());
+//! for state in committed {
+//!     let (state, message) = state.reveal(&commitments, rng)?;
+//!     revealed.push(state);
+//!     reveals.push(message);
+//! }
+//!
+//! let complaints = [];
+//! let (mut confirmed, mut confirmations) = (Vec::new(), Vec::new());
+//! for state in revealed {
+//!     let (state, message) = state.check(&reveals, rng)?.confirm(&complaints, rng)?;
+//!     confirmed.push(state);
+//!     confirmations.push(message);
+//! }
+//!
+//! let key = ceremony.conclude(&commitments, &reveals, &complaints, &confirmations)?;
+//! for state in confirmed {
+//!     let trustee = state.finish(&confirmations, &complaints)?;
+//!     assert_eq!(trustee.election_key(), &key);
+//! }
+//! assert_eq!(key.slots(), 6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use rand_core::CryptoRng;
+
+use super::{Bureau, ElectionKey, IdentitySecret, TrusteeIndex, position_of};
+use crate::primitives::group::Element;
+use crate::primitives::hash::{FieldHash, digest};
+use crate::primitives::labels;
+
+/// What every state of a trustee is: redacted, and wiped.
+macro_rules! secret_state {
+    ($($name:ident)*) => {$(
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                write!(f, concat!(stringify!($name), "(trustee {}, redacted)"), self.index())
+            }
+        }
+
+        // Every secret in it wipes itself: the identity secret and the scalars in `Zeroizing`.
+        impl zeroize::ZeroizeOnDrop for $name {}
+    )*};
+}
+
+mod board;
+mod committed;
+mod complaint;
+mod confirmed;
+mod dealing;
+mod error;
+mod message;
+mod possession;
+mod revealed;
+#[cfg(test)]
+mod tests;
+
+pub use committed::Committed;
+pub use complaint::Complaint;
+pub use confirmed::{Checked, Confirmed};
+pub use error::{CeremonyError, MessageKind, RevealFault};
+pub use message::{Commitment, Confirmation, Reveal};
+pub use revealed::Revealed;
+
+digest! {
+    /// What a ceremony is: its label, number of slots and bureau.
+    CeremonyDigest
+}
+
+digest! {
+    /// What a trustee commits to: the public points of its polynomials, in one ceremony.
+    CommitmentDigest
+}
+
+/// The public parameters of a key ceremony.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ceremony {
+    label: String,
+    /// At least 1.
+    slots: u8,
+    bureau: Bureau,
+    digest: CeremonyDigest,
+}
+
+/// What one trustee deals.
+#[derive(Clone, Debug)]
+struct Part {
+    /// The coefficients of each of its polynomials: the threshold of its panel.
+    coefficients: usize,
+    /// The trustees of its panel, itself among them, in ascending order.
+    recipients: Vec<TrusteeIndex>,
+}
+
+impl Ceremony {
+    /// How long a label may be, in bytes.
+    pub const MAX_LABEL: usize = 1024;
+
+    /// A ceremony of this bureau for a key of the given number of slots, which is the highest number of slots
+    /// that a contest with this key may have.
+    ///
+    /// # Errors
+    ///
+    /// [`CeremonyError::Label`] for a label of more than [`MAX_LABEL`](Ceremony::MAX_LABEL) bytes,
+    /// [`CeremonyError::NoSlots`] for 0 slots.
+    pub fn new(label: &str, slots: u8, bureau: Bureau) -> Result<Self, CeremonyError> {
+        if label.len() > Ceremony::MAX_LABEL {
+            return Err(CeremonyError::Label { actual: label.len() });
+        }
+        if slots == 0 {
+            return Err(CeremonyError::NoSlots);
+        }
+        let hash = FieldHash::new(labels::CEREMONY).bytes(label.as_bytes()).number(slots.into());
+        let digest = CeremonyDigest::from_bytes(bureau.hash(hash).finish());
+        Ok(Ceremony { label: label.into(), slots, bureau, digest })
+    }
+
+    /// The digest that every message of the ceremony is bound to. The trustees compare it by a channel of
+    /// their own before they join.
+    #[must_use]
+    pub fn digest(&self) -> CeremonyDigest {
+        self.digest
+    }
+
+    /// The label.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// How many slots the key will have, `m`.
+    #[must_use]
+    pub fn slots(&self) -> u8 {
+        self.slots
+    }
+
+    /// Who takes part: the panels with their thresholds and identity keys.
+    #[must_use]
+    pub fn bureau(&self) -> &Bureau {
+        &self.bureau
+    }
+
+    /// Joins as the trustee whose identity secret it is, which is consumed: it serves in one ceremony only.
+    /// The commitment is to be published, after the state has been stored.
+    ///
+    /// # Errors
+    ///
+    /// [`CeremonyError::NotATrustee`] when the key is not on the list.
+    pub fn join<R: CryptoRng + ?Sized>(
+        &self,
+        secret: IdentitySecret,
+        rng: &mut R,
+    ) -> Result<(Committed, Commitment), CeremonyError> {
+        let committed = Committed::draw(self, secret, rng)?;
+        let commitment = committed.commitment(rng);
+        Ok((committed, commitment))
+    }
+
+    /// Decides who is to blame for a complaint: the dealer if the shares it sealed for the complainant are
+    /// bad, the complainant if they are good. All that is needed for it is in the complaint.
+    ///
+    /// # Errors
+    ///
+    /// The complaint is none, and names nobody: it is not of one trustee about another of its panel
+    /// ([`CeremonyError::ComplaintParties`]), the reveal that it carries is not the dealer's word
+    /// ([`CeremonyError::Possession`]), or its own proof does not hold ([`CeremonyError::ComplaintProof`]). A
+    /// reveal that is the dealer's own but malformed needs no complaint and gives
+    /// [`CeremonyError::BadReveal`], which names the dealer.
+    pub fn settle(&self, complaint: &Complaint) -> Result<TrusteeIndex, CeremonyError> {
+        self.check_parties(complaint)?;
+        self.settle_proven(dealing::Proven::new(self, &complaint.reveal)?, complaint)
+    }
+
+    /// Checks everything public of a whole ceremony, messages in any order, and gives its key.
+    ///
+    /// A message whose signature or proof does not hold counts as not sent, as does a complaint that is none:
+    /// anyone could have made them. The same message twice counts once.
+    ///
+    /// # Errors
+    ///
+    /// What the trustees' own steps give as well, except for what needs their secrets.
+    pub fn conclude(
+        &self,
+        commitments: &[Commitment],
+        reveals: &[Reveal],
+        complaints: &[Complaint],
+        confirmations: &[Confirmation],
+    ) -> Result<ElectionKey, CeremonyError> {
+        let commitments = self.check_commitments(commitments)?;
+        let dealings = self.check_form(&commitments, self.check_possession(reveals)?)?;
+        self.check_undisputed(&dealings, complaints)?;
+        let key = self.combine(&dealings)?;
+        self.check_confirmations(&self.key_digest(&commitments, &key), confirmations)?;
+        Ok(key)
+    }
+
+    fn index_of(&self, secret: &IdentitySecret) -> Result<TrusteeIndex, CeremonyError> {
+        position_of(&secret.public(), &self.bureau).ok_or(CeremonyError::NotATrustee)
+    }
+
+    /// What a trustee deals, if there is one with this number.
+    fn part(&self, trustee: TrusteeIndex) -> Option<Part> {
+        let panel = self.bureau.panel_of(trustee)?;
+        let coefficients = self.bureau.panel(panel)?.threshold.into();
+        Some(Part { coefficients, recipients: self.bureau.members(panel).collect() })
+    }
+}
+
+/// `H("urne/2 commitment"; ceremony, i, F_{i,1,0}, …)`.
+fn commitment_digest<'a>(
+    ceremony: &CeremonyDigest,
+    trustee: TrusteeIndex,
+    points: impl IntoIterator<Item = &'a Element>,
+) -> CommitmentDigest {
+    let hash = FieldHash::new(labels::COMMITMENT)
+        .bytes(ceremony.as_bytes())
+        .number(trustee.get().into())
+        .all(points.into_iter().map(Element::encoding));
+    CommitmentDigest::from_bytes(hash.finish())
+}

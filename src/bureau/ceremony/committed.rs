@@ -1,0 +1,231 @@
+//! The first state of a trustee: its polynomials are drawn and committed to.
+
+use alloc::vec::Vec;
+
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::dealing::{Seal, shared_secret};
+use super::error::{CeremonyError, MessageKind};
+use super::message::{Commitment, Reveal};
+use super::possession::Possession;
+use super::revealed::Revealed;
+use super::{Ceremony, CommitmentDigest, Part, commitment_digest};
+use crate::bureau::{IdentitySecret, TrusteeIndex, expose, read_identity, read_scalars};
+use crate::primitives::declassify;
+use crate::primitives::group::{Element, concat, is_zero};
+use crate::primitives::labels::{self, item};
+use crate::primitives::transcript::Transcript;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
+
+/// A trustee that has drawn its polynomials and committed to them.
+///
+/// It is stored with [`Committed::expose_bytes`] before the commitment is published, and kept until the
+/// reveal. Without it the trustee cannot go on, and takes a new identity key.
+pub struct Committed {
+    pub(super) ceremony: Ceremony,
+    pub(super) index: TrusteeIndex,
+    pub(super) part: Part,
+    pub(super) identity: IdentitySecret,
+    /// Slot-major, t for each slot, the constant term first.
+    coefficients: Zeroizing<Vec<Scalar>>,
+    /// `F_{i,s,k}`, in the same order.
+    points: Vec<Element>,
+    pub(super) digest: CommitmentDigest,
+}
+
+impl Committed {
+    /// Draws the polynomials. They depend on the ceremony, on the identity secret and on the RNG, so
+    /// that a broken RNG does not bring those of another ceremony again.
+    pub(super) fn draw<R: CryptoRng + ?Sized>(
+        ceremony: &Ceremony,
+        identity: IdentitySecret,
+        rng: &mut R,
+    ) -> Result<Self, CeremonyError> {
+        let index = ceremony.index_of(&identity)?;
+        let mut transcript = Transcript::new(labels::SECRETS);
+        transcript.append(item::STATEMENT, b"polynomials");
+        transcript.append(item::CEREMONY, ceremony.digest.as_bytes());
+        transcript.append_number(item::TRUSTEE, index.get().into());
+        let mut secrets = transcript.secrets(&[identity.scalar().as_bytes()], rng);
+        let part = ceremony.part(index).ok_or(CeremonyError::NotATrustee)?;
+        let coefficients = secrets.scalars(usize::from(ceremony.slots).saturating_mul(part.coefficients));
+        Ok(Committed::new(ceremony, index, part, identity, coefficients))
+    }
+
+    fn new(
+        ceremony: &Ceremony,
+        index: TrusteeIndex,
+        part: Part,
+        identity: IdentitySecret,
+        coefficients: Zeroizing<Vec<Scalar>>,
+    ) -> Self {
+        let points: Vec<Element> =
+            coefficients.iter().map(|coefficient| RistrettoPoint::mul_base(coefficient).into()).collect();
+        let digest = commitment_digest(&ceremony.digest, index, &points);
+        Committed { ceremony: ceremony.clone(), index, part, identity, coefficients, points, digest }
+    }
+
+    /// This trustee's number.
+    #[must_use]
+    pub fn index(&self) -> TrusteeIndex {
+        self.index
+    }
+
+    /// The signed commitment, to be published. Each call makes a new signature of the same digest.
+    #[must_use]
+    pub fn commitment<R: CryptoRng + ?Sized>(&self, rng: &mut R) -> Commitment {
+        let signature = self.identity.sign(labels::PURPOSE_COMMITMENT, self.digest.as_bytes(), rng);
+        Commitment { trustee: self.index, digest: self.digest, signature }
+    }
+
+    /// The ceremony and the secrets, to be stored where nobody else reads them: kind ‖ version ‖ digest of
+    /// the ceremony ‖ identity secret ‖ the coefficients of the polynomials slot after slot, the constant
+    /// term first; 2 + 32·(2 + m·t) bytes.
+    #[must_use]
+    pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
+        self.expose(Kind::Committed, 0)
+    }
+
+    /// The secrets under one of two kinds, with room for so many bytes more.
+    pub(super) fn expose(&self, kind: Kind, more: usize) -> Zeroizing<Vec<u8>> {
+        let head = [&form(kind)[..], self.ceremony.digest.as_bytes()].concat();
+        expose(&head, &self.identity, &self.coefficients, more)
+    }
+
+    /// Reads what [`Committed::expose_bytes`] gave, for the ceremony it belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`CeremonyError::AnotherCeremony`] for the secrets of any other; [`CeremonyError::Decode`] for
+    /// bytes of another kind, length or form, or a coefficient of 0; [`CeremonyError::NotATrustee`] when the
+    /// identity key is not on the ceremony's list.
+    pub fn from_bytes(ceremony: &Ceremony, bytes: &[u8]) -> Result<Self, CeremonyError> {
+        let mut reader = Reader::form(Kind::Committed, bytes).map_err(CeremonyError::Decode)?;
+        let committed = Committed::read(ceremony, &mut reader)?;
+        reader.finish().map_err(CeremonyError::Decode)?;
+        Ok(committed)
+    }
+
+    /// Reads what follows kind and version.
+    pub(super) fn read(ceremony: &Ceremony, reader: &mut Reader<'_>) -> Result<Self, CeremonyError> {
+        if reader.array().map_err(CeremonyError::Decode)? != ceremony.digest.as_bytes() {
+            return Err(CeremonyError::AnotherCeremony);
+        }
+        // How many coefficients there are depends on whose they are.
+        let identity = read_identity(reader).map_err(CeremonyError::Decode)?;
+        let index = ceremony.index_of(&identity)?;
+        let part = ceremony.part(index).ok_or(CeremonyError::NotATrustee)?;
+        let count = usize::from(ceremony.slots).saturating_mul(part.coefficients);
+        let start = reader.offset();
+        let coefficients = read_scalars(reader, count).map_err(CeremonyError::Decode)?;
+        // It would commit to the identity point, which the others refuse.
+        if let Some(position) = coefficients.iter().position(is_zero) {
+            let offset = start.saturating_add(position.saturating_mul(32));
+            return Err(CeremonyError::Decode(DecodeError::Number { offset }));
+        }
+        Ok(Committed::new(ceremony, index, part, identity, coefficients))
+    }
+
+    /// Reveals the polynomials' public points and deals the shares, once the commitments of the whole bureau
+    /// are in, in any order. The reveal is to be published.
+    ///
+    /// Once it is, no other commitments must be accepted: a trustee who has seen our points could
+    /// choose its own anew. So from here on the [`Revealed`] is stored, not the [`Committed`].
+    ///
+    /// # Errors
+    ///
+    /// Nothing is revealed when a commitment is missing or its signature does not hold, or when one that
+    /// our signature holds under is not the one we made; these name no culprit, and the stored state can try
+    /// again. With a culprit: [`CeremonyError::TwoCommitments`].
+    pub fn reveal<R: CryptoRng + ?Sized>(
+        self,
+        commitments: &[Commitment],
+        rng: &mut R,
+    ) -> Result<(Revealed, Reveal), CeremonyError> {
+        let trustee = self.index;
+        let commitments = self.ceremony.check_commitments(commitments).map_err(|error| {
+            // One of the two is not ours, and we know that we did not cheat.
+            let ours = error.culprit() == Some(trustee);
+            if ours { CeremonyError::NotOurs { message: MessageKind::Commitment, trustee } } else { error }
+        })?;
+        let revealed = Revealed::new(self, commitments)?;
+        let reveal = revealed.reveal(rng);
+        Ok((revealed, reveal))
+    }
+
+    /// `p_{i,s}(j) + mask_s` for every trustee of the panel and slot, recipient-major.
+    pub(super) fn sealed_shares(&self) -> Vec<[u8; 32]> {
+        let Part { coefficients, recipients } = &self.part;
+        let slots = usize::from(self.ceremony.slots);
+        let encoded = concat(&self.points);
+        let mut shares = Vec::with_capacity(slots.saturating_mul(recipients.len()));
+        let keys = recipients.iter().filter_map(|to| Some((*to, self.ceremony.bureau.identity(*to)?)));
+        for (to, key) in keys {
+            let secret = Zeroizing::new(shared_secret(&self.identity, key).compress().to_bytes());
+            let masks = Seal {
+                ceremony: &self.ceremony.digest,
+                from: self.index,
+                to,
+                commitments: &encoded,
+                secret: &secret,
+            }
+            .masks(slots);
+            for (polynomial, mask) in self.coefficients.chunks(*coefficients).zip(masks.iter()) {
+                let share = Zeroizing::new(value_at(polynomial, to));
+                shares.push(declassify::bytes((*share + mask).to_bytes()));
+            }
+        }
+        shares
+    }
+
+    /// The points as a reveal holds them, slot by slot.
+    pub(super) fn commitments(&self) -> Vec<Vec<[u8; 32]>> {
+        let row = |row: &[Element]| row.iter().map(|point| *point.encoding()).collect();
+        self.points.chunks(self.part.coefficients).map(row).collect()
+    }
+
+    /// The reveal of these shares, with the proof of possession.
+    pub(super) fn sign_dealing<R: CryptoRng + ?Sized>(&self, shares: Vec<[u8; 32]>, rng: &mut R) -> Reveal {
+        let commitments = self.commitments();
+        let polynomials = self.coefficients.chunks(self.part.coefficients);
+        let constants = polynomials.filter_map(|polynomial| polynomial.first());
+        let proof = Possession {
+            ceremony: &self.ceremony.digest,
+            trustee: self.index,
+            identity: &self.identity.public(),
+            commitments: &commitments,
+            shares: &shares,
+        }
+        .prove(constants, &self.identity, rng);
+        Reveal { trustee: self.index, commitments, shares, proof }
+    }
+}
+
+/// `p(j)`. Constant-time in the coefficients.
+fn value_at(polynomial: &[Scalar], trustee: TrusteeIndex) -> Scalar {
+    let x = Scalar::from(trustee);
+    polynomial.iter().rev().fold(Scalar::ZERO, |value, coefficient| value * x + coefficient)
+}
+
+secret_state!(Committed);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::wiped;
+
+    /// The state says that it is wiped; here it is checked of what it holds.
+    #[test]
+    fn attack_19_every_secret_of_a_commitment_is_wiped() {
+        // No `..`: a new field must be looked at here.
+        let _ = |state: &Committed| {
+            let Committed { ceremony: _, index: _, part: _, identity, coefficients, points: _, digest: _ } =
+                state;
+            wiped(identity);
+            wiped(coefficients);
+        };
+    }
+}

@@ -1,0 +1,300 @@
+//! Why a ceremony does not go on, and whose doing it is.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::complaint::Complaint;
+use super::message::{Commitment, Reveal};
+use crate::bureau::{KeyError, TrusteeIndex};
+use crate::primitives::wire::DecodeError;
+
+/// A message that every trustee sends once.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// A [`Commitment`](super::Commitment).
+    Commitment,
+    /// A [`Reveal`](super::Reveal).
+    Reveal,
+    /// A [`Confirmation`](super::Confirmation).
+    Confirmation,
+}
+
+impl fmt::Display for MessageKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            MessageKind::Commitment => "commitment",
+            MessageKind::Reveal => "reveal",
+            MessageKind::Confirmation => "confirmation",
+        })
+    }
+}
+
+/// What is wrong with a reveal that is certainly its dealer's own.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevealFault {
+    /// Not as many slots as the ceremony has.
+    Slots {
+        /// The slots of the ceremony.
+        expected: usize,
+        /// The slots of the reveal.
+        actual: usize,
+    },
+    /// A slot does not have as many points as the threshold of the dealer's panel is.
+    Points {
+        /// The slot, from 1.
+        slot: usize,
+        /// The threshold.
+        expected: usize,
+        /// The number of points.
+        actual: usize,
+    },
+    /// Not one sealed share for every trustee of the dealer's panel and slot.
+    Shares {
+        /// Trustees of the panel times slots.
+        expected: usize,
+        /// The number of shares.
+        actual: usize,
+    },
+    /// A point is the identity.
+    Identity {
+        /// The slot, from 1.
+        slot: usize,
+        /// Which coefficient of the polynomial it commits to, from 0.
+        coefficient: usize,
+    },
+    /// A sealed share is not a scalar below the group order.
+    Share {
+        /// The trustee it is sealed for.
+        recipient: TrusteeIndex,
+        /// The slot, from 1.
+        slot: usize,
+    },
+    /// The points are not those that the dealer has committed to.
+    Commitment,
+}
+
+impl fmt::Display for RevealFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RevealFault::Slots { expected, actual } => {
+                write!(f, "{actual} slots where the ceremony has {expected}")
+            }
+            RevealFault::Points { slot, expected, actual } => {
+                write!(f, "slot {slot} has {actual} points where the threshold is {expected}")
+            }
+            RevealFault::Shares { expected, actual } => {
+                write!(f, "{actual} sealed shares where {expected} are needed")
+            }
+            RevealFault::Identity { slot, coefficient } => {
+                write!(f, "the point of slot {slot}, coefficient {coefficient}, is the identity")
+            }
+            RevealFault::Share { recipient, slot } => {
+                write!(f, "the share sealed for trustee {recipient}, slot {slot}, is not a scalar")
+            }
+            RevealFault::Commitment => f.write_str("its points are not those of the dealer's commitment"),
+        }
+    }
+}
+
+/// Why a ceremony does not go on.
+///
+/// [`CeremonyError::culprit`] names a trustee only where nobody else can have caused the error: what a
+/// relay could have altered, or anybody could have made up, names nobody.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CeremonyError {
+    /// The label is longer than 1,024 bytes.
+    Label {
+        /// Its length in bytes.
+        actual: usize,
+    },
+    /// A key of no slots.
+    NoSlots,
+    /// The key that would come out is not allowed: the identity in it, or two equal slots.
+    Key(KeyError),
+    /// Stored secrets do not decode.
+    Decode(DecodeError),
+    /// Stored secrets are those of another ceremony.
+    AnotherCeremony,
+    /// The identity secret belongs to no trustee of this ceremony.
+    NotATrustee,
+    /// A trustee's message has not come.
+    Missing {
+        /// Its kind.
+        message: MessageKind,
+        /// The trustee.
+        trustee: TrusteeIndex,
+    },
+    /// The message that is shown as ours is not the one we made: somebody replaced it, perhaps by one
+    /// of an earlier ceremony.
+    NotOurs {
+        /// Its kind.
+        message: MessageKind,
+        /// Our own number.
+        trustee: TrusteeIndex,
+    },
+    /// The signature of a commitment, or of a confirmation of this very key, does not hold.
+    Signature {
+        /// The kind of message.
+        message: MessageKind,
+        /// The trustee who seems to have sent it.
+        trustee: TrusteeIndex,
+    },
+    /// A reveal's proof of possession does not hold, or its points do not decode, so it counts as not sent.
+    Possession {
+        /// The trustee who seems to have sent it.
+        trustee: TrusteeIndex,
+    },
+    /// A trustee has signed two different commitments. Here are both; the trustee is the culprit.
+    TwoCommitments(Box<[Commitment; 2]>),
+    /// A trustee has made two reveals of different points or shares, and the proofs of both hold. Here are
+    /// both; the trustee is the culprit.
+    TwoReveals(Box<[Reveal; 2]>),
+    /// A reveal whose proof holds is not what the protocol asks of its dealer, the culprit.
+    BadReveal {
+        /// The dealer.
+        dealer: TrusteeIndex,
+        /// What is wrong.
+        fault: RevealFault,
+    },
+    /// Shares that were sealed for us are not the committed ones. The complaints, one for each dealer
+    /// to blame, must be published; nothing of this ceremony may be used.
+    BadShares(Vec<Complaint>),
+    /// A complaint stands and ends the ceremony: nothing of it may be used, and the next one has new
+    /// identity keys.
+    Complaint {
+        /// The trustee complained about.
+        dealer: TrusteeIndex,
+        /// The trustee who complained.
+        complainant: TrusteeIndex,
+        /// Which of the two has cheated.
+        culprit: TrusteeIndex,
+    },
+    /// A complaint is not of one trustee about another of its panel, and so is none.
+    ComplaintParties {
+        /// The trustee complained about.
+        dealer: TrusteeIndex,
+        /// The trustee who seems to complain.
+        complainant: TrusteeIndex,
+    },
+    /// A complaint's proof does not hold: anyone could have made it, and it says nothing.
+    ComplaintProof {
+        /// The trustee complained about.
+        dealer: TrusteeIndex,
+        /// The trustee who seems to complain.
+        complainant: TrusteeIndex,
+    },
+}
+
+impl CeremonyError {
+    /// The trustee who has certainly broken the protocol, if the error shows one. Of several dealers of
+    /// bad shares, the first.
+    #[must_use]
+    pub fn culprit(&self) -> Option<TrusteeIndex> {
+        match self {
+            CeremonyError::TwoCommitments(both) => Some(both[0].trustee),
+            CeremonyError::TwoReveals(both) => Some(both[0].trustee),
+            CeremonyError::BadReveal { dealer, .. } => Some(*dealer),
+            CeremonyError::BadShares(complaints) => complaints.first().map(Complaint::dealer),
+            CeremonyError::Complaint { culprit, .. } => Some(*culprit),
+            CeremonyError::Label { .. }
+            | CeremonyError::NoSlots
+            | CeremonyError::Key(_)
+            | CeremonyError::Decode(_)
+            | CeremonyError::AnotherCeremony
+            | CeremonyError::NotATrustee
+            | CeremonyError::Missing { .. }
+            | CeremonyError::NotOurs { .. }
+            | CeremonyError::Signature { .. }
+            | CeremonyError::Possession { .. }
+            | CeremonyError::ComplaintParties { .. }
+            | CeremonyError::ComplaintProof { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for CeremonyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CeremonyError::Label { actual } => {
+                write!(f, "a label of {actual} bytes where {} are allowed", super::Ceremony::MAX_LABEL)
+            }
+            CeremonyError::NoSlots => f.write_str("a key of no slots"),
+            CeremonyError::Key(error) => error.fmt(f),
+            CeremonyError::Decode(error) => write!(f, "stored secrets of a ceremony: {error}"),
+            CeremonyError::AnotherCeremony => f.write_str("stored secrets of another ceremony"),
+            CeremonyError::NotATrustee => {
+                f.write_str("the identity key is not that of a trustee of this ceremony")
+            }
+            CeremonyError::Missing { message, trustee } => {
+                write!(f, "no {message} from trustee {trustee}")
+            }
+            CeremonyError::NotOurs { message, trustee } => {
+                write!(f, "the {message} shown as ours, trustee {trustee}, is not the one we made")
+            }
+            CeremonyError::Signature { message, trustee } => {
+                write!(f, "the signature of the {message} from trustee {trustee} does not hold")
+            }
+            CeremonyError::Possession { trustee } => {
+                write!(
+                    f,
+                    "the proof of the reveal from trustee {trustee} does not hold: it counts as not sent"
+                )
+            }
+            CeremonyError::TwoCommitments(both) => {
+                let [first, second] = both.as_ref();
+                let (one, other) = (first.digest, second.digest);
+                write!(f, "trustee {} has signed two commitments, {one} and {other}", first.trustee)
+            }
+            CeremonyError::TwoReveals(both) => {
+                write!(f, "trustee {} has made two reveals of different points or shares", both[0].trustee)
+            }
+            CeremonyError::BadReveal { dealer, fault } => {
+                write!(f, "the reveal of trustee {dealer} is wrong: {fault}")
+            }
+            CeremonyError::BadShares(complaints) => {
+                f.write_str("bad shares from trustee")?;
+                complaints
+                    .iter()
+                    .zip([" "].into_iter().chain(core::iter::repeat(", ")))
+                    .try_for_each(|(complaint, separator)| write!(f, "{separator}{}", complaint.dealer()))
+            }
+            CeremonyError::Complaint { dealer, complainant, culprit } => {
+                write!(
+                    f,
+                    "trustee {complainant} complains about trustee {dealer}, and trustee {culprit} is to blame"
+                )
+            }
+            CeremonyError::ComplaintParties { dealer, complainant } => {
+                write!(
+                    f,
+                    "a complaint of trustee {complainant} about trustee {dealer}, where it takes two trustees of one panel"
+                )
+            }
+            CeremonyError::ComplaintProof { dealer, complainant } => {
+                write!(
+                    f,
+                    "the proof of the complaint of trustee {complainant} about trustee {dealer} does not hold"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for CeremonyError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            CeremonyError::Decode(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<KeyError> for CeremonyError {
+    fn from(error: KeyError) -> Self {
+        CeremonyError::Key(error)
+    }
+}

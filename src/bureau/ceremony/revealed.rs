@@ -1,0 +1,197 @@
+//! The second state of a trustee: its points are out, and the others' choices are fixed.
+
+use alloc::vec::Vec;
+
+use curve25519_dalek::scalar::Scalar;
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use super::committed::Committed;
+use super::complaint::{self, Complaint};
+use super::confirmed::Checked;
+use super::dealing::{Dealing, Proven, shared_secret};
+use super::error::{CeremonyError, MessageKind};
+use super::message::{Commitment, Reveal};
+use super::{Ceremony, CommitmentDigest};
+use crate::bureau::{IdentityKey, IdentitySecret, TrusteeIndex};
+use crate::primitives::group::Element;
+use crate::primitives::proof::Proof;
+use crate::primitives::wire::{Kind, Reader};
+
+/// A trustee that has revealed, and waits for the reveals of all.
+///
+/// It is stored with [`Revealed::expose_bytes`] before the reveal is published, in place of the
+/// [`Committed`]; every later state is made again from it and from the published messages.
+pub struct Revealed {
+    committed: Committed,
+    /// Of all trustees, in order, with their signatures: what was revealed against.
+    commitments: Vec<Commitment>,
+}
+
+impl Revealed {
+    /// Commitments of all trustees, in order; our own must be among them.
+    pub(super) fn new(committed: Committed, commitments: Vec<Commitment>) -> Result<Self, CeremonyError> {
+        let trustee = committed.index;
+        if commitments.get(trustee.position()).is_some_and(|ours| ours.digest == committed.digest) {
+            Ok(Revealed { committed, commitments })
+        } else {
+            Err(CeremonyError::NotOurs { message: MessageKind::Commitment, trustee })
+        }
+    }
+
+    /// The reveal, to be published. Each call makes a new proof of the same dealing.
+    #[must_use]
+    pub fn reveal<R: CryptoRng + ?Sized>(&self, rng: &mut R) -> Reveal {
+        self.committed.sign_dealing(self.committed.sealed_shares(), rng)
+    }
+
+    /// The commitments of all trustees that were revealed against, in order. From here on no others count.
+    #[must_use]
+    pub fn commitments(&self) -> &[Commitment] {
+        &self.commitments
+    }
+
+    /// What [`Committed::expose_bytes`] gives, under a kind of its own, then of every trustee in order the
+    /// digest of its commitment and the signature `c ‖ z`; 2 + 32·(2 + m·t + 3·n) bytes.
+    #[must_use]
+    pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = self.committed.expose(Kind::Revealed, self.commitments.len().saturating_mul(96));
+        for Commitment { trustee: _, digest, signature } in &self.commitments {
+            bytes.extend_from_slice(digest.as_bytes());
+            bytes.extend_from_slice(&signature.to_bytes());
+        }
+        bytes
+    }
+
+    /// Reads what [`Revealed::expose_bytes`] gave, for the ceremony it belongs to.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Committed::from_bytes`], [`CeremonyError::Signature`] when the signature of a commitment
+    /// does not hold, and [`CeremonyError::NotOurs`] when ours is not the one we made.
+    pub fn from_bytes(ceremony: &Ceremony, bytes: &[u8]) -> Result<Self, CeremonyError> {
+        let mut reader = Reader::form(Kind::Revealed, bytes).map_err(CeremonyError::Decode)?;
+        let committed = Committed::read(ceremony, &mut reader)?;
+        let mut trustees = ceremony.bureau.indices();
+        let mut commitments = Vec::with_capacity(ceremony.bureau.trustees().into());
+        trustees
+            .try_for_each(|trustee| {
+                let digest = CommitmentDigest::from_bytes(*reader.array()?);
+                commitments.push(Commitment { trustee, digest, signature: Proof::read(&mut reader)? });
+                Ok(())
+            })
+            .and_then(|()| reader.finish())
+            .map_err(CeremonyError::Decode)?;
+        Revealed::new(committed, ceremony.check_commitments(&commitments)?)
+    }
+
+    /// This trustee's number.
+    #[must_use]
+    pub fn index(&self) -> TrusteeIndex {
+        self.committed.index
+    }
+
+    /// Checks the reveals of the whole bureau, in any order, and opens the shares that the panel's dealers
+    /// sealed for this trustee.
+    ///
+    /// All proofs of possession come first. As long as one of them does not hold, no share of any
+    /// dealer is opened and no complaint made: a complaint publishes `e_j·E_i`, which for a dealer that
+    /// made its identity key from another trustee's would be a Diffie–Hellman oracle.
+    ///
+    /// # Errors
+    ///
+    /// Without a culprit: a reveal is missing or its proof does not hold, or one that our proof holds for is
+    /// not the one we made; the stored state can try again. [`CeremonyError::Key`] when the key that comes
+    /// out has the identity in it, or two equal slots.
+    /// With a culprit: [`CeremonyError::TwoReveals`]; [`CeremonyError::BadReveal`]; and
+    /// [`CeremonyError::BadShares`] with the complaints to publish.
+    pub fn check<R: CryptoRng + ?Sized>(
+        self,
+        reveals: &[Reveal],
+        rng: &mut R,
+    ) -> Result<Checked, CeremonyError> {
+        let Revealed { committed, commitments } = self;
+        let proven = committed.check_reveals(reveals)?;
+        let Committed { ceremony, index, part, identity, .. } = committed;
+        let dealings = ceremony.check_form(&commitments, proven)?;
+
+        let mut shares = Zeroizing::new(alloc::vec![Scalar::ZERO; usize::from(ceremony.slots)]);
+        let mut complaints = Vec::new();
+        for dealer in part.recipients {
+            let missing = || CeremonyError::Missing { message: MessageKind::Reveal, trustee: dealer };
+            let dealing = dealings.get(dealer.position()).ok_or_else(missing)?;
+            let dealer_key = ceremony.bureau.identity(dealer).ok_or_else(missing)?;
+            let secret = shared_secret(&identity, dealer_key);
+            let encoded = Zeroizing::new(secret.compress().to_bytes());
+            let opened = dealing.open(&ceremony, index, &encoded);
+            if let Some(opened) = opened.filter(|opened| dealing.holds(index, opened)) {
+                for (sum, share) in shares.iter_mut().zip(opened.iter()) {
+                    *sum += share;
+                }
+            } else {
+                complaints.push(complain(&ceremony, index, &identity, dealing, dealer_key, rng));
+            }
+        }
+        if !complaints.is_empty() {
+            return Err(CeremonyError::BadShares(complaints));
+        }
+
+        let key = ceremony.combine(&dealings)?;
+        let digest = ceremony.key_digest(&commitments, &key);
+        Ok(Checked { ceremony, index, identity, shares, dealings, key, digest })
+    }
+}
+
+impl Committed {
+    /// The proven reveals of all trustees, ours being the one we made.
+    fn check_reveals<'a>(&self, reveals: &'a [Reveal]) -> Result<Vec<Proven<'a>>, CeremonyError> {
+        let trustee = self.index;
+        let not_ours = CeremonyError::NotOurs { message: MessageKind::Reveal, trustee };
+        let proven = match self.ceremony.check_possession(reveals) {
+            // One of the two is not ours, and we know that we did not cheat.
+            Err(error) if error.culprit() == Some(trustee) => return Err(not_ours),
+            checked => checked?,
+        };
+        let ours = proven.get(trustee.position()).map(Proven::reveal);
+        let made =
+            |shown: &Reveal| shown.commitments == self.commitments() && shown.shares == self.sealed_shares();
+        if ours.is_some_and(made) { Ok(proven) } else { Err(not_ours) }
+    }
+}
+
+/// From a [`Dealing`] only, whose dealer has proved that it knows its identity secret.
+pub(super) fn complain<R: CryptoRng + ?Sized>(
+    ceremony: &Ceremony,
+    complainant: TrusteeIndex,
+    identity: &IdentitySecret,
+    dealing: &Dealing,
+    dealer_key: &IdentityKey,
+    rng: &mut R,
+) -> Complaint {
+    let secret = Element::from(*shared_secret(identity, dealer_key));
+    let proof = complaint::Statement {
+        ceremony: &ceremony.digest,
+        dealer: dealing.dealer(),
+        complainant,
+        dealer_key,
+        complainant_key: &identity.public(),
+        secret: &secret,
+    }
+    .prove(identity, rng);
+    Complaint { complainant, secret, proof, reveal: dealing.reveal().clone() }
+}
+
+secret_state!(Revealed);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::wiped;
+
+    /// The state says that it is wiped; here it is checked of what it holds.
+    #[test]
+    fn attack_19_every_secret_of_a_reveal_is_wiped() {
+        // No `..`: a new field must be looked at here.
+        let _ = |Revealed { committed, commitments: _ }: &Revealed| wiped(committed);
+    }
+}

@@ -1,0 +1,145 @@
+//! Why a bureau or its key is refused.
+
+use core::fmt;
+
+use super::{PanelIndex, TrusteeIndex};
+use crate::primitives::DecodeError;
+
+/// The rule that a bureau or an election key breaks.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyError {
+    /// There is no panel.
+    NoPanel,
+    /// There are more than 255 trustees.
+    TooManyTrustees {
+        /// How many there are.
+        actual: usize,
+    },
+    /// A panel's threshold is impossible: it needs `1 ≤ t_p ≤ n_p`.
+    Threshold {
+        /// The panel.
+        panel: PanelIndex,
+        /// The threshold asked for.
+        threshold: u8,
+        /// The number of its trustees.
+        trustees: usize,
+    },
+    /// An identity key does not decode.
+    BadIdentity {
+        /// The trustee whose key it is.
+        trustee: TrusteeIndex,
+        /// What is wrong with it.
+        error: DecodeError,
+    },
+    /// A trustee's identity key is that of an earlier trustee.
+    RepeatedIdentity {
+        /// The later of the two.
+        trustee: TrusteeIndex,
+    },
+    /// There is not one part of the key for each panel.
+    PanelCount {
+        /// The number of panels.
+        expected: usize,
+        /// The number of parts.
+        actual: usize,
+    },
+    /// A key has 1 to 255 slots, the same number in every panel.
+    SlotCount {
+        /// The panel.
+        panel: PanelIndex,
+        /// The number of slots.
+        actual: usize,
+    },
+    /// A slot does not have exactly `t_p` points.
+    CoefficientCount {
+        /// The panel.
+        panel: PanelIndex,
+        /// The slot, from 1.
+        slot: usize,
+        /// The panel's threshold.
+        expected: usize,
+        /// The number of points.
+        actual: usize,
+    },
+    /// A point of the key does not decode, or is the identity.
+    BadPoint {
+        /// The panel.
+        panel: PanelIndex,
+        /// The slot, from 1.
+        slot: usize,
+        /// What is wrong with it.
+        error: DecodeError,
+    },
+    /// The encryption key of a slot is the identity: the panels cancel each other.
+    IdentityKeyOfSlot {
+        /// The slot, from 1.
+        slot: usize,
+    },
+    /// Two slots have the same encryption key.
+    RepeatedSlot {
+        /// The later of the two, from 1.
+        slot: usize,
+    },
+}
+
+impl KeyError {
+    /// The trustee concerned, if it is one.
+    #[must_use]
+    pub fn trustee(&self) -> Option<TrusteeIndex> {
+        match self {
+            KeyError::BadIdentity { trustee, .. } | KeyError::RepeatedIdentity { trustee } => Some(*trustee),
+            _ => None,
+        }
+    }
+
+    /// The panel concerned, if it is one.
+    #[must_use]
+    pub fn panel(&self) -> Option<PanelIndex> {
+        match self {
+            KeyError::Threshold { panel, .. }
+            | KeyError::SlotCount { panel, .. }
+            | KeyError::CoefficientCount { panel, .. }
+            | KeyError::BadPoint { panel, .. } => Some(*panel),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyError::NoPanel => f.write_str("a bureau has at least one panel"),
+            KeyError::TooManyTrustees { actual } => write!(f, "{actual} trustees where 255 are the most"),
+            KeyError::Threshold { panel, threshold, trustees } => {
+                write!(f, "panel {panel}: a threshold of {threshold} of {trustees} trustees is impossible")
+            }
+            KeyError::BadIdentity { trustee, error } => {
+                write!(f, "identity key of trustee {trustee}: {error}")
+            }
+            KeyError::RepeatedIdentity { trustee } => {
+                write!(f, "trustee {trustee} has the identity key of an earlier trustee")
+            }
+            KeyError::PanelCount { expected, actual } => {
+                write!(f, "a key of {actual} parts for {expected} panels")
+            }
+            KeyError::SlotCount { panel, actual } => {
+                write!(f, "panel {panel}: {actual} slots where a key has 1 to 255, as many in every panel")
+            }
+            KeyError::CoefficientCount { panel, slot, expected, actual } => {
+                write!(f, "panel {panel}: slot {slot} has {actual} points where the threshold is {expected}")
+            }
+            KeyError::BadPoint { panel, slot, error } => {
+                write!(f, "panel {panel}: slot {slot} of the key: {error}")
+            }
+            KeyError::IdentityKeyOfSlot { slot } => {
+                write!(f, "the encryption key of slot {slot} is the identity")
+            }
+            KeyError::RepeatedSlot { slot } => {
+                write!(f, "slot {slot} has the encryption key of an earlier slot")
+            }
+        }
+    }
+}
+
+impl core::error::Error for KeyError {}

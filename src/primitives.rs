@@ -1,0 +1,30 @@
+//! The cellar: what every room stands on, and what knows nothing of elections.
+//!
+//! | page | what it holds |
+//! |---|---|
+//! | `group` | ristretto255 points that keep their encoding, generators, sums |
+//! | `discrete_log` | logarithms of small numbers and of packed totals |
+//! | `transcript`, `labels`, `hash` | everything that is hashed, with every name in one file |
+//! | `proof` | Schnorr's protocol and that of Chaum and Pedersen |
+//! | `ed25519` | the keys of ballot box and issuer |
+//! | `wire` | how bytes and hex are read and written; the table of kinds |
+//! | `time`, `parallel`, `declassify` | times as arguments; work on all cores; where a secret becomes public |
+
+#[cfg_attr(not(urne_constant_time), allow(unreachable_pub))]
+pub(crate) mod declassify;
+pub(crate) mod discrete_log;
+pub(crate) mod ed25519;
+pub(crate) mod group;
+pub(crate) mod hash;
+pub(crate) mod labels;
+pub(crate) mod parallel;
+pub(crate) mod proof;
+pub(crate) mod time;
+pub(crate) mod transcript;
+pub(crate) mod wire;
+
+pub use discrete_log::{DiscreteLogError, PackedLogTable};
+pub use ed25519::{Signature, SigningKey, VerifyingKey, VerifyingKeyError};
+pub use proof::Proof;
+pub use time::UnixTime;
+pub use wire::{DecodeError, Kind};

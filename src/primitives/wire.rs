@@ -1,0 +1,416 @@
+//! Reading and writing bytes and hex: one way for every type.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use curve25519_dalek::scalar::Scalar;
+
+use super::group::{Element, decode_scalar};
+use super::labels::WIRE_VERSION;
+
+/// Integers of the protocol are below this, so that every JSON reader gets them exactly.
+pub(crate) const INTEGER_LIMIT: u64 = 1 << 53;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $byte:literal, $text:literal;)+) => {
+        /// What a form of bytes is: its first byte. The second is the protocol's version.
+        ///
+        /// The one table of all forms that cross a process or are stored, except for the ballot, which the
+        /// protocol fixes and which begins with the version.
+        #[non_exhaustive]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind { $($(#[$doc])* $name),+ }
+
+        impl Kind {
+            /// Every kind, in order of their bytes.
+            pub const ALL: &[Kind] = &[$(Kind::$name),+];
+
+            /// The first byte of the form.
+            #[must_use]
+            pub fn byte(self) -> u8 {
+                match self { $(Kind::$name => $byte),+ }
+            }
+
+            /// The kind with this byte.
+            #[must_use]
+            pub fn of_byte(byte: u8) -> Option<Kind> {
+                match byte { $($byte => Some(Kind::$name),)+ _ => None }
+            }
+        }
+
+        impl fmt::Display for Kind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Kind::$name => $text),+ })
+            }
+        }
+    };
+}
+
+// 0x02 stays free: it is how a ballot begins.
+kinds! {
+    /// A trustee's commitment in a key ceremony.
+    Commitment = 0x10, "a commitment";
+    /// A trustee's reveal in a key ceremony.
+    Reveal = 0x11, "a reveal";
+    /// A complaint in a key ceremony.
+    Complaint = 0x12, "a complaint";
+    /// A confirmation in a key ceremony.
+    Confirmation = 0x13, "a confirmation";
+    /// The stored secrets of a trustee that has committed.
+    Committed = 0x14, "the secrets of a trustee that has committed";
+    /// The stored secrets of a trustee that has revealed.
+    Revealed = 0x15, "the secrets of a trustee that has revealed";
+    /// The stored secrets of a trustee after the ceremony.
+    TrusteeKey = 0x16, "a trustee's key";
+    /// A trustee's approval of a contest.
+    Approval = 0x20, "an approval";
+    /// A trustee's endorsement of a closing.
+    Endorsement = 0x21, "an endorsement";
+    /// That a trustee is ready to give factors.
+    Ready = 0x22, "a trustee's word that it is ready";
+    /// A trustee's decryption factors.
+    Factors = 0x23, "decryption factors";
+    /// What a trustee remembers.
+    TrusteeMemory = 0x24, "a trustee's memory";
+    /// A credential as the issuer gives it to the roll.
+    Issue = 0x30, "an issue";
+    /// An opening that the box has signed.
+    ProposedOpening = 0x31, "an opening without the issuer's signature";
+    /// An opening with both signatures.
+    Opening = 0x32, "an opening";
+    /// An answer to an activation nonce.
+    Activation = 0x33, "an activation";
+    /// A ballot opened by its voter.
+    ChallengedBallot = 0x40, "a challenged ballot";
+    /// A sum of some ballots.
+    PartialSum = 0x41, "a partial sum";
+    /// A signed size and root of a box.
+    Head = 0x50, "a head";
+    /// A voter's signing of the roll.
+    Emargement = 0x51, "an émargement";
+    /// The proof that a ballot entered the box.
+    DepositProof = 0x52, "a deposit proof";
+    /// The signatures of box and issuer under a closing, with what they sign.
+    SignedClosing = 0x53, "a signed closing";
+    /// The list of those who signed.
+    Signings = 0x54, "a list of signings";
+    /// An entry of a box's own log.
+    LogEntry = 0x55, "an entry of a box's log";
+    /// The way from a leaf or an earlier tree to a Merkle root.
+    MerklePath = 0x56, "a Merkle path";
+}
+
+/// Why bytes are not what they were read as.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// Not the canonical encoding of a point (RFC 9496 §4.3.1).
+    NotAPoint {
+        /// Where the 32 bytes begin.
+        offset: usize,
+    },
+    /// The identity point where the protocol wants any other.
+    Identity {
+        /// Where the 32 bytes begin.
+        offset: usize,
+    },
+    /// Not a scalar below the group order.
+    NotAScalar {
+        /// Where the 32 bytes begin.
+        offset: usize,
+    },
+    /// The bytes end before the value does.
+    TooShort {
+        /// Length that was needed.
+        expected: usize,
+        /// Length that was there.
+        actual: usize,
+    },
+    /// Bytes are left over after the value.
+    TooLong {
+        /// Length of the value.
+        expected: usize,
+        /// Length that was there.
+        actual: usize,
+    },
+    /// The version byte is not this protocol's.
+    Version {
+        /// The byte found.
+        actual: u8,
+    },
+    /// The form is of another kind.
+    Kind {
+        /// The kind that was needed.
+        expected: Kind,
+        /// The first byte; see [`Kind::of_byte`].
+        actual: u8,
+    },
+    /// A number outside of what the field may hold.
+    Number {
+        /// Where the number begins.
+        offset: usize,
+    },
+    /// Not lower-case hex of an even length.
+    NotHex,
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecodeError::NotAPoint { offset } => {
+                write!(f, "the bytes at {offset} are not the canonical encoding of a point")
+            }
+            DecodeError::Identity { offset } => {
+                write!(f, "the point at {offset} is the identity")
+            }
+            DecodeError::NotAScalar { offset } => {
+                write!(f, "the bytes at {offset} are not a scalar below the group order")
+            }
+            DecodeError::TooShort { expected, actual } => {
+                write!(f, "too short: {actual} bytes where {expected} are needed")
+            }
+            DecodeError::TooLong { expected, actual } => {
+                write!(f, "too long: {actual} bytes where {expected} are needed")
+            }
+            DecodeError::Version { actual } => {
+                write!(f, "version byte {actual:#04x} where {WIRE_VERSION:#04x} is needed")
+            }
+            DecodeError::Kind { expected, actual } => match Kind::of_byte(*actual) {
+                Some(kind) => write!(f, "this is {kind}, where {expected} is needed"),
+                None => write!(f, "first byte {actual:#04x}, where {expected} is needed"),
+            },
+            DecodeError::Number { offset } => write!(f, "the number at {offset} is out of range"),
+            DecodeError::NotHex => f.write_str("not lower-case hex of an even length"),
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+/// Reads a wire form from front to back.
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Reader { rest: bytes, length: bytes.len() }
+    }
+
+    /// A reader of a form that begins with its kind and the version byte.
+    pub(crate) fn form(kind: Kind, bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        match reader.byte()? {
+            actual if actual != kind.byte() => return Err(DecodeError::Kind { expected: kind, actual }),
+            _ => (),
+        }
+        match reader.byte()? {
+            WIRE_VERSION => Ok(reader),
+            actual => Err(DecodeError::Version { actual }),
+        }
+    }
+
+    /// A reader of a ballot, which begins with the version byte.
+    pub(crate) fn versioned(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes);
+        match reader.byte()? {
+            WIRE_VERSION => Ok(reader),
+            actual => Err(DecodeError::Version { actual }),
+        }
+    }
+
+    pub(crate) fn offset(&self) -> usize {
+        self.length - self.rest.len()
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], DecodeError> {
+        let (head, rest) = self.rest.split_first_chunk().ok_or(DecodeError::TooShort {
+            expected: self.offset().saturating_add(N),
+            actual: self.length,
+        })?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    pub(crate) fn slice(&mut self, length: usize) -> Result<&'a [u8], DecodeError> {
+        let (head, rest) = self.rest.split_at_checked(length).ok_or(DecodeError::TooShort {
+            expected: self.offset().saturating_add(length),
+            actual: self.length,
+        })?;
+        self.rest = rest;
+        Ok(head)
+    }
+
+    pub(crate) fn byte(&mut self) -> Result<u8, DecodeError> {
+        self.array().map(|[byte]| *byte)
+    }
+
+    pub(crate) fn number(&mut self) -> Result<u64, DecodeError> {
+        self.array().map(|bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// An integer of the protocol: below 2^53.
+    pub(crate) fn integer(&mut self) -> Result<u64, DecodeError> {
+        let offset = self.offset();
+        self.number().and_then(|integer| {
+            if integer < INTEGER_LIMIT { Ok(integer) } else { Err(DecodeError::Number { offset }) }
+        })
+    }
+
+    pub(crate) fn scalar(&mut self) -> Result<Scalar, DecodeError> {
+        let offset = self.offset();
+        decode_scalar(self.array()?).ok_or(DecodeError::NotAScalar { offset })
+    }
+
+    /// A point other than the identity.
+    pub(crate) fn element(&mut self) -> Result<Element, DecodeError> {
+        let offset = self.offset();
+        let element = self.sum()?;
+        if element.is_identity() { Err(DecodeError::Identity { offset }) } else { Ok(element) }
+    }
+
+    /// Any point: sums, partial sums and decryption factors may be the identity.
+    pub(crate) fn sum(&mut self) -> Result<Element, DecodeError> {
+        let offset = self.offset();
+        Element::decode(self.array()?).ok_or(DecodeError::NotAPoint { offset })
+    }
+
+    /// Checks that so many bytes are left.
+    pub(crate) fn require(&self, needed: usize) -> Result<(), DecodeError> {
+        if self.rest.len() < needed {
+            let expected = self.offset().saturating_add(needed);
+            return Err(DecodeError::TooShort { expected, actual: self.length });
+        }
+        Ok(())
+    }
+
+    /// `count` values in a row. The whole length is checked before anything is allocated.
+    pub(crate) fn many<T>(
+        &mut self,
+        count: usize,
+        size: usize,
+        mut read: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        self.require(count.saturating_mul(size))?;
+        let mut values = Vec::with_capacity(count);
+        for _ in 0..count {
+            values.push(read(self)?);
+        }
+        Ok(values)
+    }
+
+    /// Everything that has not been read.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Everything that has not been read, which is read with this.
+    pub(crate) fn take_rest(&mut self) -> &'a [u8] {
+        core::mem::take(&mut self.rest)
+    }
+
+    pub(crate) fn finish(self) -> Result<(), DecodeError> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(DecodeError::TooLong { expected: self.offset(), actual: self.length })
+        }
+    }
+}
+
+/// The beginning of a form.
+pub(crate) fn form(kind: Kind) -> Vec<u8> {
+    alloc::vec![kind.byte(), WIRE_VERSION]
+}
+
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    base16ct::lower::encode_string(bytes)
+}
+
+#[cfg(feature = "serde")]
+pub(crate) fn from_hex(text: &str) -> Result<Vec<u8>, DecodeError> {
+    base16ct::lower::decode_vec(text).map_err(|_| DecodeError::NotHex)
+}
+
+/// Lower-case hex of exactly `N` bytes.
+pub(crate) fn array_from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    // base16ct would leave the end as it is where the text is shorter.
+    if text.len() != N.saturating_mul(2) {
+        return None;
+    }
+    base16ct::lower::decode(text, &mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Values that have one wire form: hex in human-readable formats, bytes in others.
+#[cfg(feature = "serde")]
+pub(crate) mod serde_wire {
+    use super::*;
+    use serde::{Deserializer, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.serialize_str(&to_hex(bytes))
+        } else {
+            serializer.serialize_bytes(bytes)
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_str(Hex)
+        } else {
+            deserializer.deserialize_byte_buf(Bytes)
+        }
+    }
+
+    struct Hex;
+    impl de::Visitor<'_> for Hex {
+        type Value = Vec<u8>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string of lower-case hex")
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<u8>, E> {
+            from_hex(text).map_err(E::custom)
+        }
+    }
+
+    struct Bytes;
+    impl de::Visitor<'_> for Bytes {
+        type Value = Vec<u8>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("bytes")
+        }
+        fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+        fn visit_byte_buf<E: de::Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+            Ok(bytes)
+        }
+    }
+}
+
+/// `Serialize` and `Deserialize` by a type's wire form: `to_bytes`, and a function that reads it.
+macro_rules! serde_bytes {
+    ($name:ident, $read:expr) => {
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::primitives::wire::serde_wire::serialize(self.to_bytes().as_ref(), serializer)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let bytes = $crate::primitives::wire::serde_wire::deserialize(deserializer)?;
+                let read: fn(&[u8]) -> Result<$name, _> = $read;
+                read(&bytes).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use serde_bytes;

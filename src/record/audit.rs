@@ -1,0 +1,339 @@
+//! The audit: nine steps over a published record, each recomputed from primary data.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+
+use super::read::{check_protocol, read_approvals, read_contest, read_endorsements, read_factors, read_roll};
+use super::{
+    BoxClosingRecord, ClosedRecord, ContestRecord, FactorsRecord, OpeningRecord, Record, RecordError,
+    ResultRecord, RollEntryRecord, SignatureRecord, TallyRecord, form,
+};
+use crate::ballot::SealedTally;
+use crate::ballot_box::{
+    BallotPass, BoxFlaw, Closing, ClosingDigest, OpeningDigest, ReferenceTree, Roll, RollDigest,
+    check_references, opening_digest, roll_digest,
+};
+use crate::contest::{ApprovedContest, Contest};
+use crate::primitives::hash::length_of;
+use crate::primitives::labels;
+use crate::primitives::{Signature, UnixTime};
+use crate::tally::{DecryptionFactors, check_quorums, lowest_of_each_panel, messages};
+
+mod flaw;
+mod report;
+#[cfg(feature = "serde")]
+mod stream;
+
+pub use flaw::Flaw;
+pub use report::{AuditReport, Because, Outcome, Step};
+
+/// What was published of a contest, besides its ballots.
+pub(super) struct Published<'a> {
+    pub(super) protocol: &'a str,
+    pub(super) contest: &'a ContestRecord,
+    pub(super) approvals: &'a [SignatureRecord],
+    pub(super) opening: &'a OpeningRecord,
+    pub(super) roll: &'a [RollEntryRecord],
+    pub(super) closing: BoxClosingRecord,
+    pub(super) tally: &'a TallyRecord,
+    /// `None` in a closed record.
+    pub(super) counted: Option<Counted<'a>>,
+}
+
+/// What a closed record does not have.
+pub(super) struct Counted<'a> {
+    pub(super) issuer_signature: Signature,
+    pub(super) endorsements: &'a [SignatureRecord],
+    pub(super) factors: &'a [FactorsRecord],
+    pub(super) result: &'a ResultRecord,
+}
+
+impl<'a> From<&'a Record> for Published<'a> {
+    fn from(record: &'a Record) -> Self {
+        Published {
+            protocol: &record.protocol,
+            contest: &record.contest,
+            approvals: &record.approvals,
+            opening: &record.opening,
+            roll: &record.roll,
+            closing: record.closing.of_box(),
+            tally: &record.tally,
+            counted: Some(Counted {
+                issuer_signature: Signature::from_bytes(record.closing.issuer_signature.0),
+                endorsements: &record.closing.endorsements,
+                factors: &record.factors,
+                result: &record.result,
+            }),
+        }
+    }
+}
+
+impl<'a> From<&'a ClosedRecord> for Published<'a> {
+    fn from(record: &'a ClosedRecord) -> Self {
+        Published {
+            protocol: &record.protocol,
+            contest: &record.contest,
+            approvals: &record.approvals,
+            opening: &record.opening,
+            roll: &record.roll,
+            closing: record.closing.clone(),
+            tally: &record.tally,
+            counted: None,
+        }
+    }
+}
+
+impl Published<'_> {
+    /// What every step needs: form and contest. A bad approval does not hinder it.
+    fn readable(&self) -> Result<Contest, RecordError> {
+        let expected = if self.counted.is_some() { labels::PROTOCOL } else { labels::PROTOCOL_CLOSED };
+        check_protocol(self.protocol, expected)?;
+        form::check_integers(self)?;
+        let contest = read_contest(self.contest)?;
+        form::check_lengths(self, &contest)?;
+        Ok(contest)
+    }
+
+    fn audit(&self, ballots: &[impl AsRef<[u8]> + Sync], progress: &mut dyn FnMut(usize)) -> AuditReport {
+        match self.readable() {
+            Err(error) => AuditReport::unread(error),
+            Ok(contest) => {
+                let roll = read_roll(&contest, self.opening, self.roll);
+                let credentials = roll.as_ref().map(Roll::decoded_credentials).ok();
+                let pass = BallotPass::over(&contest, ballots, credentials.as_ref(), progress);
+                self.judge(contest, &roll, pass)
+            }
+        }
+    }
+
+    /// The report, when form and contest can be read and the ballots have been looked at.
+    fn judge(&self, contest: Contest, roll: &Result<Roll, RecordError>, mut pass: BallotPass) -> AuditReport {
+        let mut report = AuditReport::begin(contest.clone());
+        report.push(Step::Contest, self.check_approvals(&contest));
+
+        let undecodable = core::mem::take(&mut pass.undecodable);
+        let summable = undecodable.is_empty();
+        report.push_box(Step::Ballots, undecodable);
+        report.push(Step::Roll, check_roll(roll, &pass));
+        report.push_box(Step::Proofs, core::mem::take(&mut pass.unproven));
+        let stated = self.closing.read();
+        report.push_box(Step::References, check_references(&stated, &pass.references));
+
+        // From here on size and root are those of the ballots, whatever the closing says.
+        let closing = Closing {
+            size: length_of(&pass.references),
+            root: ReferenceTree::of(&pass.references).root(),
+            ..stated
+        };
+        let (opening, roll) = self.digests(&contest);
+        let digest = closing.digest(&contest, opening, roll);
+        report.push(Step::Closing, self.check_closing(&contest, &closing, opening, roll));
+
+        if !summable {
+            report.skip_rest(Because::Failed(Step::Ballots));
+            return report;
+        }
+        let tally = match pass.sum.finish(length_of(&pass.references)) {
+            Ok(tally) => tally,
+            Err(error) => {
+                report.push(Step::Tally, alloc::vec![Flaw::Box(BoxFlaw::Tally(error))]);
+                report.skip_rest(Because::Failed(Step::Tally));
+                return report;
+            }
+        };
+        report.push(Step::Tally, check_tally(self.tally, &tally));
+        let Some(counted) = &self.counted else {
+            report.skip_rest(Because::NotCounted);
+            return report;
+        };
+        match counted.check_factors(&contest, digest, &tally) {
+            Err(flaws) => {
+                report.push(Step::Factors, flaws);
+                report.skip_rest(Because::Failed(Step::Factors));
+            }
+            Ok(factors) => {
+                report.push(Step::Factors, Vec::new());
+                report.push(Step::Result, check_result(counted.result, &contest, &tally, &factors));
+            }
+        }
+        report
+    }
+
+    fn check_approvals(&self, contest: &Contest) -> Vec<Flaw> {
+        let approved = read_approvals(contest, self.approvals).and_then(|approvals| {
+            ApprovedContest::new(contest.clone(), approvals).map_err(RecordError::Contest)
+        });
+        approved.err().map(Flaw::Record).into_iter().collect()
+    }
+
+    /// The digests of opening and roll as they stand, whether they hold or not. Of a roll with fewer entries than
+    /// voters, the opening is over those it has.
+    fn digests(&self, contest: &Contest) -> (OpeningDigest, RollDigest) {
+        let OpeningRecord { voters, at, .. } = self.opening;
+        let first = usize::try_from(*voters).unwrap_or(usize::MAX);
+        let at_opening = self.roll.iter().take(first).map(|entry| &entry.credential.0);
+        let opening = opening_digest(contest, *voters, at_opening, UnixTime::from_seconds(*at));
+        let roll = roll_digest(self.roll.iter().map(|entry| (&entry.credential.0, entry.revoked)));
+        (opening, roll)
+    }
+
+    fn check_closing(
+        &self,
+        contest: &Contest,
+        closing: &Closing,
+        opening: OpeningDigest,
+        roll: RollDigest,
+    ) -> Vec<Flaw> {
+        let mut flaws: Vec<Flaw> = closing.check(contest, opening, roll).into_iter().map(Flaw::Box).collect();
+        let Some(Counted { issuer_signature, endorsements, .. }) = &self.counted else { return flaws };
+        let digest = closing.digest(contest, opening, roll);
+        let issuer_key = contest.description().issuer_key;
+        let signed = issuer_key.verify(digest.as_bytes(), issuer_signature);
+        flaws.extend(signed.err().map(|error| Flaw::Box(BoxFlaw::IssuerSignature(error))));
+        let endorsed =
+            read_endorsements(contest, endorsements).map_err(Flaw::Record).and_then(|endorsements| {
+                check_quorums(contest, digest, &endorsements).map_err(Flaw::Endorsement)
+            });
+        flaws.extend(endorsed.err());
+        flaws
+    }
+}
+
+impl Counted<'_> {
+    fn check_factors(
+        &self,
+        contest: &Contest,
+        closing: ClosingDigest,
+        tally: &SealedTally,
+    ) -> Result<Vec<DecryptionFactors>, Vec<Flaw>> {
+        // Their number is that of the trustees at the most, since these ascend.
+        let factors =
+            read_factors(contest, self.factors).map_err(|error| alloc::vec![Flaw::Record(error)])?;
+        if tally.count() == 0 {
+            return if factors.is_empty() { Ok(factors) } else { Err(alloc::vec![Flaw::FactorsOfEmptyBox]) };
+        }
+        let verify = |factors: &DecryptionFactors| factors.verify(contest, closing, tally).err();
+        let mut flaws: Vec<Flaw> = factors.iter().filter_map(verify).map(Flaw::Factors).collect();
+        if let Err((panel, expected, actual)) = lowest_of_each_panel(contest.bureau(), &factors) {
+            flaws.push(Flaw::TooFewFactors { panel, expected, actual });
+        }
+        if flaws.is_empty() { Ok(factors) } else { Err(flaws) }
+    }
+}
+
+impl AuditReport {
+    /// Audits a record. `progress` is told how many ballots have been verified, every few hundred.
+    ///
+    /// Cost: that of verifying the ballots in batches; memory beyond the record is some 150 bytes a ballot.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use urne::record::{AuditReport, Step, Outcome};
+    /// # let record = urne::Record::from_json(include_bytes!("../../tests/vectors/record.json"))?;
+    ///
+    /// let report = AuditReport::of(&record, &mut |_| ());
+    /// assert!(report.verdict().is_ok());
+    ///
+    /// // Anything that is changed fails a step.
+    /// let mut false_result = record.clone();
+    /// false_result.result.blank += 1;
+    /// let report = AuditReport::of(&false_result, &mut |_| ());
+    /// assert!(report.verdict().is_err());
+    /// assert!(matches!(report.outcome(Step::Result), Outcome::Failed(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn of(record: &Record, progress: &mut dyn FnMut(usize)) -> Self {
+        Published::from(record).audit(&record.ballots, progress)
+    }
+
+    /// Audits a closed record: steps 1 to 5, 7, and the box's half of 6. The others are not carried out, so that
+    /// its [`verdict`](AuditReport::verdict) is never that of an election; see
+    /// [`verdict_of_closed`](AuditReport::verdict_of_closed).
+    #[must_use]
+    pub fn of_closed(record: &ClosedRecord, progress: &mut dyn FnMut(usize)) -> Self {
+        Published::from(record).audit(&record.ballots, progress)
+    }
+
+    /// The report on a record that cannot be read, for a reason of the caller's.
+    #[must_use]
+    pub fn unreadable(message: &dyn fmt::Display) -> Self {
+        AuditReport::unread(RecordError::json(message))
+    }
+}
+
+fn check_roll(roll: &Result<Roll, RecordError>, pass: &BallotPass) -> Vec<Flaw> {
+    let mut flaws: Vec<Flaw> = match roll {
+        Ok(roll) => pass.check_roll(roll).into_iter().map(Flaw::Box).collect(),
+        Err(error) => alloc::vec![Flaw::Record(error.clone())],
+    };
+    flaws.extend(pass.check_repeats().into_iter().map(Flaw::Box));
+    flaws
+}
+
+fn check_tally(record: &TallyRecord, tally: &SealedTally) -> Vec<Flaw> {
+    let TallyRecord { count, nonce, sums } = record;
+    let mut flaws = Vec::new();
+    if *count != tally.count() {
+        flaws.push(Flaw::Count { expected: tally.count(), actual: *count });
+    }
+    if nonce.0 != tally.nonce() {
+        flaws.push(Flaw::NonceSum);
+    }
+    // As many as there are slots, as the form of the record was checked for.
+    for (slot, (sum, expected)) in (1..).zip(sums.iter().zip(tally.sums())) {
+        if sum.0 != expected {
+            flaws.push(Flaw::Sum { slot });
+        }
+    }
+    flaws
+}
+
+/// The numbers of votes are within the count, which is within the capacity; only then do the totals say that they
+/// are the votes, since digits that overflow could make the same total.
+fn check_result(
+    record: &ResultRecord,
+    contest: &Contest,
+    tally: &SealedTally,
+    factors: &[DecryptionFactors],
+) -> Vec<Flaw> {
+    let ResultRecord { votes, blank } = record;
+    let (count, layout) = (tally.count(), contest.layout());
+    if count > layout.capacity() {
+        return alloc::vec![Flaw::Capacity { count, capacity: layout.capacity() }];
+    }
+    let above = (1..=u8::MAX).zip(votes).filter(|(_, votes)| **votes > count);
+    let mut flaws: Vec<Flaw> =
+        above.map(|(list, votes)| Flaw::TooManyVotes { list, votes: *votes, count }).collect();
+    if flaws.is_empty() && count > 0 {
+        flaws.extend(check_totals(votes, contest, tally, factors));
+    }
+    let total = votes.iter().chain([blank]).try_fold(0, |sum: u64, votes| sum.checked_add(*votes));
+    if total != Some(count) {
+        flaws.push(Flaw::Total { count });
+    }
+    flaws
+}
+
+fn check_totals(
+    votes: &[u64],
+    contest: &Contest,
+    tally: &SealedTally,
+    factors: &[DecryptionFactors],
+) -> Vec<Flaw> {
+    // Not too few: step 8 has passed.
+    let Ok(groups) = lowest_of_each_panel(contest.bureau(), factors) else { return Vec::new() };
+    let layout = contest.layout();
+    let slots = layout.slices(votes).zip(messages(tally, &groups));
+    let differs = |(slot, (votes, message)): (usize, (&[u64], RistrettoPoint))| {
+        let weighted = votes.iter().zip(layout.weights());
+        let total: Scalar =
+            weighted.map(|(votes, weight)| Scalar::from(*votes) * Scalar::from(*weight)).sum();
+        (RistrettoPoint::mul_base(&total) != message).then_some(Flaw::Votes { slot })
+    };
+    (1..).zip(slots).filter_map(differs).collect()
+}

@@ -1,0 +1,130 @@
+//! What an audit finds.
+
+use core::fmt;
+
+use crate::ballot_box::BoxFlaw;
+use crate::bureau::{PanelIndex, TrusteeIndex};
+use crate::record::RecordError;
+use crate::tally::{EndorsementError, FactorError};
+
+/// One thing that is wrong with a record. Ballots and roll entries are counted from 0, lists and
+/// trustees from 1.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// A part of the record cannot be read, or breaks a rule.
+    Record(RecordError),
+    /// A ballot, a reference or the closing.
+    Box(BoxFlaw),
+    /// An endorsement, or too few of a panel.
+    Endorsement(EndorsementError),
+    /// The record counts another number of ballots.
+    Count {
+        /// How many there are.
+        expected: u64,
+        /// What the record says.
+        actual: u64,
+    },
+    /// The record's `ΣR` is not that of the ballots.
+    NonceSum,
+    /// The record's sum for a slot is not that of the ballots.
+    Sum {
+        /// The slot, from 1.
+        slot: usize,
+    },
+    /// A trustee's factors are false, or not its own word.
+    Factors(FactorError),
+    /// There are fewer factors of a panel than its threshold.
+    TooFewFactors {
+        /// The panel.
+        panel: PanelIndex,
+        /// The threshold.
+        expected: u8,
+        /// How many trustees gave factors.
+        actual: usize,
+    },
+    /// An empty box has no factors.
+    FactorsOfEmptyBox,
+    /// There are more ballots than the contest can count.
+    Capacity {
+        /// How many ballots there are.
+        count: u64,
+        /// The contest's capacity.
+        capacity: u64,
+    },
+    /// A list has more votes than there are ballots.
+    TooManyVotes {
+        /// The list.
+        list: u8,
+        /// What the record says.
+        votes: u64,
+        /// How many ballots there are.
+        count: u64,
+    },
+    /// The factors open a slot's sum to other numbers of votes.
+    Votes {
+        /// The slot, from 1.
+        slot: usize,
+    },
+    /// Votes and blanks do not add up to the number of ballots.
+    Total {
+        /// How many ballots there are.
+        count: u64,
+    },
+}
+
+impl Flaw {
+    /// The ballot concerned, from 0, if it is one.
+    #[must_use]
+    pub fn ballot(&self) -> Option<usize> {
+        match self {
+            Flaw::Box(flaw) => flaw.ballot(),
+            _ => None,
+        }
+    }
+
+    /// The trustee concerned, if it is one.
+    #[must_use]
+    pub fn trustee(&self) -> Option<TrusteeIndex> {
+        match self {
+            Flaw::Factors(error) => Some(error.trustee()),
+            Flaw::Record(error) => error.trustee(),
+            Flaw::Endorsement(error) => error.trustee(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Flaw::Record(error) => error.fmt(f),
+            Flaw::Box(flaw) => flaw.fmt(f),
+            Flaw::Endorsement(error) => error.fmt(f),
+            Flaw::Count { expected, actual } => {
+                write!(f, "the record counts {actual} ballots where there are {expected}")
+            }
+            Flaw::NonceSum => f.write_str("the sum of the ballots' R is another"),
+            Flaw::Sum { slot } => write!(f, "the sum of the ballots for slot {slot} is another"),
+            Flaw::Factors(error) => error.fmt(f),
+            Flaw::TooFewFactors { panel, expected, actual } => {
+                write!(f, "panel {panel}: {actual} trustees gave decryption factors where {expected} must")
+            }
+            Flaw::FactorsOfEmptyBox => f.write_str("an empty box has no decryption factors"),
+            Flaw::Capacity { count, capacity } => {
+                write!(f, "{count} ballots are more than the contest's capacity of {capacity}")
+            }
+            Flaw::TooManyVotes { list, votes, count } => {
+                write!(f, "list {list} cannot have {votes} votes of {count} ballots")
+            }
+            Flaw::Votes { slot } => {
+                write!(f, "the lists of slot {slot} do not have these votes by the decryption factors")
+            }
+            Flaw::Total { count } => {
+                write!(f, "votes and blanks do not add up to the {count} ballots")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Flaw {}

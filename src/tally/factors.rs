@@ -1,0 +1,359 @@
+//! A trustee's decryption factors.
+//!
+//! # Statement and protocol
+//!
+//! Trustee `j`, who holds `x_{j,s}` with `V_{j,s} = x_{j,s}·G` public, publishes
+//! `D_{j,s} = x_{j,s}·ΣR` for every slot `s`, and proves that it used the same `x_{j,s}`. One proof
+//! serves all slots: a challenge `w`, drawn after the factors, folds them into
+//! `X = Σ w^{s−1}·V_{j,s}` and `Z = Σ w^{s−1}·D_{j,s}`, and a proof that `X` and `Z` have the same
+//! logarithm to the bases `G` and `ΣR` (Chaum and Pedersen 1992) does the rest. A false factor would
+//! have to vanish in a polynomial of degree below 255 at a random `w`.
+//!
+//! The transcript holds contest, closing, count, sums, trustee, keys and factors, then `w`, `T1`, `T2`.
+//! 64 bytes and two double multiplications a trustee, whatever the number of slots.
+//!
+//! Beside the proof stands the trustee's signature over closing, factors and proof. Without it anybody could
+//! alter factors on their way and have the trustee blamed: factors without a good signature count as not
+//! sent, and name nobody.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use rand_core::CryptoRng;
+
+use crate::ballot::SealedTally;
+use crate::ballot_box::ClosingDigest;
+use crate::bureau::{IdentitySecret, TrusteeIndex, TrusteeKey};
+use crate::contest::{Contest, Fingerprint};
+use crate::primitives::group::{Element, concat, powers, vartime_sum};
+use crate::primitives::hash::FieldHash;
+use crate::primitives::labels::{self, item};
+use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::transcript::Transcript;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+
+#[cfg(test)]
+mod tests;
+
+/// What a decryption proof is about.
+struct Statement<'a> {
+    contest: Fingerprint,
+    closing: ClosingDigest,
+    tally: &'a SealedTally,
+    trustee: TrusteeIndex,
+    keys: &'a [Element],
+    factors: &'a [Element],
+}
+
+impl Statement<'_> {
+    /// The transcript with the whole statement in it, and the challenge that folds the slots.
+    fn transcript(&self) -> (Transcript, Scalar) {
+        let Statement { contest, closing, tally, trustee, keys, factors } = self;
+        let mut transcript = Transcript::new(labels::DECRYPTION);
+        transcript.append(item::CONTEST, contest.as_bytes());
+        transcript.append(item::CLOSING, closing.as_bytes());
+        transcript.append_number(item::COUNT, tally.count());
+        transcript.append(item::SUMS, &tally.encodings());
+        transcript.append_number(item::TRUSTEE, trustee.get().into());
+        transcript.append(item::KEYS, &concat(*keys));
+        transcript.append(item::FACTORS, &concat(*factors));
+        let w = transcript.challenge(item::W);
+        (transcript, w)
+    }
+}
+
+/// `Σ w^{s−1}·P_s`
+fn fold(w: &Scalar, points: &[Element]) -> RistrettoPoint {
+    vartime_sum(powers(w).zip(points.iter().map(Element::point)))
+}
+
+/// A trustee's signature over its factors and their proof, which makes them its own word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactorsSignature(Proof);
+
+impl FactorsSignature {
+    /// A signature as read from a record.
+    #[must_use]
+    pub fn new(signature: Proof) -> Self {
+        FactorsSignature(signature)
+    }
+
+    /// Challenge and response.
+    #[must_use]
+    pub fn signature(&self) -> &Proof {
+        &self.0
+    }
+
+    fn sign<R: CryptoRng + ?Sized>(identity: &IdentitySecret, digest: &[u8; 32], rng: &mut R) -> Self {
+        FactorsSignature(identity.sign(labels::PURPOSE_FACTORS, digest, rng))
+    }
+}
+
+/// What a trustee signs of its factors.
+fn factors_digest(closing: ClosingDigest, factors: &[Element], proof: &Proof) -> [u8; 32] {
+    FieldHash::new(labels::FACTORS)
+        .bytes(closing.as_bytes())
+        .all(factors.iter().map(Element::encoding))
+        .bytes(&proof.challenge())
+        .bytes(&proof.response())
+        .finish()
+}
+
+/// A trustee's decryption factors for one closed box, with their proof and its signature.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DecryptionFactors {
+    trustee: TrusteeIndex,
+    factors: Vec<Element>,
+    proof: Proof,
+    signature: FactorsSignature,
+}
+
+impl DecryptionFactors {
+    /// Factors from a trustee's key. Constant-time in its secrets.
+    pub(crate) fn new<R: CryptoRng + ?Sized>(
+        contest: &Contest,
+        closing: ClosingDigest,
+        tally: &SealedTally,
+        key: &TrusteeKey,
+        rng: &mut R,
+    ) -> Self {
+        let (factors, proof) = prove(contest, closing, tally, key.index(), key.shares(), rng);
+        let digest = factors_digest(closing, &factors, &proof);
+        let signature = FactorsSignature::sign(key.identity(), &digest, rng);
+        DecryptionFactors { trustee: key.index(), factors, proof, signature }
+    }
+
+    /// Reads factors from canonical encodings, one a slot, as they stand in a record.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] when one of them is not a point; its offset is 32 times the slot's position.
+    pub fn from_encodings(
+        trustee: TrusteeIndex,
+        factors: &[[u8; 32]],
+        proof: Proof,
+        signature: FactorsSignature,
+    ) -> Result<Self, DecodeError> {
+        let bytes = factors.concat();
+        let factors = Reader::new(&bytes).many(factors.len(), 32, Reader::sum)?;
+        Ok(DecryptionFactors { trustee, factors, proof, signature })
+    }
+
+    /// Whose factors these are, or are said to be.
+    #[must_use]
+    pub fn trustee(&self) -> TrusteeIndex {
+        self.trustee
+    }
+
+    /// The encodings of the factors, one a slot.
+    #[must_use]
+    pub fn factors(&self) -> Vec<[u8; 32]> {
+        self.factors.iter().map(|factor| *factor.encoding()).collect()
+    }
+
+    pub(super) fn elements(&self) -> &[Element] {
+        &self.factors
+    }
+
+    /// The proof that they are right.
+    #[must_use]
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The trustee's signature.
+    #[must_use]
+    pub fn signature(&self) -> &FactorsSignature {
+        &self.signature
+    }
+
+    /// Checks the signature, and then the factors against the public key, for one closing and its sums.
+    pub(crate) fn verify(
+        &self,
+        contest: &Contest,
+        closing: ClosingDigest,
+        tally: &SealedTally,
+    ) -> Result<(), FactorError> {
+        let trustee = self.trustee;
+        let trustees = contest.bureau().trustees();
+        let unknown = FactorError::UnknownTrustee { trustee, trustees };
+        let identity = contest.bureau().identity(trustee).ok_or(unknown)?;
+        let digest = factors_digest(closing, &self.factors, &self.proof);
+        identity
+            .verify(labels::PURPOSE_FACTORS, &digest, self.signature.signature())
+            .map_err(|Rejected| FactorError::Signature { trustee })?;
+        let expected = contest.layout().slots();
+        if self.factors.len() != expected {
+            return Err(FactorError::Count { trustee, expected, actual: self.factors.len() });
+        }
+        let keys = contest.key().verification_elements(trustee);
+        let statement = Statement {
+            contest: contest.fingerprint(),
+            closing,
+            tally,
+            trustee,
+            keys: &keys,
+            factors: &self.factors,
+        };
+        let (transcript, w) = statement.transcript();
+        self.proof
+            .verify_equality(
+                transcript,
+                &fold(&w, &keys),
+                tally.nonce_element().point(),
+                &fold(&w, &self.factors),
+            )
+            .map_err(|Rejected| FactorError::Proof { trustee })
+    }
+
+    /// Form: kind ‖ version ‖ trustee (1 byte) ‖ J (1 byte) ‖ `D_1 … D_J` ‖ `c` ‖ `z` of the proof ‖ `c` ‖ `z`
+    /// of the signature.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let slots = u8::try_from(self.factors.len()).unwrap_or(u8::MAX);
+        let mut bytes = form(Kind::Factors);
+        bytes.extend([self.trustee.get(), slots]);
+        bytes.extend(concat(&self.factors));
+        bytes.extend(self.proof.to_bytes());
+        bytes.extend(self.signature.signature().to_bytes());
+        bytes
+    }
+
+    /// Reads what [`DecryptionFactors::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] with its offset.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::form(Kind::Factors, bytes)?;
+        let offset = reader.offset();
+        let trustee = TrusteeIndex::new(reader.byte()?).ok_or(DecodeError::Number { offset })?;
+        let slots = usize::from(reader.byte()?);
+        let factors = reader.many(slots, 32, Reader::sum)?;
+        let proof = Proof::read(&mut reader)?;
+        let signature = FactorsSignature(Proof::read(&mut reader)?);
+        reader.finish()?;
+        Ok(DecryptionFactors { trustee, factors, proof, signature })
+    }
+}
+
+/// `D_{j,s}` and their proof. Constant-time in the shares.
+fn prove<R: CryptoRng + ?Sized>(
+    contest: &Contest,
+    closing: ClosingDigest,
+    tally: &SealedTally,
+    trustee: TrusteeIndex,
+    shares: &[Scalar],
+    rng: &mut R,
+) -> (Vec<Element>, Proof) {
+    let nonce = tally.nonce_element().point();
+    let shares = || shares.iter().take(contest.layout().slots());
+    let factors: Vec<Element> = shares().map(|share| Element::from(nonce * share)).collect();
+    let keys = contest.key().verification_elements(trustee);
+    let statement =
+        Statement { contest: contest.fingerprint(), closing, tally, trustee, keys: &keys, factors: &factors };
+    let (transcript, w) = statement.transcript();
+    let witness =
+        zeroize::Zeroizing::new(powers(&w).zip(shares()).map(|(power, x)| power * x).sum::<Scalar>());
+    let proof = Proof::of_equality(transcript, nonce, &witness, rng);
+    (factors, proof)
+}
+
+impl fmt::Debug for DecryptionFactors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecryptionFactors").field("trustee", &self.trustee).finish_non_exhaustive()
+    }
+}
+
+serde_bytes!(DecryptionFactors, DecryptionFactors::from_bytes);
+
+/// Why a trustee's factors are left out.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorError {
+    /// There is no trustee with this number.
+    UnknownTrustee {
+        /// The number given.
+        trustee: TrusteeIndex,
+        /// How many trustees there are.
+        trustees: u8,
+    },
+    /// The signature does not hold: these are not the trustee's own word, and count as not sent.
+    Signature {
+        /// The trustee in whose name they are.
+        trustee: TrusteeIndex,
+    },
+    /// The trustee's factors stand there twice, or out of order.
+    Order {
+        /// The trustee.
+        trustee: TrusteeIndex,
+    },
+    /// There is not one factor a slot.
+    Count {
+        /// The trustee.
+        trustee: TrusteeIndex,
+        /// How many slots there are.
+        expected: usize,
+        /// How many factors.
+        actual: usize,
+    },
+    /// The proof does not hold: for this closing and these sums the factors are false.
+    Proof {
+        /// The trustee.
+        trustee: TrusteeIndex,
+    },
+}
+
+impl FactorError {
+    /// The trustee in whose name the factors are.
+    #[must_use]
+    pub fn trustee(&self) -> TrusteeIndex {
+        match self {
+            FactorError::UnknownTrustee { trustee, .. }
+            | FactorError::Signature { trustee }
+            | FactorError::Order { trustee }
+            | FactorError::Count { trustee, .. }
+            | FactorError::Proof { trustee } => *trustee,
+        }
+    }
+
+    /// The trustee to blame: only one whose own word is false. Anyone can have made what bears no good
+    /// signature.
+    #[must_use]
+    pub fn culprit(&self) -> Option<TrusteeIndex> {
+        match self {
+            FactorError::Count { trustee, .. } | FactorError::Proof { trustee } => Some(*trustee),
+            FactorError::UnknownTrustee { .. }
+            | FactorError::Signature { .. }
+            | FactorError::Order { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for FactorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FactorError::UnknownTrustee { trustee, trustees } => {
+                write!(f, "decryption factors: there is no trustee {trustee} among {trustees}")
+            }
+            FactorError::Signature { trustee } => write!(
+                f,
+                "the signature under decryption factors in the name of trustee {trustee} does not hold: they \
+                 count as not sent"
+            ),
+            FactorError::Order { trustee } => {
+                write!(f, "the decryption factors of trustee {trustee} stand there twice or out of order")
+            }
+            FactorError::Count { trustee, expected, actual } => {
+                write!(f, "trustee {trustee} gave {actual} factors for {expected} slots")
+            }
+            FactorError::Proof { trustee } => {
+                write!(f, "the decryption factors of trustee {trustee} are false: their proof does not hold")
+            }
+        }
+    }
+}
+
+impl core::error::Error for FactorError {}
