@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use crate::support::fields::{self, changes};
 use crate::support::forger::{Forger, Shape, closed_form, votes};
 use crate::support::text::hex;
-use crate::support::verifier::{Outcome, Report, audit, audit_closed};
+use crate::support::verifier::{Outcome, Report};
+use crate::{audit, audit_closed};
 
 /// The steps that fail, and why; a reason that ends in `…` goes on.
 type Failed = &'static [(usize, &'static str)];
