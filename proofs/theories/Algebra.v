@@ -64,7 +64,8 @@ Proof.
 have n_gt0 : (0 < n)%N by apply: leq_ltn_trans (ltn_ord k).
 apply: leq_trans (size_prod_leq _ _) _.
 apply: (@leq_trans ((\sum_(m < n | m != k) 2).+1 - #|[pred m : 'I_n | m != k]|)).
-  by apply: leq_sub2r; rewrite ltnS; apply: leq_sum => m _; apply: leq_trans (size_scale_leq _ _) _; rewrite size_XsubC.
+  apply: leq_sub2r; rewrite ltnS; apply: leq_sum => m _.
+  by apply: leq_trans (size_scale_leq _ _) _; rewrite size_XsubC.
 rewrite sum_nat_const cardC1 card_ord; case: n n_gt0 => // p _ /=.
 by rewrite muln2 -addnn -addSn addnK.
 Qed.

@@ -26,6 +26,13 @@ Lemma tuple_of_openingK : cancel tuple_of_opening opening_of_tuple. Proof. by ca
 Definition opening_eqMixin := CanEqMixin tuple_of_openingK.
 Canonical opening_eqType := Eval hnf in EqType opening opening_eqMixin.
 
+Lemma opening_ext o p : beta o = beta p -> nonce o = nonce p -> secret o = secret p -> mu o = mu p ->
+  (forall i, bits o i = bits p i) -> o = p.
+Proof.
+case: o p => [b r s m f] [b' r' s' m' f'] /= -> -> -> -> ff'.
+by congr Opening; apply/ffunP.
+Qed.
+
 Definition add_vector f x (g : {ffun 'I_L -> F}) : {ffun 'I_L -> F} := [ffun i => f i + x * g i].
 
 (* o + x·p. *)
@@ -35,10 +42,9 @@ Definition add_multiple o x p : opening :=
 
 Lemma add_multiple_zero o p : add_multiple o (-1) p = zeros F L -> o = p.
 Proof.
-case: o p => [b r s m f] [b' r' s' m' f'] [] /= eb er es em /ffunP ef.
 have eq0 (u v : F) : u + -1 * v = 0 -> u = v by move/eqP; rewrite mulN1r subr_eq0 => /eqP.
-rewrite (eq0 _ _ eb) (eq0 _ _ er) (eq0 _ _ es) (eq0 _ _ em); congr Opening.
-by apply/ffunP => i; move: (ef i); rewrite !ffunE => /eq0.
+case=> eb er es em /ffunP ef; apply: opening_ext => [||||i]; apply: eq0 => //.
+by move: (ef i); rewrite !ffunE.
 Qed.
 
 Lemma add_multiple_neq o p : o != p -> add_multiple o (-1) p <> zeros F L.
