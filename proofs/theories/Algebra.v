@@ -49,6 +49,21 @@ Ltac scalar_ring F :=
   rewrite ?expr2 ?expr1 ?mulr2n ?(faddE, fmulE, foppE, fzeroE, foneE);
   match goal with |- @eq _ ?a ?b => change (@eq (GRing.Field.sort F) a b) end; ring.
 
+(* ---- Natural numbers in a field ---- *)
+
+(* 1, 2, …, n are not zero in F: the characteristic is 0 or above n. *)
+Definition char_above (F : fieldType) (n : nat) : Prop := forall m, (0 < m <= n)%N -> m%:R != 0 :> F.
+
+Lemma natr_injective (F : fieldType) D n m : char_above F D -> (n <= D)%N -> (m <= D)%N ->
+  n%:R = m%:R :> F -> n = m.
+Proof.
+move=> charF; wlog le : n m / (n <= m)%N => [wlog nD mD e | _ mD e].
+  by case/orP: (leq_total n m) => le; [apply: wlog | apply/esym/wlog].
+apply/eqP; rewrite eqn_leq le leqNgt -subn_gt0 /=; apply/negP => lt.
+have /charF/eqP[] : (0 < m - n <= D)%N by rewrite lt (leq_trans (leq_subr _ _)).
+by rewrite natrB // e subrr.
+Qed.
+
 (* ---- Interpolation: Lagrange's polynomials for n distinct numbers. ---- *)
 
 Section Lagrange.

@@ -1,7 +1,7 @@
 (* A batch of ballots: src/protocol.md §4, "verification of a batch". *)
 
 From mathcomp Require Import all_ssreflect all_algebra.
-From urne Require Import Algebra Protocol Openings Soundness.
+From urne Require Import Algebra Protocol Openings.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -81,11 +81,7 @@ have inj d d' : d \in bad -> d' \in bad -> weight_of d = weight_of d'.
   have := batch_sound fails _ sum0 sum0'; rewrite !ffunE eqxx; apply=> k' k'k.
   by rewrite !ffunE (negPf k'k).
 have nat_inj (d d' : 'I_D.+1) : (d : nat)%:R = (d' : nat)%:R :> F -> d = d'.
-  wlog le : d d' / (d <= d')%N => [wlog e | ].
-    by case/orP: (leq_total d d') => le; [exact: wlog | apply/esym/wlog].
-  move=> e; apply/val_inj/eqP; rewrite eqn_leq le leqNgt -subn_gt0 /=; apply/negP => lt.
-  have /charF/eqP[] : (0 < d' - d <= D)%N by rewrite lt (leq_trans (leq_subr _ _)) // -ltnS.
-  by rewrite natrB // e subrr.
+  by move/(natr_injective charF)=> same; apply/val_inj/same; rewrite -ltnS.
 case: (set_0Vmem (bad :\ ord0)) => [none | [d]]; last rewrite !inE => /andP [d0 d_bad].
   by rewrite (cardsD1 ord0) none cards0 addn0; case: (_ \in _).
 apply: (@leq_trans #|[set ord0; d]|); last by rewrite cards2; case: (_ != _).

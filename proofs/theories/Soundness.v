@@ -14,9 +14,6 @@ Unset Printing Implicit Defensive.
 Import GRing.Theory.
 Local Open Scope ring_scope.
 
-(* 1, 2, …, n are not zero in F: the characteristic is 0 or above n. *)
-Definition char_above (F : fieldType) (n : nat) : Prop := forall m, (0 < m <= n)%N -> m%:R != 0 :> F.
-
 (* ---- The extractor ---- *)
 
 Section Extractor.
