@@ -64,6 +64,17 @@ have /charF/eqP[] : (0 < m - n <= D)%N by rewrite lt (leq_trans (leq_subr _ _)).
 by rewrite natrB // e subrr.
 Qed.
 
+(* ---- Polynomials ---- *)
+
+Lemma size_prod_linear (F : fieldType) (I : finType) (A : pred I) (E : I -> {poly F}) :
+  (forall i, (size (E i) <= 2)%N) -> (size (\prod_(i in A) E i)%R <= #|A|.+1)%N.
+Proof.
+move=> linear; apply: leq_trans (size_prod_leq _ _) _.
+apply: (@leq_trans ((\sum_(i in A) 2).+1 - #|A|)).
+  by apply: leq_sub2r; rewrite ltnS; apply: leq_sum => i _.
+by rewrite sum_nat_const muln2 -addnn -addSn addnK.
+Qed.
+
 (* ---- Interpolation: Lagrange's polynomials for n distinct numbers. ---- *)
 
 Section Lagrange.
@@ -76,13 +87,9 @@ Definition lagrange (k : 'I_n) : {poly F} :=
 
 Lemma size_lagrange k : (size (lagrange k) <= n)%N.
 Proof.
-have n_gt0 : (0 < n)%N by apply: leq_ltn_trans (ltn_ord k).
-apply: leq_trans (size_prod_leq _ _) _.
-apply: (@leq_trans ((\sum_(m < n | m != k) 2).+1 - #|[pred m : 'I_n | m != k]|)).
-  apply: leq_sub2r; rewrite ltnS; apply: leq_sum => m _.
+apply: leq_trans (size_prod_linear _ _) _ => [m | ].
   by apply: leq_trans (size_scale_leq _ _) _; rewrite size_XsubC.
-rewrite sum_nat_const cardC1 card_ord; case: n n_gt0 => // p _ /=.
-by rewrite muln2 -addnn -addSn addnK.
+by rewrite cardC1 card_ord; case: n k => [[] | ].
 Qed.
 
 Hypothesis t_distinct : injective t.
