@@ -50,6 +50,12 @@ Qed.
 Lemma add_multiple_neq o p : o != p -> add_multiple o (-1) p <> zeros F L.
 Proof. by move=> neq /add_multiple_zero op; rewrite op eqxx in neq. Qed.
 
+Lemma with_zeroth_lift total f i : with_zeroth total f (lift ord0 i) = f i.
+Proof. by rewrite /with_zeroth liftK. Qed.
+
+Lemma with_zeroth_ord0 total f : with_zeroth total f ord0 = total - \sum_(i < L) f i.
+Proof. by rewrite /with_zeroth unlift_none. Qed.
+
 Lemma with_zeroth_add (t u : F) f x g i :
   with_zeroth (t + x * u) (add_vector f x g) i = with_zeroth t f i + x * with_zeroth u g i.
 Proof.

@@ -62,12 +62,6 @@ Section Bits.
 
 Variables (F : fieldType) (L : nat) (b : {ffun 'I_L -> F}).
 
-Lemma with_zeroth_lift total (f : {ffun 'I_L -> F}) i : with_zeroth total f (lift ord0 i) = f i.
-Proof. by rewrite /with_zeroth liftK. Qed.
-
-Lemma with_zeroth_ord0 total (f : {ffun 'I_L -> F}) : with_zeroth total f ord0 = total - \sum_(i < L) f i.
-Proof. by rewrite /with_zeroth unlift_none. Qed.
-
 Lemma square_terms_bits n (y : 'I_n -> F) : injective y -> (L < n)%N ->
   (forall k, square_term (y k) b = 0) -> forall i, with_zeroth 1 b i = 0 \/ with_zeroth 1 b i = 1.
 Proof.
