@@ -46,7 +46,7 @@ Qed.
 End OneSpelling.
 
 Ltac scalar_ring F :=
-  rewrite ?expr2 ?expr1 ?mulr2n ?(faddE, fmulE, foppE, fzeroE, foneE);
+  rewrite ?expr2 ?expr1 ?mulr2n ?mulr1n ?mulr0n ?(faddE, fmulE, foppE, fzeroE, foneE);
   match goal with |- @eq _ ?a ?b => change (@eq (GRing.Field.sort F) a b) end; ring.
 
 (* ---- Natural numbers in a field ---- *)

@@ -24,25 +24,31 @@ Definition opening_A y n : opening F L := Opening (alpha n) (rho n) (sigma n) (e
 Lemma prover_A_commit y n : prover_A g y n = commit g (opening_A y n).
 Proof. by []. Qed.
 
-(* The prover is accepted for any scalars b whose x² term vanishes, bits or not: what soundness rests on
-   is that this happens for no other b at enough values of y, and what Negative.v uses is that it does
-   happen when y is known before b is chosen. *)
-Lemma accepts_without_square_term st o n x y :
-  encrypts c st (nonce o) (secret o) (bits o) -> square_term y (bits o) = 0 ->
-  accepts g c st (commit g o) (announce g c y o n) y x (respond x o n).
+(* For any scalars b, bits or not, the prover could answer if e were x·(x² term) more than it is … *)
+Lemma accepts_with_square_term st o n x y : encrypts c st (nonce o) (secret o) (bits o) ->
+  accepts g c st (commit g o)
+    (Announcement (prover_A g y n) (prover_S c y n) (e1 y o n - mu o + x * square_term y (bits o)))
+    y x (respond x o n).
 Proof.
-move=> enc no_square; split.
-  apply/equation1E; rewrite /announce /= prover_A_commit -commit_add; congr commit.
-  rewrite /add_multiple /answer /= three_terms no_square; congr Opening.
+move=> enc; split.
+  apply/equation1E; rewrite /= prover_A_commit -commit_add; congr commit.
+  rewrite /add_multiple /answer /= three_terms; congr Opening.
   change (e1 y o n) with (linear_term y (bits o) (an n)).
   change (e0 y n) with (constant_term y (an n)).
-  set k0 := constant_term _ _; set k1 := linear_term _ _ _.
+  set k0 := constant_term _ _; set k1 := linear_term _ _ _; set k2 := square_term _ _.
   by scalar_ring F.
 rewrite /equation2 /= -/(statement_sum st y) (encrypts_sum y enc) /prover_S over_slots_add.
 rewrite scalerDr !scalerA addrACA -!scalerDl; congr (_ *: _ + _ *: _).
 set sa := over_slots _ _ _; set sb := over_slots _ _ _; set yJ := y ^+ _.
 by scalar_ring F.
 Qed.
+
+(* … and can where that term vanishes.  Soundness.v rests on this happening for no other b at enough values
+   of y; Negative.v, on its happening where y is known before b is chosen. *)
+Lemma accepts_without_square_term st o n x y :
+  encrypts c st (nonce o) (secret o) (bits o) -> square_term y (bits o) = 0 ->
+  accepts g c st (commit g o) (announce g c y o n) y x (respond x o n).
+Proof. by move=> enc zero; have := accepts_with_square_term n x y enc; rewrite zero mulr0 addr0. Qed.
 
 (* §4: of b_0 = 1 − Σ b_i, b_1, …, b_L every one is a bit. *)
 Lemma one_choice_bits (b : {ffun 'I_L -> F}) i :

@@ -6,7 +6,7 @@
    and Soundness.v's theorem is false for the changed verifier.  The last one is about zero knowledge. *)
 
 From mathcomp Require Import all_ssreflect all_algebra.
-From urne Require Import Algebra Protocol Openings Completeness Packing Tally.
+From urne Require Import Algebra Protocol Openings Completeness ZeroKnowledge Packing Tally Free.
 
 Set Implicit Arguments.
 Unset Strict Implicit.
@@ -14,71 +14,6 @@ Unset Printing Implicit Defensive.
 
 Import GRing.Theory.
 Local Open Scope ring_scope.
-
-(* ---- A group without relations: a basis G, P, N, K, Q, P_1 … P_L ---- *)
-
-Section Free.
-
-Variables (F : fieldType) (L J : nat).
-
-Definition axes : finType := [finType of 'I_5 + 'I_L].
-Definition free : lmodType F := [lmodType F of {ffun axes -> F^o}].
-Definition axis (a : axes) : free := [ffun k => (k == a)%:R].
-
-Definition named (k : nat) : free := axis (inl (inord k)).
-Definition free_G : free := named 0.
-Definition free_generators : generators free L :=
-  Generators (named 1) (named 2) (named 3) (named 4) (fun i => axis (inr i)).
-
-(* A point's coordinate. *)
-Definition at_axis (a : axes) (X : free) : F := (X : {ffun axes -> F^o}) a.
-Lemma at_add a X Y : at_axis a (X + Y) = at_axis a X + at_axis a Y. Proof. exact: ffunE. Qed.
-Lemma at_scale a k X : at_axis a (k *: X) = k * at_axis a X. Proof. exact: ffunE. Qed.
-Lemma at_sum a (X : 'I_L -> free) : at_axis a (\sum_(i < L) X i) = \sum_(i < L) at_axis a (X i).
-Proof. exact: sum_ffunE. Qed.
-Lemma at_one a b : at_axis a (axis b) = (a == b)%:R. Proof. exact: ffunE. Qed.
-Definition atE := (at_add, at_scale, at_sum, at_one).
-
-Lemma same_list (i k : 'I_L) : (inr i == inr k :> axes) = (i == k). Proof. by []. Qed.
-Lemma same_name (i k : 'I_5) : (inl i == inl k :> axes) = (i == k). Proof. by []. Qed.
-
-Lemma commit_list o i : at_axis (inr i) (commit free_generators o) = bits o i.
-Proof.
-rewrite /commit !atE /= !mulr0 !add0r (bigD1 i) //= !atE eqxx mulr1 big1 ?addr0 // => k ki.
-by rewrite !atE same_list eq_sym (negPf ki) mulr0.
-Qed.
-
-Lemma commit_named o (k : nat) : (k < 5)%N ->
-  at_axis (inl (inord k)) (commit free_generators o) = nth 0 [:: 0; beta o; nonce o; secret o; mu o] k.
-Proof.
-rewrite /commit !atE big1 ?addr0 => [k5 | i _]; last by rewrite !atE mulr0.
-rewrite !same_name -!val_eqE /= !inordK //.
-by case: k k5 => [|[|[|[|[|]]]]] //= _; rewrite ?mulr0 ?mulr1 ?addr0 ?add0r.
-Qed.
-
-Lemma free_independent : independent free_generators.
-Proof.
-move=> o [nonzero zero]; apply: nonzero.
-have zero_at a : at_axis a (commit free_generators o) = 0 by rewrite zero /at_axis ffunE.
-apply: opening_ext => [||||i] /=; try by rewrite ffunE -commit_list zero_at.
-- by have := @commit_named o 1 isT; rewrite zero_at.
-- by have := @commit_named o 2 isT; rewrite zero_at.
-- by have := @commit_named o 3 isT; rewrite zero_at.
-- by have := @commit_named o 4 isT; rewrite zero_at.
-Qed.
-
-Lemma free_G_neq0 : free_G != 0.
-Proof.
-apply/eqP => /(congr1 (at_axis (inl (inord 0)))) /eqP; rewrite !atE eqxx.
-by rewrite /at_axis ffunE oner_eq0.
-Qed.
-
-Lemma multiples_of_G (u v : F) : u *: free_G = v *: free_G -> u = v.
-Proof.
-by move/eqP; rewrite -subr_eq0 -scalerBl scaler_eq0 (negPf free_G_neq0) orbF subr_eq0 => /eqP.
-Qed.
-
-End Free.
 
 (* What Soundness.v excludes. *)
 Definition false_statement (F : fieldType) (V : lmodType F) L J (c : contest V L J) (st : statement V J) : Prop :=
@@ -148,3 +83,162 @@ by split=> // j; rewrite table_totals.
 Qed.
 
 End YBeforeB.
+
+(* ---- A and S merged ----
+
+   One equation, the sum of (1) and (2), with T = A + S: then u and e absorb what R has of P and Q. *)
+
+Section Merged.
+
+Variables (F : fieldType) (L J : nat) (H : 'I_J -> free F L) (slot_of : 'I_L -> 'I_J) (weight_of : 'I_L -> F).
+Notation g := (free_generators F L).
+Notation c := (Contest (free_G F L) H slot_of weight_of).
+
+Definition merged_accepts (st : statement (free F L) J) B (T : free F L) (e y x : F) (rsp : response F L) : Prop :=
+  T + x *: (B + statement_sum st y)
+  = commit g (answer e x y rsp)
+    + (rz rsp *: key_sum c y + (over_slots c y (rf rsp) + y ^+ J.+1 * rk rsp) *: cG c).
+
+(* An honest statement, but R = r·G + p·P + q·Q. *)
+Definition spoilt (r s : F) b (p q : F) : statement (free F L) J :=
+  Statement (r *: cG c + p *: gP g + q *: gQ g) (fun j => r *: cH c j + in_slot c b j *: cG c) (s *: cG c).
+
+Lemma spoilt_false r s b p q : (p != 0) || (q != 0) -> false_statement c (spoilt r s b p q).
+Proof.
+move=> spoils r' s' b' [_ [/= R _ _]].
+have at_name k : at_axis (inl (inord k)) (r *: free_G F L + p *: named F L 1 + q *: named F L 4)
+               = at_axis (inl (inord k)) (r' *: free_G F L) by rewrite R.
+have := at_name 1%N; have := at_name 4%N; rewrite !atE !same_name -!val_eqE /= !inordK //= !mulr0 !mulr1 !add0r addr0.
+by move=> q0 p0; rewrite q0 p0 eqxx in spoils.
+Qed.
+
+Theorem merged_A_and_S (r s : F) b (p q : F) : one_choice b -> (p != 0) || (q != 0) ->
+  [/\ independent g,
+      false_statement c (spoilt r s b p q)
+    & exists B, forall y, exists T e, forall x, exists rsp, merged_accepts (spoilt r s b p q) B T e y x rsp].
+Proof.
+move=> choice spoils; split; [exact: free_independent | exact: spoilt_false |].
+pose o := Opening 0 r s 0 b; pose n : nonces F L := Nonces 0 0 0 [ffun => 0].
+exists (commit g o) => y; pose t := announce g c y o n.
+exists (tA t + tS t), (te t - q) => x; pose rsp := respond x o n.
+exists (Response (rf rsp) (rz rsp) (rk rsp) (ru rsp + x * p)).
+pose honest : statement (free F L) J := Statement (r *: cG c) (sC_ (spoilt r s b p q)) (s *: cG c).
+have enc : encrypts c honest r s b by [].
+have [/equation1E eq1 eq2] := completeness g n x y (conj choice enc : witness c honest (nonce o) (secret o) (bits o)).
+have more : answer (te t - q) x y (Response (rf rsp) (rz rsp) (rk rsp) (ru rsp + x * p))
+          = add_multiple (answer (te t) x y rsp) x (Opening p 0 0 q [ffun => 0]).
+  apply: opening_ext => [||||i] /=; rewrite ?ffunE ?mulr0 ?addr0 //.
+  by rewrite mulrBr opprB addrA addrAC.
+have spoils_sum : statement_sum (spoilt r s b p q) y
+                = statement_sum honest y + commit g (Opening p 0 0 q [ffun => 0]).
+  have -> : commit g (Opening p 0 0 q [ffun => 0]) = p *: gP g + q *: gQ g.
+    by rewrite /commit /= !scale0r !addr0 big1 ?addr0 // => i _; rewrite ffunE scale0r.
+  by rewrite /statement_sum /= -!addrA; congr (_ + _); rewrite addrA addrC -addrA.
+rewrite /merged_accepts more commit_add -eq1 -[X in _ = _ + X]eq2 spoils_sum -/(statement_sum honest y).
+set X := commit g _; set Y := statement_sum honest y; set Z := commit g _.
+rewrite (scalerDr x X) (scalerDr x Y) [LHS]addrACA [RHS]addrAC -[RHS]addrA; congr (_ + _).
+by rewrite addrA.
+Qed.
+
+End Merged.
+
+(* ---- e sent after x ----
+
+   Then e absorbs the x² term: any b is accepted.  Here one list, and two votes for it. *)
+
+Section LateE.
+
+Variables (F : fieldType) (H : free F 1).
+Notation g := (free_generators F 1).
+Notation c := (Contest (free_G F 1) (fun _ : 'I_1 => H) (fun _ : 'I_1 => ord0) (fun _ => 1)).
+
+Definition twice (r s : F) : statement (free F 1) 1 :=
+  Statement (r *: cG c) (fun _ => r *: H + 2%:R *: cG c) (s *: cG c).
+
+Lemma one_slot b j : in_slot c b j = b ord0.
+Proof. by rewrite /in_slot (big_pred1 ord0) /= ?mul1r // => i; rewrite !ord1 eqxx. Qed.
+
+Theorem e_after_x (r s : F) : 2%:R != 0 :> F ->
+  [/\ independent g,
+      false_statement c (twice r s)
+    & exists B, forall y, exists A S, forall x, exists e rsp,
+        accepts g c (twice r s) B (Announcement A S e) y x rsp].
+Proof.
+move=> two_neq0; split; first exact: free_independent.
+  move=> r' s' b [[bit _] [/= /multiples_of_G <- /(_ ord0) /addrI /multiples_of_G two _]].
+  move: two; rewrite one_slot; case: (bit ord0) => -> /eqP; first by rewrite (negPf two_neq0).
+  by rewrite mulr2n -subr_eq0 addrK oner_eq0.
+pose o : opening F 1 := Opening 0 r s 0 [ffun => 2%:R]; pose n : nonces F 1 := Nonces 0 0 0 [ffun => 0].
+exists (commit g o) => y; exists (prover_A g y n), (prover_S c y n) => x.
+exists (e1 y o n - mu o + x * square_term y (bits o)), (respond x o n).
+apply: accepts_with_square_term; split=> //= j.
+by rewrite one_slot ffunE.
+Qed.
+
+End LateE.
+
+(* ---- μ left out ----
+
+   e is then a function of the choice and the responses. *)
+
+Section NoMu.
+
+Variables (F : fieldType) (V : lmodType F) (L J : nat) (g : generators V L) (c : contest V L J).
+
+Definition real_without_mu r s b y x (rnd : F * F * F * F * {ffun 'I_L -> F}) : view V L :=
+  let: (beta, rho, sigma, alpha, a) := rnd in real g c r s b y x (beta, 0, rho, sigma, alpha, a).
+
+(* Zero knowledge's bijection is none: most draws of the simulator are those of no prover. *)
+Theorem no_mu_no_bijection r s b y x : ~ bijective (fun rnd => drawn (real_without_mu r s b y x rnd)).
+Proof.
+case=> back _ onto.
+have e_of rnd : te (sent (real_without_mu r s b y x rnd))
+              = linear_term y b [ffun i => rf (replied (real_without_mu r s b y x rnd)) i - x * b i].
+  case: rnd => [[[[beta rho] sigma] alpha] a] /=; rewrite subr0.
+  rewrite -[LHS]/(linear_term y b a); congr linear_term.
+  by apply/ffunP => i; rewrite !ffunE addrK.
+pose wrong := linear_term y b [ffun i => 0 - x * b i] + 1.
+have := onto (0, wrong, [ffun => 0], 0, 0, 0); set rnd := back _ => same.
+have e_wrong : te (sent (real_without_mu r s b y x rnd)) = wrong by rewrite -[LHS]/(drawn _).1.1.1.1.2 same.
+have f_zero : rf (replied (real_without_mu r s b y x rnd)) = [ffun => 0] by rewrite -[LHS]/(drawn _).1.1.1.2 same.
+have := e_of rnd; rewrite e_wrong f_zero /wrong => /eqP.
+rewrite (_ : [ffun i => _ - _] = [ffun i => 0 - x * b i]); last by apply/ffunP => i; rewrite !ffunE.
+by rewrite -subr_eq0 addrAC subrr add0r oner_eq0.
+Qed.
+
+(* A test of what is public, that every blank ballot passes … *)
+Definition looks_blank (y : F) (v : view V L) : bool :=
+  te (sent v) == \sum_(i < L.+1) y ^+ i * with_zeroth 0 (rf (replied v)) i * (1 - (i == ord0)%:R *+ 2).
+
+Theorem no_mu_blank r s y x rnd : looks_blank y (real_without_mu r s [ffun => 0] y x rnd).
+Proof.
+case: rnd => [[[[beta rho] sigma] alpha] a]; rewrite /looks_blank /= subr0; apply/eqP.
+apply: eq_bigr => i _; congr (_ * _ * (1 - _ *+ 2)).
+  rewrite /with_zeroth; case: unliftP => [j | ] _; first by rewrite !ffunE mulr0 addr0.
+  by congr (_ - _); apply: eq_bigr => j _; rewrite !ffunE mulr0 addr0.
+case: (unliftP ord0 i) => [j | ] ->; first by rewrite with_zeroth_lift ffunE.
+by rewrite with_zeroth_ord0 eqxx big1 ?subr0 // => j _; rewrite ffunE.
+Qed.
+
+End NoMu.
+
+(* … and, of one list, a vote fails for all a_1 but one. *)
+Section NoMuVote.
+
+Variables (F : fieldType) (V : lmodType F) (J : nat) (g : generators V 1) (c : contest V 1 J).
+
+Add Ring F_ring : (field_ring_laws F).
+
+Theorem no_mu_vote r s y x (rnd : F * F * F * F * {ffun 'I_1 -> F}) :
+  1 + y != 0 -> rnd.2 ord0 *+ 2 + x != 0 ->
+  ~~ looks_blank y (real_without_mu g c r s [ffun => 1] y x rnd).
+Proof.
+case: rnd => [[[[beta rho] sigma] alpha] a] /= y1 ax; rewrite /looks_blank /= /e1 /= subr0.
+rewrite !big_ord_recl !big_ord0 !with_zeroth_lift !with_zeroth_ord0 !big_ord_recl !big_ord0 !ffunE /=.
+have -> : y ^+ bump 0 0 = y by rewrite expr1.
+rewrite expr0 -subr_eq0; set a1 := a ord0 in ax *.
+rewrite [X in X != 0](_ : _ = - ((1 + y) * (a1 *+ 2 + x))); last by scalar_ring F.
+by rewrite oppr_eq0 mulf_neq0.
+Qed.
+
+End NoMuVote.

@@ -127,7 +127,8 @@ pose vanishing : {poly F} := \prod_(j in inside) (1 - (number j)^-1 *: 'X).
 have vanishing0 : vanishing.[0] = 1.
   by rewrite horner_prod big1 // => j _; rewrite hornerD hornerN hornerZ hornerX hornerC mulr0 subr0.
 have vanishing_at j : j \in inside -> vanishing.[number j] = 0.
-  by move=> j_in; rewrite horner_prod (bigD1 j) //= hornerD hornerN hornerZ hornerX hornerC mulVf ?number_neq0 // subrr mul0r.
+  move=> j_in; rewrite horner_prod (bigD1 j) //= hornerD hornerN hornerZ hornerX hornerC.
+  by rewrite mulVf ?number_neq0 // subrr mul0r.
 have vanishing_size : (size vanishing <= t p0)%N.
   apply: leq_trans (size_prod_linear _ _) few => j.
   rewrite (leq_trans (size_add _ _)) // geq_max size_poly1 size_opp.
@@ -141,7 +142,8 @@ exists d'; split.
   exact: leq_trans (size_scale_leq _ _) vanishing_size.
 - split=> // j j_in; rewrite at_dealer hornerD hornerZ vanishing_at //.
   by rewrite mulr0 addr0.
-- by rewrite (secret_key_change others) at_dealer hornerD hornerZ vanishing0 mulr1 [_ + (secret' - _)]addrC addrK addrC subrK.
+- rewrite (secret_key_change others) at_dealer hornerD hornerZ vanishing0 mulr1.
+  by rewrite [_ + (secret' - _)]addrC addrK addrC subrK.
 Qed.
 
 (* … and with t_p − 1 of the panel in exactly one way, so that all values are equally likely. *)
