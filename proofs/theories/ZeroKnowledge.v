@@ -14,6 +14,22 @@ Unset Printing Implicit Defensive.
 Import GRing.Theory.
 Local Open Scope ring_scope.
 
+(* P ≠ 0, and every point is a multiple of P. *)
+Definition dimension_one (F : fieldType) (V : lmodType F) (P : V) : Prop :=
+  P != 0 /\ forall X, exists a, X == a *: P.
+
+Lemma dimension_one_log (F : fieldType) (V : lmodType F) (P : V) :
+  dimension_one P -> bijective (fun a : F => a *: P).
+Proof.
+case=> P0 spans; exists (fun X => xchoose (spans X)) => [a | X]; last by rewrite -(eqP (xchooseP (spans X))).
+have := xchooseP (spans (a *: P)); rewrite -subr_eq0 -scalerBl scaler_eq0 (negPf P0) orbF subr_eq0.
+by move/eqP => <-.
+Qed.
+
+(* So it is in the field itself, of which the spec's group is a copy. *)
+Lemma field_dimension_one (F : fieldType) (P : F^o) : P != 0 -> dimension_one P.
+Proof. by move=> P0; split=> // X; exists ((X : F) / P); rewrite [_ *: _](divfK P0). Qed.
+
 Section Simulator.
 
 Variables (F : fieldType) (V : lmodType F) (L J : nat).
@@ -70,14 +86,13 @@ move=> wit; apply: accepted_determined.
 by case: rnd => [[[[[beta mu] rho] sigma] alpha] a]; apply: completeness.
 Qed.
 
-(* Dimension one, P ≠ 0: every point is one multiple of P. *)
-Hypothesis P_spans : bijective (fun a : F => a *: gP g).
+Hypothesis P_spans : dimension_one (gP g).
 
 Add Ring F_ring : (field_ring_laws F).
 
 Theorem zero_knowledge_bijection : bijective (fun rnd => drawn (real r s b y x rnd)).
 Proof.
-have [log logK Klog] := P_spans.
+have [log logK Klog] := dimension_one_log P_spans.
 pose others (mu : F) : V := r *: gN g + s *: gK g + mu *: gQ g + \sum_(i < L) b i *: gP_ g i.
 pose e1_of (a : {ffun 'I_L -> F}) := linear_term y b a.
 have commitE beta mu : commit g (Opening beta r s mu b) = beta *: gP g + others mu.
@@ -107,19 +122,13 @@ End Simulator.
 Arguments real {F V L J}.
 Arguments simulate {F V L J}.
 
-(* P ≠ 0 in the field itself as a space of dimension one. *)
-Lemma nonzero_spans (F : fieldType) (P : F^o) : P != 0 -> bijective (fun a : F => a *: P).
-Proof.
-by move=> P0; exists (fun X : F^o => (X : F) / P) => X; [apply: (mulfK P0) | apply: (divfK P0)].
-Qed.
-
 (* ---- Counting, in a finite group ---- *)
 
 Section Counting.
 
 Variables (F : finFieldType) (V : finLmodType F) (L J : nat).
 Variables (g : generators V L) (c : contest V L J) (st : statement V J).
-Hypothesis P_spans : bijective (fun a : F => a *: gP g).
+Hypothesis P_spans : dimension_one (gP g).
 
 Definition fin_randomness : finType := [finType of F * F * F * F * F * {ffun 'I_L -> F}].
 Definition fin_draws : finType := [finType of V * F * {ffun 'I_L -> F} * F * F * F].
