@@ -54,6 +54,8 @@ Print Assumptions equation2_terms.
 Print Assumptions y_before_B.
 Print Assumptions merged_A_and_S.
 Print Assumptions e_after_x.
+Print Assumptions f_0_left_out.
+Print Assumptions C_left_out.
 Print Assumptions no_mu_no_bijection.
 Print Assumptions no_mu_blank.
 Print Assumptions no_mu_vote.

@@ -1,4 +1,4 @@
-(* What is not sound when the order of the protocol, or a part of it, is changed: src/protocol.md §4,
+(* What is not sound when the order of the protocol is changed, or a part of it left out: src/protocol.md §4,
    "the order matters".
 
    Each counterexample has a statement without a witness, generators between which there is no relation, and
@@ -23,7 +23,8 @@ Definition false_statement (F : fieldType) (V : lmodType F) L J (c : contest V L
 
    Whoever knows y when he chooses B takes b that are no bits, but have the slot totals that he wants and
    no x² term at this one y.  The ballot below votes for list 1 and for list 3 (capacity 1, κ = 2, M = 2);
-   it is accepted at every y of F_7, by a table.  For the large field of the spec it is the same equation. *)
+   it is accepted at every y of F_7, by a table: at each y one quadratic equation in two unknowns is solved,
+   as can be done in the large field of the spec. *)
 
 Section YBeforeB.
 
@@ -176,6 +177,87 @@ by rewrite one_slot ffunE.
 Qed.
 
 End LateE.
+
+(* ---- f_0 left out of (1) ----
+
+   Then nothing says how many bits are set.  Here two lists, and a vote for each. *)
+
+Section NoZeroth.
+
+Variables (F : fieldType) (H : 'I_2 -> free F 2).
+Notation g := (free_generators F 2).
+Notation c := (Contest (free_G F 2) H (id : 'I_2 -> 'I_2) (fun _ : 'I_2 => 1)).
+
+Definition equation1_without_f_0 (B : free F 2) (t : announcement (free F 2)) (y x : F) (rsp : response F 2) : Prop :=
+  tA t + x *: B
+  = ru rsp *: gP g + rz rsp *: gN g + rk rsp *: gK g + \sum_(i < 2) rf rsp i *: gP_ g i
+    + (\sum_(i < 2) y ^+ i.+1 * rf rsp i * (x - rf rsp i) - x * te t) *: gQ g.
+
+Definition both (r s : F) : statement (free F 2) 2 :=
+  Statement (r *: cG c) (fun j => r *: H j + 1 *: cG c) (s *: cG c).
+
+Lemma own_slot b j : in_slot c b j = b j.
+Proof. by rewrite /in_slot (big_pred1 j) /= ?mul1r. Qed.
+
+Theorem f_0_left_out (r s : F) :
+  [/\ independent g,
+      false_statement c (both r s)
+    & exists B, forall y, exists t, forall x, exists rsp,
+        equation1_without_f_0 B t y x rsp /\ equation2 c (both r s) t y x rsp].
+Proof.
+split; first exact: free_independent.
+  move=> r' s' b [[_ single] [/= /multiples_of_G <- Cj _]].
+  have set_at j : b j = 1 by have := Cj j; rewrite own_slot => /addrI /multiples_of_G <-.
+  by have := single _ _ (set_at (@Ordinal 2 0 isT)) (set_at (@Ordinal 2 1 isT)).
+pose o : opening F 2 := Opening 0 r s 0 [ffun => 1]; pose n : nonces F 2 := Nonces 0 0 0 [ffun => 0].
+have enc : encrypts c (both r s) (nonce o) (secret o) (bits o) by split=> //= j; rewrite own_slot ffunE.
+exists (commit g o) => y; exists (Announcement 0 (prover_S c y n) 0) => x; exists (respond x o n).
+split; last by have [_] := accepts_with_square_term g n x y enc.
+have opens : commit g (add_multiple (zeros F 2) x o) = x *: commit g o.
+  by rewrite commit_add commit_zeros add0r.
+have quadratic0 : \sum_(i < 2) y ^+ i.+1 * rf (respond x o n) i * (x - rf (respond x o n) i) = 0.
+  by rewrite big1 // => i _; rewrite !ffunE add0r mulr1 subrr mulr0.
+rewrite /equation1_without_f_0 quadratic0 [tA _]/= [te _]/= mulr0 subr0 add0r -opens /commit [LHS]addrAC.
+by congr (_ + _ *: _); rewrite /= mulr0 addr0.
+Qed.
+
+End NoZeroth.
+
+(* ---- y^{J+1}·C and y^{J+1}·k left out of (2) ----
+
+   Then the credential is anybody's, or none at all: here C = P. *)
+
+Section NoCredential.
+
+Variables (F : fieldType) (L J : nat) (H : 'I_J -> free F L) (slot_of : 'I_L -> 'I_J) (weight_of : 'I_L -> F).
+Notation g := (free_generators F L).
+Notation c := (Contest (free_G F L) H slot_of weight_of).
+
+Definition equation2_without_C (st : statement (free F L) J) (t : announcement (free F L)) (y x : F)
+    (rsp : response F L) : Prop :=
+  tS t + x *: (sR st + \sum_(j < J) y ^+ j.+1 *: sC_ st j)
+  = rz rsp *: key_sum c y + over_slots c y (rf rsp) *: cG c.
+
+Definition with_credential (r : F) b (C : free F L) : statement (free F L) J :=
+  Statement (r *: cG c) (fun j => r *: cH c j + in_slot c b j *: cG c) C.
+
+Theorem C_left_out (r : F) b : one_choice b ->
+  [/\ independent g,
+      false_statement c (with_credential r b (gP g))
+    & exists B, forall y, exists t, forall x, exists rsp,
+        equation1 g B t y x rsp /\ equation2_without_C (with_credential r b (gP g)) t y x rsp].
+Proof.
+move=> choice; split; first exact: free_independent.
+  move=> r' s' b' [_ [_ _ /= /(congr1 (at_axis (inl (inord 1)))) /eqP]].
+  by rewrite !atE !same_name -!val_eqE /= !inordK //= mulr0 oner_eq0.
+pose o := Opening 0 r 0 0 b; pose n : nonces F L := Nonces 0 0 0 [ffun => 0].
+have enc : encrypts c (with_credential r b 0) (nonce o) (secret o) (bits o) by split=> //=; rewrite scale0r.
+exists (commit g o) => y; exists (announce g c y o n) => x; exists (respond x o n).
+have [eq1 eq2] := completeness g n x y (conj choice enc : witness _ _ _ _ _); split=> //.
+by move: eq2; rewrite /equation2 /equation2_without_C /= scaler0 !mulr0 !addr0 mulr0 addr0.
+Qed.
+
+End NoCredential.
 
 (* ---- μ left out ----
 

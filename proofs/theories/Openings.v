@@ -60,10 +60,9 @@ Lemma with_zeroth_add (t u : F) f x g i :
   with_zeroth (t + x * u) (add_vector f x g) i = with_zeroth t f i + x * with_zeroth u g i.
 Proof.
 rewrite /with_zeroth; case: unliftP => [j | ] _; first by rewrite ffunE.
-under eq_bigr do rewrite ffunE.
-rewrite big_split /= -mulr_sumr.
-set sum_f := \sum_(i < L) f i; set sum_g := \sum_(i < L) g i.
-by scalar_ring F.
+have sums : \sum_(i < L) add_vector f x g i = \sum_(i < L) f i + x * \sum_(i < L) g i.
+  by rewrite mulr_sumr -big_split /=; apply: eq_bigr => j _; rewrite ffunE.
+by rewrite ?sums; move: (\sum_(i < L) f i) (\sum_(i < L) g i) => sum_f sum_g; scalar_ring F.
 Qed.
 
 (* The x² term: with f = a + x·b, what stands before Q in (1). *)
