@@ -95,6 +95,8 @@ pub enum RecordError {
     },
     /// The box does not hold.
     Box(BoxFlaws),
+    /// Count or sums as stated are not those of the ballots.
+    Tally,
 }
 
 impl RecordError {
@@ -164,6 +166,7 @@ impl fmt::Display for RecordError {
                 write!(f, "decryption factors of trustee {trustee}: {error}")
             }
             RecordError::Box(flaws) => flaws.fmt(f),
+            RecordError::Tally => f.write_str("the tally as stated is not that of the ballots"),
         }
     }
 }
