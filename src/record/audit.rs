@@ -20,7 +20,7 @@ use crate::contest::{ApprovedContest, Contest};
 use crate::primitives::hash::length_of;
 use crate::primitives::labels;
 use crate::primitives::{Signature, UnixTime};
-use crate::tally::{DecryptionFactors, check_quorums, lowest_of_each_panel, messages};
+use crate::tally::{DecryptionFactors, GoodFactors, check_quorums, lowest_of_each_panel, messages};
 
 mod flaw;
 mod report;
@@ -208,19 +208,34 @@ impl Counted<'_> {
         contest: &Contest,
         closing: ClosingDigest,
         tally: &SealedTally,
-    ) -> Result<Vec<DecryptionFactors>, Vec<Flaw>> {
+    ) -> Result<Vec<GoodFactors>, Vec<Flaw>> {
         // Their number is that of the trustees at the most, since these ascend.
         let factors =
             read_factors(contest, self.factors).map_err(|error| alloc::vec![Flaw::Record(error)])?;
         if tally.count() == 0 {
-            return if factors.is_empty() { Ok(factors) } else { Err(alloc::vec![Flaw::FactorsOfEmptyBox]) };
+            return if factors.is_empty() {
+                Ok(Vec::new())
+            } else {
+                Err(alloc::vec![Flaw::FactorsOfEmptyBox])
+            };
         }
-        let verify = |factors: &DecryptionFactors| factors.verify(contest, closing, tally).err();
-        let mut flaws: Vec<Flaw> = factors.iter().filter_map(verify).map(Flaw::Factors).collect();
-        if let Err((panel, expected, actual)) = lowest_of_each_panel(contest.bureau(), &factors) {
-            flaws.push(Flaw::TooFewFactors { panel, expected, actual });
+        let trustees: Vec<_> = factors.iter().map(DecryptionFactors::trustee).collect();
+        let (mut good, mut flaws) = (Vec::new(), Vec::new());
+        for factors in factors {
+            match factors.verify(contest, closing, tally) {
+                Ok(factors) => good.push(factors),
+                Err(error) => flaws.push(Flaw::Factors(error)),
+            }
         }
-        if flaws.is_empty() { Ok(factors) } else { Err(flaws) }
+        let bureau = contest.bureau();
+        for (panel, of) in bureau.numbered() {
+            let given = trustees.iter().filter(|trustee| bureau.panel_of(**trustee) == Some(panel));
+            let (expected, actual) = (of.threshold, given.count());
+            if actual < expected.into() {
+                flaws.push(Flaw::TooFewFactors { panel, expected, actual });
+            }
+        }
+        if flaws.is_empty() { Ok(good) } else { Err(flaws) }
     }
 }
 
@@ -299,7 +314,7 @@ fn check_result(
     record: &ResultRecord,
     contest: &Contest,
     tally: &SealedTally,
-    factors: &[DecryptionFactors],
+    factors: &[GoodFactors],
 ) -> Vec<Flaw> {
     let ResultRecord { votes, blank } = record;
     let (count, layout) = (tally.count(), contest.layout());
@@ -319,12 +334,7 @@ fn check_result(
     flaws
 }
 
-fn check_totals(
-    votes: &[u64],
-    contest: &Contest,
-    tally: &SealedTally,
-    factors: &[DecryptionFactors],
-) -> Vec<Flaw> {
+fn check_totals(votes: &[u64], contest: &Contest, tally: &SealedTally, factors: &[GoodFactors]) -> Vec<Flaw> {
     // Not too few: step 8 has passed.
     let Ok(groups) = lowest_of_each_panel(contest.bureau(), factors) else { return Vec::new() };
     let layout = contest.layout();
