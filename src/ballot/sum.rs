@@ -52,8 +52,8 @@ impl PartialSum {
         self.add_ciphertext(index, ballot.contest(), ballot.ciphertext())
     }
 
-    /// Adds a ballot that decodes and whose proof does not hold. An audit recomputes the sum of a box as it
-    /// stands, and finds the proof in another step; no such sum is ever opened.
+    /// Adds a ballot whose proof may not hold: an audit compares sums of whatever ballots there are, and fails
+    /// for the proof elsewhere.
     pub(crate) fn add_unproven(&mut self, index: u64, ballot: &Ballot) -> Result<(), SumError> {
         self.add_ciphertext(index, ballot.contest, &ballot.ciphertext)
     }

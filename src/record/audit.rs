@@ -20,7 +20,7 @@ use crate::contest::{ApprovedContest, Contest};
 use crate::primitives::hash::length_of;
 use crate::primitives::labels;
 use crate::primitives::{Signature, UnixTime};
-use crate::tally::{DecryptionFactors, GoodFactors, check_quorums, lowest_of_each_panel, messages};
+use crate::tally::{GoodFactors, check_quorums, lowest_of_each_panel, messages};
 
 mod flaw;
 mod report;
@@ -97,7 +97,7 @@ impl Published<'_> {
         Ok(contest)
     }
 
-    fn audit(&self, ballots: &[impl AsRef<[u8]> + Sync], progress: &mut dyn FnMut(usize)) -> AuditReport {
+    fn audit<B: AsRef<[u8]> + Sync>(&self, ballots: &[B], progress: &mut dyn FnMut(usize)) -> AuditReport {
         match self.readable() {
             Err(error) => AuditReport::unread(error),
             Ok(contest) => {
@@ -149,13 +149,11 @@ impl Published<'_> {
             report.skip_rest(Because::NotCounted);
             return report;
         };
-        match counted.check_factors(&contest, digest, &tally) {
-            Err(flaws) => {
-                report.push(Step::Factors, flaws);
-                report.skip_rest(Because::Failed(Step::Factors));
-            }
-            Ok(factors) => {
-                report.push(Step::Factors, Vec::new());
+        let (flaws, factors) = counted.check_factors(&contest, digest, &tally);
+        report.push(Step::Factors, flaws);
+        match factors {
+            None => report.skip_rest(Because::Failed(Step::Factors)),
+            Some(factors) => {
                 report.push(Step::Result, check_result(counted.result, &contest, &tally, &factors));
             }
         }
@@ -203,39 +201,37 @@ impl Published<'_> {
 }
 
 impl Counted<'_> {
+    /// What is wrong with the factors, and the good ones if they are enough to compare the result with.
     fn check_factors(
         &self,
         contest: &Contest,
         closing: ClosingDigest,
         tally: &SealedTally,
-    ) -> Result<Vec<GoodFactors>, Vec<Flaw>> {
+    ) -> (Vec<Flaw>, Option<Vec<GoodFactors>>) {
         // Their number is that of the trustees at the most, since these ascend.
-        let factors =
-            read_factors(contest, self.factors).map_err(|error| alloc::vec![Flaw::Record(error)])?;
+        let factors = match read_factors(contest, self.factors) {
+            Ok(factors) => factors,
+            Err(error) => return (alloc::vec![Flaw::Record(error)], None),
+        };
         if tally.count() == 0 {
-            return if factors.is_empty() {
-                Ok(Vec::new())
-            } else {
-                Err(alloc::vec![Flaw::FactorsOfEmptyBox])
-            };
+            let flaws = if factors.is_empty() { Vec::new() } else { alloc::vec![Flaw::FactorsOfEmptyBox] };
+            return (flaws, Some(Vec::new()));
         }
-        let trustees: Vec<_> = factors.iter().map(DecryptionFactors::trustee).collect();
-        let (mut good, mut flaws) = (Vec::new(), Vec::new());
+        let mut flaws = Vec::new();
+        let mut good = Vec::new();
         for factors in factors {
             match factors.verify(contest, closing, tally) {
                 Ok(factors) => good.push(factors),
                 Err(error) => flaws.push(Flaw::Factors(error)),
             }
         }
-        let bureau = contest.bureau();
-        for (panel, of) in bureau.numbered() {
-            let given = trustees.iter().filter(|trustee| bureau.panel_of(**trustee) == Some(panel));
-            let (expected, actual) = (of.threshold, given.count());
-            if actual < expected.into() {
+        match lowest_of_each_panel(contest.bureau(), &good) {
+            Ok(_) => (flaws, Some(good)),
+            Err((panel, expected, actual)) => {
                 flaws.push(Flaw::TooFewFactors { panel, expected, actual });
+                (flaws, None)
             }
         }
-        if flaws.is_empty() { Ok(good) } else { Err(flaws) }
     }
 }
 
@@ -335,7 +331,7 @@ fn check_result(
 }
 
 fn check_totals(votes: &[u64], contest: &Contest, tally: &SealedTally, factors: &[GoodFactors]) -> Vec<Flaw> {
-    // Not too few: step 8 has passed.
+    // Not too few: otherwise this step is not carried out.
     let Ok(groups) = lowest_of_each_panel(contest.bureau(), factors) else { return Vec::new() };
     let layout = contest.layout();
     let slots = layout.slices(votes).zip(messages(tally, &groups));

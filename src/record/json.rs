@@ -28,7 +28,7 @@ impl Record {
 }
 
 impl ClosedRecord {
-    /// Reads a closed record from JSON, as strictly as [`Record::from_json`] reads one that is counted.
+    /// Reads a closed record from JSON: UTF-8 without byte order mark, one object, nothing after it.
     ///
     /// # Errors
     ///
@@ -37,10 +37,10 @@ impl ClosedRecord {
         serde_json::from_slice(json).map_err(|error| RecordError::json(&error))
     }
 
-    /// Writes the record as JSON, two spaces a level.
+    /// Writes the closed record as JSON, two spaces a level.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Strings, integers and lists of them always have a JSON form.
+        // As of a record.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 }

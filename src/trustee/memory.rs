@@ -1,5 +1,6 @@
 //! What a trustee remembers of each contest.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -365,9 +366,9 @@ fn check_opening(
 fn check_head(closed: &ClosedBox, head: &Head) -> Result<(), TrusteeError> {
     closed.check_head(head).map_err(|error| match error {
         ReceiptError::OtherOpening { actual, .. } => {
-            TrusteeError::HeadUnderAnother { opening: actual, head: *head }
+            TrusteeError::HeadUnderAnother { opening: actual, head: Box::new(*head) }
         }
-        ReceiptError::Fork { closing, .. } => TrusteeError::Head { head: *head, size: closing },
+        ReceiptError::Fork { closing, .. } => TrusteeError::Head { head: Box::new(*head), size: closing },
         // It held when it was shown.
         other => TrusteeError::HeadSignature(other),
     })
