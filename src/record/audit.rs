@@ -97,7 +97,7 @@ impl Published<'_> {
         Ok(contest)
     }
 
-    fn audit(&self, ballots: &[impl AsRef<[u8]> + Sync], progress: &mut dyn FnMut(usize)) -> AuditReport {
+    fn audit<B: AsRef<[u8]> + Sync>(&self, ballots: &[B], progress: &mut dyn FnMut(usize)) -> AuditReport {
         match self.readable() {
             Err(error) => AuditReport::unread(error),
             Ok(contest) => {
