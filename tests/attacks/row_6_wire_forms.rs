@@ -92,9 +92,9 @@ fn forms() -> Vec<Form> {
     let points = [5u64, 6, 7, 8].map(|n| encode(&base(&n.into())));
     let proof = [draw(&[b"c"]), draw(&[b"z"])].map(|scalar| scalar.to_bytes()).concat();
     let number = |n: u64| n.to_le_bytes();
-    let (contest_digest, signature) = ([8; 32], [3; 64]);
+    let (contest_digest, signature) = ([0xc8; 32], [3; 64]);
     let voter = [&number(5)[..], b"voter"].concat();
-    let path = [[4; 32], [5; 32]].concat();
+    let path = [[0xca; 32], [0xdb; 32]].concat();
     let head = [&contest_digest[..], &[9; 32], &number(7), &[2; 32], &number(9), &signature].concat();
     let ranges = [2, 0, 3, 5, 9].map(number).concat();
     let read_ballot = move |bytes: &[u8]| match Ballot::from_bytes(&contest, bytes) {
