@@ -143,7 +143,8 @@ fn holds(key: &VerifyingKey, digest: &Hash, signature: &[u8]) -> bool {
     key.verify_strict(digest, &Signature::from_slice(signature).unwrap()).is_ok()
 }
 
-/// The parts of `kind ‖ version ‖ fingerprint ‖ LE64(length) ‖ voter ‖ LE64(at) ‖ signature`, the signature verified.
+/// The parts of `kind ‖ version ‖ fingerprint ‖ LE64(length) ‖ voter ‖ LE64(at) ‖ signature`, the signature
+/// verified.
 fn emargement_holds(key: &VerifyingKey, bytes: &[u8], voter: &str) -> bool {
     let mut cut = Cut::form(0x51, bytes);
     let fingerprint = cut.take(32);
@@ -183,8 +184,8 @@ fn check_deposit_proof(key: &VerifyingKey, fingerprint: &[u8], opening: &[u8], b
     Parts { reference, index, size: number(size), root: root.try_into().unwrap(), path: hashes(cut.0) }
 }
 
-/// The opening digest from `kind ‖ version ‖ fingerprint ‖ LE64(N) ‖ hash of the credentials ‖ LE64(at) ‖ both
-/// signatures`, the signatures verified. The hash is that of these credentials.
+/// The opening digest from `kind ‖ version ‖ fingerprint ‖ LE64(N) ‖ hash of the credentials ‖ LE64(at) ‖
+/// both signatures`, the signatures verified. The hash is that of these credentials.
 fn check_opening(keys: [&VerifyingKey; 2], bytes: &[u8], credentials: &[Vec<u8>]) -> Hash {
     let mut cut = Cut::form(0x32, bytes);
     let (fingerprint, voters, hash, time) = (cut.take(32), cut.take(8), cut.take(32), cut.take(8));
@@ -198,8 +199,8 @@ fn check_opening(keys: [&VerifyingKey; 2], bytes: &[u8], credentials: &[Vec<u8>]
     digest
 }
 
-/// The closing digest from `kind ‖ version ‖ fingerprint ‖ opening digest ‖ LE64(size) ‖ root ‖ signings digest ‖ roll
-/// digest ‖ LE64(at) ‖ both signatures`, the signatures verified.
+/// The closing digest from `kind ‖ version ‖ fingerprint ‖ opening digest ‖ LE64(size) ‖ root ‖ signings
+/// digest ‖ roll digest ‖ LE64(at) ‖ both signatures`, the signatures verified.
 fn check_closing(keys: [&VerifyingKey; 2], bytes: &[u8]) -> Hash {
     let mut cut = Cut::form(0x53, bytes);
     let parts = [32, 32, 8, 32, 32, 32, 8].map(|length| cut.take(length));
