@@ -66,7 +66,7 @@ const TALLIES: &[Row] = &[
     }),
     (
         "a factor that is no point, signed",
-        &[(8, "factors of trustee 1: something that is no point or scalar")],
+        &[(8, "factors of trustee 1: a factor that is no point")],
         |f, r| {
             let mut object = r["factors"][0].clone();
             object["factors"][0] = json!("ff".repeat(32));
