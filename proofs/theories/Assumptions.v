@@ -17,6 +17,7 @@ Print Assumptions zero_knowledge_bijection.
 Print Assumptions real_is_simulated.
 Print Assumptions accepted_determined.
 Print Assumptions zero_knowledge.
+Print Assumptions zero_knowledge_in_field.
 
 (* Unique responses *)
 Print Assumptions unique_responses.

@@ -1,8 +1,8 @@
 (* Special soundness of the ballot's proof: src/protocol.md §4, "why it is sound".
 
-   The extractor is given, for each of max(L+1, J+2) values of y, one A, S, e and three values of x with
-   their responses.  It returns an opening of B or a relation; it never looks at a point, and knows no
-   logarithm of anything.  It knows neither the layout nor the weights. *)
+   The extractor is given, for each of max(L+1, J+2) values of y, the e that was said, three values of x and
+   the responses to them.  It returns an opening of B or a relation.  It sees no point, so that it cannot use
+   the logarithm of one, and it knows neither the layout nor the weights. *)
 
 From mathcomp Require Import all_ssreflect all_algebra.
 From urne Require Import Algebra Protocol Openings.
@@ -18,10 +18,10 @@ Local Open Scope ring_scope.
 
 Section Extractor.
 
-Variables (F : fieldType) (V : lmodType F) (L : nat).
+Variables (F : fieldType) (L : nat).
 
-(* What a cheater answered after one y: its A, S, e, and the responses to three x. *)
-Record branch := Branch { at_y : F; said : announcement V; at_x : 'I_3 -> F; answers : 'I_3 -> response F L }.
+(* The scalars of what a cheater said after one y: e, and the responses to three x. *)
+Record branch := Branch { at_y : F; at_e : F; at_x : 'I_3 -> F; answers : 'I_3 -> response F L }.
 
 Implicit Type t : branch.
 
@@ -30,7 +30,7 @@ Definition x1 : 'I_3 := @Ordinal 3 1 isT.
 Definition x2 : 'I_3 := @Ordinal 3 2 isT.
 
 (* By equation (1) the responses to x open A + x·B. *)
-Definition opening_at t k : opening F L := answer (te (said t)) (at_x t k) (at_y t) (answers t k).
+Definition opening_at t k : opening F L := answer (at_e t) (at_x t k) (at_y t) (answers t k).
 
 (* Two of them give openings of B and of A … *)
 Definition opening_of_B t : opening F L :=
@@ -143,14 +143,15 @@ End Statement.
 Section OneBranch.
 
 Variables (F : fieldType) (V : lmodType F) (L J : nat).
-Variables (g : generators V L) (c : contest V L J) (st : statement V J) (B : V) (t : branch V L).
+Variables (g : generators V L) (c : contest V L J) (st : statement V J) (B : V).
+Variables (t : branch F L) (A S : V).
 
 Add Ring F_ring : (field_ring_laws F).
 
 Hypothesis x_distinct : injective (at_x t).
-Hypothesis accepted : forall k, accepts g c st B (said t) (at_y t) (at_x t k) (answers t k).
+Hypothesis accepted : forall k, accepts g c st B (Announcement A S (at_e t)) (at_y t) (at_x t k) (answers t k).
 
-Let opens k : commit g (opening_at t k) = tA (said t) + at_x t k *: B.
+Let opens k : commit g (opening_at t k) = A + at_x t k *: B.
 Proof. by case: (accepted k) => /equation1E ->. Qed.
 
 Let x10 : at_x t x1 - at_x t x0 != 0.
@@ -162,7 +163,7 @@ rewrite /opening_of_B !commit_add commit_zeros add0r !opens scaleN1r opprD addrA
 by rewrite -scalerBl scalerA mulVf // scale1r.
 Qed.
 
-Lemma opening_of_A_opens : commit g (opening_of_A t) = tA (said t).
+Lemma opening_of_A_opens : commit g (opening_of_A t) = A.
 Proof. by rewrite /opening_of_A commit_add opening_of_B_opens opens scaleNr addrK. Qed.
 
 Lemma expected_opens : commit g (expected t) = commit g (opening_at t x2).
@@ -194,7 +195,7 @@ Lemma branch_square_term : square_term (at_y t) (bits (opening_of_B t)) = 0.
 Proof.
 set a := opening_of_A t; set b := opening_of_B t.
 apply: (@quadratic_zero F (at_x t) (constant_term (at_y t) (bits a) - mu a)
-          (linear_term (at_y t) (bits b) (bits a) - te (said t) - mu b)) => // k.
+          (linear_term (at_y t) (bits b) (bits a) - at_e t - mu b)) => // k.
 have f_k := line_f k.
 have : mu (opening_at t k) = mu a + at_x t k * mu b by rewrite on_line.
 rewrite [in LHS]/opening_at [LHS]/= f_k three_terms => /eqP.
@@ -210,12 +211,12 @@ Proof.
 move=> b; set a := opening_of_A t; set y := at_y t.
 pose side (o : opening F L) := nonce o *: key_sum c y + (over_slots c y (bits o) + y ^+ J.+1 * secret o) *: cG c.
 apply/eqP; rewrite -/(side b) -subr_eq0; apply/eqP.
-pose v : 'I_2 -> V := fun i => if i == ord0 then tS (said t) - side a else statement_sum st y - side b.
+pose v : 'I_2 -> V := fun i => if i == ord0 then S - side a else statement_sum st y - side b.
 apply: (@module_poly_zero_many F V 3 2 (at_x t) v x_distinct isT _ ord_max) => k.
 rewrite !big_ord_recl big_ord0 /v /= addr0 expr0 scale1r expr1.
 case: (accepted k) => _; rewrite /equation2 -/(statement_sum st y) => sum_k.
-have -> : tS (said t) - side a + at_x t k *: (statement_sum st y - side b)
-        = tS (said t) + at_x t k *: statement_sum st y - (side a + at_x t k *: side b).
+have -> : S - side a + at_x t k *: (statement_sum st y - side b)
+        = S + at_x t k *: statement_sum st y - (side a + at_x t k *: side b).
   by rewrite scalerBr opprD !addrA; congr (_ - _); rewrite addrAC.
 rewrite sum_k; apply/eqP; rewrite subr_eq0; apply/eqP.
 have -> : rz (answers t k) = nonce a + at_x t k * nonce b by rewrite -[LHS]/(nonce (opening_at t k)) on_line.
@@ -237,13 +238,15 @@ Variables (g : generators V L) (c : contest V L J) (st : statement V J) (B : V).
 (* max(L+1, J+2), written as a successor. *)
 Notation number_of_y := (maxn L J.+1).+1.
 
-Definition accepting_tree n (tree : 'I_n -> branch V L) : Prop :=
+(* With the A and S that were said after each y, all is accepted; the y differ, and the x after one y. *)
+Definition accepting_tree n (tree : 'I_n -> branch F L) (A S : 'I_n -> V) : Prop :=
   [/\ injective (fun k => at_y (tree k)),
       forall k, injective (at_x (tree k))
-    & forall k m, accepts g c st B (said (tree k)) (at_y (tree k)) (at_x (tree k) m) (answers (tree k) m)].
+    & forall k m, accepts g c st B (Announcement (A k) (S k) (at_e (tree k)))
+                          (at_y (tree k)) (at_x (tree k) m) (answers (tree k) m)].
 
-Theorem special_soundness (tree : 'I_number_of_y -> branch V L) :
-  char_above F L -> accepting_tree tree ->
+Theorem special_soundness (tree : 'I_number_of_y -> branch F L) A S :
+  char_above F L -> accepting_tree tree A S ->
   match extract tree with
   | Witness o => B = commit g o /\ witness c st (nonce o) (secret o) (bits o)
   | Relation o => relation g o
@@ -268,8 +271,8 @@ by move=> k; rewrite -(same k); apply: (branch_statement_sum (x_distinct k) (acc
 Qed.
 
 (* Where nobody knows a relation, it is a witness.  Nothing is asked of G and H_j. *)
-Corollary soundness (tree : 'I_number_of_y -> branch V L) :
-  char_above F L -> independent g -> accepting_tree tree ->
+Corollary soundness (tree : 'I_number_of_y -> branch F L) A S :
+  char_above F L -> independent g -> accepting_tree tree A S ->
   exists o, [/\ extract tree = Witness o, B = commit g o & witness c st (nonce o) (secret o) (bits o)].
 Proof.
 move=> charF indep acc; have := special_soundness charF acc.
@@ -280,23 +283,28 @@ Qed.
    for three values of x. *)
 Corollary bad_challenges (ys : seq F) :
   char_above F L -> independent g -> ~ (exists r s b, witness c st r s b) -> uniq ys ->
-  (forall y, y \in ys -> exists t : branch V L,
+  (forall y, y \in ys -> exists (t : branch F L) A S,
      [/\ at_y t = y, injective (at_x t)
-       & forall m, accepts g c st B (said t) (at_y t) (at_x t m) (answers t m)]) ->
+       & forall m, accepts g c st B (Announcement A S (at_e t)) y (at_x t m) (answers t m)]) ->
   (size ys <= maxn L J.+1)%N.
 Proof.
 move=> charF indep false ys_uniq bad; rewrite leqNgt; apply/negP => many.
-have [tree tree_ok] : exists tree : nat -> branch V L, forall k, (k < size ys)%N ->
+have [tree [A [S tree_ok]]] : exists (tree : nat -> branch F L) (A S : nat -> V), forall k, (k < size ys)%N ->
     [/\ at_y (tree k) = ys`_k, injective (at_x (tree k))
-      & forall m, accepts g c st B (said (tree k)) (at_y (tree k)) (at_x (tree k) m) (answers (tree k) m)].
+      & forall m, accepts g c st B (Announcement (A k) (S k) (at_e (tree k)))
+                          ys`_k (at_x (tree k) m) (answers (tree k) m)].
   elim: ys bad {ys_uniq many} => [_ | y ys IH bad].
-    by exists (fun _ => Branch 0 (Announcement 0 0 0) (fun _ => 0) (fun _ => Response [ffun => 0] 0 0 0)).
-  have [t t_ok] := bad y (mem_head _ _).
-  have [tree tree_ok] := IH (fun y' in_ys => bad y' (@mem_behead _ (y :: ys) y' in_ys)).
-  by exists (fun k => if k is k'.+1 then tree k' else t) => -[|k] //= /tree_ok.
-have acc : accepting_tree (fun k : 'I_number_of_y => tree k).
+    by exists (fun _ => Branch 0 0 (fun _ => 0) (fun _ => Response [ffun => 0] 0 0 0)), (fun _ => 0), (fun _ => 0).
+  have [t [At [St t_ok]]] := bad y (mem_head _ _).
+  have [tree [A [S tree_ok]]] := IH (fun y' in_ys => bad y' (@mem_behead _ (y :: ys) y' in_ys)).
+  exists (fun k => if k is k'.+1 then tree k' else t), (fun k => if k is k'.+1 then A k' else At),
+    (fun k => if k is k'.+1 then S k' else St).
+  by case=> [|k] //= /tree_ok.
+have acc : accepting_tree (fun k : 'I_number_of_y => tree k) (fun k => A k) (fun k => S k).
   have lt k : ((k : 'I_number_of_y) < size ys)%N by apply: leq_trans many; rewrite ltn_ord.
-  split=> [k k' /= | k | k m]; try by case: (tree_ok k (lt k)).
+  split=> [k k' /= | k | k m]; last 2 first.
+  - by case: (tree_ok k (lt k)).
+  - by case: (tree_ok k (lt k)) => ->.
   case: (tree_ok k (lt k)) (tree_ok k' (lt k')) => -> _ _ [-> _ _] /eqP.
   by rewrite nth_uniq ?lt // => /eqP /val_inj.
 have [o [_ _ wit]] := soundness charF indep acc.

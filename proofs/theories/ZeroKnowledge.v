@@ -147,3 +147,13 @@ by apply: eq_card => rnd; rewrite !inE -(real_is_simulated g y x rnd wit).
 Qed.
 
 End Counting.
+
+(* The same in the field as its own space of dimension one, where P ≠ 0 is all that is asked. *)
+Corollary zero_knowledge_in_field (F : finFieldType) L J (V := [finLmodType F of F^o]) (g : generators V L)
+    (c : contest V L J) (st : statement V J) r s b y x (test : view V L -> bool) :
+  gP g != 0 -> witness c st r s b ->
+  #|[set rnd : fin_randomness F L | test (real g c r s b y x rnd)]|
+  = #|[set d : fin_draws V L | test (simulate g c st y x d)]|.
+Proof.
+by move=> P0 wit; have [_ ->] := zero_knowledge (field_dimension_one P0) y x test wit.
+Qed.

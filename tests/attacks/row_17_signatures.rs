@@ -146,7 +146,8 @@ fn attack_17_record_with_a_key_of_small_order() {
     }
 }
 
-/// With the identity for a key, `R = S·G` signs everything: whoever checks lightly takes any closing from anyone.
+/// With the identity for a key, `R = S·G` signs everything: whoever checks lightly takes any closing from
+/// anyone.
 #[test]
 fn attack_17_record_signed_without_a_key() {
     let (good, _, closing) = record();
@@ -197,7 +198,11 @@ fn attack_17_record_with_a_malleable_closing_signature() {
             Signer::Issuer => BoxFlaw::IssuerSignature(FALSE),
         });
         for signature in bad {
-            assert_eq!(flaws(&with(*signature), Step::Closing), [expected.clone()], "{signer:?}");
+            assert_eq!(
+                flaws(&with(*signature), Step::Closing),
+                std::slice::from_ref(&expected),
+                "{signer:?}"
+            );
         }
     }
 }
@@ -219,7 +224,7 @@ fn attack_17_record_with_a_malleable_opening_signature() {
         };
         let expected = Flaw::Record(RecordError::Roll(error));
         for signature in bad {
-            assert_eq!(flaws(&with(*signature), Step::Roll), [expected.clone()], "{signer:?}");
+            assert_eq!(flaws(&with(*signature), Step::Roll), std::slice::from_ref(&expected), "{signer:?}");
         }
     }
 }
