@@ -670,15 +670,15 @@ fn attack_16_in_the_time_for_complaints_the_closing_given_to_the_trustees_is_che
     let path = closed.path(1);
     assert_eq!(closed.check_given(&voted, &closed.given(), &path), Ok(()));
     let head = voted.receipt().deposit_proof.head;
-    let fork = CheckError::Fork { opening: head.opening, head, closing: 1 };
-    assert_eq!(forked.check_given(&voted, &forked.given(), &forked.path(1)), Err(fork));
+    let fork = CheckError::Fork { opening: head.opening, head: Box::new(head), closing: 1 };
     assert!(fork.to_string().contains("hand it to a trustee"));
+    assert_eq!(forked.check_given(&voted, &forked.given(), &forked.path(1)), Err(fork));
     // No trustee says anything, or one of them something else.
     assert_eq!(closed.check_given(&voted, &[], &path), Err(CheckError::NobodyWasGiven));
     let trustee = closed.given()[0].trustee;
     let other = forked.closed().digest();
     let refused = CheckError::OtherGiven { trustee, closing: other };
-    assert_eq!(closed.check_given(&voted, &forked.given(), &path), Err(refused));
+    assert_eq!(closed.check_given(&voted, &forked.given(), &path), Err(refused.clone()));
     let mixed = [closed.given(), forked.given()].concat();
     assert_eq!(closed.check_given(&voted, &mixed, &path), Err(refused));
     // A closing that is bent to the voter's liking is not what the trustees were given.
@@ -695,10 +695,10 @@ fn attack_16_after_the_count_the_closing_that_was_endorsed_is_checked() {
     let path = closed.path(1);
     assert_eq!(voted.check_counted(&closed.endorsed(), &path), Ok(()));
     let head = voted.receipt().deposit_proof.head;
-    let fork = CheckError::Fork { opening: head.opening, head, closing: 1 };
+    let fork = CheckError::Fork { opening: head.opening, head: Box::new(head), closing: 1 };
     assert_eq!(voted.check_counted(&forked.endorsed(), &forked.path(1)), Err(fork));
     // No path but the right one leads there.
-    let fork = CheckError::Fork { opening: head.opening, head, closing: 2 };
+    let fork = CheckError::Fork { opening: head.opening, head: Box::new(head), closing: 2 };
     assert_eq!(voted.check_counted(&closed.endorsed(), &closed.path(2)), Err(fork));
     // Of another contest, it is under another opening.
     let mut election = Election::new();

@@ -233,7 +233,7 @@ impl<'a> Audit<'a> {
                 Some(_) => Err("who is none"),
                 None => {
                     readable = false;
-                    Err("something that is no point or scalar")
+                    Err("something that is no scalar")
                 }
             };
             match verdict {
@@ -253,7 +253,8 @@ impl<'a> Audit<'a> {
         (flaws.outcome(), totals)
     }
 
-    /// The points of factors whose signature and proof hold.
+    /// The points of factors whose signature holds over the bytes as they came, which are points then, and whose
+    /// proof holds.
     fn verify(&self, factors: &Factors, given: Given) -> Result<Vec<RistrettoPoint>, &'static str> {
         let Factors { trustee, factors: encoded, proof, signature } = factors;
         let mut fields = vec![self.closing.to_vec()];
@@ -262,7 +263,9 @@ impl<'a> Audit<'a> {
         if !holds(self.contest, *trustee, "factors", &hash("urne/2 factors", &fields), signature) {
             return Err("the signature does not hold");
         }
-        let Given { points, c, z } = given;
+        let Given { c, z } = given;
+        let points = encoded.iter().map(|factor| read_point(factor)).collect::<Option<Vec<_>>>();
+        let points = points.ok_or("something that is no point")?;
         if self.decryption_challenge(*trustee, &points, &c, &z) == c {
             Ok(points)
         } else {
@@ -336,19 +339,17 @@ impl<'a> Audit<'a> {
     }
 }
 
-/// A trustee's factors and their proof, decoded.
+/// The proof of a trustee's factors, decoded.
 struct Given {
-    points: Vec<RistrettoPoint>,
     c: Scalar,
     z: Scalar,
 }
 
 impl Given {
-    /// Nothing if a point or scalar, of the signature too, does not decode.
-    fn read(Factors { factors, proof, signature, .. }: &Factors) -> Option<Self> {
+    /// Nothing if a scalar, of the signature too, does not decode.
+    fn read(Factors { proof, signature, .. }: &Factors) -> Option<Self> {
         read_scalar(&signature.c).and(read_scalar(&signature.z))?;
-        let points = factors.iter().map(|factor| read_point(factor)).collect::<Option<_>>()?;
-        Some(Given { points, c: read_scalar(&proof.c)?, z: read_scalar(&proof.z)? })
+        Some(Given { c: read_scalar(&proof.c)?, z: read_scalar(&proof.z)? })
     }
 }
 
