@@ -241,3 +241,6 @@ impl fmt::Display for OpeningError {
 }
 
 impl core::error::Error for OpeningError {}
+
+#[cfg(test)]
+mod tests;
