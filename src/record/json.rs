@@ -7,25 +7,31 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Hex, HexBytes, Record, RecordError};
+use super::{ClosedRecord, Hex, HexBytes, Record, RecordError};
 
-impl Record {
-    /// Reads a record from JSON: UTF-8 without byte order mark, one object, nothing after it.
-    ///
-    /// # Errors
-    ///
-    /// [`RecordError::Json`] with what is wrong, line and column.
-    pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
-        serde_json::from_slice(json).map_err(|error| RecordError::json(&error))
-    }
+macro_rules! from_and_to_json {
+    ($($name:ident)+) => {$(
+        impl $name {
+            /// Reads a record from JSON: UTF-8 without byte order mark, one object, nothing after it.
+            ///
+            /// # Errors
+            ///
+            /// [`RecordError::Json`] with what is wrong, line and column.
+            pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
+                serde_json::from_slice(json).map_err(|error| RecordError::json(&error))
+            }
 
-    /// Writes the record as JSON, two spaces a level.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        // Strings, integers and lists of them always have a JSON form.
-        serde_json::to_string_pretty(self).unwrap_or_default()
-    }
+            /// Writes the record as JSON, two spaces a level.
+            #[must_use]
+            pub fn to_json(&self) -> String {
+                // Strings, integers and lists of them always have a JSON form.
+                serde_json::to_string_pretty(self).unwrap_or_default()
+            }
+        }
+    )+};
 }
+
+from_and_to_json!(Record ClosedRecord);
 
 /// `Serialize` and `Deserialize` of a struct as a JSON object with exactly its fields.
 macro_rules! strict_object {
