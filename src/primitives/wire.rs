@@ -8,6 +8,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use super::group::{Element, decode_scalar};
 use super::labels::WIRE_VERSION;
+use super::text::count;
 
 /// Integers of the protocol are below this, so that every JSON reader gets them exactly.
 pub(crate) const INTEGER_LIMIT: u64 = 1 << 53;
@@ -169,10 +170,10 @@ impl fmt::Display for DecodeError {
                 write!(f, "the bytes at {offset} are not a scalar below the group order")
             }
             DecodeError::TooShort { expected, actual } => {
-                write!(f, "too short: {actual} bytes where {expected} are needed")
+                write!(f, "too short: {} where it takes {expected}", count(*actual, "byte"))
             }
             DecodeError::TooLong { expected, actual } => {
-                write!(f, "too long: {actual} bytes where {expected} are needed")
+                write!(f, "too long: {} where it takes {expected}", count(*actual, "byte"))
             }
             DecodeError::Version { actual } => {
                 write!(f, "version byte {actual:#04x} where {WIRE_VERSION:#04x} is needed")

@@ -8,17 +8,25 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{ClosedRecord, Hex, HexBytes, Record, RecordError};
+use crate::primitives::labels;
 
 macro_rules! from_and_to_json {
-    ($($name:ident)+) => {$(
+    ($($name:ident is $expected:expr, not $other:expr;)+) => {$(
         impl $name {
             /// Reads a record from JSON: UTF-8 without byte order mark, one object, nothing after it.
             ///
             /// # Errors
             ///
-            /// [`RecordError::Json`] with what is wrong, line and column.
+            /// [`RecordError::Json`] with what is wrong, line and column, and [`RecordError::Protocol`] for a
+            /// counted record where a closed one is needed, or the other way.
             pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
-                serde_json::from_slice(json).map_err(|error| RecordError::json(&error))
+                serde_json::from_slice(json).map_err(|error| match serde_json::from_slice(json) {
+                    // The two have other fields, so an error would be about one of these.
+                    Ok(Protocol { protocol }) if protocol == $other => {
+                        RecordError::Protocol { expected: $expected }
+                    }
+                    _ => RecordError::json(&error),
+                })
             }
 
             /// Writes the record as JSON, two spaces a level.
@@ -31,7 +39,16 @@ macro_rules! from_and_to_json {
     )+};
 }
 
-from_and_to_json!(Record ClosedRecord);
+from_and_to_json! {
+    Record is labels::PROTOCOL, not labels::PROTOCOL_CLOSED;
+    ClosedRecord is labels::PROTOCOL_CLOSED, not labels::PROTOCOL;
+}
+
+/// What a record says of itself.
+#[derive(Deserialize)]
+struct Protocol {
+    protocol: String,
+}
 
 /// `Serialize` and `Deserialize` of a struct as a JSON object with exactly its fields.
 macro_rules! strict_object {

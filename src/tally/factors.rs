@@ -31,6 +31,7 @@ use crate::primitives::group::{Element, concat, powers, vartime_sum};
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::text::count;
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
@@ -347,7 +348,12 @@ impl fmt::Display for FactorError {
                 write!(f, "the decryption factors of trustee {trustee} stand there twice or out of order")
             }
             FactorError::Count { trustee, expected, actual } => {
-                write!(f, "trustee {trustee} gave {actual} factors for {expected} slots")
+                write!(
+                    f,
+                    "trustee {trustee} gave {} for {}",
+                    count(*actual, "factor"),
+                    count(*expected, "slot")
+                )
             }
             FactorError::Proof { trustee } => {
                 write!(f, "the decryption factors of trustee {trustee} are false: their proof does not hold")

@@ -603,6 +603,8 @@ fn of_the_record() {
         mistakes.into_iter().map(|json| urne::Record::from_json(json).unwrap_err()).collect();
     let counted = election().record.to_json();
     errors.push(urne::ClosedRecord::from_json(counted.as_bytes()).unwrap_err());
+    let closed = election().closed_record.to_json();
+    errors.push(urne::Record::from_json(closed.as_bytes()).unwrap_err());
     errors.extend([
         RecordError::Protocol { expected: "urne/2" },
         RecordError::Number { field: "quorum", actual: 256 },
