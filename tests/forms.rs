@@ -41,7 +41,7 @@ fn a_good_one_of_every_form_is_read_and_written_alike() {
 }
 
 #[test]
-fn attack_17_a_file_of_another_kind_is_refused_by_naming_both() {
+fn attack_6_a_file_of_another_kind_is_refused_by_naming_both() {
     for (actual, from) in kinds() {
         let bytes = (from.good)(election());
         for (expected, to) in kinds().filter(|(expected, _)| *expected != actual) {

@@ -110,7 +110,7 @@ impl fmt::Display for EndorsementError {
             EndorsementError::Quorum { panel, required, actual } => {
                 write!(
                     f,
-                    "panel {panel}: the closing is endorsed by {} where {required} must",
+                    "panel {panel}: the closing is endorsed by {} where it takes {required}",
                     count(*actual, "trustee")
                 )
             }

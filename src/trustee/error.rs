@@ -256,7 +256,7 @@ impl fmt::Display for TrusteeError {
                 write!(f, "trustee {trustee} is ready for another closing, {closing}")
             }
             TrusteeError::NotReady { panel, required, actual } => {
-                write!(f, "panel {panel}: {} ready where {required} must be", count(*actual, "trustee"))
+                write!(f, "panel {panel}: {} ready where it takes {required}", count(*actual, "trustee"))
             }
             TrusteeError::NotAmongReady { trustee } => {
                 write!(f, "trustee {trustee} has not said that it is ready")

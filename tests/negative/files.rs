@@ -229,7 +229,6 @@ fn factors() -> Value {
     let mut tests = Tests::new("decryption-factors");
     tests.damage(good, &layout);
     tests.add("slots: 255", &replaced(good, 3, &[255]), Some(("TooShort", None)));
-    tests.add("slots: 1, and two factors", &replaced(good, 3, &[1]), Some(("TooLong", None)));
     tests.add("slots: 0 and no factor", &[&good[..3], &[0], &good[4 + 64..]].concat(), None);
     tests.into_file(
         "decryption-factors",
