@@ -18,8 +18,8 @@
 //! | 13 | decryption too early, of a part, of two closings | `row_13_two_results`; `compile_fail` examples of `Trustee::decrypt` |
 //! | 14 | a key that the trustees did not make | `row_14_key_of_others`, `row_14_stored_keys`; in a record, `false_records` |
 //! | 15 | partial sums that overlap or leave gaps | `row_15_partial_sums` |
-//! | 16 | box and roll | `row_16_box`, `row_16_server`; in a record, `false_records` |
-//! | 17 | lax signatures of the box | `row_17_signatures`; `src/box_key.rs`; in a record, `false_records` |
+//! | 16 | box, roll, server | `row_16_box`, `row_16_challenges`, `row_16_roll`, `row_16_server`; `src/ballot_box/issuer/tests.rs`, `src/ballot_box/opening.rs`, `src/ballot_box/receipt/head.rs`, `tests/ballot_box/log.rs`; in a record, `false_records` |
+//! | 17 | lax signatures of box or issuer | `row_17_signatures`; `src/primitives/ed25519.rs`; in a record, `false_records` |
 //! | 18 | side channel on the choice | the crate in `constant_time/`, run by `.ci/constant_time` |
 //! | 19 | secrets shown or left behind | `row_19_ceremony`, `row_19_wiped`; `src/ballot/tests.rs`, `src/ballot/seal.rs`, `src/box_key.rs`, `src/bureau/ceremony/committed.rs`, `src/bureau/ceremony/revealed.rs`, `src/bureau/ceremony/confirmed.rs`, `src/transcript.rs`, `src/voter.rs`; `tests/voter_session.rs` |
 //! | 20 | hostile input | `row_20_lax_json`; `tests/negative_vectors.rs`; `tests/corpus.rs` and the fuzzers in `fuzz/` |
@@ -45,6 +45,8 @@ mod row_14_key_of_others;
 mod row_14_stored_keys;
 mod row_15_partial_sums;
 mod row_16_box;
+mod row_16_challenges;
+mod row_16_roll;
 mod row_16_server;
 mod row_17_signatures;
 mod row_19_ceremony;

@@ -278,8 +278,8 @@ impl Polling {
         Ok(())
     }
 
-    /// A new code for a voter, which takes the place of the one they hold; taken back when the box refuses it. The
-    /// issuer, whose clock is slow, issues it even after the close.
+    /// A new code for a voter, which takes the place of the one they hold; taken back when the box refuses
+    /// it. The issuer, whose clock is slow, issues it even after the close.
     pub fn reissue(&mut self, voter: usize, validity: Validity, seconds: i64) -> Result<(), ReissueError> {
         let contests = [self.contest.contest()];
         let issued = at(seconds.min(OPEN_FOR - 1));
@@ -342,9 +342,9 @@ impl Polling {
         BallotBox::rebuild(self.contest.clone(), box_key(), &self.log, None).unwrap()
     }
 
-    /// Checks that the box is exactly what has been stored: no refusal since has left a trace. Everything that
-    /// can be seen of it is compared with a box made again from the log; then both take one more ballot, of
-    /// the last voter, and close, which must give the same bytes: log entry (with the chain before it),
+    /// Checks that the box is exactly what has been stored: no refusal since has left a trace. Everything
+    /// that can be seen of it is compared with a box made again from the log; then both take one more ballot,
+    /// of the last voter, and close, which must give the same bytes: log entry (with the chain before it),
     /// signatures, times (the clock too: they come early, and count as the last change), root, roll, signings
     /// and tally.
     pub fn assert_unchanged(mut self) {
