@@ -102,7 +102,7 @@ fn of_ballots() {
         ]),
     );
     let references = election().closed().references();
-    let [own, others] = [0, 1].map(|voter| fixture::issued(voter, 0).0);
+    let [own, others] = [0, 1].map(|voter| fixture::issued(voter, 0).0.to_bytes());
     snapshot(
         "errors_challenge",
         messages(&[
@@ -483,7 +483,7 @@ fn of_receipts_and_sessions() {
     let [_, closing] = closings();
     let fork = |receipt: usize, closing| CheckError::Fork {
         opening,
-        head: election().receipts[receipt].deposit_proof.head,
+        head: Box::new(election().receipts[receipt].deposit_proof.head),
         closing,
     };
     snapshot(
@@ -549,8 +549,8 @@ fn of_the_tally() {
 fn of_trustees() {
     let [contest, _] = fingerprints();
     let ([kept, actual], [endorsed, closing]) = (openings(), closings());
-    let head = election().receipts[1].deposit_proof.head;
-    let one = election().receipts[0].deposit_proof.head;
+    let head = Box::new(election().receipts[1].deposit_proof.head);
+    let one = Box::new(election().receipts[0].deposit_proof.head);
     let quorum = EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2 };
     snapshot(
         "errors_trustee",
@@ -574,7 +574,7 @@ fn of_trustees() {
             TrusteeError::SigningsCount { ballots: 2, signings: 1 },
             TrusteeError::NotAVoter { voter: voter(9) },
             TrusteeError::OtherGiven { trustee: trustee(2), closing },
-            TrusteeError::HeadUnderAnother { opening: actual, head },
+            TrusteeError::HeadUnderAnother { opening: actual, head: head.clone() },
             TrusteeError::Head { head, size: 3 },
             TrusteeError::Head { head: one, size: 1 },
             TrusteeError::OtherClosing { endorsed, actual: closing },
