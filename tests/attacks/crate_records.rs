@@ -5,9 +5,9 @@
 use urne::contest::{ContestDescription, Packing};
 use urne::record::AuditReport;
 use urne::tally::Endorsement;
-use urne::{Choice, ClosedRecord, OpenedTally, Record, Trustee};
+use urne::{Choice, ClosedRecord, OpenedTally, Record};
 
-use crate::polling::{Ended, Polling, approve, ceremony, description, rng};
+use crate::polling::{Ended, Polling, approve, ceremony, description};
 use crate::support::verifier::{audit, audit_closed};
 
 /// One to three panels.
@@ -44,11 +44,8 @@ fn day(panels: &[(u8, u8)], description: ContestDescription, ballots: u8) -> (Cl
 
 /// Nobody gives factors for an empty box.
 fn endorse(ended: &mut Ended) -> Vec<Endorsement> {
-    let Ended { signed, signings, voters, trustees } = ended;
-    let now = signed.closed().closing().at;
-    let mut endorse =
-        |trustee: &mut Trustee| trustee.endorse(signed, signings, voters, &[], now, &mut rng(6)).unwrap();
-    trustees.iter_mut().map(&mut endorse).collect()
+    let mut trustees = ended.take_trustees();
+    trustees.iter_mut().map(|trustee| ended.endorse(trustee).unwrap()).collect()
 }
 
 /// Both audits accept both records of the day, and agree on the fingerprint.

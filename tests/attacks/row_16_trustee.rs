@@ -40,7 +40,7 @@ fn openings() -> Openings {
         let contest = approved(584, 1, &mut trustees);
         let mut office = Office::of(contest, trustees, 0);
         office.rng = rng(3);
-        ["nobody", "voter 1", "voter 2", "voter 3"].map(|name| office.register(name));
+        ["nobody", "voter 1", "voter 2", "voter 3"].iter().for_each(|name| office.register(name));
         let mut polling = office.open();
         (1..4).for_each(|voter| {
             polling.vote(voter, Choice::List(1), 10);

@@ -149,7 +149,8 @@ fn forms() -> Vec<Form> {
             Kind::Factors,
             "decryption factors",
             &[&[2, 2], points[..SLOTS].as_flattened(), &proof, &proof],
-            [vec![], at(4, SLOTS), at(4 + 32 * SLOTS, 4)],
+            // Whether factors are points is asked when it is known that they are their trustee's.
+            [vec![], vec![], at(4 + 32 * SLOTS, 4)],
             DecryptionFactors::from_bytes,
             DecryptionFactors::to_bytes,
         ),
@@ -304,8 +305,8 @@ fn attack_6_bad_encodings_in_the_place_of_every_point() {
             assert_eq!(decode(&identity), Ok(identity), "{name}: a sum may be the identity");
         }
     }
-    // Ballot, credential, identity key, factors, activation, partial sum, issue, proposed opening.
-    assert_eq!(places, 7 + 1 + 1 + 2 + 1 + 3 + 1 + 2);
+    // Ballot, credential, identity key, activation, partial sum, issue, proposed opening.
+    assert_eq!(places, 7 + 1 + 1 + 1 + 3 + 1 + 2);
 }
 
 #[test]
@@ -431,8 +432,7 @@ fn attack_6_another_number_of_lists_or_slots() {
     let (factors, sum) = (4 + 32 * SLOTS + 128, SUMS + 96);
     for (form, at, lie, error) in [
         (Kind::Factors, 3, 255, DecodeError::TooShort { expected: 4 + 32 * 255, actual: factors }),
-        // The challenge read as a factor.
-        (Kind::Factors, 3, 3, DecodeError::NotAPoint { offset: 4 + 64 }),
+        (Kind::Factors, 3, 3, DecodeError::TooShort { expected: factors + 32, actual: factors }),
         // A factor read as the challenge.
         (Kind::Factors, 3, 0, DecodeError::NotAScalar { offset: 4 }),
         (Kind::PartialSum, 2, 255, DecodeError::TooShort { expected: SUMS + 32 + 32 * 255, actual: sum }),

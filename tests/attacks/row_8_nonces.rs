@@ -186,7 +186,11 @@ fn attack_8_approval_endorsement_and_decryption_with_a_stuck_rng() {
                 seen.nonce(approval.signature(), &secrets(&trustee).0, "nonce of an approval");
             }
             for ballots in [2, 1] {
-                let mut polling = Polling::of(contest.clone(), copies(), 3);
+                let mut trustees = copies();
+                for trustee in &mut trustees {
+                    trustee.approve(contest.contest(), at(-9_000), rng).unwrap();
+                }
+                let mut polling = Polling::of(contest.clone(), trustees, 3);
                 for voter in 0..ballots {
                     polling.vote(voter, Choice::List(1), 10);
                 }

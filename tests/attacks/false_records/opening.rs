@@ -321,11 +321,18 @@ const FACTORS: &[Row] = &[
         sign_again(f, r, 5);
         own_word(6)
     }),
-    ("a factor that is no point", |f, r| {
+    ("a factor that is no point", |_, r| {
+        r["factors"][5]["factors"][1] = json!("ff".repeat(32));
+        not_sent(6)
+    }),
+    ("a factor that is no point, and signed", |f, r| {
         r["factors"][5]["factors"][1] = json!("ff".repeat(32));
         sign_again(f, r, 5);
-        let error = DecodeError::NotAPoint { offset: 32 };
-        part(Step::Factors, RecordError::Factor { trustee: trustee(6), error })
+        one(Step::Factors, Flaw::Factors(FactorError::NotAPoint { trustee: trustee(6), slot: 2 }))
+    }),
+    ("a factor that is no point, and that nobody signed", |_, r| {
+        r["factors"][5]["factors"][1] = json!("ff".repeat(32));
+        not_sent(6)
     }),
     ("a response off by one", |_, r| {
         plus_one(r, "/factors/1/proof/response");
