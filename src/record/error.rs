@@ -86,13 +86,6 @@ pub enum RecordError {
     },
     /// The roll breaks a rule.
     Roll(RollError),
-    /// A decryption factor does not decode.
-    Factor {
-        /// The trustee whose it should be.
-        trustee: TrusteeIndex,
-        /// What is wrong with it.
-        error: DecodeError,
-    },
     /// The box does not hold.
     Box(BoxFlaws),
 }
@@ -119,9 +112,7 @@ impl RecordError {
     #[must_use]
     pub fn trustee(&self) -> Option<TrusteeIndex> {
         match self {
-            RecordError::Order { trustee }
-            | RecordError::Proof { trustee, .. }
-            | RecordError::Factor { trustee, .. } => Some(*trustee),
+            RecordError::Order { trustee } | RecordError::Proof { trustee, .. } => Some(*trustee),
             RecordError::Contest(error) => error.trustee(),
             _ => None,
         }
@@ -160,9 +151,6 @@ impl fmt::Display for RecordError {
             }
             RecordError::Credential { entry, error } => write!(f, "roll entry {entry}: {error}"),
             RecordError::Roll(error) => error.fmt(f),
-            RecordError::Factor { trustee, error } => {
-                write!(f, "decryption factors of trustee {trustee}: {error}")
-            }
             RecordError::Box(flaws) => flaws.fmt(f),
         }
     }

@@ -255,8 +255,9 @@ pub(super) fn read_factors(
             let read =
                 |ProofRecord { challenge, response }: &ProofRecord| read_proof(trustee, challenge, response);
             let (proof, signature) = (read(proof)?, FactorsSignature::new(read(signature)?));
+            let (expected, actual) = (contest.layout().slots(), factors.len());
             DecryptionFactors::from_encodings(trustee, &unhex_all(factors), proof, signature)
-                .map_err(|error| RecordError::Factor { trustee, error })
+                .map_err(|_| RecordError::Length { field: "factors", expected, actual })
         })
         .collect()
 }

@@ -36,6 +36,12 @@ pub enum TrusteeError {
         /// The contest at hand.
         contest: Fingerprint,
     },
+    /// By this memory the trustee has not approved the contest. If it has, the memory is from before that, and
+    /// nothing may be signed with it.
+    NotApproved {
+        /// The contest at hand.
+        contest: Fingerprint,
+    },
     /// The opening does not hold.
     Opening(RollError),
     /// The contest has opened, so an opening that is shown now may be made up after it.
@@ -61,6 +67,8 @@ pub enum TrusteeError {
     },
     /// The box has not signed the head.
     HeadSignature(ReceiptError),
+    /// The head has a number that no form can hold.
+    HeadForm(DecodeError),
     /// The contest, or its box, is still open by the trustee's clock, whatever the box says.
     StillOpen {
         /// The trustee's time.
@@ -115,19 +123,14 @@ pub enum TrusteeError {
         /// The closing at hand.
         closing: ClosingDigest,
     },
-    /// The trustee has endorsed no closing of this contest, so that none can be a second one.
-    NothingEndorsed {
-        /// The contest.
-        contest: Fingerprint,
-    },
     /// The second closing's signatures do not hold.
     SecondClosing(BoxFlaw),
-    /// The second closing has the size and root of the first: it opens the same total.
+    /// The closing has the size and root of the one endorsed or of one shown before: it opens the same total.
     SameClosing {
         /// The size of both.
         size: u64,
     },
-    /// The trustee was shown a second closing and gives nothing for this contest any more.
+    /// The trustee was shown a second closing, and endorses and gives nothing for this contest any more.
     Stopped {
         /// The contest.
         contest: Fingerprint,
@@ -182,6 +185,9 @@ impl fmt::Display for TrusteeError {
             TrusteeError::Replaced { contest } => {
                 write!(f, "another contest was approved in the place of {contest}")
             }
+            TrusteeError::NotApproved { contest } => {
+                write!(f, "this trustee's memory knows of no approval of contest {contest}")
+            }
             TrusteeError::Opening(error) => error.fmt(f),
             TrusteeError::Opened { now, opens_at } => write!(
                 f,
@@ -194,6 +200,7 @@ impl fmt::Display for TrusteeError {
                 write!(f, "opening {kept} is kept to, so {actual} is refused")
             }
             TrusteeError::HeadSignature(error) => write!(f, "not a head of the box: {error}"),
+            TrusteeError::HeadForm(error) => write!(f, "not a head: {error}"),
             TrusteeError::StillOpen { now, ends_at } => {
                 write!(f, "the box closes at {ends_at}, and it is {now}")
             }
@@ -227,14 +234,11 @@ impl fmt::Display for TrusteeError {
             TrusteeError::NotEndorsed { closing } => {
                 write!(f, "this trustee has not endorsed closing {closing}")
             }
-            TrusteeError::NothingEndorsed { contest } => {
-                write!(f, "no closing of contest {contest} has been endorsed, so none is a second one")
-            }
             TrusteeError::SecondClosing(error) => write!(f, "not a second closing: {error}"),
             TrusteeError::SameClosing { size } => {
                 write!(
                     f,
-                    "the closing of {} has the same ballots as the one endorsed",
+                    "the closing of {} has the same ballots as one known before",
                     count(*size, "ballot")
                 )
             }

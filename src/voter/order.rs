@@ -4,7 +4,8 @@
 //!
 //! ```
 //! use urne::voter::*;
-//! use urne::{ActivationNonce, Choice, UnixTime, VotingCode, rand_core::CryptoRng, receipt::Receipt};
+//! use urne::ballot::ChallengedBallot;
+//! use urne::{ActivationNonce, Choice, Receipt, UnixTime, VotingCode, rand_core::CryptoRng};
 //!
 //! fn enter(session: VoterSession, code: &VotingCode, nonce: &ActivationNonce, rng: &mut dyn CryptoRng) {
 //!     let _: EnteredCode = session.enter_code(code, nonce, rng);
@@ -27,8 +28,11 @@
 //! fn cast(sealed: SealedChoice, now: UnixTime) -> Casting {
 //!     sealed.cast(now)
 //! }
-//! fn challenge(sealed: SealedChoice) -> Selection {
-//!     sealed.challenge().1
+//! fn challenge(sealed: SealedChoice) -> Challenging {
+//!     sealed.challenge()
+//! }
+//! fn noted(challenging: Challenging) -> (ChallengedBallot, Selection) {
+//!     challenging.noted()
 //! }
 //! fn acknowledge(casting: Casting, receipt: Receipt, now: UnixTime) -> ActiveSession {
 //!     casting.acknowledge(receipt, now, 60).unwrap().0
@@ -70,6 +74,20 @@
 //! ```compile_fail,E0599
 //! fn cast(confirmation: urne::voter::Confirmation, now: urne::UnixTime) {
 //!     let _ = confirmation.cast(now);
+//! }
+//! ```
+//!
+//! Nothing opened that the box has not noted, nor cast after it was to be opened:
+//!
+//! ```compile_fail,E0599
+//! fn open(challenging: urne::voter::Challenging) {
+//!     let _ = challenging.expose_bytes();
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! fn cast(challenging: urne::voter::Challenging, now: urne::UnixTime) {
+//!     let _ = challenging.cast(now);
 //! }
 //! ```
 //!

@@ -511,7 +511,7 @@ fn of_the_tally() {
     let factors = [
         FactorError::UnknownTrustee { trustee: trustee(9), trustees: 3 },
         FactorError::Signature { trustee: trustee(1) },
-        FactorError::Order { trustee: trustee(1) },
+        FactorError::NotAPoint { trustee: trustee(1), slot: 2 },
         FactorError::Count { trustee: trustee(1), expected: 3, actual: 2 },
         FactorError::Count { trustee: trustee(1), expected: 2, actual: 1 },
         FactorError::Proof { trustee: trustee(1) },
@@ -579,7 +579,8 @@ fn of_trustees() {
             TrusteeError::Head { head: one, size: 1 },
             TrusteeError::OtherClosing { endorsed, actual: closing },
             TrusteeError::NotEndorsed { closing },
-            TrusteeError::NothingEndorsed { contest },
+            TrusteeError::NotApproved { contest },
+            TrusteeError::HeadForm(decode()),
             TrusteeError::SecondClosing(BoxFlaw::IssuerSignature(VerifyingKeyError::Signature)),
             TrusteeError::SameClosing { size: 3 },
             TrusteeError::SameClosing { size: 1 },
@@ -619,7 +620,6 @@ fn of_the_record() {
         RecordError::Proof { trustee: trustee(1), error: DecodeError::NotAScalar { offset: 32 } },
         RecordError::Credential { entry: 4, error: decode() },
         RecordError::Roll(RollError::Order { entry: 1 }),
-        RecordError::Factor { trustee: trustee(1), error: decode() },
     ]);
     // A box that does not hold, in one thing and in several.
     for ballots in [2, 3] {
@@ -697,7 +697,6 @@ fn whom_they_name() {
     ];
     let record = [
         (RecordError::Proof { trustee: one, error: decode() }, Some(one)),
-        (RecordError::Factor { trustee: two, error: decode() }, Some(two)),
         (RecordError::Order { trustee: two }, Some(two)),
         (RecordError::Protocol { expected: "urne/2" }, None),
     ];
@@ -705,7 +704,7 @@ fn whom_they_name() {
     let factors = [
         (FactorError::UnknownTrustee { trustee: two, trustees: 1 }, None),
         (FactorError::Signature { trustee: two }, None),
-        (FactorError::Order { trustee: two }, None),
+        (FactorError::NotAPoint { trustee: two, slot: 1 }, Some(two)),
         (FactorError::Count { trustee: two, expected: 3, actual: 2 }, Some(two)),
         (FactorError::Proof { trustee: two }, Some(two)),
     ];
