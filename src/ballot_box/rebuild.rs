@@ -13,6 +13,7 @@ use crate::ballot::{Outcome, ballots_at_a_time, verify_all};
 use crate::contest::ApprovedContest;
 use crate::primitives::hash::length_of;
 use crate::primitives::proof::Rejected;
+use crate::primitives::text::count;
 use crate::primitives::wire::{DecodeError, Reader};
 use crate::primitives::{SigningKey, UnixTime, VerifyingKeyError, parallel};
 
@@ -279,10 +280,14 @@ impl fmt::Display for LogFlaw {
             LogFlaw::Closing(error) => error.fmt(f),
             LogFlaw::ClosedTwice => f.write_str("the box is closed already"),
             LogFlaw::EndMissing { expected, actual } => {
-                write!(f, "the log ends with {actual} ballots where {expected} were acknowledged")
+                write!(f, "the log ends with {}, and {expected} were acknowledged", count(*actual, "ballot"))
             }
             LogFlaw::OtherHead { size } => {
-                write!(f, "the first {size} ballots are not those of the head that was given out")
+                write!(
+                    f,
+                    "the box does not begin with the {} of the head that was given out",
+                    count(*size, "ballot")
+                )
             }
         }
     }

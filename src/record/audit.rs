@@ -343,3 +343,6 @@ fn check_totals(votes: &[u64], contest: &Contest, tally: &SealedTally, factors: 
     };
     (1..).zip(slots).filter_map(differs).collect()
 }
+
+#[cfg(all(test, feature = "serde"))]
+mod tests;

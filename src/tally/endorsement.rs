@@ -6,6 +6,7 @@ use crate::ballot_box::{BoxFlaw, ClosingDigest, SignedClosing};
 use crate::bureau::{PanelIndex, SignedBy, TrusteeIndex, TrusteeSignatureError, trustee_signature};
 use crate::contest::Contest;
 use crate::primitives::labels;
+use crate::primitives::text::count;
 
 trustee_signature! {
     /// A trustee's word that it verified the box of this closing, and endorses no other. See
@@ -107,7 +108,11 @@ impl fmt::Display for EndorsementError {
             EndorsementError::Closing(error) => error.fmt(f),
             EndorsementError::Signature(error) => write!(f, "endorsement: {error}"),
             EndorsementError::Quorum { panel, required, actual } => {
-                write!(f, "panel {panel}: {actual} trustees endorse the closing where {required} must")
+                write!(
+                    f,
+                    "panel {panel}: the closing is endorsed by {} where it takes {required}",
+                    count(*actual, "trustee")
+                )
             }
         }
     }

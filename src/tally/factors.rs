@@ -32,6 +32,7 @@ use crate::primitives::group::{Element, concat, powers, vartime_sum};
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::text::count;
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
@@ -369,7 +370,12 @@ impl fmt::Display for FactorError {
                  count as not sent"
             ),
             FactorError::Count { trustee, expected, actual } => {
-                write!(f, "trustee {trustee} gave {actual} factors for {expected} slots")
+                write!(
+                    f,
+                    "trustee {trustee} gave {} for {}",
+                    count(*actual, "factor"),
+                    count(*expected, "slot")
+                )
             }
             FactorError::NotAPoint { trustee, slot } => {
                 write!(f, "trustee {trustee} signed a factor for slot {slot} that is no point")

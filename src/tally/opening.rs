@@ -17,6 +17,7 @@ use crate::bureau::{Bureau, PanelIndex, TrusteeIndex, lagrange_at_zero};
 use crate::contest::Contest;
 use crate::primitives::discrete_log::{DiscreteLogError, PackedLogTable};
 use crate::primitives::group::{Element, vartime_sum};
+use crate::primitives::text;
 
 /// The votes of a contest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,12 +227,17 @@ impl fmt::Display for OpeningError {
         match self {
             OpeningError::Endorsement(error) => error.fmt(f),
             OpeningError::Capacity { count, capacity } => {
-                write!(f, "{count} ballots are more than the contest's capacity of {capacity}")
+                write!(
+                    f,
+                    "{} are more than the contest's capacity of {capacity}",
+                    text::count(*count, "ballot")
+                )
             }
             OpeningError::TooFew { panel, required, good, rejected } => {
                 write!(
                     f,
-                    "panel {panel}: {good} trustees gave good decryption factors where {required} must"
+                    "panel {panel}: good decryption factors of {} where it takes {required}",
+                    text::count(*good, "trustee")
                 )?;
                 rejected.iter().try_for_each(|error| write!(f, "; {error}"))
             }
@@ -241,3 +247,6 @@ impl fmt::Display for OpeningError {
 }
 
 impl core::error::Error for OpeningError {}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptErro
 use crate::bureau::{PanelIndex, TrusteeIndex};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
+use crate::primitives::text::{self, count};
 use crate::primitives::wire::DecodeError;
 use crate::tally::EndorsementError;
 
@@ -193,7 +194,7 @@ impl fmt::Display for TrusteeError {
                 "the contest opened at {opens_at}, and it is {now}: an opening is kept only before that"
             ),
             TrusteeError::Voters { expected, actual } => {
-                write!(f, "the roll has {actual} credentials for {expected} voters")
+                write!(f, "the roll has {} for {}", count(*actual, "credential"), count(*expected, "voter"))
             }
             TrusteeError::OtherOpening { kept, actual } => {
                 write!(f, "opening {kept} is kept to, so {actual} is refused")
@@ -207,19 +208,25 @@ impl fmt::Display for TrusteeError {
                 f.write_str("the list of signings is not the one that the closing was signed with")
             }
             TrusteeError::SigningsCount { ballots, signings } => {
-                write!(f, "{signings} signings for {ballots} ballots")
+                write!(f, "{} for {}", count(*signings, "signing"), count(*ballots, "ballot"))
             }
             TrusteeError::NotAVoter { voter } => write!(f, "{voter} signed and is no voter"),
             TrusteeError::OtherGiven { trustee, closing } => {
                 write!(f, "trustee {trustee} was given another closing, {closing}")
             }
             TrusteeError::HeadUnderAnother { opening, head } => {
-                write!(f, "the box gave out a head of {} ballots under another opening, {opening}", head.size)
+                write!(
+                    f,
+                    "the box gave out a head of {} under another opening, {opening}",
+                    count(head.size, "ballot")
+                )
             }
             TrusteeError::Head { head, size } => write!(
                 f,
-                "the closing of {size} ballots does not extend the head of {} ballots that the box gave out at {}",
-                head.size, head.at
+                "the closing of {} does not extend the head of {} that the box gave out at {}",
+                count(*size, "ballot"),
+                count(head.size, "ballot"),
+                head.at
             ),
             TrusteeError::OtherClosing { endorsed, actual } => {
                 write!(f, "closing {endorsed} of this contest was endorsed, so {actual} is refused")
@@ -229,7 +236,11 @@ impl fmt::Display for TrusteeError {
             }
             TrusteeError::SecondClosing(error) => write!(f, "not a second closing: {error}"),
             TrusteeError::SameClosing { size } => {
-                write!(f, "the closing of {size} ballots has the same ballots as one known before")
+                write!(
+                    f,
+                    "the closing of {} has the same ballots as one known before",
+                    count(*size, "ballot")
+                )
             }
             TrusteeError::Stopped { contest } => {
                 write!(
@@ -240,13 +251,17 @@ impl fmt::Display for TrusteeError {
             TrusteeError::Endorsements(error) => error.fmt(f),
             TrusteeError::Empty => f.write_str("an empty box has nothing to decrypt"),
             TrusteeError::BelowMinimum { minimum, count } => {
-                write!(f, "{count} ballots are fewer than this trustee's minimum of {minimum}")
+                write!(
+                    f,
+                    "a box of {} is below this trustee's minimum of {minimum}",
+                    text::count(*count, "ballot")
+                )
             }
             TrusteeError::ReadyForAnother { trustee, closing } => {
                 write!(f, "trustee {trustee} is ready for another closing, {closing}")
             }
             TrusteeError::NotReady { panel, required, actual } => {
-                write!(f, "panel {panel}: {actual} trustees are ready where {required} must be")
+                write!(f, "panel {panel}: {} ready where it takes {required}", count(*actual, "trustee"))
             }
             TrusteeError::NotAmongReady { trustee } => {
                 write!(f, "trustee {trustee} has not said that it is ready")

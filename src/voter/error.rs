@@ -7,6 +7,7 @@ use super::{ActiveSession, Casting, Confirmation, Selection, VoterSession};
 use crate::ballot::BallotError;
 use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError};
 use crate::bureau::TrusteeIndex;
+use crate::primitives::text::count;
 use crate::primitives::time::UnixTime;
 
 /// What a session refuses.
@@ -172,8 +173,9 @@ impl fmt::Display for CheckError {
             }
             CheckError::Fork { head, closing, .. } => write!(
                 f,
-                "the closing of {closing} ballots does not extend your head of {} ballots: hand it to a trustee",
-                head.size
+                "the closing of {} does not extend your head of {}: hand it to a trustee",
+                count(*closing, "ballot"),
+                count(head.size, "ballot")
             ),
         }
     }

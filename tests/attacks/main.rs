@@ -13,8 +13,8 @@
 //! | 8 | an RNG that repeats | `row_8_nonces`, `row_8_ceremony`; `src/primitives/transcript.rs`, `src/ballot/tests/secrets.rs`, `src/ballot_box/signings.rs`, `src/bureau/ceremony/complaint.rs` |
 //! | 9 | trapdoored generators | `src/primitives/group.rs` |
 //! | 10 | key ceremony | `row_10_ceremony`, `row_10_messages`, `row_10_complaints`; `src/bureau/ceremony/tests.rs`, `src/bureau/ceremony/possession.rs` |
-//! | 11 | threshold | `row_11_threshold` |
-//! | 12 | false decryption factors | `row_12_factors`; `src/tally/factors/tests.rs`; in a record, `false_records` |
+//! | 11 | threshold | `row_11_threshold`; `src/tally/opening/tests.rs` |
+//! | 12 | false decryption factors | `row_12_factors`; `src/tally/factors/tests.rs`; in a record, `false_records`; `src/record/audit/tests.rs` |
 //! | 13 | decryption too early, of a part, of two closings | `row_13_two_results`; `src/tally/endorsement.rs`, `src/trustee/memory/tests.rs`, `src/trustee/ready.rs`; `compile_fail` examples of `Trustee::give_factors`; in a record, `false_records` |
 //! | 14 | a key that the trustees did not make | `row_14_key_of_others`, `row_14_stored_keys`; `src/trustee/memory/tests.rs`; in a record, `false_records` |
 //! | 15 | partial sums that overlap or leave gaps | `row_15_partial_sums`; `src/ballot/sum.rs`; in a record, `false_records` |
@@ -23,7 +23,7 @@
 //! | 18 | side channel on the choice | the crate in `constant_time/`, run by `.ci/constant_time` |
 //! | 19 | secrets shown or left behind | `row_19_ceremony`, `row_19_wiped`; `src/ballot/challenge.rs`, `src/ballot/seal.rs`, `src/ballot/tests/secrets.rs`, `src/ballot_box/issue.rs`, `src/ballot_box/signings.rs`, `src/ballot_box/voter_id.rs`, `src/bureau/ceremony/committed.rs`, `src/bureau/ceremony/revealed.rs`, `src/bureau/ceremony/confirmed.rs`, `src/primitives/ed25519.rs`, `src/primitives/transcript.rs`, `src/voter.rs`; `tests/voter_session.rs` |
 //! | 20 | hostile input | `row_20_lax_json`; `tests/negative_vectors.rs`; `tests/corpus.rs` and the fuzzers in `fuzz/` |
-//! | 21 | clash: one reference shown to two voters | `row_21_clash` |
+//! | 21 | clash: one reference shown to two voters | `row_21_clash`; `src/ballot/challenge.rs` |
 //! | 22 | restart from less than was stored | `row_22_trustee`; `src/trustee/memory/tests.rs` |
 #![cfg(feature = "serde")]
 #![allow(non_snake_case)]

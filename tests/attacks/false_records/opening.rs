@@ -318,7 +318,11 @@ const FACTORS: &[Row] = &[
         sign_again(f, r, 5);
         own_word(6)
     }),
-    ("a factor that is no point", |f, r| {
+    ("a factor that is no point", |_, r| {
+        r["factors"][5]["factors"][1] = json!("ff".repeat(32));
+        not_sent(6)
+    }),
+    ("a factor that is no point, and signed", |f, r| {
         r["factors"][5]["factors"][1] = json!("ff".repeat(32));
         sign_again(f, r, 5);
         one(Step::Factors, Flaw::Factors(FactorError::NotAPoint { trustee: trustee(6), slot: 2 }))
