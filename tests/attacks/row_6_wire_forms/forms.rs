@@ -24,7 +24,7 @@ pub(super) type Decode = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, DecodeError>>;
 /// A wire form: an example, where its points and scalars stand, and how it is read and written again.
 pub(super) struct Form {
     pub(super) name: &'static str,
-    /// What it begins with; a ballot begins with the version, and what is bare with neither.
+    /// What it begins with. Of a ballot that is the version too; what is bare has neither.
     pub(super) kind: Option<Kind>,
     pub(super) example: Vec<u8>,
     /// Where the version stands.
@@ -105,8 +105,9 @@ pub(super) fn forms() -> Vec<Form> {
     let in_ballot = [at(2, SLOTS + 5), vec![], at(2 + 32 * (SLOTS + 5), lists + 4)];
     vec![
         Form {
+            kind: Some(Kind::Ballot),
             version: Some(0),
-            ..bare("ballot", ballot.clone(), in_ballot, read_ballot, |b| b.as_bytes().to_vec())
+            ..bare("a ballot", ballot.clone(), in_ballot, read_ballot, |b| b.as_bytes().to_vec())
         },
         bare(
             "credential",
