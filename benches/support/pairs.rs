@@ -57,12 +57,7 @@ impl Ratios {
     }
 
     pub fn print(&self, name: &str, against: &str) {
-        println!(
-            "ratio {name} {against} {:.3} {:.3} {:.3}",
-            self.median(),
-            self.quarter(1),
-            self.quarter(3)
-        );
+        println!("ratio {name} {against} {:.3} {:.3} {:.3}", self.median(), self.quarter(1), self.quarter(3));
     }
 }
 

@@ -1,22 +1,75 @@
 //! Sums of many products of scalars that are reduced once, at the end.
 //!
 //! A multiplication modulo the group order is two Montgomery reductions for one product of 256 bits; where
-//! only the sum of many products matters, reducing it once is several times cheaper. Public data only.
+//! only the sum of many products matters, reducing it once is several times cheaper. And a scalar that is read
+//! need not be reduced to see that it was. Public data only: this takes as long as the numbers make it.
 
 use curve25519_dalek::scalar::Scalar;
+
+/// The group order ℓ.
+const ORDER: Limbs = Limbs([0x5812_631a_5cf5_d3ed, 0x14de_f9de_a2f7_9cd6, 0, 0x1000_0000_0000_0000]);
 
 /// An integer below 2^256, the least significant 64 bits first.
 #[derive(Clone, Copy)]
 pub(crate) struct Limbs([u64; 4]);
 
-impl From<&Scalar> for Limbs {
-    fn from(scalar: &Scalar) -> Self {
-        let (words, _) = scalar.as_bytes().as_chunks();
+impl Limbs {
+    pub(crate) const ZERO: Limbs = Limbs([0; 4]);
+
+    /// `None` unless the bytes are a scalar below the group order.
+    pub(crate) fn decode(bytes: &[u8; 32]) -> Option<Self> {
+        let limbs = Limbs::from_bytes(bytes);
+        limbs.is_reduced().then_some(limbs)
+    }
+
+    fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let (words, _) = bytes.as_chunks();
         let mut limbs = [0; 4];
         for (limb, word) in limbs.iter_mut().zip(words) {
             *limb = u64::from_le_bytes(*word);
         }
         Limbs(limbs)
+    }
+
+    fn is_reduced(&self) -> bool {
+        self.0.iter().rev().lt(ORDER.0.iter().rev())
+    }
+
+    /// `a + b` modulo the group order, of two numbers below it.
+    pub(crate) fn plus(&self, other: &Limbs) -> Self {
+        // Below 2^254, so that nothing is carried out of the top.
+        let (sum, _) = self.carrying_add(other);
+        if sum.is_reduced() { sum } else { sum.borrowing_sub(&ORDER).0 }
+    }
+
+    /// `a − b` modulo the group order, of two numbers below it.
+    pub(crate) fn minus(&self, other: &Limbs) -> Self {
+        match self.borrowing_sub(other) {
+            (difference, false) => difference,
+            (difference, true) => difference.carrying_add(&ORDER).0,
+        }
+    }
+
+    fn carrying_add(&self, other: &Limbs) -> (Self, bool) {
+        let (mut sum, mut carry) = (*self, false);
+        for (limb, other) in sum.0.iter_mut().zip(other.0) {
+            (*limb, carry) = limb.carrying_add(other, carry);
+        }
+        (sum, carry)
+    }
+
+    fn borrowing_sub(&self, other: &Limbs) -> (Self, bool) {
+        let (mut difference, mut borrow) = (*self, false);
+        for (limb, other) in difference.0.iter_mut().zip(other.0) {
+            (*limb, borrow) = limb.borrowing_sub(other, borrow);
+        }
+        (difference, borrow)
+    }
+}
+
+impl From<&Scalar> for Limbs {
+    fn from(scalar: &Scalar) -> Self {
+        Limbs::from_bytes(scalar.as_bytes())
     }
 }
 
@@ -97,6 +150,27 @@ mod tests {
             }
             let expected: Scalar = pairs.iter().map(|(a, b)| a * b).sum();
             prop_assert_eq!(sum.reduce(), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn limbs_are_read_added_and_subtracted_like_scalars(a in arb_scalar(), b in arb_scalar()) {
+            let bytes = |limbs: Limbs| limbs.0.map(u64::to_le_bytes).concat();
+            let [a_limbs, b_limbs] = [a, b].map(|scalar| Limbs::decode(scalar.as_bytes()).unwrap());
+            prop_assert_eq!(bytes(a_limbs), a.to_bytes());
+            prop_assert_eq!(bytes(a_limbs.plus(&b_limbs)), (a + b).to_bytes());
+            prop_assert_eq!(bytes(a_limbs.minus(&b_limbs)), (a - b).to_bytes());
+        }
+
+        #[test]
+        fn attack_6_limbs_at_or_above_the_order_are_refused(bytes: [u8; 32], near in -300i32..300) {
+            prop_assert_eq!(Limbs::decode(&bytes).is_some(), bool::from(Scalar::from_canonical_bytes(bytes).is_some()));
+            // And around the order: ℓ + near.
+            let mut bytes = (-Scalar::ONE).to_bytes();
+            let low = i32::from(bytes[0]) + i32::from(bytes[1]) * 256 + 1 + near;
+            bytes[..2].copy_from_slice(&low.to_le_bytes()[..2]);
+            prop_assert_eq!(Limbs::decode(&bytes).is_some(), near < 0);
         }
     }
 
