@@ -9,7 +9,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use support::{ballots, contest, only_testing, ratio, take_all};
 use urne::ballot::verify_stream;
-use urne::group::DiscreteLogTable;
+use urne::primitives::PackedLogTable;
 use urne::tally::PartialSum;
 use urne::{ApprovedContest, VerifiedBallot};
 
@@ -51,19 +51,29 @@ fn main() {
 
     let mut group = criterion.benchmark_group("discrete_log");
     group.sample_size(20);
-    for exponent in 4..=7 {
-        let count = 10u64.pow(exponent);
-        group.bench_with_input(BenchmarkId::new("table_for_12", count), &count, |bench, count| {
-            bench.iter(|| DiscreteLogTable::new(*count, 12));
+    for (packing, exponent) in [(1, 5), (1, 6), (2, 4), (2, 5), (2, 6)] {
+        let (count, base) = (10u64.pow(exponent), 1_000_001u64);
+        let name = format!("{packing}_a_slot");
+        group.bench_with_input(BenchmarkId::new(format!("table_{name}"), count), &count, |bench, count| {
+            bench.iter(|| PackedLogTable::new(*count, base, packing).unwrap());
         });
-        let table = DiscreteLogTable::new(count, 12);
+        let table = PackedLogTable::new(count, base, packing).unwrap();
         // Twelve totals that share the count as the lists of a contest do.
-        let totals: Vec<_> = (1..=12u64)
-            .map(|list| RistrettoPoint::mul_base(&Scalar::from(count * list / 78)).compress().to_bytes())
+        let votes: Vec<_> = (1..=12).map(|list| count * list / 78).collect();
+        let totals: Vec<_> = votes
+            .chunks(packing.into())
+            .map(|votes| votes.iter().rev().fold(0, |packed, votes| packed * base + votes))
+            .map(|packed| RistrettoPoint::mul_base(&Scalar::from(packed)).compress().to_bytes())
             .collect();
-        group.bench_with_input(BenchmarkId::new("twelve_totals", count), &totals, |bench, totals| {
-            bench.iter(|| totals.iter().map(|total| table.find_vartime(total).unwrap()).sum::<u64>());
-        });
+        let find = |total| table.find_vartime(total, packing, count).unwrap();
+        assert_eq!(totals.iter().flat_map(find).collect::<Vec<_>>(), votes);
+        group.bench_with_input(
+            BenchmarkId::new(format!("totals_{name}"), count),
+            &totals,
+            |bench, totals| {
+                bench.iter(|| totals.iter().flat_map(find).sum::<u64>());
+            },
+        );
     }
     group.finish();
     criterion.final_summary();

@@ -1,22 +1,42 @@
-//! The ballot box while it is open: activation, deposit, reissue, and the proofs it gives to voters.
+//! The ballot box, from the roll to the closing.
 //!
-//! A [`BallotBox`] is opened from an [`ElectoralRoll`], takes ballots between the contest's opening and
-//! close, and becomes a [`ClosedBox`], from which alone tallies and records are made. Time comes in with
-//! every call; a time that is earlier than that of the last change counts as that one, so that the times the
-//! box signs never decrease.
+//! | page | what it holds |
+//! |---|---|
+//! | [`Issuer`], [`Issue`] | who draws voting codes, keeps what it gave to whom, and signs opening and closing beside the box |
+//! | [`ElectoralRoll`], [`ProposedOpening`] | who may vote, while the roll is made up; the opening as the box signs it |
+//! | [`Roll`], [`Opening`], [`SignedOpening`] | what of it is published |
+//! | [`BallotBox`] | activation, reissue, challenge, deposit; its [log](LogEntry), from which it is made again |
+//! | [`Receipt`], [`DepositProof`], [`Head`], [`Emargement`] | what voters take home, and monitors ask for |
+//! | [`Closing`], [`Signings`], [`ClosedBox`], [`SignedBox`], [`SignedClosing`] | the box after the end |
+//!
+//! # From the issuer to the closing
+//!
+//! 1. The [`Issuer`] issues a code to every voter, with an [`Issue`] for each contest.
+//! 2. The issues make up an [`ElectoralRoll`]. The box signs its opening ([`ElectoralRoll::propose`]), and the issuer,
+//!    after comparing it with what it issued, signs it too ([`Issuer::sign_opening`]): one for a contest, ever.
+//!    Only now are letters sent.
+//! 3. The [`BallotBox`] is opened, and takes what comes until the end of the grace after the close. Time comes in with
+//!    every call; a time that is earlier than that of the last change counts as that one, so that the times the
+//!    box signs never decrease.
+//! 4. After the end it [closes](BallotBox::close) and publishes the [`ClosedBox`], for the time for complaints.
+//! 5. The issuer compares the whole roll with what it issued ([`Issuer::sign_closing`]): with its signature the box is a
+//!    [`SignedBox`], which trustees endorse.
+//!
+//! So neither box nor issuer alone can stuff the roll, before the opening or after. Both together can, with the
+//! codes of those who stay away; an office that lets one party be both gives that up.
 //!
 //! # One atomic step
 //!
 //! [`BallotBox::deposit`] does all checks, then takes the ballot, signs the voter off and gives both
 //! proofs; or it does nothing and says precisely why. The same ballot deposited again by the same voter,
-//! as after a lost connection, gives the same acknowledgement and no second vote. A vote is final.
+//! as after a lost connection, gives the same answer and no second vote. A vote is final.
 //!
 //! # Its own log
 //!
 //! Everything that changes the box gives a [`LogEntry`] to be stored **before** the answer is given to
 //! anyone; [`BallotBox::rebuild`] makes the same box again from the stored entries and verifies each as it
 //! goes. Entries are chained and signed, so one that is edited, moved or cut is named. If an entry cannot
-//! be stored, drop the box and rebuild it: nothing was promised to anyone yet.
+//! be stored, drop the box and rebuild it: nothing was promised to anyone yet. One process alone writes the log.
 //!
 //! The log says which voter sent which sealed ballot. Nobody opens a ballot with that, but it is as much
 //! to be kept from others as the voters' ids are; what is published comes from the [`ClosedBox`].
@@ -25,52 +45,57 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::credential::{Activation, ActivationNonce};
-use crate::ballot::{BallotReference, ChallengedBallot};
-use crate::primitives::ed25519::SigningKey;
-use crate::ballot_box::{ClosedBox, Closing};
+use crate::ballot::{BallotReference, PartialSum};
 use crate::contest::ApprovedContest;
 use crate::credential::PublicCredential;
-use crate::ballot_box::{ElectoralRoll, Issue, Validity};
-use crate::primitives::hash::length_of;
-use crate::ballot_box::merkle::ReferenceTree;
-use crate::primitives::proof::Rejected;
-use crate::ballot_box::{Emargement, VoterId};
-use crate::ballot_box::{Roll, RollError};
-use crate::ballot::{PartialSum, SealedTally};
-use crate::primitives::time::UnixTime;
+use crate::primitives::{SigningKey, UnixTime};
 
+mod challenge;
+mod close;
+mod closed_box;
+mod closing;
+mod codes;
 mod deposit;
+mod electoral_roll;
 mod error;
+mod issue;
+mod issuer;
 mod log;
+mod merkle;
+mod opening;
+mod rebuild;
+mod receipt;
+mod roll;
+mod signings;
+#[cfg(test)]
+mod tests;
+mod voter_id;
 
+pub(crate) use closed_box::BallotPass;
+pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
+pub(crate) use closing::check_references;
+pub use closing::{Closing, ClosingDigest, SignedClosing};
+pub use codes::IdentityChecked;
 pub use deposit::Deposit;
-pub use error::{ActivationError, CloseError, DepositError, NotClosed, RefusalError, ReissueError};
-pub use log::{LogEntry, LogError, LogFlaw};
+pub use electoral_roll::{ElectoralRoll, RegistrationError};
+pub use error::{
+    ActivationError, ChallengeRefusal, CloseError, DepositError, NotClosed, OpenError, ReissueError,
+};
+pub use issue::{Issue, Validity};
+pub use issuer::{IssueError, Issuer, IssuerError};
+pub use log::LogEntry;
+pub use merkle::MerklePath;
+pub(crate) use merkle::{BrokenPath, ReferenceTree};
+pub(crate) use opening::opening_digest;
+pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};
+pub use rebuild::{LogError, LogFlaw};
+pub use receipt::{Acknowledgement, DepositProof, Emargement, Head, Receipt, ReceiptError};
+pub(crate) use roll::roll_digest;
+pub use roll::{Roll, RollDigest, RollEntry, RollError};
+pub use signings::{Signings, SigningsDigest, SigningsError};
+pub use voter_id::{MOST_VOTER_ID_BYTES, VoterId};
 
 use log::{Chain, Event};
-
-/// Whether a deposit proof is given again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DepositProofs {
-    /// With the deposit and never again: the rule of the real system.
-    #[default]
-    Once,
-    /// As often as the voter asks.
-    Always,
-}
-
-/// Says that the application has checked who a person is, and that it is this voter.
-#[derive(Clone, Debug)]
-pub struct IdentityChecked(VoterId);
-
-impl IdentityChecked {
-    /// To be called by the application after it has identified the person by its own means.
-    #[must_use]
-    pub fn by_application(voter: VoterId) -> Self {
-        IdentityChecked(voter)
-    }
-}
 
 /// What the box knows of a voter.
 struct Voter {
@@ -79,6 +104,8 @@ struct Voter {
     /// Those it took the place of.
     revoked: Vec<PublicCredential>,
     active: bool,
+    /// How many distinct `R` were challenged with the credential in force.
+    challenges: u8,
     vote: Option<Vote>,
 }
 
@@ -91,6 +118,13 @@ struct Vote {
     at: UnixTime,
 }
 
+/// When a box was closed, and the random bytes of its list of signings.
+#[derive(Clone, Copy)]
+struct Closed {
+    at: UnixTime,
+    random: [u8; 32],
+}
+
 /// Where a voter stands in a contest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VoterState {
@@ -99,7 +133,7 @@ pub enum VoterState {
         /// When it opens.
         opens_at: UnixTime,
     },
-    /// The voter can vote.
+    /// The voter can vote: with an active code until the end of the grace after the close.
     Open {
         /// When the contest closes.
         closes_at: UnixTime,
@@ -111,54 +145,18 @@ pub enum VoterState {
         /// When.
         at: UnixTime,
     },
-    /// The contest is closed, and the voter has not voted.
+    /// It is too late: the voter has not voted, and the contest has ended, or it has closed and the voter's code
+    /// was not active.
     Closed {
         /// When it closed.
         closes_at: UnixTime,
     },
 }
 
-/// A ballot box, from the opening of its roll to its close.
-///
-/// ```
-#[doc = include_str!("example_contest.txt")]
-/// use urne::electoral_roll::{Issue, Validity};
-///
-/// // The application registers a voter with the public credential of the code that was sent to them.
-/// let (voter, code) = (VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?, VotingCode::generate(rng));
-/// let credential = Credential::derive(contest.contest(), &code);
-/// let mut roll = ElectoralRoll::new(contest.clone());
-/// let (public, validity) = (credential.public(), Validity::UntilClose);
-/// roll.register(voter.clone(), Issue { credential: public, issued_at: before, validity })?;
-/// let (mut ballot_box, entry) = BallotBox::open(roll, before, box_key)?;
-/// let mut log = entry.as_bytes().to_vec();
-///
-/// // The voter enters the code, seals a choice and sends it.
-/// let nonce = ActivationNonce::generate(rng);
-/// let answer = Activation::new(&credential, &nonce, rng);
-/// if let Some(entry) = ballot_box.activate(&voter, &nonce, &answer, now)? {
-///     log.extend(entry.as_bytes());
-/// }
-/// let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
-/// let deposit = ballot_box.deposit(&voter, &ballot, now)?;
-/// // Stored first, then the voter is told.
-/// log.extend(deposit.entry.iter().flat_map(|entry| entry.as_bytes()));
-/// deposit.receipt.verify(contest.contest(), &voter, &ballot, now..=now)?;
-///
-/// // Sent again, as after a lost connection, it is still one vote.
-/// let again = ballot_box.deposit(&voter, &ballot, now)?;
-/// assert_eq!(again.receipt.acknowledgement, deposit.receipt.acknowledgement);
-/// assert_eq!((ballot_box.len(), ballot_box.signings()), (1, 1));
-///
-/// let (closed, entry) = ballot_box.close(closes_at)?;
-/// log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
-/// assert_eq!(closed.closing().size, 1);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// A ballot box, from the opening of its roll to the closing.
 pub struct BallotBox {
     contest: ApprovedContest,
     key: SigningKey,
-    proofs: DepositProofs,
     roll: Roll,
     voters: BTreeMap<VoterId, Voter>,
     ballots: Vec<Vec<u8>>,
@@ -167,67 +165,77 @@ pub struct BallotBox {
     sum: PartialSum,
     /// `R` of every ballot in the box.
     deposited: BTreeSet<[u8; 32]>,
-    /// `R` of every ballot that was opened by its voter.
-    opened: BTreeSet<[u8; 32]>,
+    /// `R` of every ballot that was challenged by its voter.
+    challenged: BTreeSet<[u8; 32]>,
     /// The time of the last change.
     clock: UnixTime,
-    /// When the box was closed, in one that is made again from the log of a closed box.
-    closed: Option<UnixTime>,
+    /// The time of the last deposit, or of the opening.
+    head_at: UnixTime,
+    /// In a box that is made again from the log of a closed one.
+    closed: Option<Closed>,
     chain: Chain,
 }
 
 impl BallotBox {
-    /// Opens the roll, which the box signs and from which it begins. Store the entry.
+    /// Opens the box with its roll and the opening that box and issuer have signed. Store the entry.
     ///
     /// # Errors
     ///
-    /// [`RollError::Late`] after the contest has opened, and [`RollError::Signature`] when the key is not
-    /// the contest's box key.
+    /// [`OpenError`] when the key is not the contest's box key, or the opening is not that of this roll.
     pub fn open(
         roll: ElectoralRoll,
-        now: UnixTime,
+        opening: Opening,
         key: SigningKey,
-    ) -> Result<(Self, LogEntry), RollError> {
+    ) -> Result<(Self, LogEntry), OpenError> {
         let (contest, voters) = roll.into_parts();
-        let mut ballot_box = BallotBox::begin(contest, &voters, now, key)?;
-        let entry = ballot_box.log(&Event::Open { at: now, voters });
+        let mut ballot_box = BallotBox::begin(contest, opening, &voters, key)?;
+        let issues = voters.into_values().collect();
+        let entry = ballot_box.log(&Event::Open { opening, issues });
         Ok((ballot_box, entry))
     }
 
     fn begin(
         contest: ApprovedContest,
+        opening: Opening,
         voters: &BTreeMap<VoterId, Issue>,
-        at: UnixTime,
         key: SigningKey,
-    ) -> Result<Self, RollError> {
-        let credentials = voters.values().map(|issue| issue.credential).collect();
-        let roll = Roll::open(contest.contest(), credentials, at, &key)?;
-        let voter = |issue: &Issue| Voter { current: *issue, revoked: Vec::new(), active: false, vote: None };
+    ) -> Result<Self, OpenError> {
+        if key.public() != contest.contest().description().box_key {
+            return Err(OpenError::OtherKey);
+        }
+        let mut entries: Vec<_> = voters
+            .values()
+            .map(|issue| RollEntry { credential: issue.credential(), revoked: false })
+            .collect();
+        entries.sort_unstable_by_key(|entry| entry.credential);
+        let roll = Roll::verify(contest.contest(), opening, entries).map_err(OpenError::Roll)?;
+        let voter = |issue: &Issue| Voter {
+            current: issue.clone(),
+            revoked: Vec::new(),
+            active: false,
+            challenges: 0,
+            vote: None,
+        };
         Ok(BallotBox {
             sum: PartialSum::new(contest.contest()),
             chain: Chain::new(contest.fingerprint()),
             contest,
             key,
-            proofs: DepositProofs::default(),
             roll,
             voters: voters.iter().map(|(id, issue)| (id.clone(), voter(issue))).collect(),
             ballots: Vec::new(),
             references: Vec::new(),
             tree: ReferenceTree::new(),
             deposited: BTreeSet::new(),
-            opened: BTreeSet::new(),
-            clock: at,
+            challenged: BTreeSet::new(),
+            clock: opening.at,
+            head_at: opening.at,
             closed: None,
         })
     }
 
     fn log(&mut self, event: &Event) -> LogEntry {
         self.chain.append(event, &self.key)
-    }
-
-    /// Sets whether deposit proofs are given again. Not part of the log: say it after a rebuild too.
-    pub fn set_deposit_proofs(&mut self, proofs: DepositProofs) {
-        self.proofs = proofs;
     }
 
     /// The contest.
@@ -263,15 +271,16 @@ impl BallotBox {
     /// Where a voter stands. `None` when they are not on the roll.
     #[must_use]
     pub fn state(&self, voter: &VoterId, now: UnixTime) -> Option<VoterState> {
-        let description = self.contest.contest().description();
-        let (opens_at, closes_at) = (description.opens_at, description.closes_at);
+        let contest = self.contest.contest();
+        let (opens_at, closes_at) = (contest.description().opens_at, contest.description().closes_at);
         let voter = self.voters.get(voter)?;
-        let now = self.time(now);
+        let (now, active) = (self.time(now), voter.active);
+        let last = if active { contest.ends_at() } else { closes_at };
         Some(match voter.vote {
             Some(vote) => VoterState::Voted { at: vote.at },
             None if now < opens_at => VoterState::NotYetOpen { opens_at },
-            None if now >= closes_at => VoterState::Closed { closes_at },
-            None => VoterState::Open { closes_at, active: voter.active },
+            None if now >= last => VoterState::Closed { closes_at },
+            None => VoterState::Open { closes_at, active },
         })
     }
 
@@ -282,178 +291,20 @@ impl BallotBox {
         Some(self.sign_off(voter, vote))
     }
 
-    /// Activates a voter's code: the answer to a nonce that the server drew for this voter just now. Store
-    /// the entry, if there is one; a code that is active already stays so.
-    ///
-    /// # Errors
-    ///
-    /// The first of [`ActivationError`]'s checks that fails. Nothing is changed then.
-    pub fn activate(
-        &mut self,
-        voter: &VoterId,
-        nonce: &ActivationNonce,
-        activation: &Activation,
-        now: UnixTime,
-    ) -> Result<Option<LogEntry>, ActivationError> {
-        let at = self.time(now);
-        if !self.check_activation(voter, nonce, activation, at)? {
-            return Ok(None);
-        }
-        self.apply_activation(voter, at);
-        let event = Event::Activate { voter: voter.clone(), nonce: *nonce, activation: *activation, at };
-        Ok(Some(self.log(&event)))
+    /// The head of the box as it is, for a monitor that asks now and then and hands what it gets to the trustees: the
+    /// same as was given to the last voter. Of an empty box it is dated at the opening.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.sign_head(self.tree.size(), self.tree.root(), self.head_at)
     }
 
-    /// `false` when the code is active already. The proof comes before everything that would tell someone
-    /// who does not hold the code whose a public credential is.
-    fn check_activation(
-        &self,
-        voter: &VoterId,
-        nonce: &ActivationNonce,
-        activation: &Activation,
-        at: UnixTime,
-    ) -> Result<bool, ActivationError> {
-        let contest = self.contest.contest();
-        let closes_at = contest.description().closes_at;
-        if at >= closes_at {
-            return Err(ActivationError::Closed { closes_at });
-        }
-        let known = self.voters.get(voter).ok_or(ActivationError::NotOnRoll)?;
-        if let Some(vote) = known.vote {
-            return Err(ActivationError::AlreadyVoted { at: vote.at });
-        }
-        activation.verify(contest, nonce).map_err(|Rejected| ActivationError::Proof)?;
-        let credential = activation.credential();
-        if credential != known.current.credential {
-            let revoked = known.revoked.contains(&credential);
-            return Err(if revoked { ActivationError::Revoked } else { ActivationError::OtherCode });
-        }
-        let expires_at = known.current.expires_at(contest);
-        if !known.active && at >= expires_at {
-            return Err(ActivationError::Expired { expires_at });
-        }
-        Ok(!known.active)
-    }
-
-    fn apply_activation(&mut self, voter: &VoterId, at: UnixTime) {
-        if let Some(known) = self.voters.get_mut(voter) {
-            known.active = true;
-        }
-        self.clock = at;
-    }
-
-    /// Issues a new code to a voter whom the application has identified, and revokes the old one: from now
-    /// on only the new credential counts, once it is activated within its validity. Store the entry before
-    /// the code is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`ReissueError`]: the voter is not on the roll or has voted, the contest is closed, or the
-    /// credential is on the roll already. Nothing is changed then.
-    pub fn reissue(
-        &mut self,
-        identity: IdentityChecked,
-        credential: PublicCredential,
-        validity: Validity,
-        now: UnixTime,
-    ) -> Result<LogEntry, ReissueError> {
-        let IdentityChecked(voter) = identity;
-        let issue = Issue { credential, issued_at: self.time(now), validity };
-        self.apply_reissue(&voter, issue)?;
-        Ok(self.log(&Event::Reissue { voter, issue }))
-    }
-
-    fn apply_reissue(&mut self, voter: &VoterId, issue: Issue) -> Result<(), ReissueError> {
-        let closes_at = self.contest.contest().description().closes_at;
-        if issue.issued_at >= closes_at {
-            return Err(ReissueError::Closed { closes_at });
-        }
-        let known = self.voters.get_mut(voter).ok_or(ReissueError::NotOnRoll)?;
-        if let Some(vote) = known.vote {
-            return Err(ReissueError::AlreadyVoted { at: vote.at });
-        }
-        let old = known.current.credential;
-        self.roll.reissue(&old, issue.credential).map_err(ReissueError::Roll)?;
-        known.revoked.push(old);
-        known.current = issue;
-        known.active = false;
-        self.clock = issue.issued_at;
-        Ok(())
-    }
-
-    /// Takes an opening that a voter made of a ballot (Benaloh's challenge), checks it, and refuses that
-    /// ballot's `R` for ever. Store the entry; `None` when it was refused already.
-    ///
-    /// # Errors
-    ///
-    /// [`RefusalError`]: the box is closed, the ballot's credential is none of the roll's (so that the log
-    /// does not grow with what outsiders make up), the opening does not hold, or the ballot is in the box.
-    pub fn refuse_opened(&mut self, opened: &ChallengedBallot) -> Result<Option<LogEntry>, RefusalError> {
-        if !self.apply_refusal(opened)? {
-            return Ok(None);
-        }
-        Ok(Some(self.log(&Event::Refuse { opened: opened.clone() })))
-    }
-
-    fn apply_refusal(&mut self, opened: &ChallengedBallot) -> Result<bool, RefusalError> {
-        if self.closed.is_some() {
-            return Err(RefusalError::Closed);
-        }
-        if self.roll.entry(&opened.credential()).is_none() {
-            return Err(RefusalError::UnknownCredential);
-        }
-        let reference = BallotReference::of(self.contest.contest(), opened.ballot());
-        opened.verify(&self.contest, &reference).map_err(RefusalError::Opening)?;
-        let nonce = opened.nonce();
-        if self.deposited.contains(&nonce) {
-            return Err(RefusalError::Deposited);
-        }
-        Ok(self.opened.insert(nonce))
+    fn sign_head(&self, size: u64, root: [u8; 32], at: UnixTime) -> Head {
+        Head::sign(self.contest.fingerprint(), self.roll.opening_digest(), size, root, at, &self.key)
     }
 
     /// The time of an event: never earlier than the one before.
     fn time(&self, now: UnixTime) -> UnixTime {
         now.max(self.clock)
-    }
-
-    /// Closes the box, once the contest is closed, and signs the closing. Store the entry before the closing
-    /// is given to anyone.
-    ///
-    /// A box that is made again from the log of a closed box takes nothing more and closes with the same
-    /// closing, byte for byte, whatever the time is; then there is no entry. Trustees endorse one closing for
-    /// ever, so a second one would leave the election without a result.
-    ///
-    /// # Errors
-    ///
-    /// [`NotClosed`] with the box as it was, before the contest closes or when signings and ballots do not
-    /// match.
-    pub fn close(mut self, now: UnixTime) -> Result<(ClosedBox, Option<LogEntry>), NotClosed> {
-        let at = self.closed.unwrap_or(self.time(now));
-        let (closing, tally) = match self.prepare_closing(at) {
-            Ok(prepared) => prepared,
-            Err(error) => return Err(NotClosed::new(self, error)),
-        };
-        let entry = if self.closed.is_none() { Some(self.log(&Event::Close { at })) } else { None };
-        let closed =
-            ClosedBox::from_box(self.contest, self.roll, self.ballots, self.references, closing, tally);
-        Ok((closed, entry))
-    }
-
-    fn prepare_closing(&self, at: UnixTime) -> Result<(Closing, SealedTally), CloseError> {
-        self.check_closing_time(at)?;
-        let (ballots, signings) = (self.ballots.len(), self.signings());
-        if ballots != signings {
-            return Err(CloseError::Signings { ballots, signings });
-        }
-        let closing = Closing::sign(self.contest.contest(), &self.roll, &self.references, at, &self.key)
-            .map_err(CloseError::Closing)?;
-        let tally = self.sum.clone().finish(length_of(&self.ballots)).map_err(CloseError::Tally)?;
-        Ok((closing, tally))
-    }
-
-    fn check_closing_time(&self, at: UnixTime) -> Result<(), CloseError> {
-        let closes_at = self.contest.contest().description().closes_at;
-        if at < closes_at { Err(CloseError::TooEarly { closes_at }) } else { Ok(()) }
     }
 }
 

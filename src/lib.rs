@@ -7,25 +7,24 @@
 //!
 //! The library is pure: no I/O, no clock, no entropy of its own, `no_std` with `alloc`, no `unsafe`.
 //!
-//! # Where to find what
+//! # The rooms, in the order of an election
 //!
-//! | noun | room | what it does |
+//! | room | what happens there | first nouns |
 //! |---|---|---|
-//! | key ceremony | [`ceremony`] | trustees make the election key together; no dealer |
-//! | trustee | [`Trustee`], [`TrusteeKey`] | approves a contest, endorses one closing, decrypts |
-//! | contest | [`contest`] | what is voted on; fingerprint and approvals |
-//! | voting code, credential | [`VotingCode`], [`Credential`] | what a voter holds |
-//! | ballot | [`ballot`] | sealing, reference, challenge, proof, batch verification |
-//! | electoral roll | [`electoral_roll`], [`roll`] | who may vote; what of it is published |
-//! | ballot box | [`ballot_box`], [`closed_box`] | activation, deposit, reissue, rebuild; the closing |
-//! | proofs to the voter | [`receipt`] | acknowledgement, émargement, deposit proof |
-//! | voter's session | [`voter`] | from the list of contests to the acknowledgement, as types |
-//! | tally | [`tally`], [`decryption`] | partial sums; factors, opening, result |
-//! | record, audit | [`record`], [`audit`] | everything published; nine steps that check it |
-//! | group | [`group`] | discrete logarithms of totals |
-//! | protocol | [`protocol`] | the specification, byte for byte |
+//! | [`bureau`] | trustees in panels make the election key together; no dealer | [`Bureau`], [`bureau::Ceremony`], [`TrusteeKey`] |
+//! | [`contest`] | what is voted on, under which key, and who approved it | [`Contest`], [`ApprovedContest`], [`Fingerprint`] |
+//! | [`credential`] | voters get codes, and a credential in each contest | [`VotingCode`], [`Credential`] |
+//! | [`ballot`] | ballots are sealed, verified, challenged and added up | [`SealedBallot`], [`Ballot`], [`VerifiedBallot`] |
+//! | [`ballot_box`] | codes are issued; the box opens, takes ballots, gives proofs, and closes | [`Issuer`], [`BallotBox`], [`ClosedBox`] |
+//! | [`tally`] | closings are endorsed, and the total is opened | [`tally::Endorsement`], [`OpenedTally`], [`ElectionResult`] |
+//! | [`trustee`] | what a trustee remembers and does until then | [`Trustee`] |
+//! | [`record`] | everything is published, and audited in nine steps | [`Record`], [`AuditReport`] |
+//! | [`voter`] | all of it from the voter's side, as a session | [`VoterSession`] |
+//! | [`primitives`] | the cellar: group, hashes, proofs, forms | [`UnixTime`], [`SigningKey`] |
 //!
-//! A ballot's way is one way: bytes → [`Ballot`] → [`VerifiedBallot`] → [`PartialSum`](tally::PartialSum)
+//! Each knows only those before it. The specification, byte for byte, is [`protocol`].
+//!
+//! A ballot's way is one way: bytes → [`Ballot`] → [`VerifiedBallot`] → [`PartialSum`](ballot::PartialSum)
 //! → [`ElectionResult`]. Each step is a type that only the step before can make.
 //!
 //! # Features
@@ -63,11 +62,15 @@ extern crate alloc;
 extern crate std;
 
 pub mod ballot;
+pub mod ballot_box;
 pub mod bureau;
 pub mod contest;
 pub mod credential;
 pub mod primitives;
-// ROOMS-BELOW-ARE-DONE
+pub mod record;
+pub mod tally;
+pub mod trustee;
+pub mod voter;
 
 #[cfg(test)]
 mod test_support;
@@ -78,6 +81,7 @@ mod test_vectors;
 pub mod protocol {}
 
 pub use ballot::{Ballot, BallotReference, Choice, SealedBallot, VerifiedBallot};
+pub use ballot_box::{BallotBox, ClosedBox, ElectoralRoll, Issuer, Receipt, Roll, VoterId};
 pub use bureau::{
     Bureau, ElectionKey, IdentityKey, IdentitySecret, Panel, PanelIndex, TrusteeIndex, TrusteeKey,
 };
@@ -88,6 +92,10 @@ pub use credential::{Activation, ActivationNonce, Credential, PublicCredential, 
 pub use primitives::declassify::hook as declassify_hook;
 pub use primitives::{DecodeError, Proof, Signature, SigningKey, UnixTime, VerifyingKey};
 pub use rand_core;
+pub use record::{AuditReport, ClosedRecord, Record};
+pub use tally::{ElectionResult, OpenedTally};
+pub use trustee::Trustee;
+pub use voter::VoterSession;
 
 /// The code of the README, which must run.
 #[cfg(doctest)]

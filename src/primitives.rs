@@ -23,7 +23,7 @@ pub(crate) mod time;
 pub(crate) mod transcript;
 pub(crate) mod wire;
 
-pub use discrete_log::{DiscreteLogError, DiscreteLogTable};
+pub use discrete_log::{DiscreteLogError, PackedLogTable};
 pub use ed25519::{Signature, SigningKey, VerifyingKey, VerifyingKeyError};
 pub use proof::Proof;
 pub use time::UnixTime;

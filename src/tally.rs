@@ -12,5 +12,5 @@ mod opening;
 pub(crate) use endorsement::check_quorums;
 pub use endorsement::{EndorsedClosing, Endorsement, EndorsementError};
 pub use factors::{DecryptionFactors, FactorError, FactorsSignature};
-pub(crate) use opening::{lowest_of_each_panel, messages};
 pub use opening::{ElectionResult, OpenedTally, OpeningError};
+pub(crate) use opening::{lowest_of_each_panel, messages};

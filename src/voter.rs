@@ -121,11 +121,11 @@ use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
 
-use crate::credential::{Activation, ActivationNonce};
 use crate::ballot_box::{OpeningDigest, SignedOpening, VoterId, VoterState};
-use crate::credential::VotingCode;
 use crate::contest::{ApprovedContest, Contest, Fingerprint};
 use crate::credential::Credential;
+use crate::credential::VotingCode;
+use crate::credential::{Activation, ActivationNonce};
 use crate::primitives::time::UnixTime;
 
 mod casting;

@@ -1,129 +1,43 @@
-//! The key ceremony through the public API: the vectors, ceremonies that go well, what is stored, wire forms.
-//! The attacks on it are in `attacks/row_10_ceremony.rs`.
+//! The key ceremony through the public API: ceremonies that go well, what is stored, forms.
+//! The vectors are in `ceremony_vectors.rs`, the attacks in `attacks/row_10_*.rs`.
 
 use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
-use urne::ceremony::{
-    Ceremony, CeremonyError, Commitment, Committed, Complaint, Confirmation, MessageKind, Reveal, Revealed,
+use urne::bureau::{
+    Ceremony, CeremonyError, Commitment, Committed, Complaint, Confirmation, KeyError, MessageKind, Reveal,
+    Revealed, TrusteeKeyError,
 };
+use urne::primitives::Kind;
 use urne::rand_core::Rng;
-use urne::{DecodeError, IdentitySecret, KeyError, Threshold, TrusteeKey, TrusteeKeyError};
+use urne::{DecodeError, IdentitySecret, PanelIndex, TrusteeKey};
 
 #[path = "support/dealer.rs"]
 mod dealer;
 
 use dealer::*;
 
-// ---------------------------------------------------------------------------------------------------
-// Vectors
-
-fn vectors() -> serde_json::Value {
-    serde_json::from_str(include_str!("vectors/ceremony.json")).unwrap()
-}
-
-fn unhex(value: &serde_json::Value) -> Bytes {
-    let text = value.as_str().unwrap();
-    let bytes: Vec<u8> =
-        (0..64).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect();
-    assert_eq!(text.len(), 64);
-    bytes.try_into().unwrap()
-}
-
-fn list(value: &serde_json::Value) -> Vec<Bytes> {
-    value.as_array().unwrap().iter().map(unhex).collect()
-}
-
-fn rows(value: &serde_json::Value) -> Vec<Vec<Bytes>> {
-    value.as_array().unwrap().iter().map(list).collect()
-}
-
-#[test]
-fn a_ceremony_matches_the_vectors() {
-    let v = vectors();
-    let mut rng = rng(1);
-    let secrets = list(&v["identity_secrets"]);
-    let identities: Vec<_> =
-        secrets.iter().map(|bytes| IdentitySecret::from_bytes(bytes).unwrap().public()).collect();
-    let encoded: Vec<_> = identities.iter().map(|key| key.to_bytes()).collect();
-    assert_eq!(encoded, list(&v["identities"]));
-    let label = v["label"].as_str().unwrap();
-    let ceremony = Ceremony::new(label, Threshold::new(2, 3).unwrap(), 2, identities).unwrap();
-    assert_eq!(ceremony.digest().to_bytes(), unhex(&v["ceremony"]));
-    assert_eq!(ceremony.label(), label);
-
-    let state = |j: usize| {
-        let mut bytes = [ceremony.digest().to_bytes(), secrets[j - 1]].concat();
-        bytes.extend(rows(&v["polynomials"][j.to_string()]).concat().concat());
-        let state = Committed::from_bytes(&ceremony, &bytes).unwrap();
-        assert_eq!(state.expose_bytes().as_slice(), bytes);
-        state
-    };
-    let mut commitments = Vec::new();
-    for j in 1..=3 {
-        let commitment = state(j).commitment(&mut rng);
-        assert_eq!(commitment.digest().to_bytes(), unhex(&v["commitments"][j.to_string()]));
-        commitments.push(commitment);
-    }
-
-    // The reveals with the proofs of the vectors; ours differ by their nonce.
-    let mut reveals = Vec::new();
-    let mut revealed = Vec::new();
-    for j in 1..=3 {
-        let (state, reveal) = state(j).reveal(&commitments, &mut rng).unwrap();
-        assert_eq!(reveal.shares(), rows(&v["sealed_shares"][j.to_string()]).concat());
-        let proof = &v["possession"][j.to_string()];
-        let proof = [unhex(&proof["challenge"]), unhex(&proof["response"])].concat();
-        reveals.push(reveal_message(u8::try_from(j).unwrap(), reveal.commitments(), reveal.shares(), &proof));
-        revealed.push(state);
-    }
-
-    let mut confirmed = Vec::new();
-    let mut confirmations = Vec::new();
-    for state in revealed {
-        let checked = state.check(&reveals, &mut rng).unwrap();
-        assert_eq!(checked.key_digest().to_bytes(), unhex(&v["key_digest"]));
-        let (state, confirmation) = checked.confirm(&[], &mut rng).unwrap();
-        assert_eq!(state.key_digest().to_bytes(), unhex(&v["key_digest"]));
-        confirmed.push(state);
-        confirmations.push(confirmation);
-    }
-    let key = ceremony.conclude(&commitments, &reveals, &[], &confirmations).unwrap();
-    assert_eq!(key.to_encodings(), rows(&v["key"]));
-    for (j, state) in (1u8..).zip(confirmed) {
-        let trustee = state.finish(&confirmations, &[]).unwrap();
-        assert_eq!(trustee.election_key(), &key);
-        assert_eq!(trustee.index().get(), j);
-        let mut expected = secrets[usize::from(j) - 1].to_vec();
-        expected.extend(list(&v["trustee_secrets"][j.to_string()]).concat());
-        assert_eq!(trustee.expose_bytes().as_slice(), expected);
-    }
-
-    let complaint = &v["complaint_of_2_against_1"];
-    let parts = [unhex(&complaint["secret"]), unhex(&complaint["challenge"]), unhex(&complaint["response"])];
-    let complaint = Complaint::from_bytes(&[&[1, 1, 2][..], &parts.concat()].concat()).unwrap();
-    assert_eq!(complaint.secret(), (point(&encoded[0]) * scalar(&secrets[1])).compress().to_bytes());
-    // The share is right, so the complainant is to blame.
-    assert_eq!(ceremony.settle(&reveals[0], &complaint), Ok(index(2)));
-    assert_eq!(
-        ceremony.conclude(&commitments, &reveals, &[complaint], &confirmations),
-        Err(CeremonyError::Complaint { dealer: index(1), complainant: index(2), culprit: index(2) })
-    );
-}
-
-/// The cheaters of this file, when they do not cheat, send what the crate sends.
+/// The cheaters of this suite, when they do not cheat, send what the crate sends.
 #[test]
 fn an_honest_forger_is_accepted() {
-    let mut setup = Setup::new(2, 3, 2, 2);
+    let mut setup = Setup::new(PANELS, 2, 2);
+    let keys: Vec<_> = setup.ceremony.bureau().identities().map(|key| key.to_bytes()).collect();
+    let panels = [(2, keys[..3].to_vec()), (1, keys[3..].to_vec())];
+    assert_eq!(ceremony_digest("a ceremony", 2, &panels), setup.ceremony.digest().to_bytes());
+
     let mut reveals = setup.reveals();
-    let dealer = setup.dealer(1);
-    assert_eq!(dealer.points(), reveals[0].commitments());
-    assert_eq!(dealer.shares(&dealer.points()), reveals[0].shares());
-    assert_eq!(dealer.commit(&dealer.points()).digest(), setup.commitments[0].digest());
-    setup.commitments[0] = dealer.commit(&dealer.points());
-    reveals[0] = dealer.reveal();
-    let digest = setup.check(2, &reveals).unwrap().key_digest();
-    let confirmations: Vec<_> = (1..=3).map(|j| setup.dealer(j).confirm(&digest.to_bytes())).collect();
-    assert!(setup.ceremony.conclude(&setup.commitments, &reveals, &[], &confirmations).is_ok());
+    for (at, i) in [(0, 1), (4, 5)] {
+        let dealer = setup.dealer(i);
+        assert_eq!(dealer.points(), reveals[at].commitments());
+        assert_eq!(dealer.shares(&dealer.points()), reveals[at].shares());
+        assert_eq!(dealer.commit(&dealer.points()).digest(), setup.commitments[at].digest());
+        setup.commitments[at] = dealer.commit(&dealer.points());
+        reveals[at] = dealer.reveal();
+    }
+    let digest = setup.check(2, &reveals).unwrap().key_digest().to_bytes();
+    let confirmations: Vec<_> = (1..=5).map(|j| setup.dealer(j).confirm(&digest)).collect();
+    let key = setup.ceremony.conclude(&setup.commitments, &reveals, &[], &confirmations).unwrap();
+    let commitments: Vec<_> = setup.commitments.iter().map(|message| message.digest().to_bytes()).collect();
+    assert_eq!(key_digest(&setup.ceremony.digest().to_bytes(), &commitments, &key.to_encodings()), digest);
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -140,55 +54,81 @@ fn lagrange(subset: &[u8]) -> Vec<Scalar> {
         .collect()
 }
 
-fn subsets(n: u8, t: u8) -> Vec<Vec<u8>> {
-    (0u32..1 << n)
+/// All sets of `t` of these trustees.
+fn subsets(trustees: &[u8], t: u8) -> Vec<Vec<u8>> {
+    (0u32..1 << trustees.len())
         .filter(|mask| mask.count_ones() == u32::from(t))
-        .map(|mask| (1..=n).filter(|j| mask >> (j - 1) & 1 == 1).collect())
+        .map(|mask| (0..).zip(trustees).filter(|(at, _)| mask >> at & 1 == 1).map(|(_, j)| *j).collect())
         .collect()
 }
 
 #[test]
-fn any_threshold_of_shares_and_no_fewer_give_the_secret() {
-    for (t, n, m) in [(1, 1, 1), (1, 3, 2), (2, 3, 2), (3, 3, 1), (3, 7, 3), (5, 13, 2)] {
-        let mut setup = Setup::new(t, n, m, u64::from(n));
+fn any_threshold_of_shares_of_a_panel_and_no_fewer_give_its_secret() {
+    let bureaus: [(&[(u8, u8)], u8); 8] = [
+        (&[(1, 1)], 1),
+        (&[(1, 3)], 2),
+        (&[(2, 3)], 2),
+        (&[(3, 3)], 1),
+        (&[(5, 13)], 2),
+        (&[(1, 2), (2, 5)], 3),
+        (&[(2, 3), (1, 2)], 2),
+        (&[(1, 1), (3, 4), (2, 2)], 2),
+    ];
+    for (panels, m) in bureaus {
+        let mut setup = Setup::new(panels, m, panels.len() as u64);
         let (states, confirmations) = setup.confirmed();
         let keys: Vec<TrusteeKey> =
             states.into_iter().map(|state| state.finish(&confirmations, &[]).unwrap()).collect();
         let public = keys[0].election_key().clone();
         assert_eq!(public.slots(), usize::from(m));
         assert!(keys.iter().all(|key| *key.election_key() == public));
-        let shares: Vec<Vec<Scalar>> = keys.iter().map(|key| scalars(&key.expose_bytes()[32..])).collect();
-        for (slot, points) in public.to_encodings().iter().enumerate() {
-            let interpolated = |subset: &[u8]| {
-                let secret: Scalar = lagrange(subset)
-                    .iter()
-                    .zip(subset)
-                    .map(|(lambda, j)| lambda * shares[usize::from(*j) - 1][slot])
-                    .sum();
-                encode(&secret)
-            };
-            for subset in subsets(n, t) {
-                assert_eq!(interpolated(&subset), points[0], "{t} of {n}: {subset:?}");
-            }
-            for subset in subsets(n, t - 1).iter().filter(|subset| !subset.is_empty()) {
-                assert_ne!(interpolated(subset), points[0], "{t} of {n}: {subset:?}");
-            }
-            for j in 1..=n {
-                let verification = public.verification_keys(index(j))[slot];
-                assert_eq!(encode(&shares[usize::from(j) - 1][slot]), verification);
+        assert!(keys.iter().all(|key| key.key_digest() == keys[0].key_digest()));
+        let shares: Vec<Vec<Scalar>> =
+            keys.iter().map(|key| scalars(&key.expose_bytes()[KEY_SECRETS..])[1..].to_vec()).collect();
+
+        let mut first = 1;
+        for ((t, n), matrix) in panels.iter().zip(public.to_encodings()) {
+            let trustees: Vec<u8> = (first..first + n).collect();
+            first += n;
+            for (slot, points) in matrix.iter().enumerate() {
+                let share = |j: u8| shares[usize::from(j) - 1][slot];
+                let interpolated = |subset: &[u8]| {
+                    let terms = lagrange(subset).into_iter().zip(subset);
+                    encode(&terms.map(|(lambda, j)| lambda * share(*j)).sum())
+                };
+                for subset in subsets(&trustees, *t) {
+                    assert_eq!(interpolated(&subset), points[0], "{panels:?}: {subset:?}");
+                }
+                for subset in subsets(&trustees, t - 1).iter().filter(|subset| !subset.is_empty()) {
+                    assert_ne!(interpolated(subset), points[0], "{panels:?}: {subset:?}");
+                }
+                for j in &trustees {
+                    assert_eq!(encode(&share(*j)), public.verification_keys(index(*j))[slot]);
+                }
             }
         }
     }
 }
 
 #[test]
+fn shares_travel_inside_a_panel_only() {
+    let mut setup = Setup::new(&[(2, 3), (1, 2), (1, 1)], 4, 11);
+    for (reveal, (t, n)) in setup.reveals().iter().zip([(2, 3), (2, 3), (2, 3), (1, 2), (1, 2), (1, 1)]) {
+        assert!(reveal.commitments().iter().all(|slot| slot.len() == t));
+        assert_eq!((reveal.commitments().len(), reveal.shares().len()), (4, 4 * n));
+    }
+}
+
+#[test]
 fn the_order_of_messages_does_not_matter() {
-    let mut setup = Setup::new(2, 3, 2, 3);
+    let mut setup = Setup::new(PANELS, 2, 3);
     let mut reveals = setup.reveals();
     let digest = setup.check(1, &reveals).unwrap().key_digest();
     setup.commitments.rotate_left(1);
     reveals.reverse();
-    assert_eq!(setup.check(1, &reveals).unwrap().key_digest(), digest);
+    for j in 1..=5 {
+        assert_eq!(setup.check(j, &reveals).unwrap().key_digest(), digest);
+    }
     let (states, mut confirmations) = setup.confirmed();
     confirmations.rotate_left(2);
     let keys: Vec<_> = states.into_iter().map(|state| state.finish(&confirmations, &[]).unwrap()).collect();
@@ -199,72 +139,98 @@ fn the_order_of_messages_does_not_matter() {
 #[test]
 fn parameters_that_are_refused() {
     let keys =
-        |n: u64| -> Vec<_> { (0..n).map(|j| IdentitySecret::generate(&mut rng(j)).public()).collect() };
-    let threshold = Threshold::new(2, 3).unwrap();
-    let new = |label: &str, slots, keys| Ceremony::new(label, threshold, slots, keys).map(|_| ());
-    assert_eq!(new(&"x".repeat(1024), 1, keys(3)), Ok(()));
-    assert_eq!(new("x", 255, keys(3)), Ok(()));
-    assert_eq!(new(&"x".repeat(1025), 1, keys(3)), Err(CeremonyError::Label { actual: 1025 }));
-    assert_eq!(new("x", 0, keys(3)), Err(CeremonyError::Key(KeyError::SlotCount { actual: 0 })));
-    assert_eq!(
-        new("x", 1, keys(2)),
-        Err(CeremonyError::Key(KeyError::IdentityCount { expected: 3, actual: 2 }))
-    );
-    let mut repeated = keys(3);
-    repeated[2] = repeated[0];
-    assert_eq!(
-        new("x", 1, repeated),
-        Err(CeremonyError::Key(KeyError::RepeatedIdentity { trustee: index(3) }))
-    );
-    let ceremony = Ceremony::new("x", threshold, 1, keys(3)).unwrap();
+        |n: u8| -> Vec<_> { (0..n).map(|j| IdentitySecret::generate(&mut rng(j.into())).public()).collect() };
+    let new = |label: &str, slots| Ceremony::new(label, slots, bureau(PANELS, &keys(5))).map(|_| ());
+    assert_eq!(new(&"x".repeat(1024), 1), Ok(()));
+    assert_eq!(new("", 255), Ok(()));
+    assert_eq!(new(&"x".repeat(1025), 1), Err(CeremonyError::Label { actual: 1025 }));
+    assert_eq!(new("x", 0), Err(CeremonyError::NoSlots));
+    let ceremony = Ceremony::new("x", 1, bureau(PANELS, &keys(5))).unwrap();
+    assert_eq!((ceremony.label(), ceremony.slots(), ceremony.bureau().trustees()), ("x", 1, 5));
     assert_eq!(
         ceremony.join(IdentitySecret::generate(&mut rng(9)), &mut rng(1)).map(|_| ()).unwrap_err(),
         CeremonyError::NotATrustee
     );
-    // Every parameter is in the digest.
-    let digest = |label: &str, t, n, m| {
-        Ceremony::new(label, Threshold::new(t, n).unwrap(), m, keys(n.into())).unwrap().digest()
+    // Every parameter is in the digest, the cuts between the panels too.
+    let digest = |label: &str, m, panels: &[(u8, u8)]| {
+        let n = panels.iter().map(|(_, n)| n).sum();
+        Ceremony::new(label, m, bureau(panels, &keys(n))).unwrap().digest()
     };
-    let base = digest("x", 2, 3, 1);
-    for other in [digest("y", 2, 3, 1), digest("x", 1, 3, 1), digest("x", 2, 4, 1), digest("x", 2, 3, 2)] {
-        assert_ne!(base, other);
-    }
-    let mut swapped = keys(3);
+    let mut digests = vec![
+        digest("x", 1, &[(2, 3), (1, 2)]),
+        digest("y", 1, &[(2, 3), (1, 2)]),
+        digest("x", 2, &[(2, 3), (1, 2)]),
+        digest("x", 1, &[(1, 3), (1, 2)]),
+        digest("x", 1, &[(2, 3), (2, 2)]),
+        digest("x", 1, &[(2, 2), (1, 3)]),
+        digest("x", 1, &[(2, 3), (1, 1), (1, 1)]),
+        digest("x", 1, &[(2, 5)]),
+        digest("x", 1, &[(2, 3), (1, 3)]),
+        digest("x", 1, &[(2, 3)]),
+    ];
+    let mut swapped = keys(5);
     swapped.swap(0, 1);
-    assert_ne!(Ceremony::new("x", threshold, 1, swapped).unwrap().digest(), base);
+    digests.push(Ceremony::new("x", 1, bureau(PANELS, &swapped)).unwrap().digest());
+    let all = digests.len();
+    digests.sort();
+    digests.dedup();
+    assert_eq!(digests.len(), all);
+}
+
+/// What a coefficient of a stored trustee stands at.
+fn coefficient(position: usize) -> std::ops::Range<usize> {
+    let at = COMMITTED_SECRETS + 32 * (1 + position);
+    at..at + 32
+}
+
+/// The trustees have drawn other polynomials than they did, and commit to them.
+fn commit_again(setup: &mut Setup) {
+    setup.commitments = (1..=setup.n).map(|j| setup.committed(j).commitment(&mut rng(j.into()))).collect();
+}
+
+/// The key that comes out is refused, by every trustee and by whoever looks on, and nobody is named.
+fn refused(setup: &mut Setup, expected: &KeyError) {
+    let reveals = setup.reveals();
+    let expected = CeremonyError::Key(expected.clone());
+    assert_eq!(expected.culprit(), None);
+    for j in 1..=setup.n {
+        assert_eq!(setup.check(j, &reveals).unwrap_err(), expected);
+    }
+    let confirmations = setup.confirmations();
+    assert_eq!(setup.ceremony.conclude(&setup.commitments, &reveals, &[], &confirmations), Err(expected));
 }
 
 #[test]
 fn two_equal_slots_are_refused() {
-    let mut setup = Setup::new(2, 2, 3, 4);
+    let mut setup = Setup::new(&[(2, 2), (1, 1)], 3, 4);
     // Everybody uses the same constant in the first and third slot.
-    for bytes in &mut setup.stored {
-        let (t, first) = (2 * 32, bytes[64..96].to_vec());
-        bytes[64 + 2 * t..96 + 2 * t].copy_from_slice(&first);
+    for (bytes, t) in setup.stored.iter_mut().zip([2, 2, 1]) {
+        let first = bytes[coefficient(0)].to_vec();
+        bytes[coefficient(2 * t)].copy_from_slice(&first);
     }
-    setup.commitments = (1..=2).map(|j| setup.committed(j).commitment(&mut rng(j.into()))).collect();
-    let reveals = setup.reveals();
-    let error = setup.check(1, &reveals).unwrap_err();
-    assert_eq!(error, CeremonyError::Key(KeyError::RepeatedSlot { slot: 3 }));
-    assert_eq!(error.culprit(), None);
-    assert_eq!(
-        setup.ceremony.conclude(&setup.commitments, &reveals, &[], &setup.confirmations()),
-        Err(error)
-    );
+    commit_again(&mut setup);
+    refused(&mut setup, &KeyError::RepeatedSlot { slot: 3 });
 }
 
 #[test]
 fn a_key_with_the_identity_is_refused() {
-    let mut setup = Setup::new(2, 2, 1, 5);
-    // The two trustees' highest coefficients cancel.
-    let cancelled = (-scalar(&setup.stored[0][96..128])).to_bytes();
-    setup.stored[1][96..128].copy_from_slice(&cancelled);
-    setup.commitments = (1..=2).map(|j| setup.committed(j).commitment(&mut rng(j.into()))).collect();
-    let reveals = setup.reveals();
-    assert_eq!(
-        setup.check(1, &reveals).unwrap_err(),
-        CeremonyError::Key(KeyError::BadPoint { slot: 1, error: DecodeError::Identity { offset: 0 } })
-    );
+    // The two trustees' highest coefficients cancel, in the second of two panels.
+    let mut setup = Setup::new(&[(1, 1), (2, 2)], 1, 5);
+    let cancelled = (-scalar(&setup.stored[1][coefficient(1)])).to_bytes();
+    setup.stored[2][coefficient(1)].copy_from_slice(&cancelled);
+    commit_again(&mut setup);
+    let (panel, error) = (PanelIndex::new(2).unwrap(), DecodeError::Identity { offset: 0 });
+    refused(&mut setup, &KeyError::BadPoint { panel, slot: 1, error });
+}
+
+#[test]
+fn panels_that_cancel_each_other_are_refused() {
+    // Both know each other's secret; otherwise they could not prove it.
+    let mut setup = Setup::new(&[(1, 1), (1, 1)], 2, 5);
+    let cancelled = (-scalar(&setup.stored[0][coefficient(1)])).to_bytes();
+    setup.stored[1][coefficient(1)].copy_from_slice(&cancelled);
+    commit_again(&mut setup);
+    refused(&mut setup, &KeyError::IdentityKeyOfSlot { slot: 2 });
 }
 
 // ---------------------------------------------------------------------------------------------------
@@ -272,32 +238,41 @@ fn a_key_with_the_identity_is_refused() {
 
 #[test]
 fn stored_states_are_checked() {
-    let setup = Setup::new(2, 3, 2, 6);
+    let setup = Setup::new(PANELS, 2, 6);
     let bytes = setup.stored[1].clone();
-    assert_eq!(bytes.len(), 32 * (2 + 2 * 2));
+    let length = COMMITTED_SECRETS + 32 * (1 + 2 * 2);
+    assert_eq!((bytes.len(), &bytes[..2]), (length, &head(Kind::Committed)[..]));
+    assert_eq!(bytes[2..COMMITTED_SECRETS], setup.ceremony.digest().to_bytes());
+    // In the other panel one coefficient a slot is enough.
+    assert_eq!(setup.stored[3].len(), COMMITTED_SECRETS + 32 * (1 + 2));
     let read = |bytes: &[u8]| Committed::from_bytes(&setup.ceremony, bytes).map(|state| state.index());
     assert_eq!(read(&bytes), Ok(index(2)));
+    assert_eq!(read(&setup.stored[3]), Ok(index(4)));
     assert_eq!(setup.committed(2).commitment(&mut rng(1)).digest(), setup.commitments[1].digest());
     let decode = |error| Err(CeremonyError::Decode(error));
-    assert_eq!(read(&bytes[..191]), decode(DecodeError::TooShort { expected: 192, actual: 191 }));
-    assert_eq!(read(&bytes[..32]), decode(DecodeError::TooShort { expected: 192, actual: 32 }));
-    assert_eq!(read(&[]), decode(DecodeError::TooShort { expected: 32, actual: 0 }));
+    let short = |expected, actual| decode(DecodeError::TooShort { expected, actual });
+    assert_eq!(read(&bytes[..length - 1]), short(length, length - 1));
+    assert_eq!(read(&bytes[..34]), short(66, 34));
+    assert_eq!(read(&bytes[..2]), short(34, 2));
+    assert_eq!(read(&[]), short(1, 0));
     let longer = [&bytes[..], &[0]].concat();
-    assert_eq!(read(&longer), decode(DecodeError::TooLong { expected: 192, actual: 193 }));
-    let with = |at: usize, byte: u8| {
+    assert_eq!(read(&longer), decode(DecodeError::TooLong { expected: length, actual: length + 1 }));
+    let with = |at: usize, byte: u8, count: usize| {
         let mut changed = bytes.clone();
-        changed[at..at + 32].fill(byte);
+        changed[at..at + count].fill(byte);
         changed
     };
-    assert_eq!(read(&with(32, 0)), decode(DecodeError::NotAScalar { offset: 32 }));
-    assert_eq!(read(&with(32, 0xff)), decode(DecodeError::NotAScalar { offset: 32 }));
-    assert_eq!(read(&with(96, 0xff)), decode(DecodeError::NotAScalar { offset: 96 }));
-    assert_eq!(read(&with(64, 0)), decode(DecodeError::Number { offset: 64 }));
-    assert_eq!(read(&with(160, 0)), decode(DecodeError::Number { offset: 160 }));
-    assert_eq!(read(&with(32, 1)), Err(CeremonyError::NotATrustee));
+    let kind = |actual| decode(DecodeError::Kind { expected: Kind::Committed, actual });
+    assert_eq!(read(&with(0, Kind::Revealed.byte(), 1)), kind(Kind::Revealed.byte()));
+    assert_eq!(read(&with(1, 1, 1)), decode(DecodeError::Version { actual: 1 }));
+    assert_eq!(read(&with(34, 0, 32)), decode(DecodeError::NotAScalar { offset: 34 }));
+    assert_eq!(read(&with(34, 0xff, 32)), decode(DecodeError::NotAScalar { offset: 34 }));
+    assert_eq!(read(&with(98, 0xff, 32)), decode(DecodeError::NotAScalar { offset: 98 }));
+    assert_eq!(read(&with(66, 0, 32)), decode(DecodeError::Number { offset: 66 }));
+    assert_eq!(read(&with(162, 0, 32)), decode(DecodeError::Number { offset: 162 }));
+    assert_eq!(read(&with(34, 1, 32)), Err(CeremonyError::NotATrustee));
     // Another ceremony of the same trustees does not take it, whatever its length would be.
-    let more =
-        Ceremony::new("x", setup.ceremony.threshold(), 3, setup.ceremony.identities().to_vec()).unwrap();
+    let more = Ceremony::new("a ceremony", 3, setup.ceremony.bureau().clone()).unwrap();
     for other in [&setup.again("another", 7).ceremony, &more] {
         assert_eq!(
             Committed::from_bytes(other, &bytes).map(|_| ()).unwrap_err(),
@@ -315,34 +290,56 @@ fn stored_states_are_checked() {
 
 #[test]
 fn stored_reveals_are_checked() {
-    let mut setup = Setup::new(2, 3, 2, 6);
+    let mut setup = Setup::new(PANELS, 2, 6);
     let (state, _) = setup.committed(2).reveal(&setup.commitments, &mut setup.rng).unwrap();
+    assert_eq!(state.commitments(), setup.commitments);
     let bytes = state.expose_bytes().to_vec();
-    let digests: Vec<_> = setup.commitments.iter().map(|message| message.digest().to_bytes()).collect();
-    assert_eq!(bytes, [&setup.stored[1][..], digests.as_flattened()].concat());
+    let signed: Vec<_> =
+        setup.commitments.iter().flat_map(|message| message.to_bytes()[3..].to_vec()).collect();
+    let expected = [&head(Kind::Revealed)[..], &setup.stored[1][2..], &signed].concat();
+    assert_eq!(bytes, expected);
+    let (before, length) = (setup.stored[1].len(), bytes.len());
+    assert_eq!(length, before + 5 * 96);
     let read = |bytes: &[u8]| Revealed::from_bytes(&setup.ceremony, bytes).map(|state| state.index());
     assert_eq!(read(&bytes), Ok(index(2)));
     let decode = |error| Err(CeremonyError::Decode(error));
-    assert_eq!(read(&bytes[..287]), decode(DecodeError::TooShort { expected: 288, actual: 287 }));
-    assert_eq!(read(&setup.stored[1]), decode(DecodeError::TooShort { expected: 288, actual: 192 }));
+    assert_eq!(
+        read(&bytes[..length - 1]),
+        decode(DecodeError::TooShort { expected: length, actual: length - 1 })
+    );
+    assert_eq!(
+        read(&bytes[..before]),
+        decode(DecodeError::TooShort { expected: before + 32, actual: before })
+    );
     assert_eq!(
         read(&[&bytes[..], &[0]].concat()),
-        decode(DecodeError::TooLong { expected: 288, actual: 289 })
+        decode(DecodeError::TooLong { expected: length, actual: length + 1 })
     );
-    // Another commitment than ours in our place.
+    let actual = Kind::Committed.byte();
+    assert_eq!(read(&setup.stored[1]), decode(DecodeError::Kind { expected: Kind::Revealed, actual }));
+    // A commitment that was changed where it is stored.
+    for j in 1..=5 {
+        let mut changed = bytes.clone();
+        changed[before + 96 * (usize::from(j) - 1)] ^= 1;
+        let error = CeremonyError::Signature { message: MessageKind::Commitment, trustee: index(j) };
+        assert_eq!(read(&changed), Err(error));
+    }
+    // Another commitment than ours in our place, that our signature holds under.
+    let mut dealer = setup.dealer(2);
+    dealer.polynomials[0][0] += Scalar::ONE;
     let mut changed = bytes.clone();
-    changed[192 + 32] ^= 1;
+    changed[before + 96..before + 2 * 96].copy_from_slice(&dealer.commit(&dealer.points()).to_bytes()[3..]);
     assert_eq!(
         read(&changed),
         Err(CeremonyError::NotOurs { message: MessageKind::Commitment, trustee: index(2) })
     );
     let other = setup.again("another", 7).ceremony;
-    assert_eq!(Revealed::from_bytes(&other, &bytes).map(|_| ()), Err(CeremonyError::AnotherCeremony));
+    assert_eq!(Revealed::from_bytes(&other, &bytes).map(|_| ()).unwrap_err(), CeremonyError::AnotherCeremony);
 }
 
 #[test]
 fn stored_trustee_keys_are_checked_against_the_public_key() {
-    let mut setup = Setup::new(2, 3, 2, 8);
+    let mut setup = Setup::new(PANELS, 2, 8);
     let (states, confirmations) = setup.confirmed();
     let keys: Vec<_> = states.into_iter().map(|state| state.finish(&confirmations, &[]).unwrap()).collect();
     let public = keys[1].election_key().clone();
@@ -351,50 +348,70 @@ fn stored_trustee_keys_are_checked_against_the_public_key() {
     assert_eq!(read(&bytes), Ok(index(2)));
     let again = TrusteeKey::from_bytes(public.clone(), &bytes).unwrap();
     assert_eq!(again.expose_bytes(), bytes);
-    let expected = 32 * 3;
+    assert_eq!(again.key_digest(), keys[0].key_digest());
+    let length = KEY_SECRETS + 32 * 3;
+    assert_eq!((bytes.len(), &bytes[..2]), (length, &head(Kind::TrusteeKey)[..]));
+    assert_eq!(bytes[2..34], keys[1].key_digest().to_bytes());
+    let decode = |error| Err(TrusteeKeyError::Decode(error));
     assert_eq!(
-        read(&bytes[..95]),
-        Err(TrusteeKeyError::Decode(DecodeError::TooShort { expected, actual: 95 }))
+        read(&bytes[..length - 1]),
+        decode(DecodeError::TooShort { expected: length, actual: length - 1 })
     );
+    assert_eq!(read(&bytes[..33]), decode(DecodeError::TooShort { expected: 34, actual: 33 }));
     assert_eq!(
         read(&[&bytes[..], &[0]].concat()),
-        Err(TrusteeKeyError::Decode(DecodeError::TooLong { expected, actual: 97 }))
+        decode(DecodeError::TooLong { expected: length, actual: length + 1 })
     );
+    let actual = Kind::Committed.byte();
+    assert_eq!(read(&setup.stored[1]), decode(DecodeError::Kind { expected: Kind::TrusteeKey, actual }));
+    // What it is bound to.
+    for at in [2, 33, 34, 65] {
+        let mut changed = bytes.to_vec();
+        changed[at] ^= 1;
+        assert_eq!(read(&changed), Err(TrusteeKeyError::AnotherKey));
+    }
+    let shares = KEY_SECRETS + 32;
     for slot in [1, 2] {
         let mut changed = bytes.to_vec();
-        changed[32 * slot] ^= 1;
+        changed[KEY_SECRETS + 32 * slot] ^= 1;
         assert_eq!(read(&changed), Err(TrusteeKeyError::Share { trustee: index(2), slot }));
     }
     // Another trustee's shares under this identity.
-    let mixed = [&bytes[..32], &keys[0].expose_bytes()[32..]].concat();
+    let mixed = [&bytes[..shares], &keys[0].expose_bytes()[shares..]].concat();
     assert_eq!(read(&mixed), Err(TrusteeKeyError::Share { trustee: index(2), slot: 1 }));
     let mut stranger = bytes.to_vec();
-    stranger[..32].copy_from_slice(&Scalar::from(5u64).to_bytes());
+    stranger[KEY_SECRETS..shares].copy_from_slice(&Scalar::from(5u64).to_bytes());
     assert_eq!(read(&stranger), Err(TrusteeKeyError::NotATrustee));
     // The key of another ceremony of the same trustees.
     let mut other = setup.again("another", 9);
     let (states, confirmations) = other.confirmed();
     let other = states.into_iter().next().unwrap().finish(&confirmations, &[]).unwrap();
     assert_eq!(
-        TrusteeKey::from_bytes(other.election_key().clone(), &bytes).map(|_| ()),
-        Err(TrusteeKeyError::Share { trustee: index(2), slot: 1 })
+        TrusteeKey::from_bytes(other.election_key().clone(), &bytes).map(|_| ()).unwrap_err(),
+        TrusteeKeyError::AnotherKey
     );
 }
 
 #[test]
 fn a_ceremony_survives_a_restart_after_the_reveals() {
-    let mut setup = Setup::new(2, 3, 2, 10);
+    let mut setup = Setup::new(PANELS, 2, 10);
     let published = setup.reveals();
-    let (state, _) = setup.committed(2).reveal(&setup.commitments, &mut setup.rng).unwrap();
-    let state = Revealed::from_bytes(&setup.ceremony, &state.expose_bytes()).unwrap();
-    // The reveal made again has another proof; the published one counts all the same.
-    assert_ne!(state.reveal(&mut setup.rng), published[1]);
-    let checked = state.check(&published, &mut setup.rng).unwrap();
-    assert_eq!(checked.key_digest(), setup.check(1, &published).unwrap().key_digest());
+    for j in [2, 4] {
+        let (state, _) = setup.committed(j).reveal(&setup.commitments, &mut setup.rng).unwrap();
+        let state = Revealed::from_bytes(&setup.ceremony, &state.expose_bytes()).unwrap();
+        assert_eq!(state.commitments(), setup.commitments);
+        // The reveal made again has another proof; the published one counts all the same, and so do both.
+        let again = state.reveal(&mut setup.rng);
+        assert_ne!(again, published[usize::from(j) - 1]);
+        let both = [&published[..], &[again]].concat();
+        let checked = state.check(&both, &mut setup.rng).unwrap();
+        assert_eq!(checked.key_digest(), setup.check(1, &published).unwrap().key_digest());
+        assert!(setup.check(1, &both).is_ok());
+    }
 }
 
 // ---------------------------------------------------------------------------------------------------
-// Wire forms
+// Forms
 
 struct Samples {
     commitment: Commitment,
@@ -404,11 +421,12 @@ struct Samples {
 }
 
 fn samples() -> Samples {
-    let mut setup = Setup::new(2, 3, 2, 60);
+    let mut setup = Setup::new(PANELS, 2, 60);
+    let reveals = setup.reveals();
     Samples {
         commitment: setup.commitments[1].clone(),
-        reveal: setup.reveals()[1].clone(),
-        complaint: setup.dealer(2).complain(1),
+        complaint: setup.dealer(2).complain(&reveals[0]),
+        reveal: reveals[1].clone(),
         confirmation: setup.dealer(2).confirm(&[7; 32]),
     }
 }
@@ -416,37 +434,53 @@ fn samples() -> Samples {
 /// What a decoder makes of bytes, as bytes again.
 type Decoder = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
 
-fn decoders() -> [(Vec<u8>, usize, Decoder); 4] {
+/// Each form, what it is, its length, and where two scalars stand in it.
+fn decoders() -> [(Vec<u8>, Kind, usize, [usize; 2], Decoder); 4] {
     let s = samples();
+    let reveal = 76 + 2 * (1 + 32 * 5);
     [
-        (s.commitment.to_bytes(), 98, |b| Commitment::from_bytes(b).map(|m| m.to_bytes())),
-        (s.reveal.to_bytes(), 75 + 2 * (1 + 32 * 5), |b| Reveal::from_bytes(b).map(|m| m.to_bytes())),
-        (s.complaint.to_bytes(), 99, |b| Complaint::from_bytes(b).map(|m| m.to_bytes())),
-        (s.confirmation.to_bytes(), 66, |b| Confirmation::from_bytes(b).map(|m| m.to_bytes())),
+        (s.commitment.to_bytes(), Kind::Commitment, 99, [35, 67], |b| {
+            Commitment::from_bytes(b).map(|m| m.to_bytes())
+        }),
+        (s.reveal.to_bytes(), Kind::Reveal, reveal, [reveal - 64, reveal - 32], |b| {
+            Reveal::from_bytes(b).map(|m| m.to_bytes())
+        }),
+        (s.complaint.to_bytes(), Kind::Complaint, 99 + reveal - 2, [35, 67], |b| {
+            Complaint::from_bytes(b).map(|m| m.to_bytes())
+        }),
+        (s.confirmation.to_bytes(), Kind::Confirmation, 67, [3, 35], |b| {
+            Confirmation::from_bytes(b).map(|m| m.to_bytes())
+        }),
     ]
 }
 
 #[test]
-fn wire_forms_are_read_back_and_nothing_else_is() {
-    for (bytes, length, decode) in decoders() {
-        assert_eq!(bytes.len(), length);
-        assert_eq!(decode(&bytes).as_ref(), Ok(&bytes));
+fn forms_are_read_back_and_nothing_else_is() {
+    let all = decoders();
+    for (bytes, kind, length, scalars, decode) in &all {
+        assert_eq!((bytes.len(), &bytes[..2]), (*length, &head(*kind)[..]));
+        assert_eq!(decode(bytes).as_ref(), Ok(bytes));
         for cut in 0..bytes.len() {
             assert!(matches!(decode(&bytes[..cut]), Err(DecodeError::TooShort { .. })), "{cut}");
         }
         let longer = [&bytes[..], &[0]].concat();
-        assert_eq!(decode(&longer), Err(DecodeError::TooLong { expected: length, actual: length + 1 }));
-        for version in [0, 2, 0xff] {
+        assert_eq!(decode(&longer), Err(DecodeError::TooLong { expected: *length, actual: length + 1 }));
+        for version in [0, 1, 3, 0xff] {
             let mut changed = bytes.clone();
-            changed[0] = version;
+            changed[1] = version;
             assert_eq!(decode(&changed), Err(DecodeError::Version { actual: version }));
         }
+        // Put in another's place, it says what it is.
+        for (.., other) in all.iter().filter(|(_, other, ..)| other != kind) {
+            let error = other(bytes).unwrap_err();
+            assert!(matches!(error, DecodeError::Kind { actual, .. } if actual == kind.byte()), "{error}");
+            assert!(error.to_string().starts_with(&format!("this is {kind}, where ")), "{error}");
+        }
         // Challenge and response are scalars below the order.
-        for back in [64, 32] {
-            let at = length - back;
+        for at in scalars {
             let mut changed = bytes.clone();
-            changed[at..at + 32].fill(0xff);
-            assert_eq!(decode(&changed), Err(DecodeError::NotAScalar { offset: at }));
+            changed[*at..at + 32].fill(0xff);
+            assert_eq!(decode(&changed), Err(DecodeError::NotAScalar { offset: *at }));
         }
     }
     let mut complaint = samples().complaint.to_bytes();
@@ -454,45 +488,59 @@ fn wire_forms_are_read_back_and_nothing_else_is() {
     assert_eq!(Complaint::from_bytes(&complaint), Err(DecodeError::Identity { offset: 3 }));
     complaint[3..35].fill(0xff);
     assert_eq!(Complaint::from_bytes(&complaint), Err(DecodeError::NotAPoint { offset: 3 }));
+    // The proof of the reveal in it.
+    let mut complaint = samples().complaint.to_bytes();
+    let at = complaint.len() - 32;
+    complaint[at..].fill(0xff);
+    assert_eq!(Complaint::from_bytes(&complaint), Err(DecodeError::NotAScalar { offset: at }));
+    assert_eq!(samples().complaint.reveal().trustee(), index(1));
 }
 
 #[test]
 fn lengths_that_lie_are_refused_before_anything_is_allocated() {
     let reveal = samples().reveal.to_bytes();
     // The number of shares stands after two slots of two points.
-    let at = 3 + 2 * (1 + 64);
+    let at = 4 + 2 * (1 + 64);
     assert_eq!(reveal[at..at + 8], 6u64.to_le_bytes());
     for lie in [7, 1 << 32, u64::MAX / 32, u64::MAX] {
         let mut changed = reveal.clone();
         changed[at..at + 8].copy_from_slice(&lie.to_le_bytes());
         assert!(Reveal::from_bytes(&changed).is_err(), "{lie}");
     }
-    for at in [2, 3] {
+    for at in [3, 4] {
         let mut changed = reveal.clone();
         changed[at] = 255;
         assert!(Reveal::from_bytes(&changed).is_err());
     }
-    assert!(Reveal::from_bytes(&[1, 1, 255]).is_err());
+    assert!(Reveal::from_bytes(&[&head(Kind::Reveal)[..], &[1, 255]].concat()).is_err());
 }
 
 #[cfg(feature = "serde")]
 #[test]
-fn messages_are_hex_in_json() {
+fn messages_are_hex_in_json_and_bytes_elsewhere() {
     let s = samples();
     let json = serde_json::to_string(&s.reveal).unwrap();
     let hex: String = s.reveal.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(json, format!("\"{hex}\""));
-    assert_eq!(serde_json::from_str::<Reveal>(&json).unwrap(), s.reveal);
     assert!(serde_json::from_str::<Reveal>(&json.to_uppercase()).is_err());
     macro_rules! round_trip {
-        ($($value:expr),*) => {$({
-            let mut value = $value.clone();
-            let json = serde_json::to_string(&value).unwrap();
-            value.clone_from(&serde_json::from_str(&json).unwrap());
-            assert_eq!(value, $value);
+        ($($value:expr => $type:ty),*) => {$({
+            let json = serde_json::to_string(&$value).unwrap();
+            assert_eq!(serde_json::from_str::<$type>(&json).unwrap(), $value);
+            // From a buffer that the reader owns.
+            assert_eq!(serde_json::from_reader::<_, $type>(json.as_bytes()).unwrap(), $value);
+            assert_eq!(serde_json::from_value::<$type>(serde_json::to_value(&$value).unwrap()).unwrap(), $value);
+            let bytes = postcard::to_stdvec(&$value).unwrap();
+            assert!(bytes.ends_with(&$value.to_bytes()));
+            assert_eq!(postcard::from_bytes::<$type>(&bytes).unwrap(), $value);
         })*};
     }
-    round_trip!(s.commitment, s.complaint, s.confirmation);
+    round_trip!(
+        s.commitment => Commitment,
+        s.reveal => Reveal,
+        s.complaint => Complaint,
+        s.confirmation => Confirmation
+    );
 }
 
 proptest! {
@@ -503,7 +551,7 @@ proptest! {
         cut in prop::option::of(any::<prop::sample::Index>()),
         tail in prop::collection::vec(any::<u8>(), 0..3),
     ) {
-        let (mut bytes, _, decode) = decoders()[kind].clone();
+        let (mut bytes, .., decode) = decoders()[kind].clone();
         for (at, value) in changes {
             let at = at.index(bytes.len());
             bytes[at] = value;
@@ -521,18 +569,14 @@ proptest! {
 #[test]
 fn a_reader_of_random_bytes_never_panics() {
     let mut rng = rng(62);
+    let all = decoders();
     for length in 0..400 {
         let mut bytes = vec![0; length];
         rng.fill_bytes(&mut bytes);
-        for (_, _, decode) in decoders().iter().take(usize::from(length % 40 == 0) * 4) {
+        for (_, kind, .., decode) in &all {
+            let _ = decode(&bytes);
+            bytes.iter_mut().zip(head(*kind)).for_each(|(byte, head)| *byte = head);
             let _ = decode(&bytes);
         }
-        if let Some(first) = bytes.first_mut() {
-            *first = 1;
-        }
-        let _ = Reveal::from_bytes(&bytes);
-        let _ = Commitment::from_bytes(&bytes);
-        let _ = Complaint::from_bytes(&bytes);
-        let _ = Confirmation::from_bytes(&bytes);
     }
 }

@@ -1,17 +1,15 @@
 //! Deposit: the one atomic step.
 
-use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::log::{Event, LogEntry};
-use super::{BallotBox, DepositError, DepositProofs, Vote};
-use crate::ballot::{Ballot, BallotReference, VerifiedBallot, verify_batch};
-use crate::credential::PublicCredential;
+use super::{
+    Acknowledgement, BallotBox, DepositError, DepositProof, Emargement, MerklePath, Receipt, Vote, VoterId,
+};
+use crate::ballot::{Ballot, BallotError, Outcome, VerifiedBallot, ballots_at_a_time, verify_all};
+use crate::primitives::UnixTime;
 use crate::primitives::hash::length_of;
-use crate::ballot_box::merkle::ReferenceTree;
-use crate::ballot_box::{Acknowledgement, DepositProof, Emargement, Head, Receipt, VoterId};
-use crate::primitives::time::UnixTime;
 
 /// A deposit that was taken, or had been taken before.
 #[derive(Clone, Debug)]
@@ -26,8 +24,12 @@ impl BallotBox {
     /// Takes a voter's ballot: all checks, then ballot, signing and both proofs; or nothing. Store the
     /// entry before the receipt is given to the voter.
     ///
-    /// Cost: that of verifying one ballot, and O(log n) hashing. The same ballot again is not verified again;
-    /// where deposit proofs are given again that takes time linear in the number of ballots.
+    /// The checks, in this order: the voter is on the roll; the same ballot of the same voter is in the box already, and
+    /// then the same receipt is given again, at any time; the contest is open, until the end; the voter has not voted;
+    /// the ballot decodes; its proof holds; the credential is that voter's, not revoked, and active; its `R` is neither
+    /// in the box nor was it challenged.
+    ///
+    /// Cost: that of verifying one ballot, and O(log n) hashing. The same ballot again is not verified again.
     ///
     /// # Errors
     ///
@@ -39,15 +41,18 @@ impl BallotBox {
         now: UnixTime,
     ) -> Result<Deposit, DepositError> {
         let at = self.time(now);
-        let ballot = match self.check(voter, ballot, at)? {
-            Admission::Repeated(vote) => return Ok(self.repeated(voter, vote)),
-            Admission::New(ballot) => *ballot,
-        };
-        let ballot = ballot.verify(&self.contest).map_err(DepositError::Ballot)?;
+        if let Some(vote) = self.check_depositor(voter, ballot, at)? {
+            return Ok(self.repeated(voter, vote));
+        }
+        let contest = self.contest.contest();
+        let ballot = Ballot::from_bytes(contest, ballot)
+            .and_then(|ballot| ballot.verify(contest))
+            .map_err(DepositError::Ballot)?;
+        self.check_state(voter, &ballot, at)?;
         Ok(self.take(voter, ballot, at))
     }
 
-    /// Takes many ballots whose proofs are verified in one batch, and gives each its own answer, as if they
+    /// Takes many ballots whose proofs are verified in batches, and gives each its own answer, as if they
     /// had been deposited one after the other.
     pub fn deposit_batch(
         &mut self,
@@ -55,84 +60,98 @@ impl BallotBox {
         now: UnixTime,
     ) -> Vec<Result<Deposit, DepositError>> {
         let at = self.time(now);
-        let mut candidates = Vec::new();
-        for (position, (voter, bytes)) in deposits.iter().enumerate() {
-            if let Ok(Admission::New(ballot)) = self.check(voter, bytes, at) {
-                candidates.push((position, *ballot));
-            }
+        // Whatever is refused, or was taken, before its proof is looked at is so after the others too: they
+        // change nothing but who has voted.
+        let candidates: Vec<_> = deposits
+            .iter()
+            .enumerate()
+            .filter(|(_, (voter, bytes))| matches!(self.check_depositor(voter, bytes, at), Ok(None)))
+            .map(|(position, (_, bytes))| (position, bytes.as_slice()))
+            .collect();
+        let mut outcomes = BTreeMap::new();
+        for some in candidates.chunks(ballots_at_a_time()) {
+            let (positions, bytes): (Vec<_>, Vec<_>) = some.iter().copied().unzip();
+            outcomes.extend(positions.into_iter().zip(verify_all(self.contest.contest(), &bytes, None)));
         }
-        let (positions, ballots): (Vec<_>, Vec<_>) = candidates.into_iter().unzip();
-        let verdicts = verify_batch(&self.contest, ballots).unwrap_or_default();
-        let mut verdicts: BTreeMap<_, _> = positions.into_iter().zip(verdicts).collect();
-        // Earlier deposits of the batch change what later ones meet, so every check is made again.
         deposits
             .iter()
             .enumerate()
-            .map(|(position, (voter, bytes))| match verdicts.remove(&position) {
-                Some(Ok(ballot)) => match self.check_state(voter, &ballot, at)? {
-                    Some(vote) => Ok(self.repeated(voter, vote)),
-                    None => Ok(self.take(voter, ballot, at)),
-                },
-                _ => self.deposit(voter, bytes, now),
+            .map(|(position, (voter, bytes))| {
+                if let Some(vote) = self.check_depositor(voter, bytes, at)? {
+                    return Ok(self.repeated(voter, vote));
+                }
+                let outcome = outcomes.remove(&position);
+                let ballot = verdict(outcome).map_err(DepositError::Ballot)?;
+                self.check_state(voter, &ballot, at)?;
+                Ok(self.take(voter, ballot, at))
             })
             .collect()
     }
 
-    /// Everything but the proof.
-    fn check(&self, voter: &VoterId, bytes: &[u8], at: UnixTime) -> Result<Admission, DepositError> {
-        self.check_window(at)?;
-        let ballot = Ballot::from_bytes(&self.contest, bytes).map_err(DepositError::Ballot)?;
-        Ok(match self.check_state(voter, &ballot, at)? {
-            Some(vote) => Admission::Repeated(vote),
-            None => Admission::New(Box::new(ballot)),
-        })
-    }
-
-    pub(super) fn check_window(&self, at: UnixTime) -> Result<(), DepositError> {
-        let description = self.contest.contest().description();
-        let (opens_at, closes_at) = (description.opens_at, description.closes_at);
-        if at < opens_at {
-            return Err(DepositError::NotYetOpen { opens_at });
-        }
-        if at >= closes_at {
-            return Err(DepositError::Closed { closes_at });
-        }
-        Ok(())
-    }
-
-    /// Voter, credential and `R`. The vote when this very ballot is this voter's already.
-    pub(super) fn check_state(
+    /// What comes before the ballot is looked at. The vote when this very ballot is this voter's already.
+    pub(super) fn check_depositor(
         &self,
         voter: &VoterId,
-        ballot: &impl Marked,
+        bytes: &[u8],
         at: UnixTime,
     ) -> Result<Option<Vote>, DepositError> {
         let known = self.voters.get(voter).ok_or(DepositError::NotOnRoll)?;
         if let Some(vote) = known.vote {
-            let same = vote.reference == ballot.reference();
-            return if same { Ok(Some(vote)) } else { Err(DepositError::AlreadyVoted { at: vote.at }) };
+            let own = self.ballots.get(vote.index);
+            if own.is_some_and(|own| own.as_slice() == bytes) {
+                return Ok(Some(vote));
+            }
         }
-        let credential = ballot.credential();
-        if credential != known.current.credential {
-            let revoked = known.revoked.contains(&credential);
-            return Err(if revoked { DepositError::Revoked } else { DepositError::OtherCredential });
+        let contest = self.contest.contest();
+        let (opens_at, ends_at) = (contest.description().opens_at, contest.ends_at());
+        if at < opens_at {
+            return Err(DepositError::NotYetOpen { opens_at });
         }
-        if !known.active {
-            let expires_at = known.current.expires_at(self.contest.contest());
-            return Err(if at >= expires_at {
-                DepositError::Expired { expires_at }
-            } else {
-                DepositError::NotActive
-            });
+        if at >= ends_at {
+            return Err(DepositError::Ended { ends_at });
         }
+        match known.vote {
+            Some(vote) => Err(DepositError::AlreadyVoted { at: vote.at }),
+            None => Ok(None),
+        }
+    }
+
+    /// What comes after the proof: credential and `R`.
+    pub(super) fn check_state(
+        &self,
+        voter: &VoterId,
+        ballot: &VerifiedBallot,
+        at: UnixTime,
+    ) -> Result<(), DepositError> {
+        self.check_credential(voter, ballot, at)?;
         let nonce = ballot.nonce();
-        if self.opened.contains(&nonce) {
-            return Err(DepositError::Opened);
+        if self.challenged.contains(&nonce) {
+            return Err(DepositError::Challenged);
         }
         if self.deposited.contains(&nonce) {
             return Err(DepositError::RepeatedNonce);
         }
-        Ok(None)
+        Ok(())
+    }
+
+    /// The ballot's credential is the voter's, not revoked, and active.
+    pub(super) fn check_credential(
+        &self,
+        voter: &VoterId,
+        ballot: &VerifiedBallot,
+        at: UnixTime,
+    ) -> Result<(), DepositError> {
+        let known = self.voters.get(voter).ok_or(DepositError::NotOnRoll)?;
+        let credential = ballot.credential();
+        if credential != known.current.credential() {
+            let revoked = known.revoked.contains(&credential);
+            return Err(if revoked { DepositError::Revoked } else { DepositError::OtherCredential });
+        }
+        if known.active {
+            return Ok(());
+        }
+        let expires_at = known.current.expires_at(self.contest.contest());
+        Err(if at >= expires_at { DepositError::Expired { expires_at } } else { DepositError::NotActive })
     }
 
     /// Takes a ballot for which every check has passed.
@@ -140,8 +159,7 @@ impl BallotBox {
         let event = Event::Deposit { voter: voter.clone(), at, ballot: ballot.as_bytes().to_vec() };
         let vote = self.apply_deposit(voter, ballot, at);
         let entry = self.log(&event);
-        let deposit_proof = self.proof_of_last(&self.tree, vote);
-        Deposit { receipt: self.receipt(voter, vote, deposit_proof), entry: Some(entry) }
+        Deposit { receipt: self.receipt(voter, vote), entry: Some(entry) }
     }
 
     pub(super) fn apply_deposit(&mut self, voter: &VoterId, ballot: VerifiedBallot, at: UnixTime) -> Vote {
@@ -158,47 +176,40 @@ impl BallotBox {
             known.vote = Some(vote);
         }
         self.clock = at;
+        self.head_at = at;
         vote
     }
 
-    /// The answer to a ballot that had been taken before.
+    /// The answer to a ballot that had been taken before: the same, whatever came since.
     fn repeated(&self, voter: &VoterId, vote: Vote) -> Deposit {
-        Deposit { receipt: self.receipt(voter, vote, self.proof_again(vote)), entry: None }
+        Deposit { receipt: self.receipt(voter, vote), entry: None }
     }
 
-    /// The deposit proof of a voter again, when the box gives them again. Linear in the number of ballots.
+    /// The receipt of a voter, again; O(log n). `None` when they have not voted.
     #[must_use]
-    pub fn deposit_proof(&self, voter: &VoterId) -> Option<DepositProof> {
-        self.proof_again(self.voters.get(voter)?.vote?)
+    pub fn receipt_again(&self, voter: &VoterId) -> Option<Receipt> {
+        let vote = self.voters.get(voter)?.vote?;
+        Some(self.receipt(voter, vote))
     }
 
-    fn proof_again(&self, vote: Vote) -> Option<DepositProof> {
-        match self.proofs {
-            DepositProofs::Once => None,
-            DepositProofs::Always => {
-                let tree = ReferenceTree::of(self.references.get(..=vote.index)?);
-                self.proof_of_last(&tree, vote)
-            }
-        }
-    }
-
-    /// The proof of the vote whose ballot is the last in the tree.
-    fn proof_of_last(&self, tree: &ReferenceTree, vote: Vote) -> Option<DepositProof> {
+    fn receipt(&self, voter: &VoterId, vote: Vote) -> Receipt {
         let Vote { reference, at, .. } = vote;
-        let (contest, size) = (self.contest.fingerprint(), tree.size());
-        let index = size.checked_sub(1)?;
-        let head = Head::sign(contest, size, tree.root(), at, &self.key);
-        Some(DepositProof { reference, index, head, path: tree.inclusion(index)? })
-    }
-
-    fn receipt(&self, voter: &VoterId, vote: Vote, deposit_proof: Option<DepositProof>) -> Receipt {
-        let Vote { reference, at, .. } = vote;
-        let contest = self.contest.fingerprint();
         Receipt {
-            acknowledgement: Acknowledgement { contest, at, reference },
+            acknowledgement: Acknowledgement { contest: self.contest.fingerprint(), at, reference },
             emargement: self.sign_off(voter, vote),
-            deposit_proof,
+            deposit_proof: self.proof(vote),
         }
+    }
+
+    /// The head just after the ballot came in, and the path to it.
+    fn proof(&self, vote: Vote) -> DepositProof {
+        let Vote { index, reference, at } = vote;
+        let index = u64::try_from(index).unwrap_or(u64::MAX);
+        let size = index.saturating_add(1);
+        // The ballot is in the tree, so there are both. A path to another root would not pass the voter's check.
+        let root = self.tree.root_of(size).unwrap_or_default();
+        let path = self.tree.inclusion(index, size).unwrap_or_else(MerklePath::empty);
+        DepositProof { reference, index, head: self.sign_head(size, root, at), path }
     }
 
     pub(super) fn sign_off(&self, voter: &VoterId, vote: Vote) -> Emargement {
@@ -206,39 +217,12 @@ impl BallotBox {
     }
 }
 
-/// Whether a ballot is to be verified and taken, or has been before.
-enum Admission {
-    Repeated(Vote),
-    New(Box<Ballot>),
-}
-
-/// What is checked of a ballot besides its proof.
-pub(super) trait Marked {
-    fn reference(&self) -> BallotReference;
-    fn credential(&self) -> PublicCredential;
-    fn nonce(&self) -> [u8; 32];
-}
-
-impl Marked for Ballot {
-    fn reference(&self) -> BallotReference {
-        Ballot::reference(self)
-    }
-    fn credential(&self) -> PublicCredential {
-        Ballot::credential(self)
-    }
-    fn nonce(&self) -> [u8; 32] {
-        Ballot::nonce(self)
-    }
-}
-
-impl Marked for VerifiedBallot {
-    fn reference(&self) -> BallotReference {
-        VerifiedBallot::reference(self)
-    }
-    fn credential(&self) -> PublicCredential {
-        VerifiedBallot::credential(self)
-    }
-    fn nonce(&self) -> [u8; 32] {
-        VerifiedBallot::nonce(self)
+/// A ballot that holds, or why it does not.
+pub(super) fn verdict(outcome: Option<Outcome>) -> Result<VerifiedBallot, BallotError> {
+    match outcome {
+        Some(Outcome::Verified(ballot)) => Ok(ballot),
+        Some(Outcome::Undecodable(error)) => Err(error),
+        // There is an outcome for every ballot; one without was not verified.
+        Some(Outcome::Unproven(_)) | None => Err(BallotError::Proof),
     }
 }

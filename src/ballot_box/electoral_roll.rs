@@ -1,104 +1,16 @@
 //! The electoral roll of a contest while it is made up: who may vote, and with which credential.
-//!
-//! An application registers its voters under ids of its own, with the public credential of the code that
-//! was sent to each. Opening the roll gives a [`BallotBox`](crate::BallotBox), which keeps the ids, and
-//! publishes only the credentials.
 
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
-use alloc::vec::Vec;
 use core::fmt;
 
-use crate::contest::{ApprovedContest, Contest};
+use super::{Issue, ProposedOpening, RollError, VoterId};
+use crate::contest::{ApprovedContest, Fingerprint};
 use crate::credential::PublicCredential;
-use crate::ballot_box::VoterId;
-use crate::primitives::time::UnixTime;
-use crate::primitives::wire::{DecodeError, Reader};
+use crate::primitives::{SigningKey, UnixTime};
 
-/// How long after it was issued a code can be activated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Validity {
-    /// Until the contest closes, as for a code sent by letter.
-    UntilClose,
-    /// For so many seconds, as for a code sent by e-mail.
-    Seconds(u64),
-}
-
-impl Validity {
-    /// Two minutes, as the real system gives a code reissued by e-mail.
-    pub const TWO_MINUTES: Validity = Validity::Seconds(120);
-}
-
-/// A credential as it was issued to a voter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Issue {
-    /// The public credential.
-    pub credential: PublicCredential,
-    /// When its code was issued.
-    pub issued_at: UnixTime,
-    /// How long its code can be activated.
-    pub validity: Validity,
-}
-
-impl Issue {
-    /// The first second in which the code can no more be activated.
-    #[must_use]
-    pub fn expires_at(&self, contest: &Contest) -> UnixTime {
-        match self.validity {
-            Validity::UntilClose => contest.description().closes_at,
-            Validity::Seconds(seconds) => {
-                UnixTime::from_seconds(self.issued_at.seconds().saturating_add(seconds))
-            }
-        }
-    }
-
-    /// `credential ‖ LE64(issued_at) ‖ kind (0: until close, 1: seconds) ‖ LE64(seconds)`.
-    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
-        let (kind, seconds) = match self.validity {
-            Validity::UntilClose => (0, 0),
-            Validity::Seconds(seconds) => (1, seconds),
-        };
-        bytes.extend(self.credential.to_bytes());
-        bytes.extend(self.issued_at.seconds().to_le_bytes());
-        bytes.push(kind);
-        bytes.extend(seconds.to_le_bytes());
-    }
-
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let credential = PublicCredential::from(reader.element()?);
-        let issued_at = UnixTime::from_seconds(reader.number()?);
-        let offset = reader.offset();
-        let validity = match (reader.byte()?, reader.number()?) {
-            (0, 0) => Validity::UntilClose,
-            (1, seconds) => Validity::Seconds(seconds),
-            _ => return Err(DecodeError::Number { offset }),
-        };
-        Ok(Issue { credential, issued_at, validity })
-    }
-}
-
-/// The roll of one contest before it opens.
-///
-/// ```
-#[doc = include_str!("example_contest.txt")]
-/// use urne::electoral_roll::{Issue, RegistrationError, Validity};
-///
-/// let code = VotingCode::generate(rng);
-/// let credential = Credential::derive(contest.contest(), &code).public();
-/// let issue = Issue { credential, issued_at: before, validity: Validity::UntilClose };
-/// assert_eq!(issue.expires_at(contest.contest()), closes_at);
-///
-/// let [one, other] = ["Jo Doe", "Ann Other"].map(VoterId::new);
-/// let (one, other) = one.zip(other).ok_or("1 to 256 bytes")?;
-/// let mut roll = ElectoralRoll::new(contest);
-/// roll.register(one.clone(), issue)?;
-/// let twice = RegistrationError::RepeatedCredential { other: one };
-/// assert_eq!(roll.register(other, issue), Err(twice));
-///
-/// let (ballot_box, _) = BallotBox::open(roll, before, box_key)?;
-/// assert_eq!(ballot_box.roll().opening().voters, 1);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// Who may vote in a contest, each with the credential that was issued to them. It is not published: opening a
+/// [`BallotBox`](super::BallotBox) with it publishes the credentials alone.
 #[derive(Clone)]
 pub struct ElectoralRoll {
     contest: ApprovedContest,
@@ -113,22 +25,55 @@ impl ElectoralRoll {
         ElectoralRoll { contest, voters: BTreeMap::new(), credentials: BTreeMap::new() }
     }
 
-    /// Puts a voter on the roll.
+    /// Puts the voter of an issue on the roll.
     ///
     /// # Errors
     ///
-    /// [`RegistrationError`] when the voter or the credential is there already. Nothing is changed then.
-    pub fn register(&mut self, voter: VoterId, issue: Issue) -> Result<(), RegistrationError> {
-        if self.voters.contains_key(&voter) {
-            return Err(RegistrationError::RepeatedVoter { voter });
+    /// [`RegistrationError`] when the issue is for another contest, the roll is full, or voter or credential
+    /// are on it already. Nothing is changed then.
+    pub fn register(&mut self, issue: Issue) -> Result<(), RegistrationError> {
+        self.check_contest(&issue)?;
+        let voter = issue.voter();
+        if self.voters.contains_key(voter) {
+            return Err(RegistrationError::RepeatedVoter { voter: voter.clone() });
         }
-        match self.credentials.entry(issue.credential) {
+        let capacity = self.contest.contest().layout().capacity();
+        if u64::try_from(self.voters.len()).unwrap_or(u64::MAX) >= capacity {
+            return Err(RegistrationError::Full { capacity });
+        }
+        self.take(issue)
+    }
+
+    /// Puts a new issue in the place of the one that its voter has on the roll, as for a letter that was lost
+    /// before the opening.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistrationError`] when the issue is for another contest, its voter is not on the roll, or the
+    /// credential is on it already. Nothing is changed then.
+    pub fn replace(&mut self, issue: Issue) -> Result<(), RegistrationError> {
+        self.check_contest(&issue)?;
+        let old = self.voters.get(issue.voter());
+        let old = old.ok_or_else(|| RegistrationError::UnknownVoter { voter: issue.voter().clone() })?;
+        let old = old.credential();
+        self.take(issue)?;
+        self.credentials.remove(&old);
+        Ok(())
+    }
+
+    fn check_contest(&self, issue: &Issue) -> Result<(), RegistrationError> {
+        let (expected, actual) = (self.contest.fingerprint(), issue.contest());
+        if actual == expected { Ok(()) } else { Err(RegistrationError::ForeignContest { expected, actual }) }
+    }
+
+    fn take(&mut self, issue: Issue) -> Result<(), RegistrationError> {
+        match self.credentials.entry(issue.credential()) {
             Entry::Occupied(other) => {
                 Err(RegistrationError::RepeatedCredential { other: other.get().clone() })
             }
             Entry::Vacant(entry) => {
-                entry.insert(voter.clone());
-                self.voters.insert(voter, issue);
+                entry.insert(issue.voter().clone());
+                self.voters.insert(issue.voter().clone(), issue);
                 Ok(())
             }
         }
@@ -158,7 +103,19 @@ impl ElectoralRoll {
         self.voters.get(voter)
     }
 
-    pub(crate) fn into_parts(self) -> (ApprovedContest, BTreeMap<VoterId, Issue>) {
+    /// Signs the opening with the box key. It goes to the [issuer](super::Issuer::sign_opening), whose signature it needs too; then
+    /// the box is [opened](super::BallotBox::open).
+    ///
+    /// # Errors
+    ///
+    /// [`RollError::Voters`] for an empty roll, [`RollError::Late`] after the contest has opened, and
+    /// [`RollError::BoxSignature`] when the key is not the contest's box key.
+    pub fn propose(&self, now: UnixTime, key: &SigningKey) -> Result<ProposedOpening, RollError> {
+        let credentials = self.credentials.keys().copied().collect();
+        ProposedOpening::sign(self.contest.contest(), credentials, now, key)
+    }
+
+    pub(super) fn into_parts(self) -> (ApprovedContest, BTreeMap<VoterId, Issue>) {
         (self.contest, self.voters)
     }
 }
@@ -177,14 +134,31 @@ impl fmt::Debug for ElectoralRoll {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistrationError {
+    /// The issue is for another contest.
+    ForeignContest {
+        /// The contest of the roll.
+        expected: Fingerprint,
+        /// The contest of the issue.
+        actual: Fingerprint,
+    },
     /// The voter is on the roll already.
     RepeatedVoter {
         /// The voter.
         voter: VoterId,
     },
-    /// The credential is another voter's.
+    /// The voter is not on the roll.
+    UnknownVoter {
+        /// The voter.
+        voter: VoterId,
+    },
+    /// There are as many voters as the contest's capacity.
+    Full {
+        /// The capacity.
+        capacity: u64,
+    },
+    /// The credential is on the roll already.
     RepeatedCredential {
-        /// The other voter.
+        /// Whose it is.
         other: VoterId,
     },
 }
@@ -192,9 +166,18 @@ pub enum RegistrationError {
 impl fmt::Display for RegistrationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RegistrationError::RepeatedVoter { voter } => write!(f, "{voter} is on the roll already"),
+            RegistrationError::ForeignContest { expected, actual } => {
+                write!(f, "issued for contest {actual}, not for {expected}")
+            }
+            RegistrationError::RepeatedVoter { voter } => {
+                write!(f, "voter {voter} is on the roll already: replace the issue if it is a new one")
+            }
+            RegistrationError::UnknownVoter { voter } => write!(f, "voter {voter} is not on the roll"),
+            RegistrationError::Full { capacity } => {
+                write!(f, "the roll has as many voters as the contest's capacity of {capacity}")
+            }
             RegistrationError::RepeatedCredential { other } => {
-                write!(f, "the credential is that of {other}")
+                write!(f, "the credential is on the roll already, as that of voter {other}")
             }
         }
     }

@@ -1,27 +1,31 @@
-//! The Merkle tree over the ballots' references: RFC 6962 with SHA-256, by the crate ct-merkle.
+//! The Merkle tree over the ballots' references: RFC 6962 with SHA-256.
 
 use alloc::vec::Vec;
 use core::fmt;
 
-use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ct_merkle::{ConsistencyProof, InclusionProof, RootHash};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use crate::ballot::BallotReference;
-use crate::contest::INTEGER_LIMIT;
 use crate::primitives::hash::length_of;
-use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
 
 /// No path is longer: trees have fewer than 2^53 leaves, and a consistency path one node more.
 const MOST_NODES: usize = 64;
 
-/// The references of a box, in order of deposit, with the hashes of the tree above them.
+/// The references of a box, in order of deposit, with the hash of every whole subtree above them: 64 bytes a
+/// ballot. Of every earlier state of the box, root and paths are found in O(log n).
+///
+/// The crate ct-merkle keeps a tree too, and proves from its present size alone; its verification is used below.
 #[derive(Clone)]
-pub(crate) struct ReferenceTree(MemoryBackedTree<Sha256, [u8; 32]>);
+pub(crate) struct ReferenceTree {
+    /// The leaves' hashes, the hashes of each two of them, and so on.
+    levels: Vec<Vec<[u8; 32]>>,
+}
 
 impl ReferenceTree {
     pub(crate) fn new() -> Self {
-        ReferenceTree(MemoryBackedTree::new())
+        ReferenceTree { levels: Vec::new() }
     }
 
     pub(crate) fn of<'a>(references: impl IntoIterator<Item = &'a BallotReference>) -> Self {
@@ -31,31 +35,102 @@ impl ReferenceTree {
     }
 
     pub(crate) fn push(&mut self, reference: &BallotReference) {
-        self.0.push(reference.digest());
+        let mut hash: [u8; 32] =
+            Sha256::new().chain_update([0]).chain_update(reference.digest()).finalize().into();
+        for level in &mut self.levels {
+            level.push(hash);
+            // The second of a pair completes the subtree above both.
+            match level.as_slice() {
+                [.., left, right] if level.len().is_multiple_of(2) => hash = node_hash(left, right),
+                _ => return,
+            }
+        }
+        self.levels.push(alloc::vec![hash]);
     }
 
     pub(crate) fn size(&self) -> u64 {
-        self.0.len()
+        self.levels.first().map_or(0, |leaves| length_of(leaves))
     }
 
     pub(crate) fn root(&self) -> [u8; 32] {
-        (*self.0.root().as_bytes()).into()
+        self.subtree(0, self.size()).unwrap_or_default()
     }
 
-    /// The path from a leaf to the root, if there is such a leaf.
-    pub(crate) fn inclusion(&self, index: u64) -> Option<MerklePath> {
-        // ct-merkle panics past the end.
-        let index = usize::try_from(index).ok().filter(|_| index < self.size())?;
-        Some(MerklePath::from_nodes(self.0.prove_inclusion(index).as_bytes()))
+    /// The root of the first `size` leaves, if there are as many.
+    pub(crate) fn root_of(&self, size: u64) -> Option<[u8; 32]> {
+        if size <= self.size() { self.subtree(0, size) } else { None }
     }
 
-    /// The path from the tree of the first `size` leaves to this one, if there are as many.
-    pub(crate) fn consistency(&self, size: u64) -> Option<MerklePath> {
-        // ct-merkle panics from size 0.
-        let added = self.size().checked_sub(size).filter(|_| size > 0)?;
-        let added = usize::try_from(added).ok()?;
-        Some(MerklePath::from_nodes(self.0.prove_consistency(added).as_bytes()))
+    /// The path from a leaf to the root of the first `size` leaves, if there are such.
+    pub(crate) fn inclusion(&self, index: u64, size: u64) -> Option<MerklePath> {
+        if index >= size || size > self.size() {
+            return None;
+        }
+        let mut path = Vec::new();
+        let (mut start, mut end) = (0, size);
+        while end - start > 1 {
+            let middle = start + cut(end - start);
+            if index < middle {
+                path.push(self.subtree(middle, end)?);
+                end = middle;
+            } else {
+                path.push(self.subtree(start, middle)?);
+                start = middle;
+            }
+        }
+        path.reverse();
+        Some(MerklePath(path))
     }
+
+    /// The path from the tree of the first `old` leaves to that of the first `new`. `None` from 0, which says
+    /// nothing, and where there are not as many.
+    pub(crate) fn consistency(&self, old: u64, new: u64) -> Option<MerklePath> {
+        if old == 0 || old > new || new > self.size() {
+            return None;
+        }
+        let mut path = Vec::new();
+        let (mut start, mut end) = (0, new);
+        while end != old {
+            let middle = start + cut(end - start);
+            if old <= middle {
+                path.push(self.subtree(middle, end)?);
+                end = middle;
+            } else {
+                path.push(self.subtree(start, middle)?);
+                start = middle;
+            }
+        }
+        // The old root is known to the verifier; what ends with it in the middle of the tree is not.
+        if start > 0 {
+            path.push(self.subtree(start, end)?);
+        }
+        path.reverse();
+        Some(MerklePath(path))
+    }
+
+    /// The root over the leaves from `start` up to `end`, where `start` is a multiple of a power of two that is
+    /// not below their number, as in all subtrees of RFC 6962.
+    fn subtree(&self, start: u64, end: u64) -> Option<[u8; 32]> {
+        let leaves = end.checked_sub(start)?;
+        if leaves == 0 {
+            return Some(Sha256::digest([]).into());
+        }
+        if leaves.is_power_of_two() {
+            let level = self.levels.get(usize::try_from(leaves.trailing_zeros()).ok()?)?;
+            return level.get(usize::try_from(start / leaves).ok()?).copied();
+        }
+        let middle = start + cut(leaves);
+        Some(node_hash(&self.subtree(start, middle)?, &self.subtree(middle, end)?))
+    }
+}
+
+/// Where RFC 6962 cuts a list of at least two: at the largest power of two below its length.
+fn cut(leaves: u64) -> u64 {
+    leaves.checked_next_power_of_two().map_or(1 << 63, |power| power / 2)
+}
+
+fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
+    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
 /// The hashes that lead from a leaf, or from an earlier tree, to a root: an inclusion path (RFC 6962
@@ -68,8 +143,9 @@ pub struct MerklePath(Vec<[u8; 32]>);
 pub(crate) struct BrokenPath;
 
 impl MerklePath {
-    fn from_nodes(nodes: &[u8]) -> Self {
-        MerklePath(nodes.as_chunks().0.to_vec())
+    /// The path from the only leaf of a tree to its root.
+    pub(super) fn empty() -> Self {
+        MerklePath(Vec::new())
     }
 
     /// The nodes, from the leaf up.
@@ -78,26 +154,35 @@ impl MerklePath {
         &self.0
     }
 
-    /// The nodes, one after the other.
+    /// Form: kind ‖ version ‖ nodes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.0.concat()
+        let mut bytes = form(Kind::MerklePath);
+        bytes.extend(self.0.as_flattened());
+        bytes
     }
 
     /// Reads a path of at most 64 nodes.
     ///
     /// # Errors
     ///
-    /// When the length is no multiple of 32, or longer than any tree needs.
+    /// When the length of the nodes is no multiple of 32, or longer than any tree needs.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::new(bytes);
-        let nodes = bytes.len() / 32;
-        if nodes > MOST_NODES {
-            return Err(DecodeError::TooLong { expected: MOST_NODES * 32, actual: bytes.len() });
-        }
-        let path = reader.many(nodes, 32, |reader| reader.array().copied())?;
+        let mut reader = Reader::form(Kind::MerklePath, bytes)?;
+        let path = MerklePath::read(&mut reader)?;
         reader.finish()?;
-        Ok(MerklePath(path))
+        Ok(path)
+    }
+
+    /// The nodes that are left.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (rest, offset) = (reader.rest().len(), reader.offset());
+        let nodes = rest / 32;
+        if nodes > MOST_NODES {
+            let [expected, actual] = [MOST_NODES.saturating_mul(32), rest].map(|n| offset.saturating_add(n));
+            return Err(DecodeError::TooLong { expected, actual });
+        }
+        reader.many(nodes, 32, |reader| reader.array().copied()).map(MerklePath)
     }
 
     /// Whether the reference is the leaf at this index of the tree with this size and root.
@@ -111,7 +196,7 @@ impl MerklePath {
         if index >= size || size >= INTEGER_LIMIT {
             return Err(BrokenPath);
         }
-        let proof = InclusionProof::<Sha256>::try_from_bytes(self.to_bytes()).map_err(|_| BrokenPath)?;
+        let proof = InclusionProof::<Sha256>::try_from_bytes(self.0.concat()).map_err(|_| BrokenPath)?;
         RootHash::<Sha256>::new((*root).into(), size)
             .verify_inclusion(&reference.digest(), index, &proof)
             .map_err(|_| BrokenPath)
@@ -129,7 +214,7 @@ impl MerklePath {
         if old == new {
             return if self.0.is_empty() && old_root == new_root { Ok(()) } else { Err(BrokenPath) };
         }
-        let proof = ConsistencyProof::<Sha256>::try_from_bytes(self.to_bytes()).map_err(|_| BrokenPath)?;
+        let proof = ConsistencyProof::<Sha256>::try_from_bytes(self.0.concat()).map_err(|_| BrokenPath)?;
         let old = RootHash::new((*old_root).into(), old);
         RootHash::<Sha256>::new((*new_root).into(), new)
             .verify_consistency(&old, &proof)
@@ -149,7 +234,7 @@ serde_bytes!(MerklePath, MerklePath::from_bytes);
 mod tests {
     use super::*;
     use alloc::format;
-    use sha2::Digest;
+    use ct_merkle::mem_backed_tree::MemoryBackedTree;
 
     fn reference(number: usize) -> BallotReference {
         format!("1){number:064x}").parse().unwrap()
@@ -210,15 +295,40 @@ mod tests {
     #[test]
     fn roots_and_paths_are_those_of_rfc_6962() {
         assert_eq!(tree(0).root(), root_of(&[]));
+        // One tree gives the paths of all its earlier states.
+        let whole = tree(40);
         for size in 1..34 {
             let tree = tree(size);
             let leaves: Vec<_> = (0..size).map(|number| reference(number).digest()).collect();
             assert_eq!(tree.root(), root_of(&leaves));
+            assert_eq!(whole.root_of(size as u64), Some(root_of(&leaves)));
             for index in 0..size {
-                assert_eq!(tree.inclusion(index as u64).unwrap().nodes(), path_of(index, &leaves));
+                let path = tree.inclusion(index as u64, size as u64).unwrap();
+                assert_eq!(path.nodes(), path_of(index, &leaves));
+                assert_eq!(whole.inclusion(index as u64, size as u64), Some(path));
                 let old = index + 1;
-                let path = tree.consistency(old as u64).unwrap();
+                let path = tree.consistency(old as u64, size as u64).unwrap();
                 assert_eq!(path.nodes(), consistency_of(old, &leaves, true), "{old} of {size}");
+                assert_eq!(whole.consistency(old as u64, size as u64), Some(path));
+            }
+        }
+        assert_eq!((whole.root_of(0), whole.root_of(41)), (Some(root_of(&[])), None));
+    }
+
+    /// The crate whose verification is used proves the same from its own tree.
+    #[test]
+    fn roots_and_paths_are_those_of_ct_merkle() {
+        let mut theirs = MemoryBackedTree::<Sha256, [u8; 32]>::new();
+        let whole = tree(70);
+        for size in 1..=70u64 {
+            theirs.push(reference(size as usize - 1).digest());
+            let root: [u8; 32] = (*theirs.root().as_bytes()).into();
+            assert_eq!(whole.root_of(size), Some(root));
+            for index in 0..size {
+                let path = theirs.prove_inclusion(index as usize);
+                assert_eq!(whole.inclusion(index, size).unwrap().nodes().concat(), path.as_bytes());
+                let path = theirs.prove_consistency((size - index - 1) as usize);
+                assert_eq!(whole.consistency(index + 1, size).unwrap().nodes().concat(), path.as_bytes());
             }
         }
     }
@@ -229,7 +339,7 @@ mod tests {
             let tree = tree(size);
             let root = tree.root();
             for index in 0..size as u64 {
-                let path = tree.inclusion(index).unwrap();
+                let path = tree.inclusion(index, size as u64).unwrap();
                 assert_eq!(MerklePath::from_bytes(&path.to_bytes()), Ok(path.clone()));
                 let at = |reference, index, root| path.verify_inclusion(&reference, index, size as u64, root);
                 let own = reference(index as usize);
@@ -241,17 +351,18 @@ mod tests {
                     assert_eq!(at(own, other, &root), Err(BrokenPath));
                 }
             }
-            assert!(tree.inclusion(size as u64).is_none());
+            assert!(tree.inclusion(size as u64, size as u64).is_none());
+            assert!(tree.inclusion(0, size as u64 + 1).is_none());
         }
     }
 
     #[test]
     fn a_path_has_at_most_64_nodes() {
-        let longest = [[7; 32]; 64].concat();
-        assert_eq!(MerklePath::from_bytes(&longest).unwrap().to_bytes(), longest);
+        let of = |bytes: usize| [&form(Kind::MerklePath)[..], &alloc::vec![7; bytes]].concat();
+        assert_eq!(MerklePath::from_bytes(&of(64 * 32)).unwrap().to_bytes(), of(64 * 32));
         let too_long = |expected, actual| Err(DecodeError::TooLong { expected, actual });
-        assert_eq!(MerklePath::from_bytes(&[7; 65 * 32]), too_long(2_048, 2_080));
-        assert_eq!(MerklePath::from_bytes(&[7; 33]), too_long(32, 33));
+        assert_eq!(MerklePath::from_bytes(&of(65 * 32)), too_long(2_050, 2_082));
+        assert_eq!(MerklePath::from_bytes(&of(33)), too_long(34, 35));
     }
 
     #[test]
@@ -259,7 +370,7 @@ mod tests {
         for size in 1..20usize {
             let new = tree(size);
             for old in 1..=size {
-                let path = new.consistency(old as u64).unwrap();
+                let path = new.consistency(old as u64, size as u64).unwrap();
                 let from = tree(old);
                 let check = |old_root: [u8; 32], new_root: [u8; 32]| {
                     path.verify_consistency((old as u64, &old_root), (size as u64, &new_root))
@@ -272,8 +383,9 @@ mod tests {
                 assert_eq!(check(from.root(), ReferenceTree::of(&forked).root()), Err(BrokenPath));
             }
             // Sizes that ct-merkle would panic at.
-            assert!(new.consistency(0).is_none());
-            assert!(new.consistency(size as u64 + 1).is_none());
+            assert!(new.consistency(0, size as u64).is_none());
+            assert!(new.consistency(size as u64 + 1, size as u64).is_none());
+            assert!(new.consistency(1, size as u64 + 1).is_none());
             let path = MerklePath(Vec::new());
             assert!(path.verify_consistency((0, &new.root()), (size as u64, &new.root())).is_err());
             // Every tree begins with nothing, which says nothing: not even an empty one follows from it.

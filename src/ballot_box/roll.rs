@@ -4,12 +4,16 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::primitives::ed25519::{VerifyingKeyError, SigningKey, Signature};
+use super::opening::{check_numbers, credentials_digest, digest_of};
+use super::{CredentialsDigest, Opening, OpeningDigest, SignedOpening};
 use crate::contest::{Contest, Fingerprint};
-use crate::credential::PublicCredential;
-use crate::primitives::hash::{FieldHash, digest, length_of};
+use crate::credential::{DecodedCredentials, PublicCredential};
+use crate::primitives::hash::{FieldHash, digest};
 use crate::primitives::labels;
-use crate::primitives::time::UnixTime;
+
+mod error;
+
+pub use error::RollError;
 
 digest! {
     /// The hash of the published roll: every credential with its revoked flag, in order.
@@ -25,69 +29,39 @@ pub struct RollEntry {
     pub revoked: bool,
 }
 
-/// When the roll was opened, under the ballot box's signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RollOpening {
-    /// How many voters there are, `N`: the first `N` entries stood on the roll at opening.
-    pub voters: u64,
-    /// When the box signed, not later than the contest's opening.
-    pub at: UnixTime,
-    /// The box's signature over the contest, the first `N` credentials and the time.
-    pub signature: Signature,
-}
-
 /// The published roll of one contest, with its signed opening. Always valid:
 ///
 /// - first the credentials at opening, in ascending order of their bytes, one a voter; then those issued
 ///   later, in order of issue;
 /// - all distinct;
-/// - as many not revoked as there are voters, so that a voter never has two and nobody is added;
-/// - the opening signed by the box, not later than the contest opens.
+/// - as many not revoked as there are voters, so that a voter never has two and nobody is added; and never
+///   more than the contest's capacity;
+/// - the opening signed by box and issuer, not later than the contest opens.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Roll {
     contest: Fingerprint,
-    opening: RollOpening,
+    opening: Opening,
+    /// Of those at opening.
+    credentials: CredentialsDigest,
+    opening_digest: OpeningDigest,
     entries: Vec<RollEntry>,
     positions: BTreeMap<PublicCredential, usize>,
 }
 
 impl Roll {
-    /// Opens the roll of a contest with one credential a voter, in any order.
-    ///
-    /// # Errors
-    ///
-    /// A [`RollError`] when a credential is there twice or the time is after the contest's opening.
-    pub fn open(
-        contest: &Contest,
-        mut credentials: Vec<PublicCredential>,
-        at: UnixTime,
-        key: &SigningKey,
-    ) -> Result<Self, RollError> {
-        credentials.sort_unstable();
-        let voters = length_of(&credentials);
-        let digest = opening_digest(contest, voters, credentials.iter(), at);
-        let opening = RollOpening { voters, at, signature: key.sign(&digest) };
-        let entries =
-            credentials.into_iter().map(|credential| RollEntry { credential, revoked: false }).collect();
-        Roll::verify(contest, opening, entries)
-    }
-
     /// Checks a published roll.
     ///
     /// # Errors
     ///
     /// The [`RollError`] of the first rule that is broken, with the entry.
-    pub fn verify(
-        contest: &Contest,
-        opening: RollOpening,
-        entries: Vec<RollEntry>,
-    ) -> Result<Self, RollError> {
+    pub fn verify(contest: &Contest, opening: Opening, entries: Vec<RollEntry>) -> Result<Self, RollError> {
         let mut positions = BTreeMap::new();
         for (entry, RollEntry { credential, .. }) in entries.iter().enumerate() {
             if let Some(earlier) = positions.insert(*credential, entry) {
                 return Err(RollError::Repeated { entry, earlier });
             }
         }
+        check_numbers(contest, opening.voters, opening.at)?;
         let at_opening = usize::try_from(opening.voters)
             .ok()
             .and_then(|voters| entries.get(..voters))
@@ -103,17 +77,15 @@ impl Roll {
         if u64::try_from(standing) != Ok(opening.voters) {
             return Err(RollError::Standing { voters: opening.voters, actual: standing });
         }
-        let digest =
-            opening_digest(contest, opening.voters, at_opening.iter().map(|e| &e.credential), opening.at);
-        let description = contest.description();
-        description.box_key.verify(&digest, &opening.signature).map_err(RollError::Signature)?;
-        if opening.at > description.opens_at {
-            return Err(RollError::Late { at: opening.at, opens_at: description.opens_at });
-        }
-        Ok(Roll { contest: contest.fingerprint(), opening, entries, positions })
+        let fingerprint = contest.fingerprint();
+        let credentials = credentials_digest(at_opening.iter().map(|entry| entry.credential.as_bytes()));
+        let opening_digest = digest_of(fingerprint, opening.voters, credentials, opening.at);
+        opening.check_signatures(contest, opening_digest)?;
+        Ok(Roll { contest: fingerprint, opening, credentials, opening_digest, entries, positions })
     }
 
-    /// Revokes a voter's credential and puts a new one in its place.
+    /// Revokes a voter's credential and puts a new one in its place. So the number of those that are not
+    /// revoked stays as it is.
     ///
     /// Whether the voter has voted is for the ballot box to check first: a used credential is never
     /// revoked.
@@ -139,16 +111,28 @@ impl Roll {
         Ok(())
     }
 
-    /// The contest whose roll it is: the box signed its opening for this one.
+    /// The contest whose roll it is: its opening was signed for this one.
     #[must_use]
     pub fn contest(&self) -> Fingerprint {
         self.contest
     }
 
-    /// The signed opening.
+    /// Number of voters, time and signatures of the opening.
     #[must_use]
-    pub fn opening(&self) -> &RollOpening {
+    pub fn opening(&self) -> &Opening {
         &self.opening
+    }
+
+    /// The opening for someone who does not have the whole roll.
+    #[must_use]
+    pub fn signed_opening(&self) -> SignedOpening {
+        SignedOpening::new(self.contest, self.credentials, self.opening)
+    }
+
+    /// The digest that box and issuer signed.
+    #[must_use]
+    pub fn opening_digest(&self) -> OpeningDigest {
+        self.opening_digest
     }
 
     /// All entries, in order.
@@ -168,6 +152,12 @@ impl Roll {
         self.positions.get(credential).and_then(|position| self.entries.get(*position))
     }
 
+    /// All credentials with their points, for the verification of ballots: none is decoded again.
+    #[must_use]
+    pub fn decoded_credentials(&self) -> DecodedCredentials {
+        self.entries.iter().map(|entry| entry.credential).collect()
+    }
+
     /// The hash of the roll as it stands.
     #[must_use]
     pub fn digest(&self) -> RollDigest {
@@ -181,7 +171,7 @@ impl fmt::Debug for Roll {
             .field("contest", &self.contest)
             .field("opening", &self.opening)
             .field("entries", &self.entries)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -194,108 +184,71 @@ pub(crate) fn roll_digest<'a>(entries: impl ExactSizeIterator<Item = (&'a [u8; 3
     RollDigest::from_bytes(hash.finish())
 }
 
-fn opening_digest<'a>(
-    contest: &Contest,
-    voters: u64,
-    credentials: impl Iterator<Item = &'a PublicCredential>,
-    at: UnixTime,
-) -> [u8; 32] {
-    FieldHash::new(labels::OPENING)
-        .bytes(contest.fingerprint().as_bytes())
-        .number(voters)
-        .all(credentials.map(PublicCredential::as_bytes))
-        .number(at.seconds())
-        .finish()
-}
-
-/// The rule that a published roll breaks. Entries are counted from 0.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RollError {
-    /// A credential stands on the roll twice.
-    Repeated {
-        /// The later entry.
-        entry: usize,
-        /// The earlier entry.
-        earlier: usize,
-    },
-    /// There are fewer entries than voters.
-    TooShort {
-        /// How many voters the opening names.
-        voters: u64,
-        /// How many entries there are.
-        entries: usize,
-    },
-    /// The credentials at opening do not ascend.
-    Order {
-        /// The first entry that is below the one before it.
-        entry: usize,
-    },
-    /// There are not as many credentials in force as voters.
-    Standing {
-        /// How many voters the opening names.
-        voters: u64,
-        /// How many entries are not revoked.
-        actual: usize,
-    },
-    /// The box's signature on the opening does not hold.
-    Signature(VerifyingKeyError),
-    /// The roll was opened after the contest.
-    Late {
-        /// When it was opened.
-        at: UnixTime,
-        /// When the contest opened.
-        opens_at: UnixTime,
-    },
-    /// The credential is not on the roll, or revoked.
-    Unknown {
-        /// The credential's encoding.
-        credential: [u8; 32],
-    },
-}
-
-impl fmt::Display for RollError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RollError::Repeated { entry, earlier } => {
-                write!(f, "roll entry {entry} has the credential of entry {earlier}")
-            }
-            RollError::TooShort { voters, entries } => {
-                write!(f, "the roll has {entries} entries for {voters} voters")
-            }
-            RollError::Order { entry } => {
-                write!(f, "roll entry {entry} is out of order: credentials at opening ascend")
-            }
-            RollError::Standing { voters, actual } => {
-                write!(f, "{actual} credentials are not revoked where there are {voters} voters")
-            }
-            RollError::Signature(error) => write!(f, "opening of the roll: {error}"),
-            RollError::Late { at, opens_at } => {
-                write!(f, "the roll was opened at {at}, after the contest at {opens_at}")
-            }
-            RollError::Unknown { credential } => {
-                write!(f, "credential {} is not on the roll or is revoked", crate::primitives::wire::to_hex(credential))
-            }
-        }
-    }
-}
-
-impl core::error::Error for RollError {}
-
-#[cfg(all(test, feature = "serde"))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Record;
-    use crate::test_vectors::{primitives, unhex};
+    use crate::primitives::{Signature, UnixTime};
+    use crate::test_vectors::{approved_contest, primitives, record, unhex};
+
+    fn entries() -> Vec<RollEntry> {
+        let record = record("record");
+        let entries = record["roll"].as_array().unwrap();
+        let entry = |entry: &serde_json::Value| RollEntry {
+            credential: PublicCredential::from_bytes(&unhex::<32>(&entry["credential"])).unwrap(),
+            revoked: entry["revoked"].as_bool().unwrap(),
+        };
+        entries.iter().map(entry).collect()
+    }
+
+    fn opening() -> Opening {
+        let record = record("record");
+        let opening = &record["opening"];
+        let signature = |name: &str| Signature::from_bytes(unhex(&opening[name]));
+        Opening {
+            voters: opening["voters"].as_u64().unwrap(),
+            at: UnixTime::from_seconds(opening["at"].as_u64().unwrap()),
+            box_signature: signature("box_signature"),
+            issuer_signature: signature("issuer_signature"),
+        }
+    }
 
     #[test]
-    fn opening_digest_matches_the_vector() {
-        let record = Record::from_json(include_bytes!("../tests/vectors/record.json")).unwrap();
-        let contest = record.contest().unwrap();
-        let roll = record.roll(contest.contest()).unwrap();
-        let RollOpening { voters, at, .. } = *roll.opening();
-        let credentials = roll.entries().iter().take(10).map(|entry| &entry.credential);
-        let digest = opening_digest(contest.contest(), voters, credentials, at);
-        assert_eq!(digest, unhex(&primitives()["record"]["opening_digest"]));
+    fn a_roll_of_the_other_implementation_holds() {
+        let contest = approved_contest("record");
+        let roll = Roll::verify(contest.contest(), opening(), entries()).unwrap();
+        let vector = &primitives()["record"];
+        assert_eq!(roll.digest().to_bytes(), unhex(&vector["roll_digest"]));
+        assert_eq!(roll.opening_digest().to_bytes(), unhex(&vector["opening_digest"]));
+        assert_eq!(roll.signed_opening().verify(contest.contest()), Ok(roll.opening_digest()));
+        let decoded = roll.decoded_credentials();
+        assert_eq!(decoded.len(), 11);
+        for entry in roll.entries() {
+            assert_eq!(decoded.get(entry.credential.as_bytes()), Some(entry.credential));
+        }
+    }
+
+    #[test]
+    fn every_rule_of_the_roll_is_checked() {
+        let contest = approved_contest("record");
+        let good = entries();
+        let verify = |change: &dyn Fn(&mut Opening, &mut Vec<RollEntry>)| {
+            let (mut opening, mut entries) = (opening(), good.clone());
+            change(&mut opening, &mut entries);
+            Roll::verify(contest.contest(), opening, entries).map(|_| ()).unwrap_err()
+        };
+        let repeated = RollError::Repeated { entry: 11, earlier: 3 };
+        assert_eq!(verify(&|_, entries| entries.push(entries[3])), repeated);
+        assert_eq!(verify(&|_, entries| entries.swap(4, 5)), RollError::Order { entry: 5 });
+        let standing = |actual| RollError::Standing { voters: 10, actual };
+        assert_eq!(verify(&|_, entries| entries[0].revoked = true), standing(9));
+        assert_eq!(verify(&|_, entries| entries[7].revoked = false), standing(11));
+        assert_eq!(verify(&|_, entries| drop(entries.pop())), standing(9));
+        let short = RollError::TooShort { voters: 10, entries: 9 };
+        assert_eq!(verify(&|_, entries| entries.truncate(9)), short);
+        let capacity = contest.contest().layout().capacity();
+        for voters in [0, capacity + 1, u64::MAX] {
+            let wrong = RollError::Voters { voters, capacity };
+            assert_eq!(verify(&|opening, _| opening.voters = voters), wrong);
+        }
     }
 }

@@ -97,6 +97,8 @@ kinds! {
     Signings = 0x54, "a list of signings";
     /// An entry of a box's own log.
     LogEntry = 0x55, "an entry of a box's log";
+    /// The way from a leaf or an earlier tree to a Merkle root.
+    MerklePath = 0x56, "a Merkle path";
 }
 
 /// Why bytes are not what they were read as.

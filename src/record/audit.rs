@@ -6,17 +6,15 @@ use core::fmt;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
-use super::read::{
-    check_protocol, read_approvals, read_contest, read_endorsements, read_factors, read_roll,
-};
+use super::read::{check_protocol, read_approvals, read_contest, read_endorsements, read_factors, read_roll};
 use super::{
     BoxClosingRecord, ClosedRecord, ContestRecord, FactorsRecord, OpeningRecord, Record, RecordError,
     ResultRecord, RollEntryRecord, SignatureRecord, TallyRecord, form,
 };
 use crate::ballot::SealedTally;
 use crate::ballot_box::{
-    BallotPass, BoxFlaw, Closing, ClosingDigest, OpeningDigest, ReferenceTree, Roll, RollDigest, check_references,
-    opening_digest, roll_digest,
+    BallotPass, BoxFlaw, Closing, ClosingDigest, OpeningDigest, ReferenceTree, Roll, RollDigest,
+    check_references, opening_digest, roll_digest,
 };
 use crate::contest::{ApprovedContest, Contest};
 use crate::primitives::hash::length_of;
@@ -189,16 +187,16 @@ impl Published<'_> {
         opening: OpeningDigest,
         roll: RollDigest,
     ) -> Vec<Flaw> {
-        let mut flaws: Vec<Flaw> =
-            closing.check(contest, opening, roll).into_iter().map(Flaw::Box).collect();
+        let mut flaws: Vec<Flaw> = closing.check(contest, opening, roll).into_iter().map(Flaw::Box).collect();
         let Some(Counted { issuer_signature, endorsements, .. }) = &self.counted else { return flaws };
         let digest = closing.digest(contest, opening, roll);
         let issuer_key = contest.description().issuer_key;
         let signed = issuer_key.verify(digest.as_bytes(), issuer_signature);
         flaws.extend(signed.err().map(|error| Flaw::Box(BoxFlaw::IssuerSignature(error))));
-        let endorsed = read_endorsements(contest, endorsements)
-            .map_err(Flaw::Record)
-            .and_then(|endorsements| check_quorums(contest, digest, &endorsements).map_err(Flaw::Endorsement));
+        let endorsed =
+            read_endorsements(contest, endorsements).map_err(Flaw::Record).and_then(|endorsements| {
+                check_quorums(contest, digest, &endorsements).map_err(Flaw::Endorsement)
+            });
         flaws.extend(endorsed.err());
         flaws
     }
@@ -309,7 +307,8 @@ fn check_result(
         return alloc::vec![Flaw::Capacity { count, capacity: layout.capacity() }];
     }
     let above = (1..=u8::MAX).zip(votes).filter(|(_, votes)| **votes > count);
-    let mut flaws: Vec<Flaw> = above.map(|(list, votes)| Flaw::TooManyVotes { list, votes: *votes, count }).collect();
+    let mut flaws: Vec<Flaw> =
+        above.map(|(list, votes)| Flaw::TooManyVotes { list, votes: *votes, count }).collect();
     if flaws.is_empty() && count > 0 {
         flaws.extend(check_totals(votes, contest, tally, factors));
     }
@@ -332,7 +331,8 @@ fn check_totals(
     let slots = layout.slices(votes).zip(messages(tally, &groups));
     let differs = |(slot, (votes, message)): (usize, (&[u64], RistrettoPoint))| {
         let weighted = votes.iter().zip(layout.weights());
-        let total: Scalar = weighted.map(|(votes, weight)| Scalar::from(*votes) * Scalar::from(*weight)).sum();
+        let total: Scalar =
+            weighted.map(|(votes, weight)| Scalar::from(*votes) * Scalar::from(*weight)).sum();
         (RistrettoPoint::mul_base(&total) != message).then_some(Flaw::Votes { slot })
     };
     (1..).zip(slots).filter_map(differs).collect()

@@ -6,8 +6,8 @@ use core::fmt;
 use crate::ballot_box::{BoxFlaws, RollError};
 use crate::bureau::TrusteeIndex;
 use crate::contest::ContestError;
-use crate::primitives::wire::DecodeError;
 use crate::primitives::ed25519::VerifyingKeyError;
+use crate::primitives::wire::DecodeError;
 
 /// Bytes of an error message from which on it is cut.
 const LONGEST_MESSAGE: usize = 400;

@@ -23,12 +23,14 @@ pub(super) fn check_integers(published: &Published<'_>) -> Result<(), RecordErro
         ("count", published.tally.count),
     ];
     let panels = contest.panels.iter();
-    let panels = panels.flat_map(|PanelRecord { threshold, quorum, .. }| [threshold, quorum].map(|n| ("panels", *n)));
+    let panels =
+        panels.flat_map(|PanelRecord { threshold, quorum, .. }| [threshold, quorum].map(|n| ("panels", *n)));
     let numbers = |signatures: &'_ [SignatureRecord]| -> Option<u64> {
         signatures.iter().map(|signature| signature.trustee).find(|trustee| *trustee >= INTEGER_LIMIT)
     };
     let counted = published.counted.as_ref();
-    let of_result = counted.iter().flat_map(|counted| counted.result.votes.iter().chain([&counted.result.blank]));
+    let of_result =
+        counted.iter().flat_map(|counted| counted.result.votes.iter().chain([&counted.result.blank]));
     let of_factors = counted.iter().flat_map(|counted| counted.factors);
     let large = all
         .into_iter()

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use super::{
-    BoxClosingRecord, ClosedRecord, ClosingRecord, ContestRecord, FactorsRecord, Hex, HexBytes, OpeningRecord,
-    PanelRecord, ProofRecord, Record, ResultRecord, RollEntryRecord, SignatureRecord, TallyRecord,
+    BoxClosingRecord, ClosedRecord, ClosingRecord, ContestRecord, FactorsRecord, Hex, HexBytes,
+    OpeningRecord, PanelRecord, ProofRecord, Record, ResultRecord, RollEntryRecord, SignatureRecord,
+    TallyRecord,
 };
 use crate::ballot::SealedTally;
 use crate::ballot_box::{ClosedBox, Closing, Roll, SignedBox};
@@ -148,10 +149,7 @@ fn opening(roll: &Roll) -> OpeningRecord {
 fn roll(roll: &Roll) -> Vec<RollEntryRecord> {
     roll.entries()
         .iter()
-        .map(|entry| RollEntryRecord {
-            credential: Hex(entry.credential.to_bytes()),
-            revoked: entry.revoked,
-        })
+        .map(|entry| RollEntryRecord { credential: Hex(entry.credential.to_bytes()), revoked: entry.revoked })
         .collect()
 }
 

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::{
-    BoxClosingRecord, ClosedRecord, ContestRecord, FactorsRecord, Hex, OpeningRecord, PanelRecord, ProofRecord,
-    Record, RecordError, RollEntryRecord, SignatureRecord,
+    BoxClosingRecord, ClosedRecord, ContestRecord, FactorsRecord, Hex, OpeningRecord, PanelRecord,
+    ProofRecord, Record, RecordError, RollEntryRecord, SignatureRecord,
 };
 use crate::ballot_box::{ClosedBox, Closing, Opening, Roll, RollEntry, SignedBox, SigningsDigest};
 use crate::bureau::{Bureau, ElectionKey, IdentityKey, KeyError, Panel, TrusteeIndex};
@@ -252,9 +252,8 @@ pub(super) fn read_factors(
         .iter()
         .map(|FactorsRecord { trustee, factors, proof, signature }| {
             let trustee = read_trustee(contest.bureau(), &mut before, *trustee)?;
-            let read = |ProofRecord { challenge, response }: &ProofRecord| {
-                read_proof(trustee, challenge, response)
-            };
+            let read =
+                |ProofRecord { challenge, response }: &ProofRecord| read_proof(trustee, challenge, response);
             let (proof, signature) = (read(proof)?, FactorsSignature::new(read(signature)?));
             DecryptionFactors::from_encodings(trustee, &unhex_all(factors), proof, signature)
                 .map_err(|error| RecordError::Factor { trustee, error })

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ballot_box::{ClosingDigest, SignedClosing, SignedClosingError};
+use crate::ballot_box::{BoxFlaw, ClosingDigest, SignedClosing};
 use crate::bureau::{PanelIndex, SignedBy, TrusteeIndex, TrusteeSignatureError, trustee_signature};
 use crate::contest::Contest;
 use crate::primitives::labels;
@@ -76,7 +76,7 @@ impl EndorsedClosing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndorsementError {
     /// The closing is not one of this contest that box and issuer have signed.
-    Closing(SignedClosingError),
+    Closing(BoxFlaw),
     /// An endorsement is false, repeated, or by nobody.
     Signature(TrusteeSignatureError),
     /// Too few trustees of a panel have endorsed the closing.

@@ -252,14 +252,8 @@ fn prove<R: CryptoRng + ?Sized>(
     let shares = || shares.iter().take(contest.layout().slots());
     let factors: Vec<Element> = shares().map(|share| Element::from(nonce * share)).collect();
     let keys = contest.key().verification_elements(trustee);
-    let statement = Statement {
-        contest: contest.fingerprint(),
-        closing,
-        tally,
-        trustee,
-        keys: &keys,
-        factors: &factors,
-    };
+    let statement =
+        Statement { contest: contest.fingerprint(), closing, tally, trustee, keys: &keys, factors: &factors };
     let (transcript, w) = statement.transcript();
     let witness =
         zeroize::Zeroizing::new(powers(&w).zip(shares()).map(|(power, x)| power * x).sum::<Scalar>());

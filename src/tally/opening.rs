@@ -178,7 +178,8 @@ pub(crate) fn messages(tally: &SealedTally, groups: &[Vec<&DecryptionFactors>]) 
         })
         .collect();
     let key_part = |slot: usize| {
-        let terms = weighted.iter().filter_map(|(lambda, of)| Some((*lambda, of.elements().get(slot)?.point())));
+        let terms =
+            weighted.iter().filter_map(|(lambda, of)| Some((*lambda, of.elements().get(slot)?.point())));
         vartime_sum(terms)
     };
     let sums = tally.sum_elements().iter().map(Element::point).enumerate();
@@ -226,7 +227,10 @@ impl fmt::Display for OpeningError {
                 write!(f, "{count} ballots are more than the contest's capacity of {capacity}")
             }
             OpeningError::TooFew { panel, required, good, rejected } => {
-                write!(f, "panel {panel}: {good} trustees gave good decryption factors where {required} must")?;
+                write!(
+                    f,
+                    "panel {panel}: {good} trustees gave good decryption factors where {required} must"
+                )?;
                 rejected.iter().try_for_each(|error| write!(f, "; {error}"))
             }
             OpeningError::NoLogarithm { slot, error } => write!(f, "total of slot {slot}: {error}"),

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, SignedClosingError, VoterId};
+use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, VoterId};
 use crate::bureau::{PanelIndex, TrusteeIndex};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
@@ -119,7 +119,7 @@ pub enum TrusteeError {
         contest: Fingerprint,
     },
     /// The second closing's signatures do not hold.
-    SecondClosing(SignedClosingError),
+    SecondClosing(BoxFlaw),
     /// The second closing has the size and root of the first: it opens the same total.
     SameClosing {
         /// The size of both.
@@ -227,7 +227,10 @@ impl fmt::Display for TrusteeError {
                 write!(f, "the closing of {size} ballots has the same ballots as the one endorsed")
             }
             TrusteeError::Stopped { contest } => {
-                write!(f, "contest {contest} has a second closing: this trustee gives nothing for it any more")
+                write!(
+                    f,
+                    "contest {contest} has a second closing: this trustee gives nothing for it any more"
+                )
             }
             TrusteeError::Endorsements(error) => error.fmt(f),
             TrusteeError::Empty => f.write_str("an empty box has nothing to decrypt"),

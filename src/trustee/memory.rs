@@ -85,9 +85,9 @@ impl Memory {
 
     pub(super) fn keep_head(&mut self, contest: Fingerprint, opening: OpeningDigest, head: &Head) {
         let heads = &mut self.contests.entry(contest).or_default().heads;
-        let known = heads.iter().any(|(under, known)| {
-            *under == opening && (known.size, known.root) == (head.size, head.root)
-        });
+        let known = heads
+            .iter()
+            .any(|(under, known)| *under == opening && (known.size, known.root) == (head.size, head.root));
         if !known {
             heads.push((opening, *head));
         }
@@ -189,7 +189,8 @@ impl Memory {
             let offset = reader.offset();
             let length = usize::try_from(reader.integer()?).unwrap_or(usize::MAX);
             let text = core::str::from_utf8(reader.slice(length)?).ok();
-            let election = text.filter(|_| length <= MOST_TEXT_BYTES).ok_or(DecodeError::Number { offset })?;
+            let election =
+                text.filter(|_| length <= MOST_TEXT_BYTES).ok_or(DecodeError::Number { offset })?;
             let place = (String::from(election), reader.integer()?);
             let contest = Fingerprint::from_bytes(*reader.array()?);
             let approved = Approved { contest, opens_at: UnixTime::from_seconds(reader.integer()?) };
@@ -227,7 +228,7 @@ impl OfContest {
         ];
         bytes.push(flags.iter().filter(|(set, _)| *set).fold(0, |all, (_, flag)| all | flag));
         bytes.extend(opening.iter().flat_map(|opening| opening.to_bytes()));
-        for Endorsed { closing, size, root } in endorsed {
+        if let Some(Endorsed { closing, size, root }) = endorsed {
             bytes.extend(closing.to_bytes());
             bytes.extend(size.to_le_bytes());
             bytes.extend(root);

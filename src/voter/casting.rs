@@ -6,9 +6,7 @@ use core::ops::RangeInclusive;
 
 use super::{ActiveSession, CheckError, NotAcknowledged, Participation};
 use crate::ballot::BallotReference;
-use crate::ballot_box::{
-    BrokenPath, Closing, MerklePath, OpeningDigest, Receipt, RollDigest, VoterState,
-};
+use crate::ballot_box::{BrokenPath, Closing, MerklePath, OpeningDigest, Receipt, RollDigest, VoterState};
 use crate::contest::{ApprovedContest, Contest};
 use crate::primitives::UnixTime;
 use crate::tally::EndorsedClosing;
@@ -59,7 +57,9 @@ impl Casting {
     ) -> Result<(ActiveSession, Voted), NotAcknowledged> {
         let window = self.window(received_at, tolerance);
         let Participation { others, current, .. } = &self.participation;
-        if let Err(error) = receipt.verify(current.view.contest(), current.view.opening, &others.voter, &self.ballot, window) {
+        if let Err(error) =
+            receipt.verify(current.view.contest(), current.view.opening, &others.voter, &self.ballot, window)
+        {
             return Err(NotAcknowledged::new(self, error));
         }
         let Casting { mut participation, reference, ballot, .. } = self;

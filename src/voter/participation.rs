@@ -1,7 +1,5 @@
 //! One contest, from its statements to a sealed ballot.
 
-use alloc::vec::Vec;
-
 use rand_core::CryptoRng;
 
 use super::{ActiveSession, Casting, Entitlement, NotSealed, NotSelected};
@@ -150,8 +148,7 @@ impl SealedChoice {
     /// Challenges the ballot, to see whether the device sealed what it was told to. It can be cast no more.
     #[must_use]
     pub fn challenge(self) -> Challenging {
-        let ballot = self.sealed.as_bytes().to_vec();
-        Challenging { participation: self.participation, ballot, opened: self.sealed.challenge() }
+        Challenging { participation: self.participation, opened: self.sealed.challenge() }
     }
 
     /// "I vote": final. `sent_at` is the voter's own clock.
@@ -167,7 +164,6 @@ impl SealedChoice {
 #[derive(Debug)]
 pub struct Challenging {
     participation: Participation,
-    ballot: Vec<u8>,
     opened: ChallengedBallot,
 }
 
@@ -175,7 +171,7 @@ impl Challenging {
     /// The bytes to send to the box, which never takes this ballot from then on. Neither choice nor nonce is in them.
     #[must_use]
     pub fn ballot(&self) -> &[u8] {
-        &self.ballot
+        self.opened.ballot()
     }
 
     /// The box has taken note: the opened ballot, to be shown to a second device and to nobody else, and back to

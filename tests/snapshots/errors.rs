@@ -13,7 +13,7 @@ use urne::closed_box::{BoxFlaw, ClosingDigest};
 use urne::contest::{ContestError, SignatureError};
 use urne::decryption::{FactorError, OpeningError};
 use urne::electoral_roll::RegistrationError;
-use urne::group::DiscreteLogError;
+use urne::primitives::DiscreteLogError;
 use urne::receipt::ReceiptError;
 use urne::record::{Hex, HexBytes, RecordError};
 use urne::roll::RollError;
@@ -364,11 +364,16 @@ fn of_the_tally() {
             OpeningError::Endorsement(SignatureError::Repeated { trustee: trustee(1) }),
             quorum.clone(),
             OpeningError::TooFew { required: 2, good: 1, rejected: factors[2..].to_vec() },
-            OpeningError::NoLogarithm { list: 2, error: DiscreteLogError::AboveLimit { limit: 9 } },
+            OpeningError::NoLogarithm { list: 2, error: DiscreteLogError::NoneFits { digits: 1, most: 9 } },
             OpeningError::Votes { count: 9 },
         ]),
     );
-    let logarithms = [DiscreteLogError::NotAPoint, DiscreteLogError::AboveLimit { limit: 9 }];
+    let logarithms = [
+        DiscreteLogError::NotAPoint,
+        DiscreteLogError::Shape { count: 9, base: 10, digits: 15 },
+        DiscreteLogError::NoneFits { digits: 1, most: 9 },
+        DiscreteLogError::NoneFits { digits: 2, most: 9 },
+    ];
     snapshot("errors_discrete_log", messages(&logarithms));
     let [endorsed, closing] = [ClosingDigest::from_bytes([1; 32]), ClosingDigest::from_bytes([2; 32])];
     snapshot(

@@ -6,11 +6,12 @@ use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
-use urne::ceremony::{
+use urne::bureau::{
     Ceremony, CeremonyError, Checked, Commitment, Committed, Complaint, Confirmation, Confirmed, Reveal,
 };
+use urne::primitives::Kind;
 use urne::rand_core::SeedableRng;
-use urne::{IdentitySecret, Threshold, TrusteeIndex};
+use urne::{Bureau, IdentitySecret, Panel, TrusteeIndex};
 
 pub type Bytes = [u8; 32];
 
@@ -34,9 +35,23 @@ pub fn scalar(bytes: &[u8]) -> Scalar {
     Scalar::from_canonical_bytes(bytes.try_into().unwrap()).unwrap()
 }
 
-/// The secrets of a stored [`Committed`]: what stands after the ceremony's digest.
+/// The bureau of most tests: trustees 1 to 3, of whom two are needed, and 4 and 5, of whom one is.
+pub const PANELS: &[(u8, u8)] = &[(2, 3), (1, 2)];
+
+/// Where the secrets of a stored [`Committed`] begin: after kind, version and the ceremony's digest.
+pub const COMMITTED_SECRETS: usize = 2 + 32;
+
+/// Where the secrets of a stored trustee's key begin: after kind, version and two digests.
+pub const KEY_SECRETS: usize = 2 + 2 * 32;
+
+/// The first bytes of a form.
+pub fn head(kind: Kind) -> [u8; 2] {
+    [kind.byte(), 2]
+}
+
+/// The secrets of a stored [`Committed`].
 pub fn secrets(stored: &[u8]) -> Vec<Scalar> {
-    scalars(&stored[32..])
+    scalars(&stored[COMMITTED_SECRETS..])
 }
 
 pub fn scalars(bytes: &[u8]) -> Vec<Scalar> {
@@ -75,7 +90,7 @@ pub fn fields(tag: &str, fields: &[&[u8]]) -> Bytes {
 }
 
 pub fn sign(secret: &Scalar, purpose: &[u8], digest: &Bytes) -> Vec<u8> {
-    let mut transcript = merlin::Transcript::new(b"urne/1 signature");
+    let mut transcript = merlin::Transcript::new(b"urne/2 signature");
     transcript.append_message(b"purpose", purpose);
     transcript.append_message(b"digest", digest);
     transcript.append_message(b"key", &encode(secret));
@@ -84,9 +99,27 @@ pub fn sign(secret: &Scalar, purpose: &[u8], digest: &Bytes) -> Vec<u8> {
     [c.to_bytes(), (tau() + c * secret).to_bytes()].concat()
 }
 
+/// `ceremony`, with the thresholds and identity keys of the panels.
+pub fn ceremony_digest(label: &str, m: u8, panels: &[(u8, Vec<Bytes>)]) -> Bytes {
+    let number = |n: usize| (n as u64).to_le_bytes().to_vec();
+    let mut list = vec![label.as_bytes().to_vec(), number(m.into()), number(panels.len())];
+    for (threshold, keys) in panels {
+        list.extend([number(keys.len()), number((*threshold).into())]);
+        list.extend(keys.iter().map(|key| key.to_vec()));
+    }
+    fields("urne/2 ceremony", &list.iter().map(Vec::as_slice).collect::<Vec<_>>())
+}
+
+/// What is confirmed, with the key panel by panel and slot by slot.
+pub fn key_digest(ceremony: &Bytes, commitments: &[Bytes], key: &[Vec<Vec<Bytes>>]) -> Bytes {
+    let list = [ceremony].into_iter().chain(commitments).chain(key.iter().flatten().flatten());
+    fields("urne/2 key", &list.map(|field| &field[..]).collect::<Vec<_>>())
+}
+
 /// Everyone has committed; what each of them knows is stored.
 pub struct Setup {
     pub ceremony: Ceremony,
+    pub panels: Vec<(u8, u8)>,
     pub n: u8,
     pub stored: Vec<Vec<u8>>,
     pub commitments: Vec<Commitment>,
@@ -94,16 +127,24 @@ pub struct Setup {
 }
 
 impl Setup {
-    pub fn new(t: u8, n: u8, m: u8, seed: u64) -> Setup {
+    /// Panels as thresholds with numbers of trustees.
+    pub fn new(panels: &[(u8, u8)], m: u8, seed: u64) -> Setup {
         let mut rng = rng(seed);
+        let n: u8 = panels.iter().map(|(_, n)| n).sum();
         let secrets: Vec<_> = (0..n).map(|_| IdentitySecret::generate(&mut rng)).collect();
-        Setup::with("a ceremony", t, m, secrets, rng)
+        Setup::with("a ceremony", panels, m, secrets, rng)
     }
 
-    pub fn with(label: &str, t: u8, m: u8, secrets: Vec<IdentitySecret>, mut rng: ChaCha20Rng) -> Setup {
+    pub fn with(
+        label: &str,
+        panels: &[(u8, u8)],
+        m: u8,
+        secrets: Vec<IdentitySecret>,
+        mut rng: ChaCha20Rng,
+    ) -> Setup {
         let n = u8::try_from(secrets.len()).unwrap();
-        let keys = secrets.iter().map(IdentitySecret::public).collect();
-        let ceremony = Ceremony::new(label, Threshold::new(t, n).unwrap(), m, keys).unwrap();
+        let keys: Vec<_> = secrets.iter().map(IdentitySecret::public).collect();
+        let ceremony = Ceremony::new(label, m, bureau(panels, &keys)).unwrap();
         let mut stored = Vec::new();
         let mut commitments = Vec::new();
         for secret in secrets {
@@ -111,17 +152,16 @@ impl Setup {
             stored.push(state.expose_bytes().to_vec());
             commitments.push(message);
         }
-        Setup { ceremony, n, stored, commitments, rng }
+        Setup { ceremony, panels: panels.to_vec(), n, stored, commitments, rng }
     }
 
     /// The same trustees in another ceremony.
     pub fn again(&self, label: &str, seed: u64) -> Setup {
-        let secrets = self
-            .stored
-            .iter()
-            .map(|bytes| IdentitySecret::from_bytes(bytes[32..64].try_into().unwrap()).unwrap());
-        let (t, m) = (self.ceremony.threshold().required(), self.ceremony.slots());
-        Setup::with(label, t, m, secrets.collect(), rng(seed))
+        let secrets = self.stored.iter().map(|bytes| {
+            let secret = bytes[COMMITTED_SECRETS..][..32].try_into().unwrap();
+            IdentitySecret::from_bytes(secret).unwrap()
+        });
+        Setup::with(label, &self.panels, self.ceremony.slots(), secrets.collect(), rng(seed))
     }
 
     pub fn committed(&self, j: u8) -> Committed {
@@ -131,10 +171,21 @@ impl Setup {
     pub fn dealer(&self, i: u8) -> Dealer {
         let mut all = secrets(&self.stored[usize::from(i) - 1]);
         let identity = all.remove(0);
-        let t = usize::from(self.ceremony.threshold().required());
+        let mut first = 1;
+        let (t, recipients) = self
+            .panels
+            .iter()
+            .map(|(t, n)| {
+                let recipients: Vec<u8> = (first..first + n).collect();
+                first += n;
+                (usize::from(*t), recipients)
+            })
+            .find(|(_, recipients)| recipients.contains(&i))
+            .unwrap();
         Dealer {
             ceremony: self.ceremony.digest().to_bytes(),
-            keys: self.ceremony.identities().iter().map(|key| key.to_bytes()).collect(),
+            keys: self.ceremony.bureau().identities().map(|key| key.to_bytes()).collect(),
+            recipients,
             index: i,
             identity,
             polynomials: all.chunks(t).map(<[Scalar]>::to_vec).collect(),
@@ -164,7 +215,7 @@ impl Setup {
             .filter(|j| *j != i)
             .map(|j| self.check(j, &reveals).map(|_| ()).unwrap_err())
             .collect();
-        // Whoever looks on sees the same.
+        // Whoever looks on sees the same, and so does a trustee of another panel.
         let public =
             self.ceremony.conclude(&self.commitments, &reveals, &[], &self.confirmations()).unwrap_err();
         assert!(errors.iter().all(|error| *error == public), "{errors:?}, {public:?}");
@@ -188,11 +239,24 @@ impl Setup {
     }
 }
 
+/// A bureau of the keys in their order.
+pub fn bureau(panels: &[(u8, u8)], keys: &[urne::IdentityKey]) -> Bureau {
+    let mut keys = keys.iter().copied();
+    let panels = panels.iter().map(|(threshold, n)| Panel {
+        threshold: *threshold,
+        trustees: keys.by_ref().take((*n).into()).collect(),
+    });
+    Bureau::new(panels.collect()).unwrap()
+}
+
 /// A trustee that does as it likes.
 #[derive(Clone)]
 pub struct Dealer {
     pub ceremony: Bytes,
+    /// Of the whole bureau.
     pub keys: Vec<Bytes>,
+    /// The trustees of its panel, itself among them.
+    pub recipients: Vec<u8>,
     pub index: u8,
     pub identity: Scalar,
     pub polynomials: Vec<Vec<Scalar>>,
@@ -207,24 +271,24 @@ impl Dealer {
         let number = u64::from(self.index).to_le_bytes();
         let mut list: Vec<&[u8]> = vec![&self.ceremony, &number];
         list.extend(points.iter().flatten().map(|point| &point[..]));
-        fields("urne/1 commitment", &list)
+        fields("urne/2 commitment", &list)
     }
 
     pub fn commit(&self, points: &[Vec<Bytes>]) -> Commitment {
         let digest = self.commitment_digest(points);
         let signature = sign(&self.identity, b"commitment", &digest);
-        Commitment::from_bytes(&[&[1, self.index][..], &digest, &signature].concat()).unwrap()
+        commitment_message(self.index, &digest, &signature)
     }
 
     pub fn confirm(&self, digest: &Bytes) -> Confirmation {
         let signature = sign(&self.identity, b"key", digest);
-        Confirmation::from_bytes(&[&[1, self.index][..], &signature].concat()).unwrap()
+        confirmation_message(self.index, &signature)
     }
 
     /// A share of the value `p(x)`, sealed for trustee `to` against these points.
     pub fn seal(&self, points: &[Vec<Bytes>], to: u8, values: &[Scalar]) -> Vec<Bytes> {
         let secret = point(&self.keys[usize::from(to) - 1]) * self.identity;
-        let mut transcript = merlin::Transcript::new(b"urne/1 share");
+        let mut transcript = merlin::Transcript::new(b"urne/2 share");
         transcript.append_message(b"ceremony", &self.ceremony);
         transcript.append_u64(b"from", self.index.into());
         transcript.append_u64(b"to", to.into());
@@ -238,12 +302,12 @@ impl Dealer {
     }
 
     pub fn shares(&self, points: &[Vec<Bytes>]) -> Vec<Bytes> {
-        (1..).zip(&self.keys).flat_map(|(to, _)| self.seal(points, to, &self.values(to))).collect()
+        self.recipients.iter().flat_map(|to| self.seal(points, *to, &self.values(*to))).collect()
     }
 
     /// A proof with what the dealer takes for the constants and for its identity secret.
     pub fn prove(&self, points: &[Vec<Bytes>], shares: &[Bytes], constants: &[Scalar]) -> Vec<u8> {
-        let mut transcript = merlin::Transcript::new(b"urne/1 possession");
+        let mut transcript = merlin::Transcript::new(b"urne/2 possession");
         transcript.append_message(b"ceremony", &self.ceremony);
         transcript.append_u64(b"trustee", self.index.into());
         transcript.append_message(b"commitments", &points.concat().concat());
@@ -278,10 +342,11 @@ impl Dealer {
         self.reveal_of(&points, &self.shares(&points))
     }
 
-    pub fn complaint_with(&self, dealer: u8, secret: &RistrettoPoint, e: &Scalar) -> Complaint {
+    pub fn complaint_with(&self, reveal: &Reveal, secret: &RistrettoPoint, e: &Scalar) -> Complaint {
+        let dealer = reveal.trustee().get();
         let dealer_key = self.keys[usize::from(dealer) - 1];
         let own_key = self.keys[usize::from(self.index) - 1];
-        let mut transcript = merlin::Transcript::new(b"urne/1 complaint");
+        let mut transcript = merlin::Transcript::new(b"urne/2 complaint");
         transcript.append_message(b"ceremony", &self.ceremony);
         transcript.append_u64(b"from", dealer.into());
         transcript.append_u64(b"to", self.index.into());
@@ -290,14 +355,30 @@ impl Dealer {
         transcript.append_message(b"T1", &encode(&tau()));
         transcript.append_message(b"T2", (point(&dealer_key) * tau()).compress().as_bytes());
         let c = challenge(&mut transcript, b"c");
-        let parts = [secret.compress().to_bytes(), c.to_bytes(), (tau() + c * e).to_bytes()];
-        Complaint::from_bytes(&[&[1, dealer, self.index][..], &parts.concat()].concat()).unwrap()
+        let proof = [c.to_bytes(), (tau() + c * e).to_bytes()].concat();
+        complaint_message(self.index, &secret.compress().to_bytes(), &proof, reveal)
     }
 
-    pub fn complain(&self, dealer: u8) -> Complaint {
-        let secret = point(&self.keys[usize::from(dealer) - 1]) * self.identity;
-        self.complaint_with(dealer, &secret, &self.identity)
+    /// A complaint about the dealer of this reveal, true or not.
+    pub fn complain(&self, reveal: &Reveal) -> Complaint {
+        let secret = point(&self.keys[usize::from(reveal.trustee().get()) - 1]) * self.identity;
+        self.complaint_with(reveal, &secret, &self.identity)
     }
+}
+
+pub fn commitment_message(i: u8, digest: &Bytes, signature: &[u8]) -> Commitment {
+    let bytes = [&head(Kind::Commitment)[..], &[i], digest, signature].concat();
+    Commitment::from_bytes(&bytes).unwrap()
+}
+
+pub fn confirmation_message(i: u8, signature: &[u8]) -> Confirmation {
+    Confirmation::from_bytes(&[&head(Kind::Confirmation)[..], &[i], signature].concat()).unwrap()
+}
+
+pub fn complaint_message(j: u8, secret: &Bytes, proof: &[u8], reveal: &Reveal) -> Complaint {
+    // The reveal without its own kind and version.
+    let bytes = [&head(Kind::Complaint)[..], &[j], secret, proof, &reveal.to_bytes()[2..]].concat();
+    Complaint::from_bytes(&bytes).unwrap()
 }
 
 pub fn reveal_message(i: u8, points: &[Vec<Bytes>], shares: &[Bytes], proof: &[u8]) -> Reveal {
@@ -305,7 +386,8 @@ pub fn reveal_message(i: u8, points: &[Vec<Bytes>], shares: &[Bytes], proof: &[u
 }
 
 pub fn reveal_bytes(i: u8, points: &[Vec<Bytes>], shares: &[Bytes], proof: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![1, i, u8::try_from(points.len()).unwrap()];
+    let mut bytes = head(Kind::Reveal).to_vec();
+    bytes.extend([i, u8::try_from(points.len()).unwrap()]);
     for row in points {
         bytes.push(u8::try_from(row.len()).unwrap());
         bytes.extend(row.concat());
@@ -316,9 +398,11 @@ pub fn reveal_bytes(i: u8, points: &[Vec<Bytes>], shares: &[Bytes], proof: &[u8]
     bytes
 }
 
-/// A relay changes the bytes of a message that has a version and a trustee's number.
-pub fn renumbered(bytes: Vec<u8>, number: u8) -> Vec<u8> {
-    let mut bytes = bytes;
-    bytes[1] = number;
+/// Where a message has its trustee's number, after kind and version.
+pub const NUMBER: usize = 2;
+
+/// A relay changes the number of the trustee in a message.
+pub fn renumbered(mut bytes: Vec<u8>, number: u8) -> Vec<u8> {
+    bytes[NUMBER] = number;
     bytes
 }

@@ -4,88 +4,230 @@
 //! however false, and writes one part of it: so a test changes one thing and has everything that hangs on
 //! it made anew, or not.
 
+use std::collections::HashMap;
+
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
 
-use super::prover::{Parts, Schedule, Setting, Witness, prove};
+use super::digests::{array, hexes};
+pub use super::digests::{
+    ballots, closing_digest, fingerprint, opening_digest, parts, reference, references, roll_digest, setting,
+    signings_digest,
+};
+use super::prover::{Parts, Schedule, Witness, prove};
 use super::text::{
-    Bytes, base, challenge, decode, draw, encode, hash, hex, merkle_root, number, powers, scalar, sign, unhex,
+    Bytes, base, challenge, decode, draw, encode, hash, hex, merkle_root, powers, scalar, sign, unhex,
 };
 
 pub const OPENS_AT: u64 = 1_780_000_000;
 pub const CLOSES_AT: u64 = 1_780_086_400;
+pub const GRACE: u64 = 1_800;
+/// The first moment at which the box may close.
+pub const END: u64 = CLOSES_AT + GRACE;
+/// With four lists in a slot the largest total stays below 2^40.
+pub const CAPACITY: u64 = 1_000;
 
-/// Every secret of a contest.
-#[derive(Clone)]
-pub struct Forger {
-    /// `e_1 … e_n`.
-    pub identities: Vec<Scalar>,
-    /// For each list the `t` coefficients of its polynomial; the first is `h_s`, the logarithm of `H_s`.
-    pub polynomials: Vec<Vec<Scalar>>,
-    pub box_key: SigningKey,
-    /// Credential secrets, in the order of the roll.
-    pub voters: Vec<Scalar>,
+/// `t_p` of `n_p`, and `q_p`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PanelShape {
+    pub threshold: usize,
+    pub trustees: usize,
+    pub quorum: usize,
 }
 
-impl Forger {
-    pub fn new(required: usize, trustees: usize, lists: usize, voters: usize) -> Self {
-        let secret = |what: &str, number: usize| draw(&[what.as_bytes(), &number.to_le_bytes()]);
-        let mut voters: Vec<_> = (0..voters).map(|voter| secret("voter", voter)).collect();
-        voters.sort_by_key(|s| encode(&base(s)));
-        Forger {
-            identities: (0..trustees).map(|j| secret("identity", j)).collect(),
-            polynomials: (0..lists)
-                .map(|s| (0..required).map(|k| secret("coefficient", s * 256 + k)).collect())
-                .collect(),
-            box_key: SigningKey::from_bytes(&[9; 32]),
+impl PanelShape {
+    /// With the quorum of which any two share a threshold of trustees.
+    pub fn safe(threshold: usize, trustees: usize) -> Self {
+        PanelShape { threshold, trustees, quorum: (trustees + threshold - 1) / 2 + 1 }
+    }
+
+    /// With as many endorsements as factors.
+    pub fn lenient(threshold: usize, trustees: usize) -> Self {
+        PanelShape { threshold, trustees, quorum: threshold }
+    }
+}
+
+/// What a contest is like.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    pub panels: Vec<PanelShape>,
+    pub lists: usize,
+    pub packing: usize,
+    pub capacity: u64,
+    pub voters: usize,
+}
+
+impl Shape {
+    /// Packing, capacity and quorums by default: the largest panel, the first of them if several, has the
+    /// safe quorum.
+    pub fn new(panels: &[(usize, usize)], lists: usize, voters: usize) -> Self {
+        let most = panels.iter().map(|(_, trustees)| *trustees).max().unwrap();
+        let largest = panels.iter().position(|(_, trustees)| *trustees == most).unwrap();
+        let panel = |(index, &(threshold, trustees)): (usize, &(usize, usize))| {
+            let quorum = if index == largest { PanelShape::safe } else { PanelShape::lenient };
+            quorum(threshold, trustees)
+        };
+        Shape {
+            panels: panels.iter().enumerate().map(panel).collect(),
+            lists,
+            packing: lists.min(2),
+            capacity: CAPACITY,
             voters,
         }
     }
 
-    /// `x_{j,s}`, of the trustee with this number and the list counted from 0.
-    pub fn share(&self, trustee: u64, list: usize) -> Scalar {
-        powers(Scalar::from(trustee)).zip(&self.polynomials[list]).map(|(power, c)| power * c).sum()
+    pub fn packed(self, packing: usize) -> Self {
+        Shape { packing, ..self }
+    }
+}
+
+/// A panel and the secrets of its key.
+#[derive(Clone)]
+pub struct Panel {
+    pub shape: PanelShape,
+    /// For each slot the `t_p` coefficients of the panel's polynomial.
+    pub polynomials: Vec<Vec<Scalar>>,
+}
+
+/// Every secret of a contest.
+#[derive(Clone)]
+pub struct Forger {
+    /// `e_1 … e_n`, through the whole bureau.
+    pub identities: Vec<Scalar>,
+    pub panels: Vec<Panel>,
+    pub lists: usize,
+    pub packing: usize,
+    pub capacity: u64,
+    pub box_key: SigningKey,
+    pub issuer_key: SigningKey,
+    /// The secrets of the credentials at the opening, in the order of the roll.
+    pub voters: Vec<Scalar>,
+    /// Voters whose code is issued anew, in order of issue: the third, if there is one.
+    pub reissues: Vec<usize>,
+}
+
+impl Forger {
+    /// One panel, and the defaults for everything else.
+    pub fn new(threshold: usize, trustees: usize, lists: usize, voters: usize) -> Self {
+        Self::of(&Shape::new(&[(threshold, trustees)], lists, voters))
     }
 
-    /// A whole record: these plaintexts are cast by the first voters of the roll, of whom the third has had
-    /// the code reissued.
+    pub fn of(shape: &Shape) -> Self {
+        let secret = |what: &str, number: usize| draw(&[what.as_bytes(), &number.to_le_bytes()]);
+        let mut voters: Vec<_> = (0..shape.voters).map(|voter| secret("voter", voter)).collect();
+        voters.sort_by_key(|s| encode(&base(s)));
+        let slots = shape.lists.div_ceil(shape.packing);
+        let panel = |(p, shape): (usize, &PanelShape)| Panel {
+            shape: *shape,
+            polynomials: (0..slots)
+                .map(|s| {
+                    (0..shape.threshold).map(|k| secret("coefficient", (p * 256 + s) * 256 + k)).collect()
+                })
+                .collect(),
+        };
+        let trustees: usize = shape.panels.iter().map(|panel| panel.trustees).sum();
+        Forger {
+            identities: (0..trustees).map(|j| secret("identity", j)).collect(),
+            panels: shape.panels.iter().enumerate().map(panel).collect(),
+            lists: shape.lists,
+            packing: shape.packing,
+            capacity: shape.capacity,
+            box_key: SigningKey::from_bytes(&[9; 32]),
+            issuer_key: SigningKey::from_bytes(&[10; 32]),
+            voters,
+            reissues: if shape.voters > 2 { vec![2] } else { Vec::new() },
+        }
+    }
+
+    pub fn slots(&self) -> usize {
+        self.panels[0].polynomials.len()
+    }
+
+    /// The panel of the trustee with this number.
+    pub fn panel(&self, trustee: u64) -> &Panel {
+        let mut last = 0;
+        let mut reaches = |panel: &&Panel| {
+            last += panel.shape.trustees;
+            trustee <= last as u64
+        };
+        self.panels.iter().find(&mut reaches).unwrap()
+    }
+
+    /// `h_j`, the logarithm of `H_j`, of the slot counted from 0.
+    pub fn logarithm(&self, slot: usize) -> Scalar {
+        self.panels.iter().map(|panel| panel.polynomials[slot][0]).sum()
+    }
+
+    /// `h_1 … h_J`
+    pub fn logarithms(&self) -> Vec<Scalar> {
+        (0..self.slots()).map(|slot| self.logarithm(slot)).collect()
+    }
+
+    /// `x_{j,s}`, of the trustee with this number and the slot counted from 0.
+    pub fn share(&self, trustee: u64, slot: usize) -> Scalar {
+        let coefficients = &self.panel(trustee).polynomials[slot];
+        powers(Scalar::from(trustee)).zip(coefficients).map(|(power, c)| power * c).sum()
+    }
+
+    pub fn shares(&self, trustee: u64) -> Vec<Scalar> {
+        (0..self.slots()).map(|slot| self.share(trustee, slot)).collect()
+    }
+
+    /// A whole record: these choices are cast by the first voters of the roll, some of whom have had the
+    /// code issued anew.
     pub fn record(&self, votes: &[Vec<Scalar>]) -> Value {
-        let mut record = json!({ "protocol": "urne/1", "contest": self.contest() });
-        self.approve(&mut record);
-        self.open_roll(&mut record, OPENS_AT - 60);
-        self.reissue(&mut record, 2);
+        let mut record = self.opened();
         record["ballots"] = json!([]);
-        for (voter, m) in votes.iter().enumerate() {
-            let ballot = self.ballot(&record, &self.credential(voter), m);
+        for (voter, b) in votes.iter().enumerate() {
+            let ballot = self.ballot(&record, &self.credential(voter), b);
             record["ballots"].as_array_mut().unwrap().push(json!(hex(&ballot)));
         }
         self.finish(&mut record);
         record
     }
 
-    /// The credential secret that a voter holds at the end.
-    pub fn credential(&self, voter: usize) -> Scalar {
-        if voter == 2 { self.reissued() } else { self.voters[voter] }
+    /// A record up to its roll, with contest, approvals and opening.
+    pub fn opened(&self) -> Value {
+        let mut record = json!({ "protocol": "urne/2", "contest": self.contest() });
+        self.approve(&mut record);
+        self.open_roll(&mut record, OPENS_AT - 60);
+        for voter in &self.reissues {
+            self.reissue(&mut record, *voter);
+        }
+        record
     }
 
-    /// The credential that the third voter gets for the revoked one.
-    pub fn reissued(&self) -> Scalar {
-        draw(&[b"reissued", &self.voters[2].to_bytes()])
+    /// The credential secret that a voter holds at the end.
+    pub fn credential(&self, voter: usize) -> Scalar {
+        if self.reissues.contains(&voter) { self.reissued(voter) } else { self.voters[voter] }
+    }
+
+    /// The credential that a voter gets for a revoked one.
+    pub fn reissued(&self, voter: usize) -> Scalar {
+        draw(&[b"reissued", &self.voters[voter].to_bytes()])
     }
 
     pub fn contest(&self) -> Value {
-        let (n, t) = (self.identities.len(), self.polynomials[0].len());
+        let mut identities = self.identities.iter().map(public);
+        let mut panel = |panel: &Panel| {
+            let PanelShape { threshold, trustees, quorum } = panel.shape;
+            let key = panel.polynomials.iter().map(|row| row.iter().map(public).collect::<Vec<_>>());
+            json!({
+                "threshold": threshold, "quorum": quorum,
+                "trustees": identities.by_ref().take(trustees).collect::<Vec<_>>(),
+                "key": key.collect::<Vec<_>>(),
+            })
+        };
         json!({
             "election": "Falsified election", "number": 584, "title": "Committee", "documents": "",
-            "lists": (1..=self.polynomials.len()).map(|list| format!("List {list}")).collect::<Vec<_>>(),
-            "opens_at": OPENS_AT, "closes_at": CLOSES_AT,
-            "trustees": self.identities.iter().map(public).collect::<Vec<_>>(),
-            "threshold": t, "quorum": n.min((n + t - 1) / 2 + 1),
-            "key": self.polynomials.iter().map(|row| row.iter().map(public).collect::<Vec<_>>())
-                .collect::<Vec<_>>(),
+            "lists": (1..=self.lists).map(|list| format!("List {list}")).collect::<Vec<_>>(),
+            "opens_at": OPENS_AT, "closes_at": CLOSES_AT, "grace": GRACE,
+            "capacity": self.capacity, "packing": self.packing,
+            "panels": self.panels.iter().map(&mut panel).collect::<Vec<_>>(),
             "box_key": hex(self.box_key.verifying_key().as_bytes()),
+            "issuer_key": hex(self.issuer_key.verifying_key().as_bytes()),
         })
     }
 
@@ -106,21 +248,26 @@ impl Forger {
         self.sign_opening(record);
     }
 
+    /// Box and issuer sign what the opening says.
     pub fn sign_opening(&self, record: &mut Value) {
-        let digest = opening_digest(record);
-        record["opening"]["signature"] = json!(hex(&self.box_key.sign(&digest).to_bytes()));
+        self.sign_both(&opening_digest(record), &mut record["opening"]);
     }
 
-    fn reissue(&self, record: &mut Value, voter: usize) {
+    fn sign_both(&self, digest: &Bytes, object: &mut Value) {
+        object["box_signature"] = signed_by(&self.box_key, digest);
+        object["issuer_signature"] = signed_by(&self.issuer_key, digest);
+    }
+
+    /// The voter's first credential is revoked, and another stands at the end of the roll.
+    pub fn reissue(&self, record: &mut Value, voter: usize) {
         record["roll"][voter]["revoked"] = json!(true);
-        let entry = json!({ "credential": public(&self.reissued()), "revoked": false });
+        let entry = json!({ "credential": public(&self.reissued(voter)), "revoked": false });
         record["roll"].as_array_mut().unwrap().push(entry);
     }
 
-    /// A ballot by a prover who follows every step, whatever the plaintexts.
-    pub fn ballot(&self, record: &Value, credential: &Scalar, m: &[Scalar]) -> Vec<u8> {
-        let witness = Witness::new(*credential, m);
-        prove(&setting(record), &Schedule::strict(), &witness).to_bytes()
+    /// A ballot by a prover who follows every step, whatever the choice.
+    pub fn ballot(&self, record: &Value, credential: &Scalar, b: &[Scalar]) -> Vec<u8> {
+        prove(&setting(record), &Schedule::strict(), &Witness::new(*credential, b)).to_bytes()
     }
 
     /// Everything after the ballots: closing, endorsements, sums, factors, result.
@@ -137,22 +284,26 @@ impl Forger {
         self.count(record);
     }
 
-    /// The box closes over the ballots as they stand.
+    /// The box closes over the ballots as they stand, at the end; it says that the first voters signed.
     pub fn close(&self, record: &mut Value) {
         let references = references(record);
-        let at = record["contest"]["closes_at"].clone();
-        let (size, root) = (references.len(), hex(&merkle_root(&references)));
-        record["closing"] = json!({ "size": size, "root": root, "signings": size, "at": at });
+        let at =
+            record["contest"]["closes_at"].as_u64().unwrap() + record["contest"]["grace"].as_u64().unwrap();
+        let size = references.len();
+        let ids: Vec<_> = (0..size).map(|voter| format!("voter {voter}").into_bytes()).collect();
+        record["closing"] = json!({
+            "size": size, "root": hex(&merkle_root(&references)),
+            "signings_digest": hex(&signings_digest(&[7; 32], &ids)), "at": at,
+        });
         self.sign_closing(record);
     }
 
-    /// The box signs what the closing says.
+    /// Box and issuer sign what the closing says.
     pub fn sign_closing(&self, record: &mut Value) {
-        let digest = closing_digest(record);
-        record["closing"]["signature"] = json!(hex(&self.box_key.sign(&digest).to_bytes()));
+        self.sign_both(&closing_digest(record), &mut record["closing"]);
     }
 
-    /// All trustees endorse the closing.
+    /// All trustees endorse what the closing says.
     pub fn endorse(&self, record: &mut Value) {
         record["closing"]["endorsements"] = self.signatures("endorsement", &closing_digest(record));
     }
@@ -160,8 +311,7 @@ impl Forger {
     pub fn add_up(&self, record: &mut Value) {
         let ballots = parts(record);
         let sum = |of: &dyn Fn(&Parts) -> RistrettoPoint| hex(&encode(&ballots.iter().map(of).sum()));
-        let sums: Vec<_> =
-            (0..self.polynomials.len()).map(|list| sum(&|ballot| ballot.choices[list])).collect();
+        let sums: Vec<_> = (0..self.slots()).map(|slot| sum(&|ballot| ballot.slots[slot])).collect();
         record["tally"] =
             json!({ "count": ballots.len(), "nonce": sum(&|ballot| ballot.nonce), "sums": sums });
     }
@@ -172,20 +322,16 @@ impl Forger {
         record["factors"] = (1..=trustees).map(|j| self.factors(record, j, &self.shares(j))).collect();
     }
 
-    pub fn shares(&self, trustee: u64) -> Vec<Scalar> {
-        (0..self.polynomials.len()).map(|list| self.share(trustee, list)).collect()
-    }
-
-    /// The factors that these shares give, and their proof. With the trustee's own shares they are good.
+    /// The factors that these shares give, their proof and signature. With the trustee's own shares they
+    /// are good.
     pub fn factors(&self, record: &Value, trustee: u64, shares: &[Scalar]) -> Value {
-        let tally = &record["tally"];
-        let nonce = decode(&unhex(tally["nonce"].as_str().unwrap()));
+        let nonce = nonce(record);
         let factors: Vec<_> = shares.iter().map(|x| nonce * x).collect();
         self.prove_factors(record, trustee, shares, &factors, true)
     }
 
-    /// A proof by these shares for any factors; `hashed` says whether the challenge depends on them, as it
-    /// must.
+    /// A proof by these shares for any factors, signed; `hashed` says whether the challenge depends on
+    /// them, as it must.
     pub fn prove_factors(
         &self,
         record: &Value,
@@ -194,7 +340,6 @@ impl Forger {
         factors: &[RistrettoPoint],
         hashed: bool,
     ) -> Value {
-        let nonce = decode(&unhex(record["tally"]["nonce"].as_str().unwrap()));
         let encoded: Vec<u8> = factors.iter().flat_map(encode).collect();
         let mut transcript = self.decryption(record, trustee);
         if hashed {
@@ -203,21 +348,31 @@ impl Forger {
         let w = challenge(&mut transcript, b"w");
         let tau = draw(&[b"decryption", &trustee.to_le_bytes(), &encoded]);
         transcript.append_message(b"T1", &encode(&base(&tau)));
-        transcript.append_message(b"T2", &encode(&(nonce * tau)));
+        transcript.append_message(b"T2", &encode(&(nonce(record) * tau)));
         let c = challenge(&mut transcript, b"c");
         let z = tau + c * powers(w).zip(shares).map(|(w_s, x)| w_s * x).sum::<Scalar>();
-        let mut object = signature(trustee, (c, z));
-        object["factors"] = factors.iter().map(|factor| hex(&encode(factor))).collect();
+        let mut object = json!({
+            "trustee": trustee,
+            "factors": factors.iter().map(|factor| hex(&encode(factor))).collect::<Vec<_>>(),
+            "proof": pair((c, z)),
+        });
+        self.sign_factors(record, &mut object);
         object
+    }
+
+    /// The trustee signs its factors as they stand.
+    pub fn sign_factors(&self, record: &Value, object: &mut Value) {
+        let trustee: usize = object["trustee"].as_u64().unwrap().try_into().unwrap();
+        let digest = factors_digest(record, object);
+        object["signature"] = pair(sign(&self.identities[trustee - 1], "factors", &digest));
     }
 
     /// The transcript of a decryption proof, up to the factors.
     pub fn decryption(&self, record: &Value, trustee: u64) -> merlin::Transcript {
         let tally = &record["tally"];
-        let sums = [&tally["nonce"]].into_iter().chain(tally["sums"].as_array().unwrap());
-        let sums: Vec<u8> = sums.flat_map(|sum| unhex(sum.as_str().unwrap())).collect();
+        let sums = [unhex(tally["nonce"].as_str().unwrap()), hexes(&tally["sums"]).concat()].concat();
         let keys: Vec<u8> = self.shares(trustee).iter().flat_map(|x| encode(&base(x))).collect();
-        let mut transcript = merlin::Transcript::new(b"urne/1 decryption");
+        let mut transcript = merlin::Transcript::new(b"urne/2 decryption");
         transcript.append_message(b"contest", &fingerprint(record));
         transcript.append_message(b"closing", &closing_digest(record));
         transcript.append_u64(b"count", tally["count"].as_u64().unwrap());
@@ -227,132 +382,120 @@ impl Forger {
         transcript
     }
 
-    /// The result that the sums hold, read with the known secrets. A list with no small total gets 0.
+    /// The result that the sums hold, read with the known secrets. The lists of a slot with no small total
+    /// get 0.
     pub fn count(&self, record: &mut Value) {
         let count = record["tally"]["count"].as_u64().unwrap();
-        let votes: Vec<u64> =
-            self.totals(record).iter().map(|total| small(total, count).unwrap_or(0)).collect();
+        let radix = record["contest"]["capacity"].as_u64().unwrap() + 1;
+        let mut votes = Vec::new();
+        for total in self.totals(record) {
+            let lists = self.packing.min(self.lists - votes.len());
+            votes.extend(digits(&total, count, radix, lists).unwrap_or_else(|| vec![0; lists]));
+        }
         let blank = count.saturating_sub(votes.iter().sum());
         record["result"] = json!({ "votes": votes, "blank": blank });
     }
 
     /// `M_s` of the sums.
     fn totals(&self, record: &Value) -> Vec<RistrettoPoint> {
-        let nonce = decode(&unhex(record["tally"]["nonce"].as_str().unwrap()));
+        let nonce = nonce(record);
         let sums = hexes(&record["tally"]["sums"]);
-        sums.iter().zip(&self.polynomials).map(|(sum, h)| decode(sum) - nonce * h[0]).collect()
+        sums.iter().zip(self.logarithms()).map(|(sum, h)| decode(sum) - nonce * h).collect()
     }
 
-    /// The plaintexts of a ballot as points, `m_i·G`, opened with the logarithms of all `H_s`.
+    /// The plaintexts of a ballot as points, `m_j·G`, opened with the logarithms of all `H_j`.
     pub fn plaintexts(&self, ballot: &Parts) -> Vec<RistrettoPoint> {
-        ballot.choices.iter().zip(&self.polynomials).map(|(C, h)| C - ballot.nonce * h[0]).collect()
+        ballot.slots.iter().zip(self.logarithms()).map(|(C, h)| C - ballot.nonce * h).collect()
     }
 }
 
-fn small(point: &RistrettoPoint, most: u64) -> Option<u64> {
-    (0..=most).find(|votes| base(&Scalar::from(*votes)) == *point)
+/// The digits, each at most `count`, of a total to this base.
+fn digits(total: &RistrettoPoint, count: u64, radix: u64, digits: usize) -> Option<Vec<u64>> {
+    // Every value of the lower digits in a table, and a search through those of the upper ones.
+    let lower = digits.div_ceil(2);
+    let table: HashMap<Bytes, Vec<u64>> =
+        all(count, lower).map(|values| (encode(&base(&value(radix, &values))), values)).collect();
+    let shift = powers(Scalar::from(radix)).nth(lower).unwrap();
+    all(count, digits - lower).find_map(|upper| {
+        let rest = total - base(&(shift * value(radix, &upper)));
+        table.get(&encode(&rest)).map(|found| [found.clone(), upper].concat())
+    })
 }
 
-/// Plaintexts of small integers, which may be negative.
-pub fn votes(m: &[i64]) -> Vec<Scalar> {
-    let scalar = |m: &i64| {
-        let absolute = Scalar::from(m.unsigned_abs());
-        if *m < 0 { -absolute } else { absolute }
+/// All tuples of numbers up to `most`.
+fn all(most: u64, length: usize) -> impl Iterator<Item = Vec<u64>> {
+    let tuples = (most + 1).pow(length.try_into().unwrap());
+    (0..tuples).map(move |tuple| {
+        let digit = |at: usize| tuple / (most + 1).pow(at.try_into().unwrap()) % (most + 1);
+        (0..length).map(digit).collect()
+    })
+}
+
+fn value(radix: u64, digits: &[u64]) -> Scalar {
+    powers(Scalar::from(radix)).zip(digits).map(|(power, digit)| power * Scalar::from(*digit)).sum()
+}
+
+fn nonce(record: &Value) -> RistrettoPoint {
+    decode(&unhex(record["tally"]["nonce"].as_str().unwrap()))
+}
+
+/// What a trustee signs of its factors.
+pub fn factors_digest(record: &Value, object: &Value) -> Bytes {
+    let mut fields = vec![closing_digest(record).to_vec()];
+    fields.extend(hexes(&object["factors"]));
+    fields.extend(["challenge", "response"].map(|name| unhex(object["proof"][name].as_str().unwrap())));
+    hash("urne/2 factors", &fields)
+}
+
+/// The record as the box publishes it before complaints.
+pub fn closed_form(record: &Value) -> Value {
+    let mut closed = record.clone();
+    closed["protocol"] = json!("urne/2 closed");
+    let closing = closed["closing"].as_object_mut().unwrap();
+    closing.remove("issuer_signature");
+    closing.remove("endorsements");
+    let object = closed.as_object_mut().unwrap();
+    object.remove("factors");
+    object.remove("result");
+    closed
+}
+
+/// Choices of small integers, which may be negative.
+pub fn votes(b: &[i64]) -> Vec<Scalar> {
+    let scalar = |b: &i64| {
+        let absolute = Scalar::from(b.unsigned_abs());
+        if *b < 0 { -absolute } else { absolute }
     };
-    m.iter().map(scalar).collect()
+    b.iter().map(scalar).collect()
 }
 
 pub fn public(secret: &Scalar) -> String {
     hex(&encode(&base(secret)))
 }
 
-pub fn signature(trustee: u64, (c, z): (Scalar, Scalar)) -> Value {
-    json!({ "trustee": trustee, "challenge": hex(&c.to_bytes()), "response": hex(&z.to_bytes()) })
+/// An Ed25519 signature as it stands in a record.
+pub fn signed_by(key: &SigningKey, digest: &[u8]) -> Value {
+    json!(hex(&key.sign(digest).to_bytes()))
 }
 
-fn hexes(value: &Value) -> Vec<Vec<u8>> {
-    value.as_array().unwrap().iter().map(|text| unhex(text.as_str().unwrap())).collect()
+/// A trustee's signature as it stands in a record.
+pub fn signature(trustee: u64, signature: (Scalar, Scalar)) -> Value {
+    let mut object = pair(signature);
+    object["trustee"] = json!(trustee);
+    object
 }
 
-pub fn ballots(record: &Value) -> Vec<Vec<u8>> {
-    hexes(&record["ballots"])
-}
-
-/// All ballots, which must decode.
-pub fn parts(record: &Value) -> Vec<Parts> {
-    ballots(record).iter().map(|bytes| Parts::from_bytes(bytes)).collect()
-}
-
-pub fn setting(record: &Value) -> Setting {
-    let slots = record["contest"]["key"].as_array().unwrap();
-    let keys = slots.iter().map(|slot| decode(&unhex(slot[0].as_str().unwrap()))).collect();
-    Setting { fingerprint: fingerprint(record), keys }
-}
-
-pub fn fingerprint(record: &Value) -> Bytes {
-    let contest = &record["contest"];
-    let text = |name: &str| contest[name].as_str().unwrap().as_bytes().to_vec();
-    let int = |name: &str| number(contest[name].as_u64().unwrap());
-    let lists = contest["lists"].as_array().unwrap();
-    let trustees = hexes(&contest["trustees"]);
-    let length = |length: usize| number(u64::try_from(length).unwrap());
-    let mut fields =
-        vec![text("election"), int("number"), text("title"), text("documents"), length(lists.len())];
-    fields.extend(lists.iter().map(|list| list.as_str().unwrap().as_bytes().to_vec()));
-    fields.extend([
-        int("opens_at"),
-        int("closes_at"),
-        length(trustees.len()),
-        int("threshold"),
-        int("quorum"),
-    ]);
-    fields.extend(trustees);
-    fields.extend(contest["key"].as_array().unwrap().iter().flat_map(hexes));
-    fields.push(unhex(contest["box_key"].as_str().unwrap()));
-    hash("urne/1 contest", &fields)
-}
-
-pub fn opening_digest(record: &Value) -> Bytes {
-    let opening = &record["opening"];
-    let voters = opening["voters"].as_u64().unwrap();
-    let mut fields = vec![fingerprint(record).to_vec(), number(voters)];
-    let entries = record["roll"].as_array().unwrap().iter();
-    fields.extend(
-        entries.take(voters.try_into().unwrap()).map(|entry| unhex(entry["credential"].as_str().unwrap())),
-    );
-    fields.push(number(opening["at"].as_u64().unwrap()));
-    hash("urne/1 opening", &fields)
-}
-
-pub fn references(record: &Value) -> Vec<Bytes> {
-    let fingerprint = fingerprint(record).to_vec();
-    ballots(record)
-        .into_iter()
-        .map(|ballot| hash("urne/1 reference", &[fingerprint.clone(), ballot]))
-        .collect()
-}
-
-pub fn closing_digest(record: &Value) -> Bytes {
-    let roll = record["roll"].as_array().unwrap();
-    let mut fields = vec![number(u64::try_from(roll.len()).unwrap())];
-    for entry in roll {
-        let revoked = u8::from(entry["revoked"].as_bool().unwrap());
-        fields.extend([unhex(entry["credential"].as_str().unwrap()), vec![revoked]]);
-    }
-    let closing = &record["closing"];
-    let int = |name: &str| number(closing[name].as_u64().unwrap());
-    let fields = [
-        fingerprint(record).to_vec(),
-        int("size"),
-        unhex(closing["root"].as_str().unwrap()),
-        int("signings"),
-        hash("urne/1 roll", &fields).to_vec(),
-        int("at"),
-    ];
-    hash("urne/1 closing", &fields)
+/// Challenge and response.
+pub fn pair((c, z): (Scalar, Scalar)) -> Value {
+    json!({ "challenge": hex(&c.to_bytes()), "response": hex(&z.to_bytes()) })
 }
 
 /// The scalar that stands in a record as hex.
 pub fn scalar_of(value: &Value) -> Scalar {
     scalar(&unhex(value.as_str().unwrap()))
+}
+
+/// The entries of a list in a record.
+pub fn entries<'a>(record: &'a Value, pointer: &str) -> &'a Vec<Value> {
+    array(record.pointer(pointer).unwrap())
 }

@@ -20,12 +20,24 @@ pub fn encode(point: &RistrettoPoint) -> Bytes {
     point.compress().to_bytes()
 }
 
-pub fn decode(bytes: &[u8]) -> RistrettoPoint {
-    CompressedRistretto::from_slice(bytes).unwrap().decompress().unwrap()
+/// A point by its canonical encoding, the identity too.
+pub fn read_point(bytes: &[u8]) -> Option<RistrettoPoint> {
+    CompressedRistretto::from_slice(bytes).ok()?.decompress()
 }
 
+/// A scalar by its canonical encoding.
+pub fn read_scalar(bytes: &[u8]) -> Option<Scalar> {
+    Scalar::from_canonical_bytes(bytes.try_into().ok()?).into()
+}
+
+/// A point that is known to be one.
+pub fn decode(bytes: &[u8]) -> RistrettoPoint {
+    read_point(bytes).unwrap()
+}
+
+/// A scalar that is known to be one.
 pub fn scalar(bytes: &[u8]) -> Scalar {
-    Scalar::from_canonical_bytes(bytes.try_into().unwrap()).unwrap()
+    read_scalar(bytes).unwrap()
 }
 
 /// The same scalar plus the order: other bytes for the same number.
@@ -58,8 +70,14 @@ pub fn hash(tag: &str, fields: &[Vec<u8>]) -> Bytes {
     hash.finalize().into()
 }
 
+/// `LE64(n)`
 pub fn number(number: u64) -> Vec<u8> {
     number.to_le_bytes().to_vec()
+}
+
+/// The length of a list as a field of a hash.
+pub fn length(length: usize) -> Vec<u8> {
+    number(u64::try_from(length).unwrap())
 }
 
 pub fn challenge(transcript: &mut merlin::Transcript, label: &'static [u8]) -> Scalar {
@@ -70,7 +88,7 @@ pub fn challenge(transcript: &mut merlin::Transcript, label: &'static [u8]) -> S
 
 /// `Gen(name, i)`
 pub fn generator(name: &str, index: u32) -> RistrettoPoint {
-    let input = [b"urne/1 generator\0", name.as_bytes(), &[0], &index.to_le_bytes()].concat();
+    let input = [b"urne/2 generator\0", name.as_bytes(), &[0], &index.to_le_bytes()].concat();
     RistrettoPoint::from_uniform_bytes(&Sha512::digest(input).into())
 }
 
@@ -89,16 +107,34 @@ pub fn powers(x: Scalar) -> impl Iterator<Item = Scalar> {
     std::iter::successors(Some(Scalar::ONE), move |power| Some(power * x))
 }
 
-/// A trustee's signature `(c, z)`.
-pub fn sign(secret: &Scalar, purpose: &'static str, digest: &Bytes) -> (Scalar, Scalar) {
-    let mut transcript = merlin::Transcript::new(b"urne/1 signature");
+/// The transcript of a trustee's signature, up to `T`.
+fn signature_transcript(key: &RistrettoPoint, purpose: &str, digest: &Bytes) -> merlin::Transcript {
+    let mut transcript = merlin::Transcript::new(b"urne/2 signature");
     transcript.append_message(b"purpose", purpose.as_bytes());
     transcript.append_message(b"digest", digest);
-    transcript.append_message(b"key", &encode(&base(secret)));
+    transcript.append_message(b"key", &encode(key));
+    transcript
+}
+
+/// A trustee's signature `(c, z)`.
+pub fn sign(secret: &Scalar, purpose: &str, digest: &Bytes) -> (Scalar, Scalar) {
     let tau = draw(&[b"signature", secret.as_bytes(), purpose.as_bytes(), digest]);
-    transcript.append_message(b"T", &encode(&base(&tau)));
+    sign_with(&tau, secret, purpose, digest)
+}
+
+/// The same with a nonce that the caller chooses.
+pub fn sign_with(tau: &Scalar, secret: &Scalar, purpose: &str, digest: &Bytes) -> (Scalar, Scalar) {
+    let mut transcript = signature_transcript(&base(secret), purpose, digest);
+    transcript.append_message(b"T", &encode(&base(tau)));
     let c = challenge(&mut transcript, b"c");
     (c, tau + c * secret)
+}
+
+/// Whether a trustee's signature holds.
+pub fn signed(key: &RistrettoPoint, purpose: &str, digest: &Bytes, (c, z): &(Scalar, Scalar)) -> bool {
+    let mut transcript = signature_transcript(key, purpose, digest);
+    transcript.append_message(b"T", &encode(&(base(z) - key * c)));
+    challenge(&mut transcript, b"c") == *c
 }
 
 /// The root of the RFC 6962 tree over the leaves.

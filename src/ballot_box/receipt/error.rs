@@ -3,9 +3,9 @@
 use core::fmt;
 
 use crate::ballot::BallotReference;
-use crate::primitives::ed25519::VerifyingKeyError;
+use crate::ballot_box::OpeningDigest;
 use crate::contest::Fingerprint;
-use crate::primitives::time::UnixTime;
+use crate::primitives::{UnixTime, VerifyingKeyError};
 
 /// Why what a box gave a voter is refused.
 #[non_exhaustive]
@@ -46,6 +46,13 @@ pub enum ReceiptError {
     },
     /// The box's signature on the head does not hold.
     Head(VerifyingKeyError),
+    /// The box signed the head under another opening.
+    OtherOpening {
+        /// The opening at hand.
+        expected: OpeningDigest,
+        /// The opening of the head.
+        actual: OpeningDigest,
+    },
     /// The box's signature on the émargement does not hold.
     Emargement(VerifyingKeyError),
     /// The box's signature on the closing does not hold.
@@ -86,6 +93,10 @@ impl fmt::Display for ReceiptError {
                 write!(f, "ballot {reference} is not in the tree of the head")
             }
             ReceiptError::Head(error) => write!(f, "head: {error}"),
+            ReceiptError::OtherOpening { expected, actual } => write!(
+                f,
+                "the box signed the head under opening {actual}, not {expected}: show it to a trustee"
+            ),
             ReceiptError::Emargement(error) => write!(f, "émargement: {error}"),
             ReceiptError::Closing(error) => write!(f, "closing: {error}"),
             ReceiptError::ClosedEarlier { head, closing } => {

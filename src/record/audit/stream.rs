@@ -15,10 +15,10 @@ use crate::contest::Contest;
 use crate::primitives::Signature;
 use crate::primitives::labels;
 use crate::record::json::set;
-use crate::record::read::{check_protocol, read_contest, read_roll};
+use crate::record::read::{read_contest, read_roll};
 use crate::record::{
-    BoxClosingRecord, ContestRecord, FactorsRecord, Hex, HexBytes, RecordError, ResultRecord, SignatureRecord,
-    TallyRecord,
+    BoxClosingRecord, ContestRecord, FactorsRecord, Hex, HexBytes, RecordError, ResultRecord,
+    SignatureRecord, TallyRecord,
 };
 
 impl AuditReport {
@@ -87,7 +87,16 @@ impl<'de> de::Visitor<'de> for Audited<'_> {
 
     fn visit_map<M: de::MapAccess<'de>>(self, mut map: M) -> Result<AuditReport, M::Error> {
         const NAMES: &[&str] = &[
-            "protocol", "contest", "approvals", "opening", "roll", "ballots", "closing", "tally", "factors", "result",
+            "protocol",
+            "contest",
+            "approvals",
+            "opening",
+            "roll",
+            "ballots",
+            "closing",
+            "tally",
+            "factors",
+            "result",
         ];
         let (mut protocol, mut contest, mut approvals) = (None::<String>, None, None::<Vec<SignatureRecord>>);
         let (mut opening, mut roll, mut closing) = (None, None::<Vec<_>>, None::<AnyClosing>);
@@ -188,7 +197,13 @@ impl<'de> Deserialize<'de> for AnyClosing {
 
             fn visit_map<M: de::MapAccess<'de>>(self, mut map: M) -> Result<AnyClosing, M::Error> {
                 const NAMES: &[&str] = &[
-                    "size", "root", "signings_digest", "at", "box_signature", "issuer_signature", "endorsements",
+                    "size",
+                    "root",
+                    "signings_digest",
+                    "at",
+                    "box_signature",
+                    "issuer_signature",
+                    "endorsements",
                 ];
                 let (mut size, mut root, mut signings_digest, mut at) = (None, None, None, None);
                 let (mut box_signature, mut issuer_signature, mut endorsements) = (None, None, None);
@@ -207,7 +222,8 @@ impl<'de> Deserialize<'de> for AnyClosing {
                 let of_box = BoxClosingRecord {
                     size: size.ok_or_else(|| Error::missing_field("size"))?,
                     root: root.ok_or_else(|| Error::missing_field("root"))?,
-                    signings_digest: signings_digest.ok_or_else(|| Error::missing_field("signings_digest"))?,
+                    signings_digest: signings_digest
+                        .ok_or_else(|| Error::missing_field("signings_digest"))?,
                     at: at.ok_or_else(|| Error::missing_field("at"))?,
                     box_signature: box_signature.ok_or_else(|| Error::missing_field("box_signature"))?,
                 };

@@ -12,26 +12,86 @@ fn point(logarithm: u64) -> RistrettoPoint {
     RistrettoPoint::mul_base(&Scalar::from(logarithm))
 }
 
-/// A tally of two lists with this count and these sums, as if so many ballots had been added.
+/// A tally of two slots with this count and these sums, as if so many ballots had been added.
 fn tally(contest: &Contest, count: u64, sums: [u64; 3]) -> SealedTally {
-    let mut bytes = [&[1, 2][..], contest.fingerprint().as_bytes()].concat();
+    let mut bytes = form(Kind::PartialSum);
+    bytes.push(2);
+    bytes.extend(contest.fingerprint().to_bytes());
     bytes.extend([1, 0, count].map(u64::to_le_bytes).as_flattened());
     bytes.extend(sums.map(|sum| point(sum).compress().to_bytes()).as_flattened());
     PartialSum::from_bytes(&bytes).unwrap().finish(count).unwrap()
 }
 
+/// Factors of a trustee whose shares are known, as it would give them.
+fn given_by(
+    dealt: &Dealt,
+    trustee: TrusteeIndex,
+    shares: &[Scalar],
+    closing: ClosingDigest,
+    tally: &SealedTally,
+) -> DecryptionFactors {
+    let rng = &mut rng(1);
+    let (factors, proof) = prove(dealt.contest.contest(), closing, tally, trustee, shares, rng);
+    let digest = factors_digest(closing, &factors, &proof);
+    let signature = FactorsSignature::sign(&dealt.identities[trustee.position()], &digest, rng);
+    DecryptionFactors { trustee, factors, proof, signature }
+}
+
+#[test]
+fn attack_12_factors_altered_on_their_way_name_nobody() {
+    let dealt = Dealt::new(&[(1, 2)], 2, Some(1), 1);
+    let (contest, closing) = (dealt.contest.contest(), ClosingDigest::from_bytes([9; 32]));
+    let sealed = tally(contest, 3, [5, 6, 7]);
+    let (one, two) = (index(1), index(2));
+    let shares: Vec<Scalar> = dealt.polynomials[0].iter().map(|row| row[0]).collect();
+    let given = given_by(&dealt, two, &shares, closing, &sealed);
+    assert_eq!(given.verify(contest, closing, &sealed), Ok(()));
+
+    // Everything that the signature covers, and whose it is.
+    let mut factors = given.factors.clone();
+    factors.swap(0, 1);
+    let other_closing = ClosingDigest::from_bytes([8; 32]);
+    let other_proof = given_by(&dealt, two, &shares, other_closing, &sealed).proof;
+    let signed_by_another = given_by(&dealt, one, &shares, closing, &sealed).signature;
+    for altered in [
+        DecryptionFactors { factors, ..given.clone() },
+        DecryptionFactors { factors: given.factors[..1].to_vec(), ..given.clone() },
+        DecryptionFactors { proof: other_proof, ..given.clone() },
+        DecryptionFactors { signature: signed_by_another, ..given.clone() },
+    ] {
+        let refused = altered.verify(contest, closing, &sealed).unwrap_err();
+        assert_eq!((refused, refused.culprit()), (FactorError::Signature { trustee: two }, None));
+    }
+    let elsewhere = given.verify(contest, other_closing, &sealed).unwrap_err();
+    assert_eq!((elsewhere, elsewhere.culprit()), (FactorError::Signature { trustee: two }, None));
+
+    // Under a good signature it is the trustee's own word.
+    let sign = |mut altered: DecryptionFactors| {
+        let digest = factors_digest(closing, &altered.factors, &altered.proof);
+        altered.signature = FactorsSignature::sign(&dealt.identities[1], &digest, &mut rng(2));
+        altered.verify(contest, closing, &sealed).unwrap_err()
+    };
+    let short = sign(DecryptionFactors { factors: given.factors[..1].to_vec(), ..given.clone() });
+    assert_eq!(short, FactorError::Count { trustee: two, expected: 2, actual: 1 });
+    let false_proof = sign(DecryptionFactors { proof: other_proof, ..given.clone() });
+    assert_eq!(false_proof, FactorError::Proof { trustee: two });
+    assert_eq!([short.culprit(), false_proof.culprit()], [Some(two); 2]);
+}
+
 #[test]
 fn attack_1_every_field_of_a_decryption_is_bound() {
-    let (dealt, other) = (Dealt::new(2, 3, 2, 1), Dealt::new(2, 3, 2, 2));
+    let [dealt, other] = [1, 2].map(|number| Dealt::new(&[(1, 2), (2, 3)], 2, Some(1), number));
     let contest = dealt.contest.contest();
     let closing = ClosingDigest::from_bytes([9; 32]);
     let sealed = tally(contest, 3, [5, 6, 7]);
+    // Trustee 4 is the second of the second panel.
+    let four = index(4);
     let shares: Vec<Scalar> =
-        dealt.polynomials.iter().map(|row| row[0] + Scalar::from(2u64) * row[1]).collect();
-    let given = DecryptionFactors::new(contest, closing, &sealed, index(2), &shares, &mut rng(1));
+        dealt.polynomials[1].iter().map(|row| row[0] + Scalar::from(four) * row[1]).collect();
+    let given = given_by(&dealt, four, &shares, closing, &sealed);
     assert_eq!(given.verify(contest, closing, &sealed), Ok(()));
 
-    let keys = contest.key().verification_elements(index(2));
+    let keys = contest.key().verification_elements(four);
     let verify = |statement: Statement<'_>| {
         // The points of the equations stay as they were, so that the transcript alone must notice.
         let (transcript, w) = statement.transcript();
@@ -42,7 +102,7 @@ fn attack_1_every_field_of_a_decryption_is_bound() {
         contest: contest.fingerprint(),
         closing,
         tally: &sealed,
-        trustee: index(2),
+        trustee: four,
         keys: &keys,
         factors: &given.factors,
     };
@@ -50,7 +110,7 @@ fn attack_1_every_field_of_a_decryption_is_bound() {
     assert_eq!(verify(same()), Ok(()));
     assert_eq!(verify(Statement { contest: other.contest.fingerprint(), ..same() }), Err(Rejected));
     assert_eq!(verify(Statement { closing: ClosingDigest::from_bytes([8; 32]), ..same() }), Err(Rejected));
-    assert_eq!(verify(Statement { trustee: index(1), ..same() }), Err(Rejected));
+    assert_eq!(verify(Statement { trustee: index(5), ..same() }), Err(Rejected));
     for (count, sums) in [(4, [5, 6, 7]), (3, [4, 6, 7]), (3, [5, 8, 7]), (3, [5, 6, 8]), (3, [5, 7, 6])] {
         assert_eq!(verify(Statement { tally: &tally(contest, count, sums), ..same() }), Err(Rejected));
     }

@@ -3,11 +3,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::ballot::BallotError;
-use crate::primitives::ed25519::VerifyingKeyError;
+use crate::ballot::{BallotError, SumError};
 use crate::contest::Fingerprint;
-use crate::ballot::TallyError;
-use crate::primitives::time::UnixTime;
+use crate::primitives::wire::to_hex;
+use crate::primitives::{UnixTime, VerifyingKeyError};
 
 /// One thing that is wrong with a box. Ballots are counted from 0, in order of deposit.
 #[non_exhaustive]
@@ -74,19 +73,21 @@ pub enum BoxFlaw {
     },
     /// The box's signature on the closing does not hold.
     ClosingSignature(VerifyingKeyError),
-    /// There is not one signing for each ballot.
-    Signings {
-        /// Number of ballots.
-        size: u64,
-        /// Number of signings.
-        signings: u64,
+    /// The issuer's signature on the closing does not hold.
+    IssuerSignature(VerifyingKeyError),
+    /// The closing is of another contest.
+    ForeignClosing {
+        /// The contest at hand.
+        expected: Fingerprint,
+        /// The contest whose closing it is.
+        actual: Fingerprint,
     },
-    /// The box was closed before the contest.
+    /// The box was closed before the contest's end.
     EarlyClosing {
         /// When the box was closed.
         at: UnixTime,
-        /// When the contest closes.
-        closes_at: UnixTime,
+        /// The end: the close and the grace after it.
+        ends_at: UnixTime,
     },
     /// The time of the closing is not below 2^53.
     LateNumber {
@@ -94,7 +95,7 @@ pub enum BoxFlaw {
         at: UnixTime,
     },
     /// The ballots cannot be added up.
-    Tally(TallyError),
+    Tally(SumError),
 }
 
 impl BoxFlaw {
@@ -141,17 +142,18 @@ impl fmt::Display for BoxFlaw {
             BoxFlaw::Root { expected, actual } => write!(
                 f,
                 "the closing's Merkle root is {} and that of the ballots {}",
-                crate::primitives::wire::to_hex(expected),
-                crate::primitives::wire::to_hex(actual)
+                to_hex(expected),
+                to_hex(actual)
             ),
-            BoxFlaw::ClosingSignature(error) => write!(f, "closing: {error}"),
-            BoxFlaw::Signings { size, signings } => {
-                write!(f, "{signings} signings for {size} ballots")
+            BoxFlaw::ClosingSignature(error) => write!(f, "the box's signature on the closing: {error}"),
+            BoxFlaw::IssuerSignature(error) => write!(f, "the issuer's signature on the closing: {error}"),
+            BoxFlaw::ForeignClosing { expected, actual } => {
+                write!(f, "the closing is that of contest {actual}, not of {expected}")
             }
-            BoxFlaw::EarlyClosing { at, closes_at } => {
-                write!(f, "the box was closed at {at}, before the contest at {closes_at}")
+            BoxFlaw::EarlyClosing { at, ends_at } => {
+                write!(f, "the box was closed at {at}, before the end of the contest at {ends_at}")
             }
-            BoxFlaw::Tally(error) => write!(f, "tally: {error}"),
+            BoxFlaw::Tally(error) => write!(f, "sum of the ballots: {error}"),
             BoxFlaw::LateNumber { at } => write!(f, "the closing at {at} is not below 2^53"),
         }
     }

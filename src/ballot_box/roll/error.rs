@@ -1,0 +1,104 @@
+//! Why a roll is refused.
+
+use core::fmt;
+
+use crate::contest::Fingerprint;
+use crate::primitives::wire::to_hex;
+use crate::primitives::{UnixTime, VerifyingKeyError};
+
+/// The rule that a published roll breaks. Entries are counted from 0.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RollError {
+    /// A credential stands on the roll twice.
+    Repeated {
+        /// The later entry.
+        entry: usize,
+        /// The earlier entry.
+        earlier: usize,
+    },
+    /// There are fewer entries than voters.
+    TooShort {
+        /// How many voters the opening names.
+        voters: u64,
+        /// How many entries there are.
+        entries: usize,
+    },
+    /// The credentials at opening do not ascend.
+    Order {
+        /// The first entry that is below the one before it.
+        entry: usize,
+    },
+    /// There are not as many credentials in force as voters.
+    Standing {
+        /// How many voters the opening names.
+        voters: u64,
+        /// How many entries are not revoked.
+        actual: usize,
+    },
+    /// The opening is of another contest.
+    ForeignContest {
+        /// The contest at hand.
+        expected: Fingerprint,
+        /// The contest it was made for.
+        actual: Fingerprint,
+    },
+    /// There is no voter, or there are more than the contest's capacity.
+    Voters {
+        /// How many voters the opening names.
+        voters: u64,
+        /// How many there can be.
+        capacity: u64,
+    },
+    /// The box's signature on the opening does not hold.
+    BoxSignature(VerifyingKeyError),
+    /// The issuer's signature on the opening does not hold.
+    IssuerSignature(VerifyingKeyError),
+    /// The roll was opened after the contest.
+    Late {
+        /// When it was opened.
+        at: UnixTime,
+        /// When the contest opened.
+        opens_at: UnixTime,
+    },
+    /// The credential is not on the roll, or revoked.
+    Unknown {
+        /// The credential's encoding.
+        credential: [u8; 32],
+    },
+}
+
+impl fmt::Display for RollError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RollError::Repeated { entry, earlier } => {
+                write!(f, "roll entry {entry} has the credential of entry {earlier}")
+            }
+            RollError::TooShort { voters, entries } => {
+                write!(f, "the roll has {entries} entries for {voters} voters")
+            }
+            RollError::Order { entry } => {
+                write!(f, "roll entry {entry} is out of order: credentials at opening ascend")
+            }
+            RollError::Standing { voters, actual } => {
+                write!(f, "{actual} credentials are not revoked where there are {voters} voters")
+            }
+            RollError::ForeignContest { expected, actual } => {
+                write!(f, "the opening was made for contest {actual}, not for {expected}")
+            }
+            RollError::Voters { voters, capacity } => {
+                write!(f, "the opening names {voters} voters where there can be 1 to {capacity}")
+            }
+            RollError::BoxSignature(error) => write!(f, "the box's signature on the opening: {error}"),
+            RollError::IssuerSignature(error) => write!(f, "the issuer's signature on the opening: {error}"),
+            RollError::Late { at, opens_at } => {
+                write!(f, "the roll was opened at {at}, after the contest at {opens_at}")
+            }
+            RollError::Unknown { credential } => {
+                write!(f, "credential {} is not on the roll or is revoked", to_hex(credential))
+            }
+        }
+    }
+}
+
+impl core::error::Error for RollError {}
