@@ -177,8 +177,8 @@ fn two_threads(lists: u8, wanted: &Wanted) {
     let bytes = ballots(&contest, 4 * BATCH);
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let (one, two) = (pool(1), pool(2));
-    let mut one = Side::new(bytes.len(), || one.install(|| verify_all(&contest, &bytes)));
-    let mut two = Side::new(bytes.len(), || two.install(|| verify_all(&contest, &bytes)));
+    let mut one = Side::threaded(bytes.len(), || one.install(|| verify_all(&contest, &bytes)));
+    let mut two = Side::threaded(bytes.len(), || two.install(|| verify_all(&contest, &bytes)));
     ratios(&mut one, &mut two).print(&figure, "one_thread_over_two");
 }
 

@@ -9,7 +9,7 @@ use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use super::statement::{Beginning, Rounds};
 use super::{Ballot, BallotError, BallotProof, VerifiedBallot};
 use crate::contest::Contest;
-use crate::primitives::group::{Limbs, SumOfProducts};
+use crate::primitives::group::{Limbs, SmallMultiples, SumOfProducts};
 use crate::primitives::labels::{self, item};
 use crate::primitives::parallel;
 use crate::primitives::transcript::Transcript;
@@ -169,7 +169,6 @@ pub(super) fn check_weighted(
     let size = batch.len() * (slots + 5) + lists + slots + 5;
     let mut scalars = Vec::with_capacity(size);
     let mut points: Vec<&RistrettoPoint> = Vec::with_capacity(size);
-    let weights_in_slot: Vec<_> = layout.weights().iter().map(|weight| Limbs::from(*weight)).collect();
     // Coefficients of the fixed points, to be subtracted.
     let [mut G, mut P, mut N, mut K, mut Q] = [SumOfProducts::default(); 5];
     let mut P_i = alloc::vec![SumOfProducts::default(); lists];
@@ -195,13 +194,13 @@ pub(super) fn check_weighted(
             power *= y;
             scalars.push(power * x);
             points.push(C_j);
-            let mut plain = SumOfProducts::default();
-            for (f_i, weight) in f_i.iter().zip(&weights_in_slot) {
-                plain.add(f_i, weight);
+            let mut plain = SmallMultiples::default();
+            for (f_i, weight) in f_i.iter().zip(layout.weights()) {
+                plain.add(f_i, *weight);
             }
             let power = Limbs::from(&power);
             H_j.add(&power, &proof.z);
-            G.add(&power, &Limbs::from(&plain.reduce()));
+            G.add_multiples(&power, &plain);
         }
         power *= y;
         scalars.push(power * x);

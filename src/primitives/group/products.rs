@@ -73,27 +73,47 @@ impl From<&Scalar> for Limbs {
     }
 }
 
-impl From<u64> for Limbs {
-    fn from(number: u64) -> Self {
-        Limbs([number, 0, 0, 0])
+/// `Σ w·a` over scalars `a` and small factors `w`, not reduced: an integer below 2^320.
+///
+/// A product of a scalar and a factor below 2^48 is below 2^301, so that there may be 2^19 of them.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct SmallMultiples([u64; 5]);
+
+impl SmallMultiples {
+    /// Adds `factor·a`; the factor is below 2^48.
+    pub(crate) fn add(&mut self, a: &Limbs, factor: u64) {
+        let mut carry = 0;
+        for (sum, a) in self.0.iter_mut().zip(a.0.into_iter().chain([0])) {
+            (*sum, carry) = factor.carrying_mul_add(a, *sum, carry);
+        }
     }
 }
 
 /// `Σ a·b` over scalars, not reduced.
 ///
 /// 576 bits: a product of two scalars is below 2^506, so that 2^64 of them fit and more than there is
-/// memory for.
+/// memory for; one of a scalar and of multiples by the weights of a slot, whose sum is below 2^48, is below 2^555,
+/// and 2^21 of them fit.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct SumOfProducts([u64; 9]);
 
 impl SumOfProducts {
     /// Adds `a·b`.
     pub(crate) fn add(&mut self, a: &Limbs, b: &Limbs) {
-        let mut product = [0; 8];
+        self.add_rows(a, &b.0);
+    }
+
+    /// Adds `a·b`, where `b` is a sum of small multiples.
+    pub(crate) fn add_multiples(&mut self, a: &Limbs, b: &SmallMultiples) {
+        self.add_rows(a, &b.0);
+    }
+
+    fn add_rows<const N: usize>(&mut self, a: &Limbs, b: &[u64; N]) {
+        let mut product = [0; 9];
         for (place, a) in a.0.iter().enumerate() {
             let mut carry = 0;
             let mut row = product.iter_mut().skip(place);
-            for (b, limb) in b.0.iter().zip(&mut row) {
+            for (b, limb) in b.iter().zip(&mut row) {
                 (*limb, carry) = a.carrying_mul_add(*b, *limb, carry);
             }
             // The row's own end, which nothing has been added to yet.
@@ -102,7 +122,7 @@ impl SumOfProducts {
             }
         }
         let mut carry = false;
-        for (sum, limb) in self.0.iter_mut().zip(product.into_iter().chain([0])) {
+        for (sum, limb) in self.0.iter_mut().zip(product) {
             (*sum, carry) = sum.carrying_add(limb, carry);
         }
     }
@@ -171,6 +191,23 @@ mod tests {
             let low = i32::from(bytes[0]) + i32::from(bytes[1]) * 256 + 1 + near;
             bytes[..2].copy_from_slice(&low.to_le_bytes()[..2]);
             prop_assert_eq!(Limbs::decode(&bytes).is_some(), near < 0);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn small_multiples_are_summed_and_multiplied(
+            a in arb_scalar(), terms in prop::collection::vec((arb_scalar(), 0u64..1 << 48), 0..50),
+        ) {
+            let mut multiples = SmallMultiples::default();
+            for (b, factor) in &terms {
+                multiples.add(&b.into(), *factor);
+            }
+            let mut sum = SumOfProducts::default();
+            sum.add_multiples(&Limbs::from(&a), &multiples);
+            sum.add_multiples(&Limbs::from(&a), &multiples);
+            let expected: Scalar = terms.iter().map(|(b, factor)| b * Scalar::from(*factor)).sum();
+            prop_assert_eq!(sum.reduce(), (a + a) * expected);
         }
     }
 
