@@ -1,11 +1,11 @@
-//! Audits a published election record and prints the nine steps.
+//! Audits a published record, counted or closed, and prints the nine steps.
 //!
 //! ```text
 //! cargo run --release --example audit -- record.json
 //! ```
 //!
-//! The exit status is 0 only if every step passed, 1 if the record is false in any way, and 2 if the
-//! file cannot be read.
+//! The exit status is 0 only if every step passed, 1 if the record is false in any way, 2 if the
+//! file cannot be read, and 3 if it is a closed record, not counted yet, in which all that is there holds.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use urne::audit::AuditReport;
+use urne::AuditReport;
 
 /// Checks a published election record: nine steps, each recomputed from the record alone.
 #[derive(Parser)]
@@ -34,23 +34,33 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if let Some(approved) = report.contest() {
-        let (contest, threshold) = (approved.contest(), approved.contest().threshold());
-        let description = contest.description();
+    if let Some(contest) = report.contest() {
+        let (description, layout) = (contest.description(), contest.layout());
         println!("{} — {} ({})", shown(&description.election), shown(&description.title), description.number);
         println!(
-            "{} lists, {} trustees of whom {} open the tally\nfingerprint {}\n",
-            contest.lists(),
-            threshold.trustees(),
-            threshold.required(),
-            contest.fingerprint()
+            "{} lists, {} a slot, capacity {}",
+            layout.lists(),
+            layout.packing().get(),
+            layout.capacity()
         );
+        for ((panel, of), quorum) in contest.bureau().numbered().zip(contest.quorums()) {
+            println!(
+                "panel {panel}: {} of {} trustees open the tally, {quorum} endorse the closing",
+                of.threshold,
+                of.trustees.len()
+            );
+        }
+        println!("fingerprint {}\n", contest.fingerprint());
     }
     print!("{report}");
     match report.verdict() {
         Ok(()) => {
             println!("\nThe record holds. ({:.2?})", start.elapsed());
             ExitCode::SUCCESS
+        }
+        Err(_) if report.verdict_of_closed().is_ok() => {
+            println!("\nClosed, not counted: what is there holds. ({:.2?})", start.elapsed());
+            ExitCode::from(3)
         }
         Err(_) => {
             println!("\nThe record does NOT hold.");

@@ -1,5 +1,6 @@
-//! Benaloh's challenge: does the device seal what it is told? A voter opens two ballots before casting the
-//! third. Two devices that cheat are caught: one that seals another choice, and one that lies about it too.
+//! Benaloh's challenge: does the device seal what it is told? A voter challenges two ballots before casting the
+//! third, and checks them on a second device, which has the code and nothing else from the first. Devices that cheat
+//! are caught, however they lie, and what was challenged never counts.
 //!
 //! ```text
 //! cargo run --release --example challenge
@@ -7,21 +8,22 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::Parser;
-use common::{CLOSES_AT, Failure, OPENS_AT, rng};
+use common::{ENDS_AT, Failure, OPENS_AT, rng};
 use rand_chacha::ChaCha20Rng;
 use urne::ballot::{ChallengeError, ChallengedBallot};
-use urne::ballot_box::{BallotBox, DepositError};
-use urne::electoral_roll::{ElectoralRoll, Issue, Validity};
+use urne::ballot_box::{DepositError, SignedBox, Validity};
+use urne::trustee::GivenClosing;
 use urne::voter::{Selection, VoterSession};
 use urne::{
-    ActivationNonce, ApprovedContest, BallotReference, BoxSecretKey, Choice, Credential, OpenedTally,
-    SealedBallot, Threshold, UnixTime, VoterId, VotingCode,
+    ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, Credential, ElectoralRoll, Issuer,
+    OpenedTally, SealedBallot, SigningKey, UnixTime, VoterId, VotingCode,
 };
 
-/// A voter who checks the device before voting, and two devices that are caught.
+/// A voter who checks the device before voting, and devices that are caught.
 #[derive(Parser)]
 struct Arguments {
     /// Makes the run repeatable. For tests: whoever knows the seed knows every secret.
@@ -31,8 +33,8 @@ struct Arguments {
 
 /// What the voter wants.
 const WANTED: Choice = Choice::List(1);
-/// Place of the choice in a challenged ballot's bytes, after the version.
-const CHOICE: usize = 1;
+/// Place of the choice in a challenged ballot's bytes, after kind and version.
+const CHOICE: usize = 2;
 
 fn main() -> ExitCode {
     common::exit(run(Arguments::parse()))
@@ -40,35 +42,55 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut rng = rng(arguments.seed)?;
-    let threshold = Threshold::new(1, 1)?;
-    let (key, mut trustees) = common::run_ceremony("challenge", threshold, 3, &mut rng)?;
-    let box_key = BoxSecretKey::generate(&mut rng);
-    let contest = common::approved_contest(3, &key, &trustees, &box_key, &mut rng)?;
-    let (voter, code) = (VoterId::new("anne").ok_or("an empty id")?, VotingCode::generate(&mut rng));
-    let credential = Credential::derive(contest.contest(), &code);
-    let mut roll = ElectoralRoll::new(contest.clone());
-    let before = UnixTime::from_seconds(OPENS_AT.seconds() - 3_600);
-    let issue = Issue { credential: credential.public(), issued_at: before, validity: Validity::UntilClose };
-    roll.register(voter.clone(), issue)?;
-    let (mut ballot_box, _) = BallotBox::open(roll, before, box_key)?;
+    let (key, mut trustees) = common::run_ceremony("challenge", &[(1, 1)], 3, &mut rng)?;
+    let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(&mut rng));
+    let description = common::description(3, 10, &box_key, &issuer_key);
+    let contest = common::approve(description, &key, &mut trustees, &mut rng)?;
+    let mut issuer = Issuer::new(issuer_key);
+    let (mut ballot_box, voter, code) = open(&contest, &mut issuer, box_key, &mut rng)?;
+    let second = SecondDevice { credential: Credential::derive(contest.contest(), &code), contest: &contest };
 
-    println!("An honest device: two ballots are opened, the third is cast");
+    println!("An honest device: two ballots are challenged, the third is cast");
     let selection = select(&mut ballot_box, &voter, &code, &mut rng)?;
-    honest(&mut ballot_box, &voter, selection, &mut rng)?;
+    let selection = challenge_two(&mut ballot_box, &voter, &second, selection, &mut rng)?;
 
     println!("\nA device that seals list 2 when it is told list 1");
-    cheat(&contest, &credential, &mut rng)?;
+    cheat(&mut ballot_box, &voter, &second, &mut rng)?;
 
-    let (closed, _) = ballot_box.close(CLOSES_AT)?;
-    let trustee = trustees.first_mut().ok_or("no trustee")?;
-    let endorsements = [trustee.endorse(&closed, CLOSES_AT, &mut rng)?];
-    let factors = [trustee.decrypt(&closed, &endorsements, &mut rng)?];
-    let opened = OpenedTally::open(&closed, &endorsements, &factors)?;
+    println!("\nThe honest device casts");
+    cast(&mut ballot_box, &voter, selection, &mut rng)?;
+
+    let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng)?;
+    let signature = issuer.sign_closing(&closed)?;
+    let signed = SignedBox::new(closed, signature)?;
+    let (trustee, voters) = (trustees.first_mut().ok_or("no trustee")?, BTreeSet::from([voter]));
+    let given = [GivenClosing { trustee: trustee.index(), closing: signed.closed().digest() }];
+    let endorsements = [trustee.endorse(&signed, &signings, &voters, &given, ENDS_AT, &mut rng)?];
+    let ready = [trustee.ready(&signed, &endorsements)?];
+    let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng)?];
+    let opened = OpenedTally::open(&signed, &endorsements, &factors)?;
     if (opened.result().votes(), opened.result().blank()) != (&[1, 0, 0][..], 0) {
         return Err("the result is not the one ballot that was cast".into());
     }
-    println!("\nIn the result: one vote for list 1, the ballot that was cast, and none that was opened.");
+    println!("\nIn the result: one vote for list 1, the ballot that was cast, and none that was challenged.");
     Ok(())
+}
+
+/// The box, with the one voter on its roll.
+fn open(
+    contest: &ApprovedContest,
+    issuer: &mut Issuer,
+    box_key: SigningKey,
+    rng: &mut ChaCha20Rng,
+) -> Result<(BallotBox, VoterId, VotingCode), Failure> {
+    let [letters, opening] = [7_200, 3_600].map(|before| UnixTime::from_seconds(OPENS_AT.seconds() - before));
+    let voter = VoterId::new("anne").ok_or("an empty id")?;
+    let (code, issues) = issuer.issue(&voter, &[contest.contest()], Validity::UntilClose, letters, rng)?;
+    let mut roll = ElectoralRoll::new(contest.clone());
+    issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+    let opening = issuer.sign_opening(contest.contest(), &roll.propose(opening, &box_key)?)?;
+    let (ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+    Ok((ballot_box, voter, code))
 }
 
 /// Enters the code and goes to the contest's ballot.
@@ -81,7 +103,8 @@ fn select(
     let contest = ballot_box.contest().clone();
     let number = contest.contest().description().number;
     let state = ballot_box.state(voter, OPENS_AT).ok_or("the voter is not on the roll")?;
-    let session = VoterSession::new(voter.clone(), [(contest, state)])?;
+    let opening = ballot_box.roll().signed_opening();
+    let session = VoterSession::new(voter.clone(), [(contest, opening, state)])?;
     let nonce = ActivationNonce::generate(rng);
     let entered = session.enter_code(code, &nonce, rng);
     let mut accepted = Vec::new();
@@ -92,27 +115,47 @@ fn select(
     Ok(entered.activated(&accepted)?.choose(number, OPENS_AT)?.activate_selection())
 }
 
-/// The reference is shown first. Only then the voter says whether to open the ballot or to cast it, so the
+/// Another device of the voter's, into which they type the code and the reference that they were shown.
+struct SecondDevice<'a> {
+    contest: &'a ApprovedContest,
+    credential: Credential,
+}
+
+impl SecondDevice<'_> {
+    fn check(&self, opened: &ChallengedBallot, shown: &BallotReference) -> Result<(), ChallengeError> {
+        opened.verify(self.contest, shown, &self.credential.public(), WANTED)
+    }
+}
+
+/// The reference is shown first. Only then the voter says whether to challenge the ballot or to cast it, so the
 /// device cannot know when it is watched.
-fn honest(
+fn challenge_two(
     ballot_box: &mut BallotBox,
     voter: &VoterId,
+    second: &SecondDevice<'_>,
     mut selection: Selection,
     rng: &mut ChaCha20Rng,
-) -> Result<(), Failure> {
+) -> Result<Selection, Failure> {
     for _ in 0..2 {
         let sealed = selection.select(WANTED)?.seal(rng)?;
         let shown = sealed.reference();
-        let (opened, again) = sealed.challenge();
+        println!("  shown   {shown}");
+        let challenging = sealed.challenge();
+        never_counts(ballot_box, voter, challenging.ballot())?;
+        let (opened, again) = challenging.noted();
         selection = again;
-        println!("  opened  {shown}");
-        let choice = opened.verify(ballot_box.contest(), &shown)?;
-        if choice != WANTED {
-            return Err("an honest device has sealed another choice".into());
-        }
-        println!("          it holds what was chosen: {}", name(choice));
-        refuse_for_ever(ballot_box, voter, &opened)?;
+        second.check(&opened, &shown)?;
+        println!("          the second device: it holds what was chosen");
     }
+    Ok(selection)
+}
+
+fn cast(
+    ballot_box: &mut BallotBox,
+    voter: &VoterId,
+    selection: Selection,
+    rng: &mut ChaCha20Rng,
+) -> Result<(), Failure> {
     let sealed = selection.select(WANTED)?.seal(rng)?;
     println!("  cast    {}", sealed.reference());
     let casting = sealed.cast(OPENS_AT);
@@ -122,26 +165,20 @@ fn honest(
     Ok(())
 }
 
-/// An opened ballot tells its choice to whoever has seen it, so the box is told, and never takes it.
-fn refuse_for_ever(
-    ballot_box: &mut BallotBox,
-    voter: &VoterId,
-    opened: &ChallengedBallot,
-) -> Result<(), Failure> {
-    ballot_box.refuse_opened(opened)?.ok_or("the box knew this ballot already")?;
-    let last_second = UnixTime::from_seconds(CLOSES_AT.seconds() - 1);
-    for (when, at) in [("now", OPENS_AT), ("in the last second", last_second)] {
-        match ballot_box.deposit(voter, opened.ballot(), at) {
-            Err(error @ DepositError::Opened) => println!("          sent to the box {when}: {error}"),
-            Err(error) => return Err(error.into()),
-            Ok(_) => return Err("the box has taken an opened ballot".into()),
-        }
+/// The box gets the ballot's bytes, with neither choice nor nonce, and never takes it: not now, and not in the
+/// last second.
+fn never_counts(ballot_box: &mut BallotBox, voter: &VoterId, ballot: &[u8]) -> Result<(), Failure> {
+    ballot_box.challenge(voter, ballot, OPENS_AT)?.ok_or("the box knew this ballot already")?;
+    // Told again, it has nothing new to store.
+    if ballot_box.challenge(voter, ballot, OPENS_AT)?.is_some() {
+        return Err("the box has forgotten a challenged ballot".into());
     }
-    // A second notice changes nothing.
-    match ballot_box.refuse_opened(opened)? {
-        None => Ok(()),
-        Some(_) => Err("the box has forgotten an opened ballot".into()),
+    match ballot_box.deposit(voter, ballot, OPENS_AT) {
+        Err(error @ DepositError::Challenged) => println!("          the box: {error}"),
+        Err(error) => return Err(error.into()),
+        Ok(_) => return Err("the box has taken a challenged ballot".into()),
     }
+    Ok(())
 }
 
 /// A device with malware. It makes good ballots, with good proofs; what it cannot do is open them as
@@ -151,70 +188,62 @@ struct CheatingDevice {
 }
 
 impl CheatingDevice {
-    /// Takes the votes of list 1 for list 2.
-    fn seal(
-        contest: &ApprovedContest,
-        told: Choice,
-        credential: &Credential,
-        rng: &mut ChaCha20Rng,
-    ) -> Result<Self, Failure> {
-        let choice = if told == Choice::List(1) { Choice::List(2) } else { told };
-        Ok(CheatingDevice { sealed: SealedBallot::seal(contest, choice, credential, rng)? })
-    }
-
-    fn reference(&self) -> BallotReference {
-        self.sealed.reference()
-    }
-
-    /// Opens what it has sealed.
-    fn open(self) -> ChallengedBallot {
-        self.sealed.challenge()
+    /// Told list 1, it takes the vote for list 2.
+    fn seal(second: &SecondDevice<'_>, rng: &mut ChaCha20Rng) -> Result<Self, Failure> {
+        // It has the voter's credential, since the code was entered into it too.
+        let sealed = SealedBallot::seal(second.contest, Choice::List(2), &second.credential, rng)?;
+        println!("  shown   {}", sealed.reference());
+        Ok(CheatingDevice { sealed })
     }
 
     /// Says that it has sealed what it was told.
     fn lie(self) -> Result<ChallengedBallot, Failure> {
-        let mut bytes = self.sealed.challenge().to_bytes();
+        let mut bytes = self.sealed.challenge().expose_bytes();
         *bytes.get_mut(CHOICE).ok_or("an opening without a choice")? = 1;
         Ok(ChallengedBallot::from_bytes(&bytes)?)
     }
 }
 
-fn cheat(contest: &ApprovedContest, credential: &Credential, rng: &mut ChaCha20Rng) -> Result<(), Failure> {
-    let device = CheatingDevice::seal(contest, WANTED, credential, rng)?;
-    let shown = device.reference();
-    println!("  opened  {shown}");
-    let choice = device.open().verify(contest, &shown)?;
-    if choice == WANTED {
-        return Err("the cheating device was not caught".into());
+fn cheat(
+    ballot_box: &mut BallotBox,
+    voter: &VoterId,
+    second: &SecondDevice<'_>,
+    rng: &mut ChaCha20Rng,
+) -> Result<(), Failure> {
+    let device = CheatingDevice::seal(second, rng)?;
+    let shown = device.sealed.reference();
+    match second.check(&device.sealed.challenge(), &shown) {
+        Err(error @ ChallengeError::Meant) => println!("          caught: {error}"),
+        other => return Err(format!("the cheating device was not caught: {other:?}").into()),
     }
-    println!("          caught: told {}, it has sealed {}", name(WANTED), name(choice));
 
-    println!("The same device, which lies in the opening");
-    let device = CheatingDevice::seal(contest, WANTED, credential, rng)?;
-    let shown = device.reference();
-    println!("  opened  {shown}");
-    match device.lie()?.verify(contest, &shown) {
-        Err(error @ ChallengeError::List { list: 1 }) => println!("          caught: {error}"),
-        Err(error) => return Err(error.into()),
-        Ok(_) => return Err("a false opening passes".into()),
+    println!("The same device, which lies about the choice, and whose ballot never counts either");
+    let device = CheatingDevice::seal(second, rng)?;
+    let shown = device.sealed.reference();
+    let lie = device.lie()?;
+    never_counts(ballot_box, voter, lie.ballot())?;
+    match second.check(&lie, &shown) {
+        Err(error @ ChallengeError::Slot { slot: 1 }) => println!("          caught: {error}"),
+        other => return Err(format!("a false opening passes: {other:?}").into()),
     }
 
     println!("The same device, which opens another ballot, one that holds list 1");
-    let device = CheatingDevice::seal(contest, WANTED, credential, rng)?;
-    let shown = device.reference();
-    println!("  opened  {shown}");
-    let other = SealedBallot::seal(contest, WANTED, credential, rng)?.challenge();
-    match other.verify(contest, &shown) {
+    let device = CheatingDevice::seal(second, rng)?;
+    let shown = device.sealed.reference();
+    let other = SealedBallot::seal(second.contest, WANTED, &second.credential, rng)?.challenge();
+    match second.check(&other, &shown) {
         Err(error @ ChallengeError::Reference { .. }) => println!("          caught: {error}"),
-        Err(error) => return Err(error.into()),
-        Ok(_) => return Err("another ballot passes for the one that was shown".into()),
+        other => return Err(format!("another ballot passes for the one shown: {other:?}").into()),
+    }
+
+    println!("The same device, which shows the reference of another voter's ballot for list 1");
+    let stranger = Credential::derive(second.contest.contest(), &VotingCode::generate(rng));
+    let theirs = SealedBallot::seal(second.contest, WANTED, &stranger, rng)?;
+    let shown = theirs.reference();
+    println!("  shown   {shown}");
+    match second.check(&theirs.challenge(), &shown) {
+        Err(error @ ChallengeError::Credential { .. }) => println!("          caught: {error}"),
+        other => return Err(format!("another voter's ballot passes: {other:?}").into()),
     }
     Ok(())
-}
-
-fn name(choice: Choice) -> String {
-    match choice {
-        Choice::List(list) => format!("list {list}"),
-        Choice::Blank => "blank".into(),
-    }
 }

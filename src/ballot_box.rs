@@ -12,18 +12,19 @@
 //! # From the issuer to the closing
 //!
 //! 1. The [`Issuer`] issues a code to every voter, with an [`Issue`] for each contest.
-//! 2. The issues make up an [`ElectoralRoll`]. The box signs its opening ([`ElectoralRoll::propose`]), and the issuer,
-//!    after comparing it with what it issued, signs it too ([`Issuer::sign_opening`]): one for a contest, ever.
-//!    Only now are letters sent.
-//! 3. The [`BallotBox`] is opened, and takes what comes until the end of the grace after the close. Time comes in with
-//!    every call; a time that is earlier than that of the last change counts as that one, so that the times the
-//!    box signs never decrease.
-//! 4. After the end it [closes](BallotBox::close) and publishes the [`ClosedBox`], for the time for complaints.
-//! 5. The issuer compares the whole roll with what it issued ([`Issuer::sign_closing`]): with its signature the box is a
-//!    [`SignedBox`], which trustees endorse.
+//! 2. The issues make up an [`ElectoralRoll`]. The box signs its opening ([`ElectoralRoll::propose`]), and
+//!    the issuer, after comparing it with what it issued, signs it too ([`Issuer::sign_opening`]): one for a
+//!    contest, ever. Only now are letters sent.
+//! 3. The [`BallotBox`] is opened, and takes what comes until the end of the grace after the close. Time
+//!    comes in with every call; a time that is earlier than that of the last change counts as that one, so
+//!    that the times the box signs never decrease.
+//! 4. After the end it [closes](BallotBox::close) and publishes the [`ClosedBox`], for the time for
+//!    complaints.
+//! 5. The issuer compares the whole roll with what it issued ([`Issuer::sign_closing`]): with its signature
+//!    the box is a [`SignedBox`], which trustees endorse.
 //!
-//! So neither box nor issuer alone can stuff the roll, before the opening or after. Both together can, with the
-//! codes of those who stay away; an office that lets one party be both gives that up.
+//! So neither box nor issuer alone can stuff the roll, before the opening or after. Both together can, with
+//! the codes of those who stay away; an office that lets one party be both gives that up.
 //!
 //! # One atomic step
 //!
@@ -35,8 +36,8 @@
 //!
 //! Everything that changes the box gives a [`LogEntry`] to be stored **before** the answer is given to
 //! anyone; [`BallotBox::rebuild`] makes the same box again from the stored entries and verifies each as it
-//! goes. Entries are chained and signed, so one that is edited, moved or cut is named. If an entry cannot
-//! be stored, drop the box and rebuild it: nothing was promised to anyone yet. One process alone writes the log.
+//! goes. Entries are chained and signed, so one that is edited, moved or cut is named. If an entry cannot be
+//! stored, drop the box and rebuild it: nothing was promised to anyone yet. One process alone writes the log.
 //!
 //! The log says which voter sent which sealed ballot. Nobody opens a ballot with that, but it is as much
 //! to be kept from others as the voters' ids are; what is published comes from the [`ClosedBox`].
@@ -67,8 +68,6 @@ mod rebuild;
 mod receipt;
 mod roll;
 mod signings;
-#[cfg(test)]
-mod tests;
 mod voter_id;
 
 pub(crate) use closed_box::BallotPass;
@@ -145,8 +144,8 @@ pub enum VoterState {
         /// When.
         at: UnixTime,
     },
-    /// It is too late: the voter has not voted, and the contest has ended, or it has closed and the voter's code
-    /// was not active.
+    /// It is too late: the voter has not voted, and the contest has ended, or it has closed and the voter's
+    /// code was not active.
     Closed {
         /// When it closed.
         closes_at: UnixTime,
@@ -154,6 +153,47 @@ pub enum VoterState {
 }
 
 /// A ballot box, from the opening of its roll to the closing.
+///
+/// ```
+#[doc = include_str!("example_contest.txt")]
+/// // The issuer draws a code for each voter, and the credentials make up the roll.
+/// let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
+/// let validity = Validity::UntilClose;
+/// let (code, issues) = issuer.issue(&voter, &[contest.contest()], validity, before, rng)?;
+/// let mut roll = ElectoralRoll::new(contest.clone());
+/// issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+/// // Box and issuer sign its opening; only then are letters sent.
+/// let proposed = roll.propose(before, &box_key)?;
+/// let opening = issuer.sign_opening(contest.contest(), &proposed)?;
+/// let (mut ballot_box, entry) = BallotBox::open(roll, opening, box_key)?;
+/// let mut log = entry.as_bytes().to_vec();
+///
+/// // The voter enters the code, seals a choice and sends it.
+/// let credential = Credential::derive(contest.contest(), &code);
+/// let nonce = ActivationNonce::generate(rng);
+/// let answer = Activation::new(&credential, &nonce, rng);
+/// if let Some(entry) = ballot_box.activate(&voter, &nonce, &answer, now)? {
+///     log.extend(entry.as_bytes());
+/// }
+/// let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
+/// let deposit = ballot_box.deposit(&voter, &ballot, now)?;
+/// // Stored first, then the voter is told.
+/// log.extend(deposit.entry.iter().flat_map(|entry| entry.as_bytes()));
+///
+/// // Sent again, as after a lost connection, it is still one vote, with the same answer, even after the end.
+/// let again = ballot_box.deposit(&voter, &ballot, end)?;
+/// assert_eq!((again.receipt, again.entry), (deposit.receipt, None));
+/// assert_eq!((ballot_box.len(), ballot_box.signings()), (1, 1));
+///
+/// // Closed, published, and, after the time for complaints, signed by the issuer too.
+/// let (closed, signings, entry) = ballot_box.close(end, rng)?;
+/// log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
+/// assert_eq!(signings.voters(), [voter]);
+/// let signature = issuer.sign_closing(&closed)?;
+/// let signed = SignedBox::new(closed, signature)?;
+/// assert_eq!(signed.closed().closing().size, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct BallotBox {
     contest: ApprovedContest,
     key: SigningKey,
@@ -291,8 +331,8 @@ impl BallotBox {
         Some(self.sign_off(voter, vote))
     }
 
-    /// The head of the box as it is, for a monitor that asks now and then and hands what it gets to the trustees: the
-    /// same as was given to the last voter. Of an empty box it is dated at the opening.
+    /// The head of the box as it is, for a monitor that asks now and then and hands what it gets to the
+    /// trustees: the same as was given to the last voter. Of an empty box it is dated at the opening.
     #[must_use]
     pub fn head(&self) -> Head {
         self.sign_head(self.tree.size(), self.tree.root(), self.head_at)

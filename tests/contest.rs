@@ -6,19 +6,30 @@ mod polling;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use polling::{approved, ceremony, description};
-use urne::contest::{Contest, MOST_TEXT_BYTES};
-use urne::{ElectionKey, UnixTime};
+use urne::contest::{Contest, ContestError, MOST_GRACE, MOST_TEXT_BYTES, Packing};
+use urne::{Bureau, ElectionKey, IdentitySecret, Panel, UnixTime};
 
-/// A key of n trustees, of whom t open a tally; nobody knows its secret, which no test here needs.
-fn key(t: usize, n: usize, slots: usize) -> ElectionKey {
+/// A key of panels of these thresholds and numbers of trustees; nobody knows its secret, which no test here
+/// needs.
+fn key(panels: &[(usize, usize)], slots: usize) -> ElectionKey {
     let mut logarithm = 1u64;
-    let mut point = || {
+    let mut next = || {
         logarithm += 1;
-        RistrettoPoint::mul_base(&Scalar::from(logarithm)).compress().to_bytes()
+        Scalar::from(logarithm)
     };
-    let identities: Vec<_> = (0..n).map(|_| point()).collect();
-    let slots: Vec<Vec<_>> = (0..slots).map(|_| (0..t).map(|_| point()).collect()).collect();
-    ElectionKey::from_encodings(u8::try_from(t).unwrap(), &identities, &slots).unwrap()
+    let panel = |(threshold, trustees): &(usize, usize)| Panel {
+        threshold: u8::try_from(*threshold).unwrap(),
+        trustees: (0..*trustees)
+            .map(|_| IdentitySecret::from_bytes(&next().to_bytes()).unwrap().public())
+            .collect(),
+    };
+    let bureau = Bureau::new(panels.iter().map(panel).collect()).unwrap();
+    let mut point = || RistrettoPoint::mul_base(&next()).compress().to_bytes();
+    let matrix = |t: usize, point: &mut dyn FnMut() -> [u8; 32]| -> Vec<Vec<[u8; 32]>> {
+        (0..slots).map(|_| (0..t).map(|_| point()).collect()).collect()
+    };
+    let matrices: Vec<_> = panels.iter().map(|(t, _)| matrix(*t, &mut point)).collect();
+    ElectionKey::from_encodings(bureau, &matrices).unwrap()
 }
 
 #[test]
@@ -29,35 +40,58 @@ fn the_largest_contest_is_accepted() {
     largest.lists[254] = text;
     largest.opens_at = UnixTime::from_seconds((1 << 53) - 2);
     largest.closes_at = UnixTime::from_seconds((1 << 53) - 1);
-    let contest = Contest::new(largest.clone(), &key(1, 1, 255)).unwrap();
+    largest.grace = 0;
+    (largest.capacity, largest.packing) = ((1 << 48) - 1, Some(Packing::ONE));
+    let contest = Contest::new(largest.clone(), &key(&[(1, 1)], 255)).unwrap();
     assert_eq!(contest.description(), &largest);
-    assert_eq!((contest.lists(), contest.quorum()), (255, 1));
+    assert_eq!((contest.lists(), contest.quorums()), (255, &[1][..]));
+    assert_eq!(contest.ends_at(), largest.closes_at);
+    // A second more.
+    largest.grace = 1;
+    let late = ContestError::LargeNumber { field: "closes_at + grace", actual: 1 << 53 };
+    assert_eq!(Contest::new(largest.clone(), &key(&[(1, 1)], 255)).unwrap_err(), late);
+    largest.grace = MOST_GRACE + 1;
+    let refused = Contest::new(largest, &key(&[(1, 1)], 255)).unwrap_err();
+    assert_eq!(refused, ContestError::Grace { actual: MOST_GRACE + 1 });
 }
 
 #[test]
-fn any_two_default_quorums_share_as_many_trustees_as_open_a_tally() {
-    let all = (1..=9).flat_map(|n| (1..=n).map(move |t| (t, n))).chain([(1, 255), (128, 255), (255, 255)]);
+fn any_two_default_quorums_of_the_largest_panel_share_as_many_trustees_as_its_threshold() {
+    let all = (1..=9).flat_map(|n| (1..=n).map(move |t| (t, n))).chain([(1, 252), (128, 252), (252, 252)]);
     for (t, n) in all {
-        let contest = Contest::new(description(1, 1), &key(t, n, 1)).unwrap();
         // Two sets of q among n share at least 2q - n; so q is the least with 2q - n >= t.
         let least = (1..=n).find(|q| 2 * q >= n + t).unwrap();
-        assert_eq!(usize::from(contest.quorum()), least, "{t} of {n}");
+        let alone = Contest::new(description(1, 1), &key(&[(t, n)], 1)).unwrap();
+        assert_eq!(
+            alone.quorums().iter().map(|q| usize::from(*q)).collect::<Vec<_>>(),
+            [least],
+            "{t} of {n}"
+        );
+        // Beside a smaller one, which takes its threshold.
+        if n > 2 {
+            let beside = Contest::new(description(1, 1), &key(&[(1, 2), (t, n)], 1)).unwrap();
+            assert_eq!(beside.quorums().iter().map(|q| usize::from(*q)).collect::<Vec<_>>(), [1, least]);
+        }
     }
 }
 
 #[test]
 fn a_contest_is_equal_to_itself_only() {
-    let key = key(1, 1, 2);
+    let key = key(&[(1, 1)], 2);
     let contest = Contest::new(description(1, 2), &key).unwrap();
     assert_eq!(contest, Contest::new(description(1, 2), &key).unwrap());
     assert_ne!(contest, Contest::new(description(2, 2), &key).unwrap());
     assert_ne!(contest, Contest::new(description(1, 1), &key).unwrap());
+    let mut longer = description(1, 2);
+    longer.grace += 1;
+    assert_ne!(contest, Contest::new(longer, &key).unwrap());
 }
 
 #[test]
 fn slots_of_a_key_that_are_left_over_are_no_part_of_a_contest() {
-    let (_, trustees) = ceremony(2, 3, 4, 1);
-    let contest = approved(1, 2, &trustees);
+    let (_, mut trustees) = ceremony(&[(2, 3)], 4, 1);
+    // Two lists share a slot.
+    let contest = approved(1, 4, &mut trustees);
     assert_eq!(contest.contest().key().slots(), 2);
     assert_eq!(trustees[0].key().election_key().slots(), 4);
 }

@@ -9,10 +9,8 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use polling::{Elector, OPEN_FOR, Polling, at, box_key, rng, verified};
-use urne::ballot_box::{LogEntry, LogFlaw};
-use urne::electoral_roll::Validity;
-use urne::receipt::Head;
+use polling::{END, Elector, OPENED, Polling, at, box_key, rng, sign_opening, verified};
+use urne::ballot_box::{Head, LogEntry, LogFlaw};
 use urne::{Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, ElectoralRoll, Receipt};
 
 const VOTERS: usize = 2;
@@ -76,7 +74,7 @@ struct Scene {
 
 impl Scene {
     fn new(name: &str) -> Self {
-        let mut polling = Polling::with((1, 1), 1, VOTERS.try_into().unwrap());
+        let mut polling = Polling::with(&[(1, 1)], 1, VOTERS.try_into().unwrap());
         let ballots: Vec<_> = (0..VOTERS).map(|voter| polling.seal(voter, Choice::List(1))).collect();
         let voters = polling.electors.into_iter().zip(ballots);
         let voters = voters.map(|(elector, ballot)| {
@@ -103,9 +101,10 @@ impl Scene {
     fn run(&self, dies_after: usize, given: &mut Vec<Receipt>) -> io::Result<()> {
         let mut roll = ElectoralRoll::new(self.contest.clone());
         for Voter { elector, .. } in &self.voters {
-            roll.register(elector.id.clone(), elector.issue(-2_000, Validity::UntilClose)).unwrap();
+            roll.register(elector.issue.clone()).unwrap();
         }
-        let (ballot_box, entry) = BallotBox::open(roll, at(-1_000), box_key()).unwrap();
+        let opening = sign_opening(&roll, OPENED);
+        let (ballot_box, entry) = BallotBox::open(roll, opening, box_key()).unwrap();
         let mut portal = Portal { ballot_box, disk: self.disk(dies_after) };
         portal.store(Some(entry))?;
         for (seconds, voter) in (10..).zip(&self.voters) {
@@ -149,7 +148,7 @@ fn a_crash_at_any_byte_loses_nothing_and_counts_nothing_twice() {
     for dies_after in 1..=length {
         scene.remove();
         let given = scene.day(dies_after);
-        let head = |receipt: &Receipt| receipt.deposit_proof.as_ref().unwrap().head;
+        let head = |receipt: &Receipt| receipt.deposit_proof.head;
         let Some(ballot_box) = scene.restart(given.last().map(head).as_ref()) else {
             assert!(given.is_empty());
             continue;
@@ -168,26 +167,23 @@ fn a_crash_at_any_byte_loses_nothing_and_counts_nothing_twice() {
         let mut portal = Portal { ballot_box, disk: scene.disk(usize::MAX) };
         let again: Vec<_> = scene.voters.iter().map(|voter| portal.vote(voter, 500).unwrap()).collect();
         for (first, second) in given.iter().zip(&again) {
-            assert_eq!(first.acknowledgement, second.acknowledgement);
-            assert_eq!(first.emargement, second.emargement);
+            assert_eq!(first, second);
         }
         assert_eq!((portal.ballot_box.len(), portal.ballot_box.signings()), (VOTERS, VOTERS));
         for (receipt, voter) in again.iter().zip(&scene.voters) {
             let (contest, id) = (scene.contest.contest(), &voter.elector.id);
-            assert_eq!(receipt.verify(contest, id, &voter.ballot, at(10)..=at(500)), Ok(()));
+            let opening = portal.ballot_box.roll().opening_digest();
+            assert_eq!(receipt.verify(contest, opening, id, &voter.ballot, at(10)..=at(500)), Ok(()));
         }
         // A last restart, then the close. What is counted is one ballot for each.
         drop(portal);
         let ballot_box = scene.restart(None).unwrap();
-        let (closed, _) = ballot_box.close(at(OPEN_FOR)).unwrap();
+        let (closed, ..) = ballot_box.close(at(END), &mut rng(2)).unwrap();
         let closed = verified(&closed);
         let ballots: Vec<_> = scene.voters.iter().map(|voter| voter.ballot.clone()).collect();
         assert_eq!(closed.ballots(), ballots);
         for receipt in &given {
-            let head = head(receipt);
-            let path = closed.consistency(head.size).unwrap();
-            let (contest, roll) = (scene.contest.contest(), closed.roll().digest());
-            assert_eq!(head.verify_consistency(contest, closed.closing(), roll, &path), Ok(()));
+            assert_eq!(closed.check_head(&head(receipt)), Ok(()));
         }
     }
     // The very moments between storing and answering were among them.
@@ -200,20 +196,24 @@ fn a_crash_at_any_byte_of_the_closing_gives_one_closing() {
     let scene = Scene::new("closing.log");
     scene.remove();
     let receipts = scene.day(usize::MAX);
-    let last = receipts[VOTERS - 1].deposit_proof.as_ref().unwrap().head;
+    let last = receipts[VOTERS - 1].deposit_proof.head;
     let log = std::fs::read(&scene.path).unwrap();
-    let (first, entry) = scene.restart(Some(&last)).unwrap().close(at(OPEN_FOR + 3)).unwrap();
+    let close = |seconds: i64, seed: u64| {
+        scene.restart(Some(&last)).unwrap().close(at(END + seconds), &mut rng(seed)).unwrap()
+    };
+    let (first, listed, entry) = close(3, 7);
     let length = entry.unwrap().as_bytes().len();
     for dies_after in 1..=length {
         std::fs::write(&scene.path, &log).unwrap();
-        let (_, entry) = scene.restart(Some(&last)).unwrap().close(at(OPEN_FOR + 3)).unwrap();
+        let (.., entry) = close(3, 7);
         assert!(scene.disk(dies_after).write_all(entry.unwrap().as_bytes()).is_err());
-        // Later, by a clock that is later. Only a closing that was stored binds; no other was given to anyone.
+        // Later, by a clock that is later and an RNG that has gone on. Only a closing that was stored binds; no other
+        // was given to anyone.
         let stored = dies_after == length;
-        let (second, entry) = scene.restart(Some(&last)).unwrap().close(at(OPEN_FOR + 60)).unwrap();
+        let (second, again, entry) = close(60, 8);
         assert_eq!(entry.is_none(), stored, "at byte {dies_after}");
-        assert_eq!(first.closing() == second.closing(), stored);
-        assert_eq!(second.closing().at, at(OPEN_FOR + if stored { 3 } else { 60 }));
+        assert_eq!((first.closing() == second.closing(), listed == again), (stored, stored));
+        assert_eq!(second.closing().at, at(END + if stored { 3 } else { 60 }));
     }
     scene.remove();
 }

@@ -5,10 +5,9 @@
 mod polling;
 
 use rayon::ThreadPoolBuilder;
-use urne::audit::AuditReport;
-use urne::ballot::verify_stream;
-use urne::tally::PartialSum;
-use urne::{Choice, Record};
+use urne::ballot::{BallotError, PartialSum, verify_stream};
+use urne::credential::DecodedCredentials;
+use urne::{ApprovedContest, AuditReport, Choice, Record};
 
 /// In pools of 1, 2, 3 and 8 threads, all of which must give the same.
 fn in_pools<T: PartialEq + std::fmt::Debug + Send>(work: impl Fn() -> T + Send + Sync) -> T {
@@ -42,20 +41,31 @@ fn verdicts_and_sums_do_not_depend_on_the_threads() {
             ballot
         })
         .collect();
-    let (sum, refused) = in_pools(|| {
-        let mut sum = PartialSum::new(contest.contest());
-        let mut refused = vec![];
-        for (index, verdict) in (0..).zip(verify_stream(&contest, &ballots)) {
-            match verdict {
-                Ok(ballot) => sum.add(index, &ballot).unwrap(),
-                Err(error) => refused.push((index, error)),
-            }
-        }
-        (sum.to_bytes(), refused)
-    });
+    let decoded = polling.ballot_box.roll().decoded_credentials();
+    let [with, without] =
+        [Some(&decoded), None].map(|credentials| in_pools(|| verdicts(&contest, &ballots, credentials)));
+    assert_eq!(with, without, "decoded credentials change no verdict");
+    let (sum, refused) = with;
     assert!(!sum.is_empty());
     let expected: Vec<u64> = (0..5_003).filter(|at| at % 701 == 3 || at % 997 == 5).collect();
     assert_eq!(refused.iter().map(|(index, _)| *index).collect::<Vec<_>>(), expected);
+}
+
+/// The sum of what holds, and the others with their errors.
+fn verdicts(
+    contest: &ApprovedContest,
+    ballots: &[Vec<u8>],
+    credentials: Option<&DecodedCredentials>,
+) -> (Vec<u8>, Vec<(u64, BallotError)>) {
+    let mut sum = PartialSum::new(contest.contest());
+    let mut refused = vec![];
+    for (index, verdict) in (0..).zip(verify_stream(contest.contest(), ballots, credentials)) {
+        match verdict {
+            Ok(ballot) => sum.add(index, &ballot).unwrap(),
+            Err(error) => refused.push((index, error)),
+        }
+    }
+    (sum.to_bytes(), refused)
 }
 
 #[test]

@@ -1,25 +1,26 @@
-//! What a trustee that cheats does with its own secrets. The library offers nothing for it, so the proof
-//! is made here from the protocol's text.
+//! What a trustee that cheats does with its own secrets, and an outsider with what it finds on the board. The
+//! library offers nothing for it, so the proof is made here from the protocol's text.
 
 use std::error::Error;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use urne::TrusteeIndex;
-use urne::ceremony::{Ceremony, Reveal};
+use urne::bureau::{Ceremony, Commitment, Reveal};
 
-/// Spoils the share that the dealer has sealed for `victim` in the first slot, and proves the reveal
-/// again, so that it is the dealer's own word for everyone. `secrets` are the dealer's, as
-/// [`Committed::expose_bytes`](urne::ceremony::Committed::expose_bytes) gives them.
+/// Spoils the share that the dealer has sealed for `victim`, of its panel, in the first slot, and proves the
+/// reveal again, so that it is the dealer's own word for everyone. `secrets` are the dealer's, as
+/// [`Committed::expose_bytes`](urne::bureau::Committed::expose_bytes) gives them.
 pub fn deal_a_bad_share(
     ceremony: &Ceremony,
     secrets: &[u8],
     honest: &Reveal,
     victim: TrusteeIndex,
 ) -> Result<Reveal, Box<dyn Error>> {
+    let panel = ceremony.bureau().panel_of(honest.trustee()).ok_or("a dealer of no panel")?;
+    let recipient = ceremony.bureau().members(panel).position(|member| member == victim);
+    let spoiled = usize::from(ceremony.slots()) * recipient.ok_or("a victim of another panel")?;
     let mut shares = honest.shares().to_vec();
-    let slots = usize::from(ceremony.slots());
-    let spoiled = slots * (usize::from(victim.get()) - 1);
     shares[spoiled] = (scalar(&shares[spoiled])? + Scalar::ONE).to_bytes();
 
     let proof = prove_possession(ceremony, secrets, honest, &shares)?;
@@ -31,13 +32,22 @@ pub fn deal_a_bad_share(
     Ok(Reveal::from_bytes(&bytes)?)
 }
 
+/// The first trustee's commitment under the second's number, as anybody can send it.
+pub fn in_the_name_of_another(commitments: &[Commitment]) -> Result<Commitment, Box<dyn Error>> {
+    let [first, second, ..] = commitments else { return Err("fewer than two commitments".into()) };
+    // After kind and version.
+    let mut bytes = first.to_bytes();
+    bytes[2] = second.trustee().get();
+    Ok(Commitment::from_bytes(&bytes)?)
+}
+
 fn prove_possession(
     ceremony: &Ceremony,
     secrets: &[u8],
     honest: &Reveal,
     shares: &[[u8; 32]],
 ) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut transcript = merlin::Transcript::new(b"urne/1 possession");
+    let mut transcript = merlin::Transcript::new(b"urne/2 possession");
     transcript.append_message(b"ceremony", &ceremony.digest().to_bytes());
     transcript.append_u64(b"trustee", honest.trustee().get().into());
     transcript.append_message(b"commitments", honest.commitments().concat().as_flattened());
@@ -48,10 +58,10 @@ fn prove_possession(
     transcript.append_message(b"T", RistrettoPoint::mul_base(&nonce).compress().as_bytes());
     let c = challenge(&mut transcript, b"c");
 
-    // After the ceremony's digest the identity secret, then t coefficients for each slot, the constant
-    // term first.
-    let (identity, coefficients) = secrets[32..].split_at(32);
-    let row = 32 * usize::from(ceremony.threshold().required());
+    // After kind, version and the ceremony's digest the identity secret, then the coefficients of each slot, the
+    // constant term first.
+    let (identity, coefficients) = secrets[34..].split_at(32);
+    let row = coefficients.len() / usize::from(ceremony.slots());
     let mut sum = Scalar::ZERO;
     let mut power = Scalar::ONE;
     for constant in coefficients.chunks(row).map(|row| &row[..32]).chain([identity]) {

@@ -1,75 +1,82 @@
-//! The key ceremony alone. In a first one, trustee 3 deals trustee 5 a share that does not fit its
-//! commitment: trustee 5 complains, whoever looks on settles the complaint, and trustee 3 is named. Nothing
-//! of that ceremony is used. The second one, with new identity keys and without the culprit's trick, gives
-//! the key.
+//! The key ceremony alone, of the bureau that French law asks for: the president or the secretary, and two of
+//! five delegates. In a first one, trustee 4 deals trustee 6 a share that does not fit its commitment: trustee 6
+//! complains, whoever looks on settles the complaint from itself alone, and trustee 4 is named. Nothing of that
+//! ceremony is used. The second one, with new identity keys and without the culprit's trick, gives the key,
+//! although somebody puts forged messages on the board.
 //!
 //! ```text
 //! cargo run --release --example ceremony
-//! cargo run --release --example ceremony -- --trustees 13 --threshold 7 --slots 12
 //! ```
 
 mod cheat;
-#[path = "../common/mod.rs"]
-mod common;
 
+use std::error::Error;
 use std::process::ExitCode;
 
-use clap::Parser;
-use common::{Board, Failure, rng};
-use rand_chacha::ChaCha20Rng;
-use urne::ceremony::{Ceremony, CeremonyError, Complaint, Reveal, Revealed};
-use urne::{IdentitySecret, Threshold, TrusteeIndex};
+use urne::bureau::{Ceremony, CeremonyError, Commitment, Complaint, Confirmation, Reveal, Revealed};
+use urne::rand_core::{CryptoRng, UnwrapErr};
+use urne::{Bureau, ElectionKey, IdentitySecret, Panel, TrusteeIndex};
 
-/// A key ceremony with a trustee that cheats and is named, then one that succeeds.
-#[derive(Parser)]
-struct Arguments {
-    /// How many trustees hold the key.
-    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u8).range(5..))]
-    trustees: u8,
-    /// How many trustees open a tally.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
-    threshold: u8,
-    /// How many lists a contest may have with this key.
-    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u8).range(1..))]
-    slots: u8,
-    /// Makes the run repeatable. For tests: whoever knows the seed knows every secret.
-    #[arg(long)]
-    seed: Option<u64>,
+type Failure = Box<dyn Error>;
+
+/// Two lists share a slot: enough for a contest of twelve.
+const SLOTS: u8 = 6;
+const CHEAT: u8 = 4;
+const VICTIM: u8 = 6;
+
+/// The public board that everybody reads.
+#[derive(Default)]
+struct Board {
+    commitments: Vec<Commitment>,
+    reveals: Vec<Reveal>,
+    complaints: Vec<Complaint>,
+    confirmations: Vec<Confirmation>,
 }
-
-const CHEAT: u8 = 3;
-const VICTIM: u8 = 5;
 
 fn main() -> ExitCode {
-    common::exit(run(Arguments::parse()))
+    match run(&mut UnwrapErr(getrandom::SysRng)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn run(arguments: Arguments) -> Result<(), Failure> {
-    let mut rng = rng(arguments.seed)?;
-    let threshold = Threshold::new(arguments.threshold, arguments.trustees)?;
-    let (n, t, m) = (arguments.trustees, arguments.threshold, arguments.slots);
+fn run(rng: &mut impl CryptoRng) -> Result<(), Failure> {
+    println!("First ceremony: president and secretary (1 of 2), delegates (2 of 5); trustee {CHEAT} cheats");
+    let culprit = with_a_cheat(rng)?;
+    println!("  trustee {culprit} is to blame; nothing of this ceremony is used\n");
 
-    println!("First ceremony: {n} trustees, any {t} open a tally, {m} slots; trustee {CHEAT} cheats");
-    let culprit = with_a_cheat(threshold, m, &mut rng)?;
-    println!("  Trustee {culprit} is to blame. Nothing of this ceremony is used.\n");
-
-    println!("Second ceremony: new identity keys, and everyone honest");
-    let (key, trustees) = common::run_ceremony("council, second ceremony", threshold, m, &mut rng)?;
-    println!("  {} trustees have confirmed one key of {} slots:", trustees.len(), key.slots());
-    for (slot, points) in (1..).zip(key.to_encodings()) {
-        println!("  H_{slot:<3} {}", hex(points.first().ok_or("a slot without a key")?));
+    println!("Second ceremony: new identity keys, and every trustee honest");
+    let key = honest(rng)?;
+    println!("  the key:");
+    for (panel, (of, points)) in (1..).zip(key.bureau().panels().iter().zip(key.to_encodings())) {
+        println!("    panel {panel}, {} of {}", of.threshold, of.trustees.len());
+        for (slot, points) in (1..).zip(points) {
+            println!("      slot {slot}  {}", hex(points.first().ok_or("a slot without a key")?));
+        }
     }
     Ok(())
 }
 
-/// Runs a ceremony to the complaint that ends it, and gives who is to blame.
-fn with_a_cheat(threshold: Threshold, slots: u8, rng: &mut ChaCha20Rng) -> Result<TrusteeIndex, Failure> {
-    let secrets: Vec<_> = threshold.indices().map(|_| IdentitySecret::generate(rng)).collect();
-    let identities = secrets.iter().map(IdentitySecret::public).collect();
-    let ceremony = Ceremony::new("council, first ceremony", threshold, slots, identities)?;
+/// New identity keys for every trustee, and the ceremony of their bureau.
+fn assemble(label: &str, rng: &mut impl CryptoRng) -> Result<(Ceremony, Vec<IdentitySecret>), Failure> {
+    let secrets: Vec<_> = (0..7).map(|_| IdentitySecret::generate(rng)).collect();
+    let mut keys = secrets.iter().map(IdentitySecret::public);
+    let bureau = Bureau::new(vec![
+        Panel { threshold: 1, trustees: keys.by_ref().take(2).collect() },
+        Panel { threshold: 2, trustees: keys.collect() },
+    ])?;
+    let ceremony = Ceremony::new(label, SLOTS, bureau)?;
     println!("  ceremony {}, which the trustees compare by telephone", ceremony.digest());
+    Ok((ceremony, secrets))
+}
 
-    let mut board = Board { commitments: Vec::new(), reveals: Vec::new(), confirmations: Vec::new() };
+/// Runs a ceremony to the complaint that ends it, and gives who is to blame.
+fn with_a_cheat(rng: &mut impl CryptoRng) -> Result<TrusteeIndex, Failure> {
+    let (ceremony, secrets) = assemble("council, first ceremony", rng)?;
+    let mut board = Board::default();
     let mut committed = Vec::new();
     for secret in secrets {
         let (state, message) = ceremony.join(secret, rng)?;
@@ -91,42 +98,74 @@ fn with_a_cheat(threshold: Threshold, slots: u8, rng: &mut ChaCha20Rng) -> Resul
     }
     println!("  {} reveals on the board, each with its proof of possession", board.reveals.len());
 
-    let complaints = complaints(revealed, &board.reveals, rng)?;
-    let complaint = complaints.first().ok_or("nobody has noticed the bad share")?;
+    check_all(revealed, &mut board, rng)?;
+    let complaint = board.complaints.first().ok_or("nobody has noticed the bad share")?;
     println!(
-        "  trustee {} complains about trustee {} and opens the share it was sealed",
+        "  trustee {} complains about trustee {} and opens the shares it was sealed",
         complaint.complainant(),
         complaint.dealer()
     );
 
-    // Anyone settles it, from what stands on the board.
-    let reveal = board.reveals.iter().find(|reveal| reveal.trustee() == complaint.dealer());
-    let culprit = ceremony.settle(reveal.ok_or("a complaint about nobody")?, complaint)?;
-    match ceremony.conclude(&board.commitments, &board.reveals, &complaints, &[]) {
+    // Anyone settles it. All that it takes has come with the complaint.
+    let culprit = ceremony.settle(complaint)?;
+    match ceremony.conclude(&board.commitments, &board.reveals, &board.complaints, &[]) {
         Err(error) => println!("  the ceremony ends: {error}"),
         Ok(_) => return Err("the ceremony went on after a complaint".into()),
     }
     Ok(culprit)
 }
 
-/// Every trustee but the cheat checks its shares.
-fn complaints(
-    revealed: Vec<Revealed>,
-    reveals: &[Reveal],
-    rng: &mut ChaCha20Rng,
-) -> Result<Vec<Complaint>, Failure> {
-    let mut complaints = Vec::new();
-    for state in revealed {
-        if state.index().get() == CHEAT {
-            continue;
-        }
-        match state.check(reveals, rng) {
+/// Every trustee but the cheat checks its shares, and complains if it must.
+fn check_all(revealed: Vec<Revealed>, board: &mut Board, rng: &mut impl CryptoRng) -> Result<(), Failure> {
+    for state in revealed.into_iter().filter(|state| state.index().get() != CHEAT) {
+        match state.check(&board.reveals, rng) {
             Ok(_) => {}
-            Err(CeremonyError::BadShares(found)) => complaints.extend(found),
+            Err(CeremonyError::BadShares(found)) => board.complaints.extend(found),
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(complaints)
+    Ok(())
+}
+
+/// Runs a ceremony to its end. What it leaves each trustee is read back from its stored form.
+fn honest(rng: &mut impl CryptoRng) -> Result<ElectionKey, Failure> {
+    let (ceremony, secrets) = assemble("council, second ceremony", rng)?;
+    let mut board = Board::default();
+    let mut committed = Vec::new();
+    for secret in secrets {
+        let (state, message) = ceremony.join(secret, rng)?;
+        committed.push(state);
+        board.commitments.push(message);
+    }
+    let forged = cheat::in_the_name_of_another(&board.commitments)?;
+    board.commitments.insert(0, forged);
+
+    let mut revealed = Vec::new();
+    for state in committed {
+        let (state, message) = state.reveal(&board.commitments, rng)?;
+        revealed.push(state);
+        board.reveals.push(message);
+    }
+    let mut confirmed = Vec::new();
+    for state in revealed {
+        let (state, message) = state.check(&board.reveals, rng)?.confirm(&board.complaints, rng)?;
+        confirmed.push(state);
+        board.confirmations.push(message);
+    }
+    println!("  a forged commitment beside the good ones has stopped nothing");
+
+    let Board { commitments, reveals, complaints, confirmations } = &board;
+    let key = ceremony.conclude(commitments, reveals, complaints, confirmations)?;
+    for state in confirmed {
+        let trustee = state.finish(confirmations, complaints)?;
+        let stored = trustee.expose_bytes();
+        let again = urne::TrusteeKey::from_bytes(key.clone(), &stored)?;
+        if again.key_digest() != trustee.key_digest() {
+            return Err("a trustee has confirmed another key".into());
+        }
+    }
+    println!("  all {} trustees have confirmed one key of {} slots", key.bureau().trustees(), key.slots());
+    Ok(key)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -5,11 +5,11 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use rand_chacha::ChaCha20Rng;
-use urne::ceremony::{Ceremony, Commitment, Confirmation, Reveal};
+use urne::bureau::{Ceremony, Commitment, Confirmation, Reveal};
 use urne::contest::ContestDescription;
 use urne::rand_core::{Rng, SeedableRng};
 use urne::{
-    ApprovedContest, BoxSecretKey, Contest, ElectionKey, IdentitySecret, Threshold, Trustee, UnixTime,
+    ApprovedContest, Bureau, Contest, ElectionKey, IdentitySecret, Panel, SigningKey, Trustee, UnixTime,
 };
 
 pub type Failure = Box<dyn Error>;
@@ -45,6 +45,10 @@ pub const LISTS: [&str; 12] = [
 pub const OPENS_AT: UnixTime = UnixTime::from_seconds(1_669_878_000);
 /// 8 December 2022, 17:00 in Paris.
 pub const CLOSES_AT: UnixTime = UnixTime::from_seconds(1_670_515_200);
+/// Thirty minutes for those who entered their code before the close.
+pub const GRACE: u64 = 1_800;
+/// The end, when the box can close.
+pub const ENDS_AT: UnixTime = UnixTime::from_seconds(1_670_517_000);
 
 /// The RNG of a run: from the seed if there is one, from the operating system if not.
 pub fn rng(seed: Option<u64>) -> Result<ChaCha20Rng, Failure> {
@@ -66,20 +70,25 @@ pub fn fork(rng: &mut ChaCha20Rng) -> ChaCha20Rng {
 }
 
 /// The messages of a ceremony, as they stand on its public board.
+#[derive(Default)]
 pub struct Board {
     pub commitments: Vec<Commitment>,
     pub reveals: Vec<Reveal>,
     pub confirmations: Vec<Confirmation>,
 }
 
-/// A whole key ceremony of honest trustees in one process.
+/// The thresholds of panels and their numbers of trustees: the president or the secretary, and two of five
+/// delegates.
+pub const PANELS: [(u8, u8); 2] = [(1, 2), (2, 5)];
+
+/// A whole key ceremony of honest trustees in one process. `panels` are thresholds with numbers of trustees.
 pub fn run_ceremony(
     label: &str,
-    threshold: Threshold,
+    panels: &[(u8, u8)],
     slots: u8,
     rng: &mut ChaCha20Rng,
 ) -> Result<(ElectionKey, Vec<Trustee>), Failure> {
-    let (ceremony, board, trustees) = ceremony_on_board(label, threshold, slots, rng)?;
+    let (ceremony, board, trustees) = ceremony_on_board(label, panels, slots, rng)?;
     let Board { commitments, reveals, confirmations } = &board;
     Ok((ceremony.conclude(commitments, reveals, &[], confirmations)?, trustees))
 }
@@ -87,15 +96,21 @@ pub fn run_ceremony(
 /// The same, with the messages that it took.
 pub fn ceremony_on_board(
     label: &str,
-    threshold: Threshold,
+    panels: &[(u8, u8)],
     slots: u8,
     rng: &mut ChaCha20Rng,
 ) -> Result<(Ceremony, Board, Vec<Trustee>), Failure> {
-    let secrets: Vec<_> = threshold.indices().map(|_| IdentitySecret::generate(rng)).collect();
-    let identities = secrets.iter().map(IdentitySecret::public).collect();
-    let ceremony = Ceremony::new(label, threshold, slots, identities)?;
+    let number: usize = panels.iter().map(|(_, trustees)| usize::from(*trustees)).sum();
+    let secrets: Vec<_> = (0..number).map(|_| IdentitySecret::generate(rng)).collect();
+    let mut keys = secrets.iter().map(IdentitySecret::public);
+    let mut panel = |(threshold, trustees): &(u8, u8)| Panel {
+        threshold: *threshold,
+        trustees: keys.by_ref().take((*trustees).into()).collect(),
+    };
+    let bureau = Bureau::new(panels.iter().map(&mut panel).collect())?;
+    let ceremony = Ceremony::new(label, slots, bureau)?;
 
-    let mut board = Board { commitments: Vec::new(), reveals: Vec::new(), confirmations: Vec::new() };
+    let mut board = Board::default();
     let mut committed = Vec::new();
     for secret in secrets {
         let (state, message) = ceremony.join(secret, rng)?;
@@ -116,23 +131,22 @@ pub fn ceremony_on_board(
     }
     let trustees = confirmed
         .into_iter()
-        .map(|state| Ok(Trustee::new(state.finish(&board.confirmations, &[])?)))
+        .map(|state| Ok(Trustee::after_ceremony(state.finish(&board.confirmations, &[])?)))
         .collect::<Result<_, Failure>>()?;
     Ok((ceremony, board, trustees))
 }
 
-/// The CSAMESR of 2022 with so many lists, approved by all trustees.
-pub fn approved_contest(
+/// The CSAMESR of 2022 with so many lists. Whoever runs it chooses the packing and quorums.
+pub fn description(
     lists: u8,
-    key: &ElectionKey,
-    trustees: &[Trustee],
-    box_key: &BoxSecretKey,
-    rng: &mut ChaCha20Rng,
-) -> Result<ApprovedContest, Failure> {
+    capacity: u64,
+    box_key: &SigningKey,
+    issuer_key: &SigningKey,
+) -> ContestDescription {
     let name = |list: usize| {
         LISTS.get(list).map_or_else(|| format!("Liste {}", list + 1), |name| (*name).to_owned())
     };
-    let description = ContestDescription {
+    ContestDescription {
         election: "Élections professionnelles 2022".into(),
         number: 584,
         title: "CSA ministériel de l'enseignement supérieur et de la recherche".into(),
@@ -140,22 +154,28 @@ pub fn approved_contest(
         lists: (0..usize::from(lists)).map(name).collect(),
         opens_at: OPENS_AT,
         closes_at: CLOSES_AT,
-        quorum: None,
+        grace: GRACE,
+        capacity,
+        packing: None,
+        quorums: None,
         box_key: box_key.public(),
-    };
-    approve(description, key, trustees, rng)
+        issuer_key: issuer_key.public(),
+    }
 }
 
-/// A contest, approved by all trustees.
+/// A contest, approved by all trustees the day before it opens.
 pub fn approve(
     description: ContestDescription,
     key: &ElectionKey,
-    trustees: &[Trustee],
+    trustees: &mut [Trustee],
     rng: &mut ChaCha20Rng,
 ) -> Result<ApprovedContest, Failure> {
     let contest = Contest::new(description, key)?;
-    let approvals =
-        trustees.iter().map(|trustee| trustee.approve(&contest, rng)).collect::<Result<_, _>>()?;
+    let before = UnixTime::from_seconds(contest.description().opens_at.seconds().saturating_sub(86_400));
+    let approvals = trustees
+        .iter_mut()
+        .map(|trustee| trustee.approve(&contest, before, rng))
+        .collect::<Result<_, _>>()?;
     Ok(ApprovedContest::new(contest, approvals)?)
 }
 

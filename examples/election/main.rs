@@ -1,31 +1,38 @@
 //! A whole election of one contest, from the key ceremony to an audited result: the CSA of the French
-//! ministry of higher education of December 2022, with 12 lists, seven trustees of whom three open the
-//! tally, and one who publishes a false decryption factor and is named.
+//! ministry of higher education of December 2022, with 12 lists, and the bureau that the law of 2024 asks for:
+//! president and secretary, of whom one is needed, and five delegates, of whom two are. The secretary is away, and
+//! one delegate gives false decryption factors under a good signature and is named.
 //!
 //! ```text
 //! cargo run --release --example election
 //! cargo run --release --example election -- --ballots 52025 --record record.json
+//! cargo run --release --example election -- --panel 2/3 --quorum 3 --lists 7 --packing 3
 //! ```
+//!
+//! All roles are in this one process, and what a real box and its trustees would store before they answer is made and
+//! dropped.
 
+mod bureau;
 #[path = "../common/mod.rs"]
 mod common;
 mod show;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
-use common::{CLOSES_AT, Failure, OPENS_AT, fork, rng};
+use bureau::{PanelArguments, Panels};
+use clap::{CommandFactory, FromArgMatches, Parser};
+use common::{ENDS_AT, Failure, OPENS_AT, fork, rng};
 use rand_chacha::ChaCha20Rng;
 use show::{Phase, bar};
-use urne::audit::AuditReport;
 use urne::ballot::verify_stream;
-use urne::closed_box::{ClosedBox, Closing};
-use urne::decryption::{DecryptionFactors, Endorsement};
+use urne::ballot_box::{ClosedBox, IdentityChecked, SignedBox, Validity};
+use urne::contest::Packing;
 use urne::rand_core::Rng;
 use urne::{
-    ApprovedContest, BoxSecretKey, Choice, Credential, OpenedTally, Record, Roll, SealedBallot, Threshold,
-    Trustee, UnixTime, VotingCode,
+    Activation, ActivationNonce, ApprovedContest, AuditReport, BallotBox, Choice, ClosedRecord, Contest,
+    Credential, ElectoralRoll, Issuer, Record, SealedBallot, SigningKey, UnixTime, VoterId,
 };
 
 /// One contest from the key ceremony to an audited result.
@@ -37,12 +44,11 @@ struct Arguments {
     /// How many lists there are.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u8).range(1..))]
     lists: u8,
-    /// How many trustees hold the key.
-    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..))]
-    trustees: u8,
-    /// How many trustees open the tally.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
-    threshold: u8,
+    /// How many lists share a slot. Without it: two, where the capacity allows it.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..))]
+    packing: Option<u8>,
+    #[command(flatten)]
+    panels: PanelArguments,
     /// Where to write the election record, in JSON.
     #[arg(long)]
     record: Option<PathBuf>,
@@ -51,10 +57,12 @@ struct Arguments {
     seed: Option<u64>,
 }
 
-/// Voters on the roll for each ballot cast: 52,025 were 19.21 % of them.
+/// Voters on the roll for each ballot cast: 52,025 were 19.21 % of 270,824.
 const VOTERS_PER_TEN_THOUSAND_BALLOTS: u64 = 52_056;
 /// One voter in so many has their code reissued.
 const REISSUED: usize = 100;
+/// Ballots that the box takes at a time.
+const AT_A_TIME: usize = 1_024;
 /// Seats of the committee.
 const SEATS: u64 = 15;
 /// Votes in ten thousand for each list, then blank. Known are 24.14 % for UNSA and 18.1 % for FERC CGT
@@ -62,89 +70,125 @@ const SEATS: u64 = 15;
 const SHARES: [u64; 13] = [250, 740, 1737, 100, 160, 290, 90, 140, 1540, 2317, 680, 1556, 400];
 
 struct Voter {
+    id: VoterId,
     credential: Credential,
     rng: ChaCha20Rng,
 }
 
 fn main() -> ExitCode {
-    common::exit(run(Arguments::parse()))
+    let matches = Arguments::command().get_matches();
+    let run = Arguments::from_arg_matches(&matches).map_err(Failure::from).and_then(|mut arguments| {
+        let none = PanelArguments::default();
+        let panels = std::mem::replace(&mut arguments.panels, none).resolve(&matches)?;
+        run(&arguments, &panels)
+    });
+    common::exit(run)
 }
 
-fn run(arguments: Arguments) -> Result<(), Failure> {
+fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
     let mut rng = rng(arguments.seed)?;
-    let threshold = Threshold::new(arguments.threshold, arguments.trustees)?;
-    show::title(&arguments, threshold);
+    show::title(arguments);
+    let size = (u64::from(arguments.ballots) * IN_2022.1).div_ceil(IN_2022.0).max(1);
 
     let phase = Phase::start("key ceremony");
-    let (key, mut trustees) = common::run_ceremony("CSAMESR 2022", threshold, arguments.lists, &mut rng)?;
-    let box_key = BoxSecretKey::generate(&mut rng);
-    let contest = common::approved_contest(arguments.lists, &key, &trustees, &box_key, &mut rng)?;
-    phase.done(u64::from(threshold.trustees()), "trustees");
-    println!("    fingerprint {}", contest.fingerprint());
+    let (key, mut trustees) =
+        common::run_ceremony("CSAMESR 2022", &panels.panels, arguments.lists, &mut rng)?;
+    let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(&mut rng));
+    let mut description = common::description(arguments.lists, size, &box_key, &issuer_key);
+    description.packing = arguments.packing.and_then(Packing::new);
+    let defaults = Contest::new(description.clone(), &key)?.quorums().to_vec();
+    description.quorums = panels.quorums(&defaults);
+    let contest = common::approve(description, &key, &mut trustees, &mut rng)?;
+    phase.done(u64::try_from(trustees.len())?, "trustees");
+    show::contest(contest.contest());
 
-    let (roll, voters) = open_roll(&contest, arguments.ballots, &box_key, &mut rng)?;
-    let ballots = vote(&contest, voters, &mut rng)?;
-    let closed = close(&contest, roll, ballots, &box_key)?;
-    let opened = open(&closed, &mut trustees, &mut rng)?;
+    let mut issuer = Issuer::new(issuer_key);
+    let (mut ballot_box, mut voters, everyone) = open(&contest, &mut issuer, box_key, size, &mut rng)?;
+    voters.truncate(usize::try_from(arguments.ballots)?);
+    let ballots = seal(&contest, voters, &mut rng)?;
+    deposit(&mut ballot_box, &ballots)?;
+
+    let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng)?;
+    let closed = verify(&closed)?;
+    let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed)?)?;
+    let opened = bureau::count(&signed, &signings, &everyone, &mut trustees, &mut rng)?;
     show::result(
         contest.contest(),
         opened.result(),
         &common::highest_averages(opened.result().votes(), SEATS),
     );
 
-    let record = Record::new(&closed, &opened);
+    let record = Record::new(&signed, &opened);
     audit(&record)?;
-    if let Some(file) = arguments.record {
-        std::fs::write(&file, record.to_json())?;
+    if let Some(file) = &arguments.record {
+        std::fs::write(file, record.to_json()).map_err(|error| format!("{}: {error}", file.display()))?;
         println!("\nThe record is in {}.", file.display());
     }
     Ok(())
 }
 
-/// Issues a code to every voter, opens the roll, and reissues some codes.
-fn open_roll(
+/// The issuer makes a code for every voter, box and issuer open the roll, and some codes are issued anew.
+fn open(
     contest: &ApprovedContest,
-    ballots: u32,
-    box_key: &BoxSecretKey,
+    issuer: &mut Issuer,
+    box_key: SigningKey,
+    size: u64,
     rng: &mut ChaCha20Rng,
-) -> Result<(Roll, Vec<Voter>), Failure> {
-    let size = (u64::from(ballots) * VOTERS_PER_TEN_THOUSAND_BALLOTS).div_ceil(10_000);
-    let phase = Phase::start("electoral roll");
+) -> Result<(BallotBox, Vec<Voter>, BTreeSet<VoterId>), Failure> {
+    let phase = Phase::start("codes, roll, opening");
     let progress = bar(size);
+    let [letters, opening, reissue] =
+        [7_200, 3_600, 0].map(|before| UnixTime::from_seconds(OPENS_AT.seconds() - before));
+    let contests = [contest.contest()];
+    let mut roll = ElectoralRoll::new(contest.clone());
     let mut voters: Vec<Voter> = Vec::new();
-    for _ in 0..size {
-        let credential = Credential::derive(contest.contest(), &VotingCode::generate(rng));
-        voters.push(Voter { credential, rng: fork(rng) });
+    for number in 1..=size {
+        let id = VoterId::new(format!("voter {number}")).ok_or("1 to 256 bytes")?;
+        let (code, issues) = issuer.issue(&id, &contests, Validity::UntilClose, letters, rng)?;
+        for issue in issues {
+            roll.register(issue)?;
+        }
+        voters.push(Voter { id, credential: Credential::derive(contest.contest(), &code), rng: fork(rng) });
         progress.inc(1);
     }
-    let credentials = voters.iter().map(|voter| voter.credential.public()).collect();
-    let at = UnixTime::from_seconds(OPENS_AT.seconds() - 60);
-    let mut roll = Roll::open(contest.contest(), credentials, at, box_key)?;
+    let proposed = roll.propose(opening, &box_key)?;
+    let opening = issuer.sign_opening(contest.contest(), &proposed)?;
+    let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
     for voter in voters.iter_mut().step_by(REISSUED) {
-        let reissued = Credential::derive(contest.contest(), &VotingCode::generate(rng));
-        roll.reissue(&voter.credential.public(), reissued.public())?;
-        voter.credential = reissued;
+        ballot_box.can_reissue(&voter.id, reissue)?;
+        let (code, issues) = issuer.reissue(&voter.id, &contests, Validity::UntilClose, reissue, rng)?;
+        for issue in issues {
+            let identity = IdentityChecked::by_application(voter.id.clone());
+            ballot_box.reissue(identity, issue, reissue)?;
+        }
+        voter.credential = Credential::derive(contest.contest(), &code);
     }
     progress.finish_and_clear();
     phase.done(size, "voters");
-    voters.truncate(usize::try_from(ballots)?);
-    Ok((roll, voters))
+    let everyone = voters.iter().map(|voter| voter.id.clone()).collect();
+    Ok((ballot_box, voters, everyone))
 }
 
-/// Seals everyone's ballot, as their devices would, and verifies them as they come in.
-fn vote(
-    contest: &ApprovedContest,
-    voters: Vec<Voter>,
-    rng: &mut ChaCha20Rng,
-) -> Result<Vec<Vec<u8>>, Failure> {
+/// A ballot on its way, with the answer to the box's nonce that activates the voter's code.
+struct Cast {
+    voter: VoterId,
+    nonce: ActivationNonce,
+    activation: Activation,
+    ballot: Vec<u8>,
+}
+
+/// What everyone's device does: answers the nonce, seals the choice.
+fn seal(contest: &ApprovedContest, voters: Vec<Voter>, rng: &mut ChaCha20Rng) -> Result<Vec<Cast>, Failure> {
     let count = u64::try_from(voters.len())?;
     let phase = Phase::start("sealing");
     let progress = bar(count);
-    let mut ballots = Vec::with_capacity(voters.len());
-    for mut voter in voters {
+    let mut cast = Vec::with_capacity(voters.len());
+    for Voter { id, credential, rng: mut own } in voters {
+        let nonce = ActivationNonce::generate(rng);
+        let activation = Activation::new(&credential, &nonce, &mut own);
         let choice = choose(contest.contest().lists(), rng);
-        let sealed = SealedBallot::seal(contest, choice, &voter.credential, &mut voter.rng)?;
-        ballots.push(sealed.cast());
+        let ballot = SealedBallot::seal(contest, choice, &credential, &mut own)?.cast();
+        cast.push(Cast { voter: id, nonce, activation, ballot });
         progress.inc(1);
     }
     progress.finish_and_clear();
@@ -152,13 +196,13 @@ fn vote(
 
     let phase = Phase::start("verification in batches");
     let progress = bar(count);
-    for verdict in verify_stream(contest, &ballots) {
+    for verdict in verify_stream(contest.contest(), cast.iter().map(|cast| &cast.ballot), None) {
         verdict?;
         progress.inc(1);
     }
     progress.finish_and_clear();
     phase.done(count, "ballots");
-    Ok(ballots)
+    Ok(cast)
 }
 
 /// A list by the shares of the real result, or blank.
@@ -181,64 +225,38 @@ fn choose(lists: u8, rng: &mut ChaCha20Rng) -> Choice {
     Choice::Blank
 }
 
-/// The box signs its closing, and the closed box is verified as every trustee does for itself.
-fn close(
-    contest: &ApprovedContest,
-    roll: Roll,
-    ballots: Vec<Vec<u8>>,
-    box_key: &BoxSecretKey,
-) -> Result<ClosedBox, Failure> {
+/// The box activates the codes, and takes the ballots.
+fn deposit(ballot_box: &mut BallotBox, ballots: &[Cast]) -> Result<(), Failure> {
     let count = u64::try_from(ballots.len())?;
-    let phase = Phase::start("verification of the closed box");
-    let references: Vec<_> =
-        ballots.iter().map(|bytes| urne::BallotReference::of(contest.contest(), bytes)).collect();
-    let closing = Closing::sign(contest.contest(), &roll, &references, CLOSES_AT, box_key)?;
+    let phase = Phase::start("activation and deposit");
     let progress = bar(count);
-    let mut tick = |done: usize| progress.set_position(done.try_into().unwrap_or(u64::MAX));
-    let closed = ClosedBox::verify(contest.clone(), roll, ballots, closing, &mut tick)?;
-    progress.finish_and_clear();
-    phase.done(count, "ballots");
-    println!("    closing {}", closed.digest());
-    Ok(closed)
-}
-
-/// Trustees endorse the closing and give their factors, one of them false ones.
-fn open(closed: &ClosedBox, trustees: &mut [Trustee], rng: &mut ChaCha20Rng) -> Result<OpenedTally, Failure> {
-    let phase = Phase::start("opening the tally");
-    let endorsements: Vec<Endorsement> = trustees
-        .iter_mut()
-        .map(|trustee| trustee.endorse(closed, CLOSES_AT, rng))
-        .collect::<Result<_, _>>()?;
-    let mut factors = Vec::new();
-    if closed.tally().count() > 0 {
-        for trustee in trustees.iter() {
-            factors.push(trustee.decrypt(closed, &endorsements, rng)?);
+    for some in ballots.chunks(AT_A_TIME) {
+        for Cast { voter, nonce, activation, .. } in some {
+            ballot_box.activate(voter, nonce, activation, OPENS_AT)?;
+        }
+        let deposits: Vec<_> = some.iter().map(|cast| (cast.voter.clone(), cast.ballot.clone())).collect();
+        for deposit in ballot_box.deposit_batch(&deposits, OPENS_AT) {
+            deposit?;
+            progress.inc(1);
         }
     }
-    // With a trustee to spare, the second one lies.
-    let spare = trustees.len() > usize::from(closed.contest().contest().threshold().required());
-    if let Some(second) = factors.get_mut(1).filter(|_| spare) {
-        *second = falsify(second)?;
-    }
-    let opened = OpenedTally::open(closed, &endorsements, &factors)?;
-    phase.done(u64::try_from(factors.len())?, "trustees");
-    println!("    {} trustees endorse the closing", endorsements.len());
-    for error in opened.rejected() {
-        println!("    left out: {error}");
-    }
-    Ok(opened)
+    progress.finish_and_clear();
+    phase.done(count, "ballots");
+    Ok(())
 }
 
-/// The factors with those of the first two lists exchanged, which would exchange their votes; with one
-/// list only, the identity in place of its factor.
-fn falsify(factors: &DecryptionFactors) -> Result<DecryptionFactors, Failure> {
-    let mut encodings = factors.factors();
-    if encodings.len() > 1 {
-        encodings.swap(0, 1);
-    } else {
-        encodings.fill([0; 32]);
-    }
-    Ok(DecryptionFactors::from_encodings(factors.trustee(), &encodings, *factors.proof())?)
+/// Every trustee and the issuer verify what the box published for themselves; here it is done once.
+fn verify(closed: &ClosedBox) -> Result<ClosedBox, Failure> {
+    let published = ClosedRecord::new(closed);
+    let count = closed.tally().count();
+    let phase = Phase::start("verification of the closed box");
+    let progress = bar(count);
+    let mut tick = |done: usize| progress.set_position(done.try_into().unwrap_or(u64::MAX));
+    let verified = published.closed_box(&mut tick)?;
+    progress.finish_and_clear();
+    phase.done(count, "ballots");
+    println!("    closing {}", verified.digest());
+    Ok(verified)
 }
 
 /// What any outsider does with the record.

@@ -4,23 +4,37 @@ use std::io::IsTerminal;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use urne::{Contest, ElectionResult, Threshold};
+use urne::{Contest, ElectionResult};
 
 use crate::Arguments;
 
-pub fn title(arguments: &Arguments, threshold: Threshold) {
+pub fn title(arguments: &Arguments) {
     println!("CSA ministériel de l'enseignement supérieur et de la recherche, décembre 2022");
-    println!(
-        "{} ballots, {} lists and blank, {} trustees of whom {} open the tally",
-        arguments.ballots,
-        arguments.lists,
-        threshold.trustees(),
-        threshold.required()
-    );
+    println!("{} ballots, {} lists and blank", arguments.ballots, arguments.lists);
     if let Some(seed) = arguments.seed {
         println!("seed {seed}: this run can be repeated, and its secrets are known to all");
     }
     println!();
+}
+
+/// Capacity, packing, panels and fingerprint.
+pub fn contest(contest: &Contest) {
+    let layout = contest.layout();
+    println!(
+        "    capacity {}, {} lists a slot, {} slots, {} bytes a ballot",
+        layout.capacity(),
+        layout.packing().get(),
+        layout.slots(),
+        urne::ballot::ballot_length(layout)
+    );
+    for ((panel, of), quorum) in contest.bureau().numbered().zip(contest.quorums()) {
+        println!(
+            "    panel {panel}: {} of {} trustees open the tally, {quorum} endorse the closing",
+            of.threshold,
+            of.trustees.len()
+        );
+    }
+    println!("    fingerprint {}", contest.fingerprint());
 }
 
 /// A phase of the election, timed.

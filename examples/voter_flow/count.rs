@@ -1,29 +1,44 @@
 //! After the close: closed boxes, the tally by the bureau, the voter's own check, audits, results.
 
-use urne::audit::{AuditReport, Outcome, Step};
-use urne::closed_box::ClosedBox;
-use urne::{BallotReference, OpenedTally, Record, UnixTime};
+use std::collections::BTreeSet;
+
+use urne::ballot_box::{ClosedBox, Closing, SignedBox, SignedClosing, Signings};
+use urne::record::{Outcome, Step};
+use urne::tally::EndorsedClosing;
+use urne::trustee::{GivenClosing, Ready};
+use urne::voter::CheckError;
+use urne::{AuditReport, BallotReference, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
 
 use crate::World;
-use crate::common::{CLOSES_AT, Failure, highest_averages};
+use crate::common::{ENDS_AT, Failure, highest_averages};
 use crate::contests::short;
 use crate::election::{Scrutin, TRUSTEES};
 use crate::words;
 
+/// Who is away: the secretary, since the president is there.
+const AWAY: usize = 1;
 /// The members of the bureau who give their fragment: the president and two delegates.
 const OPENING: [usize; 3] = [0, 2, 3];
 const BAR: u64 = 24;
 
-/// A contest that is closed and counted.
-struct Counted {
+/// A contest that is closed.
+struct Closed {
     closed: ClosedBox,
+    signings: Signings,
+    voters: BTreeSet<VoterId>,
+    seats: u64,
+}
+
+/// A contest that is counted.
+struct Counted {
+    signed: SignedBox,
     opened: OpenedTally,
     seats: u64,
 }
 
 impl World {
     pub fn close_and_count(mut self) -> Result<(), Failure> {
-        self.console.clock.advance_to(CLOSES_AT);
+        self.console.clock.advance_to(ENDS_AT);
         let closed = self.close()?;
         let counted = self.tally(closed)?;
         self.check_own_ballots(&counted)?;
@@ -31,58 +46,124 @@ impl World {
         self.results(&counted)
     }
 
-    /// Every box is made again from its log, which verifies all of it, and closes.
-    fn close(&mut self) -> Result<Vec<(ClosedBox, u64)>, Failure> {
+    /// Every box is made again from its log, which verifies all of it, and closes. The box of the teacher's last
+    /// ballot first tries a closing without it.
+    fn close(&mut self) -> Result<Vec<Closed>, Failure> {
         self.console.screen("CLÔTURE DU VOTE")?;
         for (number, complaint) in (1..).zip(&self.portal.complaints) {
             let at = self.console.clock.date_and_time(complaint.at)?;
             self.console.say(&format!("Réclamation n° {number}, le {at} : « {} »", complaint.text));
         }
         let (now, mut boxes) = (self.console.clock.now(), Vec::new());
-        println!("  Scrutin           Inscrits  Émargements  Bulletins  Clôture signée");
+        println!("  Scrutin           Inscrits  Émargements  Bulletins  Clôture");
         for scrutin in std::mem::take(&mut self.election.scrutins) {
-            let (number, seats) = (scrutin.number(), scrutin.seats);
-            let voters = scrutin.ballot_box.roll().opening().voters;
-            let closed = close_box(scrutin, now)?;
+            let (number, seats, voters) = (scrutin.number(), scrutin.seats, scrutin.voters.clone());
+            if let Some((_, log)) = self.before_mine.filter(|(of, _)| *of == number) {
+                let (left_out, _, _) = scrutin.without_the_last(log)?.close(now, &mut self.rng)?;
+                self.complain_of(&left_out)?;
+            }
+            let (closed, signings) = close_box(scrutin, now, &mut self.rng)?;
             let (closing, digest) = (closed.closing(), closed.digest().to_string());
             println!(
-                "  {number:>3}  {:<12} {voters:>8}  {:>11}  {:>9}  {}…",
+                "  {number:>3}  {:<12} {:>8}  {:>11}  {:>9}  {}…",
                 short(number),
-                closing.signings,
+                voters.len(),
+                signings.voters().len(),
                 closing.size,
                 &digest[..24]
             );
-            boxes.push((closed, seats));
+            boxes.push(Closed { closed, signings, voters, seats });
         }
+        self.check_given(&boxes)?;
         Ok(boxes)
     }
 
-    fn tally(&mut self, closed: Vec<(ClosedBox, u64)>) -> Result<Vec<Counted>, Failure> {
+    /// What every trustee publishes, by a channel of its own, when it is given a closed record.
+    fn given(&self, closed: &ClosedBox) -> Vec<GivenClosing> {
+        let trustees = self.election.trustees.iter();
+        trustees.map(|trustee| GivenClosing { trustee: trustee.index(), closing: closed.digest() }).collect()
+    }
+
+    /// A closing that leaves ballots out: the teacher's device notices in the time for complaints, and hands its
+    /// head to the bureau. Nobody endorses that closing; the box must make another that extends the head.
+    fn complain_of(&mut self, closed: &ClosedBox) -> Result<(), Failure> {
+        let (given, contest) = (self.given(closed), closed.contest().contest());
+        let mine = self.voted.iter().find(|voted| *voted.contest() == *contest).ok_or("no vote of mine")?;
+        let size = mine.receipt().deposit_proof.head.size;
+        // There is no path from the larger box: any does for one that lies.
+        let path = closed.consistency(size.min(closed.closing().size)).ok_or("an empty box")?;
+        let roll = closed.roll().digest();
+        match mine.check_given(closed.closing(), roll, &given, &path) {
+            Err(CheckError::Fork { opening, head, .. }) => {
+                for trustee in &mut self.election.trustees {
+                    trustee.show_head(contest, opening, &head)?;
+                }
+                println!(
+                    "  {:>3}  L'urne présente une clôture de {} bulletins. Votre preuve de dépôt en compte déjà {} : \n       \
+                     vous la remettez au bureau, qui n'en vise aucune qui ne la prolonge.",
+                    contest.description().number,
+                    closed.closing().size,
+                    head.size
+                );
+                self.left_out = Some(*closed.closing());
+                Ok(())
+            }
+            other => Err(format!("a closing without my ballot passes: {other:?}").into()),
+        }
+    }
+
+    /// In the time for complaints: the closings that the trustees were given extend the boxes as they were.
+    fn check_given(&self, boxes: &[Closed]) -> Result<(), Failure> {
+        for voted in &self.voted {
+            let mut boxes = boxes.iter().map(|of| &of.closed);
+            let closed = boxes.find(|closed| closed.contest().contest() == voted.contest());
+            let closed = closed.ok_or("a contest without a box")?;
+            let head = voted.receipt().deposit_proof.head;
+            let path = closed.consistency(head.size).ok_or("the closed box has lost ballots")?;
+            voted.check_given(closed.closing(), closed.roll().digest(), &self.given(closed), &path)?;
+        }
+        self.console.say(
+            "Délai de réclamation : chaque membre du bureau publie l'empreinte de la clôture qu'il a reçue ; toutes \
+             contiennent vos bulletins.",
+        );
+        Ok(())
+    }
+
+    fn tally(&mut self, boxes: Vec<Closed>) -> Result<Vec<Counted>, Failure> {
         self.console.screen("DÉPOUILLEMENT PAR LE BUREAU DE VOTE")?;
         let (now, mut counted) = (self.console.clock.now(), Vec::new());
-        for (closed, seats) in closed {
-            let endorsements = self
-                .election
-                .trustees
+        for Closed { closed, signings, voters, seats } in boxes {
+            let given = self.given(&closed);
+            // The issuer compares the whole roll with the codes it issued.
+            let signature = self.election.issuer.sign_closing(&closed)?;
+            let signed = SignedBox::new(closed, signature)?;
+            let mut present: Vec<_> = self.election.trustees.iter_mut().enumerate().collect();
+            present.retain(|(member, _)| *member != AWAY);
+            let endorsements = present
                 .iter_mut()
-                .map(|trustee| trustee.endorse(&closed, now, &mut self.rng))
+                .map(|(_, trustee)| trustee.endorse(&signed, &signings, &voters, &given, now, &mut self.rng))
                 .collect::<Result<Vec<_>, _>>()?;
-            let mut factors = Vec::new();
-            for member in OPENING {
-                let trustee = self.election.trustees.get(member).ok_or("no such trustee")?;
-                factors.push(trustee.decrypt(&closed, &endorsements, &mut self.rng)?);
-            }
-            let opened = OpenedTally::open(&closed, &endorsements, &factors)?;
-            let record = self.files.publish(&Record::new(&closed, &opened))?;
+            let mut opening: Vec<_> =
+                present.into_iter().filter(|(member, _)| OPENING.contains(member)).collect();
+            let ready: Vec<Ready> = opening
+                .iter()
+                .map(|(_, trustee)| trustee.ready(&signed, &endorsements))
+                .collect::<Result<_, _>>()?;
+            let factors = opening
+                .iter_mut()
+                .map(|(_, trustee)| trustee.give_factors(&signed, &endorsements, &ready, &mut self.rng))
+                .collect::<Result<Vec<_>, _>>()?;
+            let opened = OpenedTally::open(&signed, &endorsements, &factors)?;
+            let record = self.files.publish(&Record::new(&signed, &opened))?;
             self.console.done(&format!(
-                "{:>3} : urne vérifiée, visée par les {} membres, dépouillée ({record})",
-                closed.contest().contest().description().number,
+                "{:>3} : urne vérifiée, visée par {} membres, dépouillée ({record})",
+                signed.closed().contest().contest().description().number,
                 endorsements.len(),
             ));
-            counted.push(Counted { closed, opened, seats });
+            counted.push(Counted { signed, opened, seats });
         }
         let members = OPENING.map(|member| TRUSTEES[member]).join(", ");
-        self.console.say(&format!("Fragments de clé réunis, trois sur sept : {members}."));
+        self.console.say(&format!("Absente : {}. Fragments de clé réunis : {members}.", TRUSTEES[AWAY]));
         self.console.say("Aucun bulletin n'a été ouvert : seules les sommes ont été déchiffrées.");
         Ok(counted)
     }
@@ -96,13 +177,15 @@ impl World {
         }
         for voted in &self.voted {
             let number = voted.reference().number();
+            self.another_closing(number, counted)?;
             let record = Record::from_json(&self.files.record(number)?)?;
             let contest = record.contest()?;
             let contest = contest.contest();
+            let opening = record.roll(contest)?.opening_digest();
             let ballot = self.files.ballot(number)?;
             let proof = self.files.deposit_proof(number)?;
             self.files.emargement(number)?.verify(contest)?;
-            proof.verify(contest, &ballot)?;
+            proof.verify(contest, opening, &ballot)?;
 
             let reference = BallotReference::of(contest, &ballot);
             let index = usize::try_from(proof.index)?;
@@ -110,14 +193,14 @@ impl World {
             if reference != voted.reference() || found.is_none() {
                 return Err(format!("ballot {} is not in the closed box", voted.reference()).into());
             }
-            let mut boxes = counted.iter().map(|counted| &counted.closed);
-            let closed = boxes
-                .find(|closed| closed.references().get(index) == Some(&reference))
-                .ok_or("the reference is not in the closed box")?;
-            let path = closed.consistency(proof.head.size).ok_or("the closed box has lost ballots")?;
-            let roll = record.roll(contest)?.digest();
-            proof.head.verify_consistency(contest, &record.closing(), roll, &path)?;
-            voted.check_closing(closed.closing(), closed.roll().digest(), &path)?;
+            let mut counted =
+                counted.iter().filter(|counted| counted.signed.closed().contest().contest() == contest);
+            let Counted { signed, opened, .. } = counted.next().ok_or("a contest that was not counted")?;
+            let path =
+                signed.closed().consistency(proof.head.size).ok_or("the closed box has lost ballots")?;
+            let endorsed =
+                EndorsedClosing::verify(contest, SignedClosing::of(signed), opened.endorsements())?;
+            voted.check_counted(&endorsed, &path)?;
 
             println!("  {}", proof.reference);
             self.console.done(&format!(
@@ -130,13 +213,34 @@ impl World {
         Ok(())
     }
 
+    /// The box shows the voter the closing that was not endorsed, with the signatures and endorsements of the other.
+    fn another_closing(&self, number: u64, counted: &[Counted]) -> Result<(), Failure> {
+        let Some((left_out, (of, _))) = self.left_out.zip(self.before_mine) else { return Ok(()) };
+        let of_contest =
+            |counted: &&Counted| counted.signed.closed().contest().contest().description().number == number;
+        let Some(Counted { signed, opened, .. }) = counted.iter().find(of_contest).filter(|_| of == number)
+        else {
+            return Ok(());
+        };
+        let contest = signed.closed().contest().contest();
+        let shown = with_fields(&SignedClosing::of(signed), &left_out)?;
+        match EndorsedClosing::verify(contest, shown, opened.endorsements()) {
+            Err(error) => {
+                self.console
+                    .refuse(&format!("L'urne montre la clôture de {} bulletins : {error}.", left_out.size));
+                Ok(())
+            }
+            Ok(_) => Err("a closing that nobody endorsed passes".into()),
+        }
+    }
+
     /// What anyone does with the four records.
     fn audit(&self, counted: &[Counted]) -> Result<(), Failure> {
         self.console.screen("AUDIT DES PROCÈS-VERBAUX")?;
         let mut reports = Vec::new();
         print!("  {:<40}", "Étape");
         for counted in counted {
-            let number = counted.closed.contest().contest().description().number;
+            let number = counted.signed.closed().contest().contest().description().number;
             print!("{number:>6}");
             reports.push(AuditReport::of_json(&self.files.record(number)?, &mut |_| ()));
         }
@@ -157,7 +261,8 @@ impl World {
 
     fn results(&self, counted: &[Counted]) -> Result<(), Failure> {
         self.console.screen("RÉSULTATS")?;
-        for Counted { closed, opened, seats } in counted {
+        for Counted { signed, opened, seats } in counted {
+            let closed = signed.closed();
             let description = closed.contest().contest().description();
             let (votes, blank) = (opened.result().votes(), opened.result().blank());
             let (total, count) = (votes.iter().sum::<u64>(), closed.tally().count());
@@ -182,15 +287,29 @@ impl World {
     }
 }
 
+/// The other closing's fields in the place of this one's, as a box that lies would send them.
+fn with_fields(genuine: &SignedClosing, other: &Closing) -> Result<SignedClosing, Failure> {
+    // Kind, version, fingerprint, opening; then size and root.
+    const SIZE: usize = 2 + 32 + 32;
+    let mut bytes = genuine.to_bytes();
+    let fields = [&other.size.to_le_bytes()[..], &other.root].concat();
+    let place = bytes.get_mut(SIZE..SIZE + fields.len()).ok_or("a closing is longer")?;
+    place.copy_from_slice(&fields);
+    Ok(SignedClosing::from_bytes(&bytes)?)
+}
+
 /// Closes a box that was made again from its log, stores that it is closed, and verifies what it publishes
 /// as each member of the bureau does.
-fn close_box(mut scrutin: Scrutin, now: UnixTime) -> Result<ClosedBox, Failure> {
-    let (closed, entry) = scrutin.rebuilt()?.close(now)?;
-    scrutin.log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
-    let (again, _) = scrutin.rebuilt()?.close(now)?;
+fn close_box(
+    mut scrutin: Scrutin,
+    now: UnixTime,
+    rng: &mut rand_chacha::ChaCha20Rng,
+) -> Result<(ClosedBox, Signings), Failure> {
+    let (closed, signings, entry) = scrutin.rebuilt()?.close(now, rng)?;
+    scrutin.store(entry);
+    let (again, _, _) = scrutin.rebuilt()?.close(now, rng)?;
     if again.digest() != closed.digest() {
         return Err("la clôture refaite du journal n'est pas la même".into());
     }
-    let (contest, roll) = (closed.contest().clone(), closed.roll().clone());
-    Ok(ClosedBox::verify(contest, roll, closed.ballots().to_vec(), *closed.closing(), &mut |_| ())?)
+    Ok((ClosedRecord::new(&closed).closed_box(&mut |_| ())?, signings))
 }

@@ -1,21 +1,24 @@
 //! The server's side: trustees, ballot boxes with their logs, and the other voters.
 
+use std::collections::BTreeSet;
+
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::{ActivationError, DepositError, IdentityChecked, VoterState};
-use urne::contest::{ContestDescription, Fingerprint};
-use urne::electoral_roll::{Issue, Validity};
+use urne::ballot_box::{
+    ActivationError, ChallengeRefusal, DepositError, Head, IdentityChecked, LogEntry, Validity,
+};
+use urne::contest::{ContestDescription, Fingerprint, documents_text};
 use urne::rand_core::Rng;
-use urne::receipt::Head;
+use urne::voter::ActiveSession;
 use urne::{
-    Activation, ActivationNonce, ApprovedContest, BallotBox, BoxSecretKey, Choice, Credential, ElectoralRoll,
-    Receipt, Threshold, Trustee, UnixTime, VoterId, VoterSession, VotingCode, documents_text,
+    Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Contest, ElectoralRoll, Issuer, Receipt,
+    SigningKey, Trustee, UnixTime, VerifyingKey, VoterId, VoterSession, VotingCode,
 };
 
 use crate::clock::after;
-use crate::common::{self, CLOSES_AT, Failure, OPENS_AT};
+use crate::common::{self, CLOSES_AT, Failure, GRACE, OPENS_AT, PANELS};
 use crate::contests::{Booklet, CONTESTS, Prepared};
 
-/// The bureau of these elections: seven fragments of the key, of which three open the boxes.
+/// The bureau that the law of 2024 asks for: the president or the secretary, and two of the delegates.
 pub const TRUSTEES: [&str; 7] = [
     "la présidente",
     "la secrétaire",
@@ -25,15 +28,18 @@ pub const TRUSTEES: [&str; 7] = [
     "la déléguée de la liste 11",
     "le délégué de la liste 12",
 ];
-const REQUIRED: u8 = 3;
 /// The trustees give no result of a box with fewer ballots.
 const MINIMUM: u64 = 5;
+/// No contest has more voters.
+const CAPACITY: u64 = 100;
 
 /// An open ballot box and what is stored of it.
 pub struct Scrutin {
     pub ballot_box: BallotBox,
     pub booklet: Booklet,
     pub seats: u64,
+    /// Who may vote here, as the electoral office lists them.
+    pub voters: BTreeSet<VoterId>,
     key: [u8; 32],
     pub log: Vec<u8>,
     /// The last head that was given to a voter.
@@ -57,50 +63,106 @@ impl Scrutin {
         now: UnixTime,
     ) -> Result<Receipt, DepositError> {
         let deposit = self.ballot_box.deposit(voter, ballot, now)?;
-        self.log.extend(deposit.entry.iter().flat_map(|entry| entry.as_bytes()));
-        let proof = deposit.receipt.deposit_proof.as_ref();
-        self.last = proof.map(|proof| proof.head).or(self.last);
+        self.store(deposit.entry);
+        self.last = Some(self.ballot_box.head());
         Ok(deposit.receipt)
+    }
+
+    /// Takes note of a challenged ballot, which never counts from then on.
+    pub fn challenge(
+        &mut self,
+        voter: &VoterId,
+        ballot: &[u8],
+        now: UnixTime,
+    ) -> Result<(), ChallengeRefusal> {
+        let entry = self.ballot_box.challenge(voter, ballot, now)?;
+        self.store(entry);
+        Ok(())
+    }
+
+    pub fn store(&mut self, entry: Option<LogEntry>) {
+        self.log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
     }
 
     /// The box as a server makes it again from its log after an outage.
     pub fn rebuilt(&self) -> Result<BallotBox, Failure> {
-        let key = BoxSecretKey::from_bytes(&self.key);
+        let key = SigningKey::from_bytes(&self.key);
         Ok(BallotBox::rebuild(self.contest().clone(), key, &self.log, self.last.as_ref())?)
+    }
+
+    /// A box that leaves out what came after so many bytes of the log, and hides that it ever gave a later head.
+    pub fn without_the_last(&self, log: usize) -> Result<BallotBox, Failure> {
+        let key = SigningKey::from_bytes(&self.key);
+        let log = self.log.get(..log).ok_or("a log that is longer")?;
+        Ok(BallotBox::rebuild(self.contest().clone(), key, log, None)?)
     }
 }
 
 pub struct Election {
     pub trustees: Vec<Trustee>,
+    /// Apart from portal and boxes, which never see a code.
+    pub issuer: Issuer,
     pub scrutins: Vec<Scrutin>,
     others: Vec<(VoterId, VotingCode)>,
+    /// Two who come in the last minutes.
+    pub late: [(VoterId, VotingCode); 2],
 }
 
 impl Election {
     /// The key ceremony, four contests approved by the whole bureau, and their rolls, on which the teacher
-    /// stands with the code of the letter.
-    pub fn prepare(teacher: &VoterId, letter: &VotingCode, rng: &mut ChaCha20Rng) -> Result<Self, Failure> {
-        let threshold = Threshold::new(REQUIRED, u8::try_from(TRUSTEES.len())?)?;
+    /// stands. Gives the teacher's code too, as it stands in the letter.
+    pub fn prepare(teacher: &VoterId, rng: &mut ChaCha20Rng) -> Result<(Self, VotingCode), Failure> {
         let slots = CONTESTS.iter().map(|contest| contest.lists.len()).max().unwrap_or(1);
-        let (key, mut trustees) = common::run_ceremony("Élections 2022", threshold, slots.try_into()?, rng)?;
+        let (key, mut trustees) = common::run_ceremony("Élections 2022", &PANELS, slots.try_into()?, rng)?;
         for trustee in &mut trustees {
             trustee.set_minimum(MINIMUM);
         }
-        let most = CONTESTS.iter().map(|contest| contest.others).max().unwrap_or(0);
-        let others = (1..=most)
-            .map(|number| Ok((voter_id(&format!("agent-{number:03}"))?, VotingCode::generate(rng))))
-            .collect::<Result<Vec<_>, Failure>>()?;
-        let mut scrutins = Vec::new();
-        for prepared in &CONTESTS {
-            let box_key = BoxSecretKey::generate(rng);
-            let booklet = Booklet::of(prepared);
-            let description = describe(prepared, &booklet, &box_key);
-            let contest = common::approve(description, &key, &trustees, rng)?;
-            let voters =
-                others.iter().take(prepared.others).map(|(id, code)| (id, code)).chain([(teacher, letter)]);
-            scrutins.push(open(contest, booklet, prepared.seats, voters, box_key)?);
+        let issuer_key = SigningKey::generate(rng);
+        let issuer_public = issuer_key.public();
+        let mut issuer = Issuer::new(issuer_key);
+        let mut prepared = Vec::new();
+        for contest in &CONTESTS {
+            let box_key = SigningKey::generate(rng);
+            let booklet = Booklet::of(contest);
+            let description = describe(contest, &booklet, &box_key, issuer_public);
+            let approved = common::approve(description, &key, &mut trustees, rng)?;
+            let roll = ElectoralRoll::new(approved.clone());
+            prepared.push(Prepare { approved, booklet, contest, box_key, roll, voters: BTreeSet::new() });
         }
-        Ok(Election { trustees, scrutins, others })
+
+        // Letters leave two weeks before the opening.
+        let issued_at = UnixTime::from_seconds(OPENS_AT.seconds() - 14 * 86_400);
+        let mut register = |voter: &VoterId, rank: Option<usize>| -> Result<VotingCode, Failure> {
+            let mut entitled: Vec<_> =
+                prepared.iter_mut().filter(|of| rank.is_none_or(|rank| rank <= of.contest.others)).collect();
+            let contests: Vec<_> = entitled.iter().map(|of| of.approved.contest().clone()).collect();
+            let contests: Vec<&Contest> = contests.iter().collect();
+            let (code, issues) = issuer.issue(voter, &contests, Validity::UntilClose, issued_at, rng)?;
+            for (issue, of) in issues.into_iter().zip(&mut entitled) {
+                of.roll.register(issue)?;
+                of.voters.insert(voter.clone());
+            }
+            Ok(code)
+        };
+        let letter = register(teacher, None)?;
+        let late = ["agent-901", "agent-902"].map(voter_id);
+        let [first, second] = late;
+        let (first, second) = (first?, second?);
+        let codes = (register(&first, None)?, register(&second, None)?);
+        let late = [(first, codes.0), (second, codes.1)];
+        let most = CONTESTS.iter().map(|contest| contest.others).max().unwrap_or(0);
+        let mut others = Vec::new();
+        for number in 1..=most {
+            let voter = voter_id(&format!("agent-{number:03}"))?;
+            let code = register(&voter, Some(number))?;
+            others.push((voter, code));
+        }
+
+        let mut scrutins = Vec::new();
+        for prepared in prepared {
+            scrutins.push(open(&mut issuer, &mut trustees, prepared)?);
+        }
+        Ok((Election { trustees, issuer, scrutins, others, late }, letter))
     }
 
     pub fn scrutin(&mut self, number: u64) -> Option<&mut Scrutin> {
@@ -109,10 +171,10 @@ impl Election {
 
     /// What the voter's side starts from.
     pub fn session(&self, voter: &VoterId, now: UnixTime) -> Result<VoterSession, Failure> {
-        let contests = self
-            .scrutins
-            .iter()
-            .filter_map(|scrutin| Some((scrutin.contest().clone(), scrutin.ballot_box.state(voter, now)?)));
+        let contests = self.scrutins.iter().filter_map(|scrutin| {
+            let opening = scrutin.ballot_box.roll().signed_opening();
+            Some((scrutin.contest().clone(), opening, scrutin.ballot_box.state(voter, now)?))
+        });
         Ok(VoterSession::new(voter.clone(), contests)?)
     }
 
@@ -130,26 +192,53 @@ impl Election {
             .find(|scrutin| scrutin.contest().fingerprint() == *contest)
             .ok_or(ActivationError::NotOnRoll)?;
         let entry = scrutin.ballot_box.activate(voter, nonce, activation, now)?;
-        scrutin.log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
+        scrutin.store(entry);
         Ok(())
     }
 
-    /// Issues a new code, to be used within two minutes, for every contest in which the voter has not voted.
+    /// Issues a new code, to be used within two minutes, for every contest in which the voter has not voted. The
+    /// boxes are asked first, the issuer draws the code, and the boxes take what it issued.
     pub fn reissue(
         &mut self,
         voter: &VoterId,
         now: UnixTime,
         rng: &mut ChaCha20Rng,
     ) -> Result<VotingCode, Failure> {
-        let code = VotingCode::generate(rng);
-        for scrutin in &mut self.scrutins {
-            let Some(VoterState::Open { .. }) = scrutin.ballot_box.state(voter, now) else { continue };
-            let credential = Credential::derive(scrutin.contest().contest(), &code).public();
+        let open = |scrutin: &&mut Scrutin| scrutin.ballot_box.can_reissue(voter, now).is_ok();
+        let mut open: Vec<_> = self.scrutins.iter_mut().filter(open).collect();
+        let contests: Vec<_> = open.iter().map(|scrutin| scrutin.contest().contest().clone()).collect();
+        let contests: Vec<&Contest> = contests.iter().collect();
+        let (code, issues) = self.issuer.reissue(voter, &contests, Validity::TWO_MINUTES, now, rng)?;
+        for (issue, scrutin) in issues.into_iter().zip(&mut open) {
             let identity = IdentityChecked::by_application(voter.clone());
-            let entry = scrutin.ballot_box.reissue(identity, credential, Validity::TWO_MINUTES, now)?;
-            scrutin.log.extend(entry.as_bytes());
+            let entry = scrutin.ballot_box.reissue(identity, issue, now)?;
+            scrutin.store(Some(entry));
         }
         Ok(code)
+    }
+
+    /// Enters a code for one voter, as their device does.
+    pub fn enter(
+        &mut self,
+        voter: &VoterId,
+        code: &VotingCode,
+        now: UnixTime,
+        rng: &mut ChaCha20Rng,
+    ) -> Result<Result<ActiveSession, ActivationError>, Failure> {
+        let nonce = ActivationNonce::generate(rng);
+        let entered = self.session(voter, now)?.enter_code(code, &nonce, rng);
+        let (mut accepted, mut refused) = (Vec::new(), None);
+        for (contest, activation) in entered.activations() {
+            match self.activate(contest, voter, &nonce, activation, now) {
+                Ok(()) => accepted.push(*contest),
+                Err(error) => refused = Some(error),
+            }
+        }
+        match (entered.activated(&accepted), refused) {
+            (Ok(session), _) => Ok(Ok(session)),
+            (Err(_), Some(error)) => Ok(Err(error)),
+            (Err(error), None) => Err(error.into()),
+        }
     }
 
     /// Every second one of the other voters votes, from the first or the second on, in some of their
@@ -163,14 +252,7 @@ impl Election {
         let others: Vec<_> = self.others.iter().skip(half).step_by(2).cloned().collect();
         let (voters, mut ballots) = (others.len(), 0);
         for (position, (voter, code)) in (0..).zip(others) {
-            let nonce = ActivationNonce::generate(rng);
-            let entered = self.session(&voter, now)?.enter_code(&code, &nonce, rng);
-            let mut accepted = Vec::new();
-            for (contest, activation) in entered.activations() {
-                self.activate(contest, &voter, &nonce, activation, now)?;
-                accepted.push(*contest);
-            }
-            let mut session = entered.activated(&accepted)?;
+            let mut session = self.enter(&voter, &code, now, rng)??;
             let numbers: Vec<_> =
                 session.remaining(now).map(|view| view.contest().description().number).collect();
             // Four in five take part in a contest.
@@ -193,7 +275,12 @@ pub fn voter_id(id: &str) -> Result<VoterId, Failure> {
     Ok(VoterId::new(id).ok_or("a voter id has 1 to 256 bytes")?)
 }
 
-fn describe(prepared: &Prepared, booklet: &Booklet, box_key: &BoxSecretKey) -> ContestDescription {
+fn describe(
+    prepared: &Prepared,
+    booklet: &Booklet,
+    box_key: &SigningKey,
+    issuer_key: VerifyingKey,
+) -> ContestDescription {
     ContestDescription {
         election: "Élections professionnelles 2022".into(),
         number: prepared.number,
@@ -202,29 +289,43 @@ fn describe(prepared: &Prepared, booklet: &Booklet, box_key: &BoxSecretKey) -> C
         lists: prepared.lists.iter().map(|name| (*name).to_owned()).collect(),
         opens_at: OPENS_AT,
         closes_at: CLOSES_AT,
-        quorum: None,
+        grace: GRACE,
+        capacity: CAPACITY,
+        packing: None,
+        quorums: None,
         box_key: box_key.public(),
+        issuer_key,
     }
 }
 
-fn open<'a>(
-    contest: ApprovedContest,
+/// A contest before its box is opened.
+struct Prepare<'a> {
+    approved: ApprovedContest,
     booklet: Booklet,
-    seats: u64,
-    voters: impl Iterator<Item = (&'a VoterId, &'a VotingCode)>,
-    box_key: BoxSecretKey,
-) -> Result<Scrutin, Failure> {
-    // Letters leave two weeks before the opening; the roll is opened the day before.
-    let issued_at = UnixTime::from_seconds(OPENS_AT.seconds() - 14 * 86_400);
-    let opened_at = UnixTime::from_seconds(OPENS_AT.seconds() - 86_400);
-    let mut roll = ElectoralRoll::new(contest.clone());
-    for (voter, code) in voters {
-        let credential = Credential::derive(contest.contest(), code).public();
-        roll.register(voter.clone(), Issue { credential, issued_at, validity: Validity::UntilClose })?;
-    }
+    contest: &'a Prepared,
+    box_key: SigningKey,
+    roll: ElectoralRoll,
+    voters: BTreeSet<VoterId>,
+}
+
+/// Box and issuer sign the opening the day before; every trustee compares the number of voters and keeps to it.
+fn open(issuer: &mut Issuer, trustees: &mut [Trustee], prepared: Prepare<'_>) -> Result<Scrutin, Failure> {
+    let Prepare { approved, booklet, contest: Prepared { seats, .. }, box_key, roll, voters } = prepared;
+    let now = UnixTime::from_seconds(OPENS_AT.seconds() - 86_400);
+    let contest = approved.contest();
+    let opening = issuer.sign_opening(contest, &roll.propose(now, &box_key)?)?;
     let key = *box_key.expose_bytes();
-    let (ballot_box, entry) = BallotBox::open(roll, opened_at, box_key)?;
-    Ok(Scrutin { ballot_box, booklet, seats, key, log: entry.as_bytes().to_vec(), last: None })
+    let (ballot_box, entry) = BallotBox::open(roll, opening, box_key)?;
+    for trustee in trustees {
+        trustee.keep_opening(
+            contest,
+            &ballot_box.roll().signed_opening(),
+            u64::try_from(voters.len())?,
+            now,
+        )?;
+    }
+    let log = entry.as_bytes().to_vec();
+    Ok(Scrutin { ballot_box, booklet, seats: *seats, voters, key, log, last: None })
 }
 
 /// Any list, or blank.

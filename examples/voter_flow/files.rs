@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use urne::Record;
-use urne::receipt::{DepositProof, Emargement};
+use urne::ballot_box::{DepositProof, Emargement};
 use urne::voter::Voted;
 
 use crate::common::Failure;
@@ -41,11 +41,10 @@ impl Files {
     pub fn keep(&self, voted: &Voted, acknowledgement: &str) -> Result<(), Failure> {
         let number = voted.reference().number();
         let receipt = voted.receipt();
-        let proof = receipt.deposit_proof.as_ref().ok_or("the box gave no deposit proof")?;
         self.write(&format!("accuse-de-reception-{number}.txt"), acknowledgement)?;
         self.write(&Files::ballot_name(number), voted.ballot())?;
         self.write(&Files::emargement_name(number), receipt.emargement.to_bytes())?;
-        self.write(&Files::deposit_proof_name(number), proof.to_bytes())
+        self.write(&Files::deposit_proof_name(number), receipt.deposit_proof.to_bytes())
     }
 
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! A voter's way through the elections of December 2022, in the terminal and in French: portal, voting
-//! code, four contests, ballots, proofs, close, tally, the voter's own check, audits and results.
+//! code, four contests, ballots, a ballot put to the test on a second device, proofs, the minutes around the close,
+//! complaints, tally, the voter's own check, audits and results.
 //!
 //! A script plays the voter, unless `--interactive` hands the keyboard over. The exit status is 0 only if
 //! everything happened as it must.
@@ -18,6 +19,7 @@ mod count;
 mod election;
 mod files;
 mod home;
+mod last_minutes;
 mod portal;
 mod script;
 mod voting;
@@ -34,6 +36,7 @@ use election::{Election, TRUSTEES};
 use files::Files;
 use portal::Portal;
 use rand_chacha::ChaCha20Rng;
+use urne::ballot_box::Closing;
 use urne::voter::Voted;
 use urne::{UnixTime, VotingCode};
 
@@ -59,6 +62,10 @@ struct World {
     files: Files,
     rng: ChaCha20Rng,
     voted: Vec<Voted>,
+    /// The contest in which the voter voted last, and how long its box's log was before.
+    before_mine: Option<(u64, usize)>,
+    /// A closing that leaves that ballot out.
+    left_out: Option<Closing>,
 }
 
 fn main() -> ExitCode {
@@ -78,21 +85,22 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             std::env::temp_dir().join(format!("urne-voter-flow-{}", std::process::id()))
         }))?;
     let portal = Portal::new(fork(&mut rng))?;
-    let letter = VotingCode::generate(&mut rng);
-    let election = Election::prepare(&portal.voter, &letter, &mut rng)?;
+    let (election, letter) = Election::prepare(&portal.voter, &mut rng)?;
     let console = if arguments.interactive {
         Console::keyboard(script::SECOND_VISIT)?
     } else {
         Console::script(script::FIRST_VISIT, script::script())?
     };
 
-    let mut world = World { console, portal, election, files, rng, voted: Vec::new() };
+    let mut world =
+        World { console, portal, election, files, rng, voted: Vec::new(), before_mine: None, left_out: None };
     world.prologue(&letter, arguments.interactive)?;
     world.others_vote(0, OPENS_AT)?;
     world.visits()?;
     world.console.check_script(&script::EXPECTED)?;
     let now = world.console.clock.now();
     world.others_vote(1, now)?;
+    world.last_minutes()?;
     world.close_and_count()
 }
 
@@ -100,7 +108,8 @@ impl World {
     fn prologue(&mut self, letter: &VotingCode, interactive: bool) -> Result<(), Failure> {
         self.console.screen("ÉLECTIONS PROFESSIONNELLES 2022")?;
         self.console.done(&format!(
-            "Clé produite par les {} membres du bureau : aucun ne la détient, et il en faut trois pour l'employer.",
+            "Clé produite par les {} membres du bureau : aucun ne la détient. Il faut, pour l'employer, la présidente \
+             ou la secrétaire, et deux des cinq délégués.",
             TRUSTEES.len()
         ));
         for scrutin in &self.election.scrutins {

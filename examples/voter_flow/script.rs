@@ -71,7 +71,8 @@ pub enum Event {
     Voted { number: u64 },
     SecondVoteRefused,
     EmargementAgain,
-    DepositProofRefused,
+    DepositProofAgain,
+    BallotTested,
     Complaint,
 }
 
@@ -135,9 +136,11 @@ pub fn script() -> Vec<Typed> {
         Text("V"),
         Text("2"),
         Text("J"),
-        // UNSA, then blank instead.
+        // UNSA, put to the test; once more, and then blank instead.
         Text("584"),
         Text("V"),
+        Text("10"),
+        Text("T"),
         Text("10"),
         Text("R"),
         Text("0"),
@@ -156,7 +159,7 @@ pub fn script() -> Vec<Typed> {
     ]
 }
 
-pub const EXPECTED: [Event; 24] = [
+pub const EXPECTED: [Event; 25] = [
     Event::CaptchaWrong,
     Event::PasswordWeak,
     Event::PasswordSet,
@@ -174,11 +177,12 @@ pub const EXPECTED: [Event; 24] = [
     Event::CodeReissued,
     Event::CodeActivated,
     Event::Voted { number: 305 },
+    Event::BallotTested,
     Event::ChoiceChanged,
     Event::Voted { number: 584 },
     Event::Voted { number: 712 },
     Event::SecondVoteRefused,
     Event::EmargementAgain,
-    Event::DepositProofRefused,
+    Event::DepositProofAgain,
     Event::Complaint,
 ];

@@ -2,7 +2,7 @@
 //! is done by [`urne::voter`]; these are its screens.
 
 use urne::ballot_box::{ActivationError, DepositError, VoterState};
-use urne::voter::{ActiveSession, Confirmation, Participation, Selection, SessionError, Voted};
+use urne::voter::{ActiveSession, Confirmation, Participation, SealedChoice, Selection, SessionError, Voted};
 use urne::{ActivationNonce, Choice, Contest, Credential, SealedBallot, VoterSession, VotingCode};
 
 use crate::World;
@@ -162,11 +162,11 @@ impl World {
                 } else if let Some(number) = typed.strip_prefix('E') {
                     self.emargement_again(number.trim().parse().unwrap_or(0))?;
                 } else if let Some(number) = typed.strip_prefix('D') {
-                    self.deposit_proof_again(number.trim().parse().unwrap_or(0));
+                    self.deposit_proof_again(number.trim().parse().unwrap_or(0))?;
                 } else {
                     let number = typed.parse().unwrap_or(0);
                     match session.choose(number, self.console.clock.now()) {
-                        Ok(participation) => break self.make_up_ballot(participation)?,
+                        Ok(participation) => break self.make_up_ballot(participation, code)?,
                         Err(refused) => {
                             self.console.refuse(&words::not_chosen(&refused.error(), &self.console.clock)?);
                             if let SessionError::AlreadyVoted { .. } = refused.error() {
@@ -194,7 +194,11 @@ impl World {
         Ok(())
     }
 
-    fn make_up_ballot(&mut self, participation: Participation) -> Result<ActiveSession, Failure> {
+    fn make_up_ballot(
+        &mut self,
+        participation: Participation,
+        code: &VotingCode,
+    ) -> Result<ActiveSession, Failure> {
         let number = participation.contest().description().number;
         participation.check_documents(self.booklet(number)?.to_text().as_bytes())?;
         self.show_ballot(participation.contest())?;
@@ -237,7 +241,7 @@ impl World {
                 }
             };
             selection = match selection.select(choice) {
-                Ok(confirmation) => match self.confirm(confirmation)? {
+                Ok(confirmation) => match self.confirm(confirmation, choice, code)? {
                     Confirmed::Back(selection) => {
                         self.show_ballot(selection.contest())?;
                         *selection
@@ -263,7 +267,12 @@ impl World {
         Ok(())
     }
 
-    fn confirm(&mut self, confirmation: Confirmation) -> Result<Confirmed, Failure> {
+    fn confirm(
+        &mut self,
+        confirmation: Confirmation,
+        meant: Choice,
+        code: &VotingCode,
+    ) -> Result<Confirmed, Failure> {
         self.console.screen("VOTE")?;
         self.console.say(&match confirmation.list_name() {
             Some(name) => format!("Vous avez choisi la liste « {name} »."),
@@ -274,20 +283,27 @@ impl World {
         println!("  {}", sealed.reference());
         self.console.say("Après « Je vote », votre vote sera définitif et non modifiable.");
         loop {
-            match self.console.ask("J : « Je vote », R : « Retour »")?.to_uppercase().as_str() {
+            match self
+                .console
+                .ask("J : « Je vote », R : « Retour », T : tester ce bulletin")?
+                .to_uppercase()
+                .as_str()
+            {
                 "J" => break,
+                "T" => return self.test_ballot(sealed, meant, code),
                 "R" => {
                     self.console.done("Rien n'a été envoyé. Vous pouvez changer votre choix.");
                     self.console.witness(Event::ChoiceChanged);
                     return Ok(Confirmed::Back(Box::new(sealed.back())));
                 }
-                _ => self.console.refuse("Tapez J ou R."),
+                _ => self.console.refuse("Tapez J, R ou T."),
             }
         }
         let now = self.console.clock.now();
         let casting = sealed.cast(now);
         let number = casting.reference().number();
         let scrutin = self.election.scrutin(number).ok_or("a contest without a box")?;
+        self.before_mine = Some((number, scrutin.log.len()));
         let receipt = match scrutin.deposit(&self.portal.voter, casting.ballot(), now) {
             Ok(receipt) => receipt,
             Err(error) => {
@@ -298,6 +314,35 @@ impl World {
         let (session, voted) = casting.acknowledge(receipt, now, TOLERANCE)?;
         self.acknowledge(voted)?;
         Ok(Confirmed::Done(session))
+    }
+
+    /// The box takes note of the ballot, so that it never counts; then a second device, which has the code and the
+    /// reference shown, looks into it.
+    fn test_ballot(
+        &mut self,
+        sealed: SealedChoice,
+        meant: Choice,
+        code: &VotingCode,
+    ) -> Result<Confirmed, Failure> {
+        let now = self.console.clock.now();
+        let shown = sealed.reference();
+        let challenging = sealed.challenge();
+        let scrutin = self.election.scrutin(shown.number()).ok_or("a contest without a box")?;
+        let contest = scrutin.contest().clone();
+        if let Err(error) = scrutin.challenge(&self.portal.voter, challenging.ballot(), now) {
+            self.console.refuse(&format!("L'urne ne prend pas note de ce bulletin ({error})."));
+            return Ok(Confirmed::Back(Box::new(challenging.back())));
+        }
+        let (opened, selection) = challenging.noted();
+        self.console.say(
+            "L'urne a pris note de ce bulletin, sans son contenu : il ne sera jamais compté. Sur un second appareil, \
+             vous saisissez votre code et lisez le bulletin affiché sur le premier :",
+        );
+        let credential = Credential::derive(contest.contest(), code).public();
+        opened.verify(&contest, &shown, &credential, meant)?;
+        self.console.done("il est à vous, il a la référence affichée, et il contient bien votre choix.");
+        self.console.witness(Event::BallotTested);
+        Ok(Confirmed::Back(Box::new(selection)))
     }
 
     fn acknowledge(&mut self, voted: Voted) -> Result<(), Failure> {
@@ -316,7 +361,7 @@ impl World {
         self.console
             .done(&format!("Émargement : {} (téléchargeable à tout moment)", Files::emargement_name(number)));
         self.console.done(&format!(
-            "Preuve de dépôt du bulletin dans l'urne : {} (téléchargeable une seule fois)",
+            "Preuve de dépôt du bulletin dans l'urne : {} (le même bulletin, renvoyé, la donne à nouveau)",
             Files::deposit_proof_name(number)
         ));
         self.console.witness(Event::Voted { number });
@@ -357,18 +402,21 @@ impl World {
         Ok(())
     }
 
-    fn deposit_proof_again(&mut self, number: u64) {
-        let voted = self.voted.iter().any(|voted| voted.reference().number() == number);
-        let scrutin = self.election.scrutin(number);
-        match scrutin.and_then(|scrutin| scrutin.ballot_box.deposit_proof(&self.portal.voter)) {
-            None if voted => {
-                self.console
-                    .refuse("La preuve de dépôt vous a été remise avec l'accusé, et ne l'est qu'une fois.");
-                self.console.witness(Event::DepositProofRefused);
-            }
-            None => self.console.refuse("Vous n'avez pas voté dans ce scrutin."),
-            Some(_) => self.console.refuse("L'urne a remis une seconde preuve de dépôt."),
+    /// The device sends the same ballot again, as after a lost answer, and gets the same receipt.
+    fn deposit_proof_again(&mut self, number: u64) -> Result<(), Failure> {
+        if !self.voted.iter().any(|voted| voted.reference().number() == number) {
+            self.console.refuse("Vous n'avez pas voté dans ce scrutin.");
+            return Ok(());
         }
+        let (ballot, now) = (self.files.ballot(number)?, self.console.clock.now());
+        let scrutin = self.election.scrutin(number).ok_or("a contest without a box")?;
+        let again = scrutin.deposit(&self.portal.voter, &ballot, now)?;
+        if again.deposit_proof != self.files.deposit_proof(number)? {
+            return Err("the deposit proof has changed".into());
+        }
+        self.console.done(&format!("{} : la même preuve, à nouveau.", Files::deposit_proof_name(number)));
+        self.console.witness(Event::DepositProofAgain);
+        Ok(())
     }
 
     pub fn booklet(&mut self, number: u64) -> Result<&Booklet, Failure> {

@@ -1,8 +1,8 @@
 //! The library's states and refusals in the voter's words.
 
-use urne::VotingCodeError;
-use urne::audit::Step;
 use urne::ballot_box::{ActivationError, DepositError, VoterState};
+use urne::credential::VotingCodeError;
+use urne::record::Step;
 use urne::voter::SessionError;
 
 use crate::clock::Clock;
@@ -47,7 +47,10 @@ pub fn not_activated(error: &ActivationError, clock: &Clock) -> Result<String, F
         ),
         ActivationError::Revoked => "Ce code a été remplacé par un code plus récent.".into(),
         ActivationError::OtherCode => "Ce code est bien formé, mais ce n'est pas le vôtre.".into(),
-        ActivationError::Closed { .. } => "Le vote est clos.".into(),
+        ActivationError::Closed { .. } => {
+            "Le vote est clos : un code non saisi avant la clôture ne peut plus l'être.".into()
+        }
+        ActivationError::Ended { .. } => "Le vote est terminé.".into(),
         ActivationError::AlreadyVoted { at } => {
             format!("Vous avez déjà voté, le {}.", clock.date_and_time(*at)?)
         }
@@ -78,8 +81,8 @@ pub fn not_deposited(error: &DepositError, clock: &Clock) -> Result<String, Fail
         DepositError::AlreadyVoted { at } => {
             format!("Vous avez déjà voté dans ce scrutin, le {}.", clock.date_and_time(*at)?)
         }
-        DepositError::Closed { closes_at } => {
-            format!("L'urne est close depuis le {} ; rien n'a été déposé.", clock.date_and_time(*closes_at)?)
+        DepositError::Ended { ends_at } => {
+            format!("L'urne est fermée depuis le {} ; rien n'a été déposé.", clock.date_and_time(*ends_at)?)
         }
         DepositError::Revoked => {
             "Votre code a été remplacé par un code plus récent ; rien n'a été déposé.".into()

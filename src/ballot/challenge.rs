@@ -13,7 +13,7 @@ use super::{Ballot, BallotError, BallotReference};
 use crate::contest::ApprovedContest;
 use crate::credential::PublicCredential;
 use crate::primitives::declassify;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, to_hex};
 
 /// A ballot that its voter opened: the choice, the nonce and the bytes. It cannot be cast.
 ///
@@ -89,7 +89,7 @@ impl ChallengedBallot {
         }
         let ballot = Ballot::from_bytes(contest, &self.ballot).map_err(ChallengeError::Ballot)?;
         if ballot.credential() != *credential {
-            let (expected, actual) = (*credential, ballot.credential());
+            let (expected, actual) = (credential.to_bytes(), ballot.credential().to_bytes());
             return Err(ChallengeError::Credential { expected, actual });
         }
         let lists = contest.lists();
@@ -133,10 +133,10 @@ pub enum ChallengeError {
     Ballot(BallotError),
     /// The ballot is not this voter's.
     Credential {
-        /// The voter's credential.
-        expected: PublicCredential,
-        /// The ballot's.
-        actual: PublicCredential,
+        /// The encoding of the voter's credential.
+        expected: [u8; 32],
+        /// That of the ballot's.
+        actual: [u8; 32],
     },
     /// The opening names no choice of the contest.
     Choice {
@@ -162,6 +162,7 @@ impl fmt::Display for ChallengeError {
             }
             ChallengeError::Ballot(error) => write!(f, "the opened ballot: {error}"),
             ChallengeError::Credential { expected, actual } => {
+                let [actual, expected] = [actual, expected].map(|encoding| to_hex(encoding));
                 write!(f, "the opened ballot is of credential {actual}, not of {expected}")
             }
             ChallengeError::Choice { lists } => {

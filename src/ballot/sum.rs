@@ -8,7 +8,7 @@ use core::ops::Range;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::traits::Identity;
 
-use super::VerifiedBallot;
+use super::{Ballot, Ciphertext, VerifiedBallot};
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::group::{Element, concat};
 use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
@@ -49,8 +49,22 @@ impl PartialSum {
     /// number of slots, [`SumError::Index`] when a box with such a ballot would have 2^53 or more, or
     /// [`SumError::Overlap`] when the ballot is in the sum already. Nothing is changed then.
     pub fn add(&mut self, index: u64, ballot: &VerifiedBallot) -> Result<(), SumError> {
-        let ciphertext = ballot.ciphertext();
-        self.check_addend(ballot.contest(), ciphertext.slots.len())?;
+        self.add_ciphertext(index, ballot.contest(), ballot.ciphertext())
+    }
+
+    /// Adds a ballot whose proof may not hold: an audit compares sums of whatever ballots there are, and fails
+    /// for the proof elsewhere.
+    pub(crate) fn add_unproven(&mut self, index: u64, ballot: &Ballot) -> Result<(), SumError> {
+        self.add_ciphertext(index, ballot.contest, &ballot.ciphertext)
+    }
+
+    fn add_ciphertext(
+        &mut self,
+        index: u64,
+        contest: Fingerprint,
+        ciphertext: &Ciphertext,
+    ) -> Result<(), SumError> {
+        self.check_addend(contest, ciphertext.slots.len())?;
         let end = index.saturating_add(1);
         if end >= INTEGER_LIMIT {
             return Err(SumError::Index { index });

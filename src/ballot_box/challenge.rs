@@ -9,14 +9,15 @@ use crate::primitives::UnixTime;
 const MOST_CHALLENGES: u8 = 32;
 
 impl BallotBox {
-    /// Takes note of a ballot that its voter challenges (Benaloh) and refuses its `R` for ever, so that neither this
-    /// ballot nor any other of its nonce is cast. Only then does the voter's side open it, to a second device;
-    /// the box is told neither choice nor nonce, and cannot tell a challenge from a lie of the device. Store the
-    /// entry, if there is one: a ballot that was challenged before is answered alike. The answer is not signed.
+    /// Takes note of a ballot that its voter challenges (Benaloh) and refuses its `R` for ever, so that
+    /// neither this ballot nor any other of its nonce is cast. Only then does the voter's side open it, to a
+    /// second device; the box is told neither choice nor nonce, and cannot tell a challenge from a lie of the
+    /// device. Store the entry, if there is one: a ballot that was challenged before is answered alike. The
+    /// answer is not signed.
     ///
-    /// The checks, in this order: the voter is on the roll; the contest is open, until the end; the voter has not
-    /// voted; the ballot decodes; its proof holds; the credential is that voter's and active; `R` is not in the box;
-    /// fewer than 32 different `R` were challenged with that credential.
+    /// The checks, in this order: the voter is on the roll; the contest is open, until the end; the voter has
+    /// not voted; the ballot decodes; its proof holds; the credential is that voter's and active; `R` is not
+    /// in the box; fewer than 32 different `R` were challenged with that credential.
     ///
     /// # Errors
     ///

@@ -12,13 +12,14 @@ use crate::primitives::UnixTime;
 use crate::primitives::hash::length_of;
 
 impl BallotBox {
-    /// Closes the box, once the contest has ended, and signs the closing. Store the entry before anything leaves. The
-    /// [`ClosedBox`] is published for the time for complaints and goes to trustees and issuer; the [`Signings`] go to the
-    /// bureau alone.
+    /// Closes the box, once the contest has ended, and signs the closing. Store the entry before anything
+    /// leaves. The [`ClosedBox`] is published for the time for complaints and goes to trustees and issuer;
+    /// the [`Signings`] go to the bureau alone.
     ///
     /// A box that is made again from the log of a closed box takes nothing more and closes with the same
-    /// closing and the same list of signings, byte for byte, whatever time and RNG are; then there is no entry.
-    /// Trustees endorse one closing for ever, so a second one would leave the election without a result.
+    /// closing and the same list of signings, byte for byte, whatever time and RNG are; then there is no
+    /// entry. Trustees endorse one closing for ever, so a second one would leave the election without a
+    /// result.
     ///
     /// # Errors
     ///

@@ -2,8 +2,8 @@
 //!
 //! Tallies are opened and records made only from a box that is closed, and only complete verification of a
 //! published box makes one. So nothing can be decrypted before the end, no single ballot and no subset: there
-//! is no type for it. A [`ClosedBox`] is what the box publishes for the time for complaints; with the issuer's
-//! signature it becomes a [`SignedBox`], which trustees endorse.
+//! is no type for it. A [`ClosedBox`] is what the box publishes for the time for complaints; with the
+//! issuer's signature it becomes a [`SignedBox`], which trustees endorse.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -22,8 +22,8 @@ mod pass;
 pub use flaw::{BoxFlaw, BoxFlaws};
 pub(crate) use pass::BallotPass;
 
-/// A box that is closed and in which everything holds: roll, ballots, proofs, references, sum, and the box's half
-/// of the closing.
+/// A box that is closed and in which everything holds: roll, ballots, proofs, references, sum, and the box's
+/// half of the closing.
 #[derive(Clone)]
 pub struct ClosedBox {
     contest: ApprovedContest,
@@ -37,9 +37,9 @@ pub struct ClosedBox {
 }
 
 impl ClosedBox {
-    /// Verifies a published box: steps 1 to 5 and 7 of the audit and the box's half of step 6, all recomputed.
-    /// `ballots` are in order of deposit. `progress` is told how many ballots have been verified, every few
-    /// hundred.
+    /// Verifies a published box: steps 1 to 5 and 7 of the audit and the box's half of step 6, all
+    /// recomputed. `ballots` are in order of deposit. `progress` is told how many ballots have been verified,
+    /// every few hundred.
     ///
     /// Cost: that of verifying the ballots in batches (see [`verify_stream`](crate::ballot::verify_stream));
     /// memory beyond the ballots' bytes is some 220 bytes a ballot and as many a credential.
@@ -117,8 +117,8 @@ impl ClosedBox {
         &self.closing
     }
 
-    /// The digest of the closing, which every trustee publishes for the time for complaints, the issuer signs,
-    /// and trustees endorse.
+    /// The digest of the closing, which every trustee publishes for the time for complaints, the issuer
+    /// signs, and trustees endorse.
     #[must_use]
     pub fn digest(&self) -> ClosingDigest {
         self.digest
@@ -131,8 +131,8 @@ impl ClosedBox {
         self.tree.consistency(size, self.tree.size())
     }
 
-    /// Checks that a head that someone was given is under this box's opening, not larger than the box, and has the
-    /// root of its first ballots. O(log n), and no path is asked for.
+    /// Checks that a head that someone was given is under this box's opening, not larger than the box, and
+    /// has the root of its first ballots. O(log n), and no path is asked for.
     ///
     /// # Errors
     ///

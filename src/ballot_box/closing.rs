@@ -211,8 +211,8 @@ impl SignedClosing {
         Ok(digest)
     }
 
-    /// Form: kind ‖ version ‖ fingerprint ‖ opening digest ‖ LE64(size) ‖ root ‖ signings digest ‖ roll digest ‖
-    /// LE64(at) ‖ the box's signature ‖ the issuer's.
+    /// Form: kind ‖ version ‖ fingerprint ‖ opening digest ‖ LE64(size) ‖ root ‖ signings digest ‖ roll
+    /// digest ‖ LE64(at) ‖ the box's signature ‖ the issuer's.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let SignedClosing { contest, opening, roll, closing, issuer_signature } = self;

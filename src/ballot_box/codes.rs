@@ -19,14 +19,15 @@ impl IdentityChecked {
 }
 
 impl BallotBox {
-    /// Activates a voter's code: the answer to a nonce that the server drew for this voter just now. It must be
-    /// entered within its validity and before the contest closes; then it serves until it is used, revoked by a
-    /// reissue, or the end. Store the entry, if there is one; a code that is active already is answered alike until
-    /// the end.
+    /// Activates a voter's code: the answer to a nonce that the server drew for this voter just now. It must
+    /// be entered within its validity and before the contest closes; then it serves until it is used, revoked
+    /// by a reissue, or the end. Store the entry, if there is one; a code that is active already is answered
+    /// alike until the end.
     ///
-    /// The checks, in this order: the end has not come; the voter is on the roll; has not voted; the proof holds; the
-    /// credential is the one in force of that voter; and, unless it is active already, the contest has not closed; the
-    /// code has not expired. So whoever does not hold a code learns nothing of whose a public credential is.
+    /// The checks, in this order: the end has not come; the voter is on the roll; has not voted; the proof
+    /// holds; the credential is the one in force of that voter; and, unless it is active already, the contest
+    /// has not closed; the code has not expired. So whoever does not hold a code learns nothing of whose a
+    /// public credential is.
     ///
     /// # Errors
     ///
@@ -104,14 +105,15 @@ impl BallotBox {
         }
     }
 
-    /// Takes what the issuer issued to a voter whom the application has identified, and revokes the old code: from now
-    /// on only the new credential counts, once it is activated within its validity. Store the entry before the code
-    /// is sent. When it is refused, the issuer [takes it back](super::Issuer::withdraw).
+    /// Takes what the issuer issued to a voter whom the application has identified, and revokes the old code:
+    /// from now on only the new credential counts, once it is activated within its validity. Store the entry
+    /// before the code is sent. When it is refused, the issuer [takes it back](super::Issuer::withdraw).
     ///
     /// # Errors
     ///
-    /// [`ReissueError`]: the issue is of another voter or contest; the contest has closed; the voter is not on the roll,
-    /// has voted, or has been issued a later code; the credential is on the roll already. Nothing is changed then.
+    /// [`ReissueError`]: the issue is of another voter or contest; the contest has closed; the voter is not
+    /// on the roll, has voted, or has been issued a later code; the credential is on the roll already.
+    /// Nothing is changed then.
     pub fn reissue(
         &mut self,
         identity: IdentityChecked,

@@ -24,10 +24,10 @@ impl BallotBox {
     /// Takes a voter's ballot: all checks, then ballot, signing and both proofs; or nothing. Store the
     /// entry before the receipt is given to the voter.
     ///
-    /// The checks, in this order: the voter is on the roll; the same ballot of the same voter is in the box already, and
-    /// then the same receipt is given again, at any time; the contest is open, until the end; the voter has not voted;
-    /// the ballot decodes; its proof holds; the credential is that voter's, not revoked, and active; its `R` is neither
-    /// in the box nor was it challenged.
+    /// The checks, in this order: the voter is on the roll; the same ballot of the same voter is in the box
+    /// already, and then the same receipt is given again, at any time; the contest is open, until the end;
+    /// the voter has not voted; the ballot decodes; its proof holds; the credential is that voter's, not
+    /// revoked, and active; its `R` is neither in the box nor was it challenged.
     ///
     /// Cost: that of verifying one ballot, and O(log n) hashing. The same ballot again is not verified again.
     ///
@@ -206,7 +206,8 @@ impl BallotBox {
         let Vote { index, reference, at } = vote;
         let index = u64::try_from(index).unwrap_or(u64::MAX);
         let size = index.saturating_add(1);
-        // The ballot is in the tree, so there are both. A path to another root would not pass the voter's check.
+        // The ballot is in the tree, so there are both. A path to another root would not pass the voter's
+        // check.
         let root = self.tree.root_of(size).unwrap_or_default();
         let path = self.tree.inclusion(index, size).unwrap_or_else(MerklePath::empty);
         DepositProof { reference, index, head: self.sign_head(size, root, at), path }

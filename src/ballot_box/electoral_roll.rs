@@ -9,8 +9,8 @@ use crate::contest::{ApprovedContest, Fingerprint};
 use crate::credential::PublicCredential;
 use crate::primitives::{SigningKey, UnixTime};
 
-/// Who may vote in a contest, each with the credential that was issued to them. It is not published: opening a
-/// [`BallotBox`](super::BallotBox) with it publishes the credentials alone.
+/// Who may vote in a contest, each with the credential that was issued to them. It is not published: opening
+/// a [`BallotBox`](super::BallotBox) with it publishes the credentials alone.
 #[derive(Clone)]
 pub struct ElectoralRoll {
     contest: ApprovedContest,
@@ -103,8 +103,8 @@ impl ElectoralRoll {
         self.voters.get(voter)
     }
 
-    /// Signs the opening with the box key. It goes to the [issuer](super::Issuer::sign_opening), whose signature it needs too; then
-    /// the box is [opened](super::BallotBox::open).
+    /// Signs the opening with the box key. It goes to the [issuer](super::Issuer::sign_opening), whose
+    /// signature it needs too; then the box is [opened](super::BallotBox::open).
     ///
     /// # Errors
     ///

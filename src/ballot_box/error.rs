@@ -206,8 +206,8 @@ impl fmt::Display for ReissueError {
 
 impl core::error::Error for ReissueError {}
 
-/// Why the box took no note of a challenge, in the order in which the checks are made. The box is as it was, and the
-/// ballot must not be opened: it could still be cast.
+/// Why the box took no note of a challenge, in the order in which the checks are made. The box is as it was,
+/// and the ballot must not be opened: it could still be cast.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeRefusal {

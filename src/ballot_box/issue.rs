@@ -88,8 +88,8 @@ impl Issue {
         }
     }
 
-    /// Form: kind ‖ version ‖ fingerprint ‖ LE64(length) ‖ voter ‖ `C` ‖ LE64(issued_at) ‖ validity (1 byte, 0:
-    /// until the close, 1: seconds) ‖ LE64(seconds).
+    /// Form: kind ‖ version ‖ fingerprint ‖ LE64(length) ‖ voter ‖ `C` ‖ LE64(issued_at) ‖ validity (1 byte,
+    /// 0: until the close, 1: seconds) ‖ LE64(seconds).
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = form(Kind::Issue);

@@ -15,24 +15,54 @@ use crate::credential::{Credential, PublicCredential, VotingCode};
 use crate::primitives::{Signature, SigningKey, UnixTime};
 
 mod error;
+#[cfg(test)]
+mod tests;
 
 pub use error::{IssueError, IssuerError};
 
-/// The issuer of voting codes: it draws them, keeps which credential it gave to whom, and signs the opening and
-/// the closing of a contest only when they hold these credentials and no others.
+/// The issuer of voting codes: it draws them, keeps which credential it gave to whom, and signs the opening
+/// and the closing of a contest only when they hold these credentials and no others.
 ///
 /// So a ballot box alone cannot add voters, nor reissue to itself the codes of those who stay away. The codes
-/// come out once, with [`issue`](Issuer::issue) or [`reissue`](Issuer::reissue), to be sent to the voters; the
-/// box never sees one. Send no letter before the opening is signed. What the issuer keeps is as confidential as
-/// the voters' ids.
+/// come out once, with [`issue`](Issuer::issue) or [`reissue`](Issuer::reissue), to be sent to the voters;
+/// the box never sees one. Send no letter before the opening is signed. What the issuer keeps is as
+/// confidential as the voters' ids.
 ///
 /// # A new code
 ///
 /// The box knows who has voted, and the issuer does not. So in this order: the box is asked
 /// ([`can_reissue`](super::BallotBox::can_reissue)), the issuer reissues, the box takes the issue
-/// ([`reissue`](super::BallotBox::reissue)) and stores its log entry, the code is sent. When the box refuses the
-/// issue, take it back ([`withdraw`](Issuer::withdraw)); when its answer is lost, give it the same again.
+/// ([`reissue`](super::BallotBox::reissue)) and stores its log entry, the code is sent. When the box refuses
+/// the issue, take it back ([`withdraw`](Issuer::withdraw)); when its answer is lost, give it the same again.
 /// Otherwise roll and issues differ, and the closing is not signed.
+///
+/// ```
+#[doc = include_str!("../example_contest.txt")]
+/// # use urne::ballot_box::ReissueError;
+/// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
+/// # let (_, issues) = issuer.issue(&voter, &[contest.contest()], Validity::UntilClose, before, rng)?;
+/// # let mut roll = ElectoralRoll::new(contest.clone());
+/// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?;
+/// # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+/// // A voter has lost the letter, and was identified by other means.
+/// ballot_box.can_reissue(&voter, now)?;
+/// let contests = [contest.contest()];
+/// let (code, issues) = issuer.reissue(&voter, &contests, Validity::TWO_MINUTES, now, rng)?;
+/// for issue in issues {
+///     let identity = IdentityChecked::by_application(voter.clone());
+///     match ballot_box.reissue(identity, issue.clone(), now) {
+///         // Stored, and then the code is sent.
+///         Ok(entry) => assert!(!entry.as_bytes().is_empty()),
+///         Err(refused) => issuer.withdraw(&issue)?,
+///     }
+/// }
+/// # let refused = ballot_box.can_reissue(&voter, closes_at);
+/// # assert_eq!(refused, Err(ReissueError::Closed { closes_at }));
+/// let (closed, ..) = ballot_box.close(end, rng)?;
+/// assert!(issuer.sign_closing(&closed).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Issuer {
     key: SigningKey,
     contests: BTreeMap<Fingerprint, Issued>,
@@ -72,8 +102,8 @@ impl Issuer {
         Issuer { key, contests: BTreeMap::new() }
     }
 
-    /// Draws a voter's first code, with a credential for each of the contests in which they may vote. Give the
-    /// issues to the rolls, and the code to nobody but the voter, once the openings are signed.
+    /// Draws a voter's first code, with a credential for each of the contests in which they may vote. Give
+    /// the issues to the rolls, and the code to nobody but the voter, once the openings are signed.
     ///
     /// # Errors
     ///
@@ -101,13 +131,13 @@ impl Issuer {
         })
     }
 
-    /// Draws a new code in the place of the one that the voter has, in these contests, and revokes the old one.
-    /// In which order box and issuer are asked: see [`Issuer`].
+    /// Draws a new code in the place of the one that the voter has, in these contests, and revokes the old
+    /// one. In which order box and issuer are asked: see [`Issuer`].
     ///
     /// # Errors
     ///
-    /// [`IssueError`], with the number of the contest: it is under another issuer key, has closed, or the voter
-    /// has no code for it. Nothing is changed then.
+    /// [`IssueError`], with the number of the contest: it is under another issuer key, has closed, or the
+    /// voter has no code for it. Nothing is changed then.
     pub fn reissue<R: CryptoRng + ?Sized>(
         &mut self,
         voter: &VoterId,
@@ -175,9 +205,9 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// [`IssuerError::Unknown`] when it was not issued or was taken back before, [`IssuerError::BeforeOpening`] when
-    /// the opening was signed since, [`IssuerError::Closed`] after the closing was signed. Nothing is
-    /// changed then.
+    /// [`IssuerError::Unknown`] when it was not issued or was taken back before,
+    /// [`IssuerError::BeforeOpening`] when the opening was signed since, [`IssuerError::Closed`] after the
+    /// closing was signed. Nothing is changed then.
     pub fn withdraw(&mut self, issue: &Issue) -> Result<(), IssuerError> {
         let credential = issue.credential();
         let encoding = credential.to_bytes();
@@ -207,8 +237,8 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// [`IssuerError`]: the contest is under another issuer key, the opening does not hold, another was signed
-    /// before, an entry is not what was issued, or a voter's is missing. Nothing is changed then.
+    /// [`IssuerError`]: the contest is under another issuer key, the opening does not hold, another was
+    /// signed before, an entry is not what was issued, or a voter's is missing. Nothing is changed then.
     pub fn sign_opening(
         &mut self,
         contest: &Contest,
@@ -247,8 +277,8 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// [`IssuerError`]: the contest is under another issuer key, the box is not under the opening that was signed,
-    /// another closing was signed before, or the roll differs. Nothing is changed then.
+    /// [`IssuerError`]: the contest is under another issuer key, the box is not under the opening that was
+    /// signed, another closing was signed before, or the roll differs. Nothing is changed then.
     pub fn sign_closing(&mut self, closed: &ClosedBox) -> Result<Signature, IssuerError> {
         let (contest, roll, digest) = (closed.contest().contest(), closed.roll(), closed.digest());
         self.check_key(contest)?;

@@ -3,8 +3,8 @@
 //! An entry is `kind ‖ version ‖ LE64(length) ‖ body ‖ signature`. The signature, by the box key, is over
 //! `H("urne/2 log"; fingerprint, LE64(number), digest of the entry before, body)`, which is also this entry's
 //! digest. So an entry cannot be edited, moved, left out or put in by anyone without the key. Only the end
-//! can be missing: [`BallotBox::rebuild`](super::BallotBox::rebuild) takes the last head that is known to have been given out and refuses a log that
-//! does not reach it.
+//! can be missing: [`BallotBox::rebuild`](super::BallotBox::rebuild) takes the last head that is known to
+//! have been given out and refuses a log that does not reach it.
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -16,7 +16,8 @@ const MOST_NODES: usize = 64;
 /// The references of a box, in order of deposit, with the hash of every whole subtree above them: 64 bytes a
 /// ballot. Of every earlier state of the box, root and paths are found in O(log n).
 ///
-/// The crate ct-merkle keeps a tree too, and proves from its present size alone; its verification is used below.
+/// The crate ct-merkle keeps a tree too, and proves from its present size alone; its verification is used
+/// below.
 #[derive(Clone)]
 pub(crate) struct ReferenceTree {
     /// The leaves' hashes, the hashes of each two of them, and so on.
@@ -108,8 +109,8 @@ impl ReferenceTree {
         Some(MerklePath(path))
     }
 
-    /// The root over the leaves from `start` up to `end`, where `start` is a multiple of a power of two that is
-    /// not below their number, as in all subtrees of RFC 6962.
+    /// The root over the leaves from `start` up to `end`, where `start` is a multiple of a power of two that
+    /// is not below their number, as in all subtrees of RFC 6962.
     fn subtree(&self, start: u64, end: u64) -> Option<[u8; 32]> {
         let leaves = end.checked_sub(start)?;
         if leaves == 0 {

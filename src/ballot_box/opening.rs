@@ -2,7 +2,8 @@
 //!
 //! Neither alone can stuff the roll, before the contest opens or after: the first `N` credentials are fixed
 //! by an opening that both sign, once, and a late entry takes the place of a revoked one. The box
-//! [proposes](super::ElectoralRoll::propose), and the [issuer](super::Issuer::sign_opening) compares with what it issued.
+//! [proposes](super::ElectoralRoll::propose), and the [issuer](super::Issuer::sign_opening) compares with
+//! what it issued.
 
 use alloc::vec::Vec;
 
@@ -358,8 +359,8 @@ mod tests {
         let bytes = signed.to_bytes();
         assert_eq!(SignedOpening::from_bytes(&bytes), Ok(signed));
         assert_eq!(signed.verify(contest), Ok(digest));
-        let short = DecodeError::TooShort { expected: 242, actual: 241 };
-        assert_eq!(SignedOpening::from_bytes(&bytes[..241]), Err(short));
+        let short = DecodeError::TooShort { expected: 210, actual: 209 };
+        assert_eq!(SignedOpening::from_bytes(&bytes[..209]), Err(short));
         let kind = DecodeError::Kind { expected: Kind::Opening, actual: Kind::ProposedOpening.byte() };
         assert_eq!(SignedOpening::from_bytes(&proposed.to_bytes()), Err(kind));
     }

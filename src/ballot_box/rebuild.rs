@@ -17,11 +17,11 @@ use crate::primitives::{SigningKey, UnixTime, VerifyingKeyError};
 
 impl BallotBox {
     /// Makes a box again from its stored entries, one after the other, and verifies everything on the way:
-    /// places and signatures of the entries, the roll and its opening, every activation, and every deposit and
-    /// challenge with the ballot's proof.
+    /// places and signatures of the entries, the roll and its opening, every activation, and every deposit
+    /// and challenge with the ballot's proof.
     ///
-    /// `last` is the latest head known to have been given to a voter or monitor, if any is: a log that does not reach
-    /// it has lost its end, and with it votes that were acknowledged.
+    /// `last` is the latest head known to have been given to a voter or monitor, if any is: a log that does
+    /// not reach it has lost its end, and with it votes that were acknowledged.
     ///
     /// A crash while the last entry was being written leaves it cut short. Nobody has been told of it; the
     /// error says at which offset it begins, and the log can be cut there. A length that was damaged in the

@@ -1,9 +1,9 @@
 //! What a voter takes home: acknowledgement, émargement and deposit proof, and how to check them.
 //!
-//! All are checked with the voter's own ballot bytes, the contest, whose fingerprint holds the box's
-//! key, and the [opening](super::SignedOpening); nothing the server says is believed. A [`DepositProof`] shows
-//! that the voter's ballot entered the box, under the box's signature, and a consistency path shows that the
-//! box was never forked or rewritten from there to the [closing](super::Closing).
+//! All are checked with the voter's own ballot bytes, the contest, whose fingerprint holds the box's key, and
+//! the [opening](super::SignedOpening); nothing the server says is believed. A [`DepositProof`] shows that
+//! the voter's ballot entered the box, under the box's signature, and a consistency path shows that the box
+//! was never forked or rewritten from there to the [closing](super::Closing).
 
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
@@ -180,6 +180,45 @@ impl DepositProof {
 serde_bytes!(DepositProof, DepositProof::from_bytes);
 
 /// What the box answers to a deposit, and to the same deposit again.
+///
+/// ```
+#[doc = include_str!("../example_contest.txt")]
+/// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
+/// # let (code, issues) = issuer.issue(&voter, &[contest.contest()], Validity::UntilClose, before, rng)?;
+/// # let mut roll = ElectoralRoll::new(contest.clone());
+/// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?;
+/// # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+/// # let credential = Credential::derive(contest.contest(), &code);
+/// # let nonce = ActivationNonce::generate(rng);
+/// # ballot_box.activate(&voter, &nonce, &Activation::new(&credential, &nonce, rng), now)?;
+/// use urne::ballot_box::{DepositProof, ReceiptError};
+///
+/// // From the server, with the contest: whoever votes checks both signatures under the opening.
+/// let opening = ballot_box.roll().signed_opening().verify(contest.contest())?;
+/// let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
+/// let receipt = ballot_box.deposit(&voter, &ballot, now)?.receipt;
+/// // By the voter's own clock, within a minute.
+/// let window = UnixTime::from_seconds(1_440)..=UnixTime::from_seconds(1_560);
+/// receipt.verify(contest.contest(), opening, &voter, &ballot, window)?;
+///
+/// // Kept in a file, and checked again when the box is closed: the ballot is still in it.
+/// let kept = receipt.deposit_proof.to_bytes();
+/// let (closed, ..) = ballot_box.close(end, rng)?;
+/// let proof = DepositProof::from_bytes(&kept)?;
+/// proof.verify(contest.contest(), opening, &ballot)?;
+/// let path = closed.consistency(proof.head.size).ok_or("the box has shrunk")?;
+/// let (closing, roll) = (closed.closing(), closed.roll().digest());
+/// let digest = proof.head.verify_consistency(contest.contest(), opening, closing, roll, &path)?;
+/// // Compared with what the trustees publish.
+/// assert_eq!(digest, closed.digest());
+///
+/// // It is about this ballot and no other.
+/// let other = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
+/// let refused = proof.verify(contest.contest(), opening, &other);
+/// assert!(matches!(refused, Err(ReceiptError::OtherBallot { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Contest, time and reference.
@@ -191,11 +230,11 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Checks an answer against what the voter sent: that every part of it is about this contest, this
-    /// voter and these ballot bytes, agrees on the time, and holds. `opening` is that whose signatures the voter's
-    /// side has [checked](super::SignedOpening::verify). `window` is when, by the voter's own clock, the ballot was sent
-    /// and the answer came, with as much tolerance as that clock needs; a box that back-dates a vote is caught
-    /// by it.
+    /// Checks an answer against what the voter sent: that every part of it is about this contest, this voter
+    /// and these ballot bytes, agrees on the time, and holds. `opening` is that whose signatures the voter's
+    /// side has [checked](super::SignedOpening::verify). `window` is when, by the voter's own clock, the
+    /// ballot was sent and the answer came, with as much tolerance as that clock needs; a box that back-dates
+    /// a vote is caught by it.
     ///
     /// # Errors
     ///

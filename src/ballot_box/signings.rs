@@ -19,7 +19,8 @@ digest! {
 }
 
 /// The list of all who signed: distinct ids in ascending order, and 32 random bytes that keep the digest from
-/// telling who is on it. No times and no order of signing, since the record has the ballots in order of deposit.
+/// telling who is on it. No times and no order of signing, since the record has the ballots in order of
+/// deposit.
 ///
 /// The bureau keeps both, checks them before it endorses, and can show them to a court.
 ///

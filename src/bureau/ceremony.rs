@@ -12,8 +12,9 @@
 //!
 //! Every trustee draws an [`IdentitySecret`] for this one ceremony and publishes its key `E_i`. All compare
 //! the list of keys, panel by panel, and so the [digest](Ceremony::digest) of the ceremony, by a channel of
-//! their own. An identity key must never serve in a second ceremony: messages of one with the same label and
-//! keys could be replayed in the other, and then an honest trustee be blamed for its own old words.
+//! their own. An identity key must never serve in a second ceremony: a commitment of the one could be shown in
+//! the other, and with the same label a reveal too, and then an honest trustee be blamed for its own old
+//! words.
 //!
 //! # Steps
 //!

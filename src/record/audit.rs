@@ -97,7 +97,7 @@ impl Published<'_> {
         Ok(contest)
     }
 
-    fn audit(&self, ballots: &[impl AsRef<[u8]> + Sync], progress: &mut dyn FnMut(usize)) -> AuditReport {
+    fn audit<B: AsRef<[u8]> + Sync>(&self, ballots: &[B], progress: &mut dyn FnMut(usize)) -> AuditReport {
         match self.readable() {
             Err(error) => AuditReport::unread(error),
             Ok(contest) => {
@@ -149,13 +149,11 @@ impl Published<'_> {
             report.skip_rest(Because::NotCounted);
             return report;
         };
-        match counted.check_factors(&contest, digest, &tally) {
-            Err(flaws) => {
-                report.push(Step::Factors, flaws);
-                report.skip_rest(Because::Failed(Step::Factors));
-            }
-            Ok(factors) => {
-                report.push(Step::Factors, Vec::new());
+        let (flaws, factors) = counted.check_factors(&contest, digest, &tally);
+        report.push(Step::Factors, flaws);
+        match factors {
+            None => report.skip_rest(Because::Failed(Step::Factors)),
+            Some(factors) => {
                 report.push(Step::Result, check_result(counted.result, &contest, &tally, &factors));
             }
         }
@@ -203,24 +201,37 @@ impl Published<'_> {
 }
 
 impl Counted<'_> {
+    /// What is wrong with the factors, and the good ones if they are enough to compare the result with.
     fn check_factors(
         &self,
         contest: &Contest,
         closing: ClosingDigest,
         tally: &SealedTally,
-    ) -> Result<Vec<DecryptionFactors>, Vec<Flaw>> {
+    ) -> (Vec<Flaw>, Option<Vec<DecryptionFactors>>) {
         // Their number is that of the trustees at the most, since these ascend.
-        let factors =
-            read_factors(contest, self.factors).map_err(|error| alloc::vec![Flaw::Record(error)])?;
+        let factors = match read_factors(contest, self.factors) {
+            Ok(factors) => factors,
+            Err(error) => return (alloc::vec![Flaw::Record(error)], None),
+        };
         if tally.count() == 0 {
-            return if factors.is_empty() { Ok(factors) } else { Err(alloc::vec![Flaw::FactorsOfEmptyBox]) };
+            let flaws = if factors.is_empty() { Vec::new() } else { alloc::vec![Flaw::FactorsOfEmptyBox] };
+            return (flaws, Some(Vec::new()));
         }
-        let verify = |factors: &DecryptionFactors| factors.verify(contest, closing, tally).err();
-        let mut flaws: Vec<Flaw> = factors.iter().filter_map(verify).map(Flaw::Factors).collect();
-        if let Err((panel, expected, actual)) = lowest_of_each_panel(contest.bureau(), &factors) {
-            flaws.push(Flaw::TooFewFactors { panel, expected, actual });
+        let mut flaws = Vec::new();
+        let mut good = Vec::new();
+        for factors in factors {
+            match factors.verify(contest, closing, tally) {
+                Ok(()) => good.push(factors),
+                Err(error) => flaws.push(Flaw::Factors(error)),
+            }
         }
-        if flaws.is_empty() { Ok(factors) } else { Err(flaws) }
+        match lowest_of_each_panel(contest.bureau(), &good) {
+            Ok(_) => (flaws, Some(good)),
+            Err((panel, expected, actual)) => {
+                flaws.push(Flaw::TooFewFactors { panel, expected, actual });
+                (flaws, None)
+            }
+        }
     }
 }
 
@@ -325,7 +336,7 @@ fn check_totals(
     tally: &SealedTally,
     factors: &[DecryptionFactors],
 ) -> Vec<Flaw> {
-    // Not too few: step 8 has passed.
+    // Not too few: otherwise this step is not carried out.
     let Ok(groups) = lowest_of_each_panel(contest.bureau(), factors) else { return Vec::new() };
     let layout = contest.layout();
     let slots = layout.slices(votes).zip(messages(tally, &groups));

@@ -7,7 +7,7 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Hex, HexBytes, Record, RecordError};
+use super::{ClosedRecord, Hex, HexBytes, Record, RecordError};
 
 impl Record {
     /// Reads a record from JSON: UTF-8 without byte order mark, one object, nothing after it.
@@ -23,6 +23,24 @@ impl Record {
     #[must_use]
     pub fn to_json(&self) -> String {
         // Strings, integers and lists of them always have a JSON form.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+impl ClosedRecord {
+    /// Reads a closed record from JSON: UTF-8 without byte order mark, one object, nothing after it.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError::Json`] with what is wrong, line and column.
+    pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
+        serde_json::from_slice(json).map_err(|error| RecordError::json(&error))
+    }
+
+    /// Writes the closed record as JSON, two spaces a level.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // As of a record.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 }

@@ -1,5 +1,6 @@
 //! Why a trustee refuses.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, VoterId};
@@ -92,12 +93,12 @@ pub enum TrusteeError {
         /// The opening it is under.
         opening: OpeningDigest,
         /// The head.
-        head: Head,
+        head: Box<Head>,
     },
     /// The box of this closing has not grown from a head that it gave out: evidence against the box.
     Head {
         /// The head.
-        head: Head,
+        head: Box<Head>,
         /// How many ballots the closing has.
         size: u64,
     },

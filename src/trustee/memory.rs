@@ -1,5 +1,6 @@
 //! What a trustee remembers of each contest.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -152,7 +153,7 @@ impl Memory {
                 Err(TrusteeError::SameClosing { size })
             }
             Some(_) => {
-                self.contests.entry(contest).or_default().second = Some(second.clone());
+                self.contests.entry(contest).or_default().second = Some(*second);
                 Ok(())
             }
         }
@@ -314,11 +315,11 @@ fn check_head(
     head: &Head,
 ) -> Result<(), TrusteeError> {
     if under != opening {
-        return Err(TrusteeError::HeadUnderAnother { opening: under, head: *head });
+        return Err(TrusteeError::HeadUnderAnother { opening: under, head: Box::new(*head) });
     }
     let first = usize::try_from(head.size).ok().and_then(|size| closed.references().get(..size));
     match first {
         Some(first) if ReferenceTree::of(first).root() == head.root => Ok(()),
-        _ => Err(TrusteeError::Head { head: *head, size: closed.closing().size }),
+        _ => Err(TrusteeError::Head { head: Box::new(*head), size: closed.closing().size }),
     }
 }

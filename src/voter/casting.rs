@@ -1,5 +1,6 @@
 //! A ballot on its way, and once it is in the box.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
@@ -172,8 +173,9 @@ impl Voted {
     fn check_extends(&self, size: u64, root: &[u8; 32], path: &MerklePath) -> Result<(), CheckError> {
         // That the ballot is the last of this head's was checked when the receipt came.
         let head = self.receipt.deposit_proof.head;
-        path.verify_consistency((head.size, &head.root), (size, root))
-            .map_err(|BrokenPath| CheckError::Fork { opening: self.opening, head, closing: size })
+        path.verify_consistency((head.size, &head.root), (size, root)).map_err(|BrokenPath| {
+            CheckError::Fork { opening: self.opening, head: Box::new(head), closing: size }
+        })
     }
 }
 

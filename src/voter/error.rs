@@ -130,7 +130,7 @@ refused! {
 
 /// Why a voter's check of a closing fails.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckError {
     /// No trustee has said what it was given, so that this can be any closing.
     NobodyWasGiven,
@@ -154,7 +154,7 @@ pub enum CheckError {
         /// The opening that the head is under.
         opening: OpeningDigest,
         /// The voter's head.
-        head: Head,
+        head: Box<Head>,
         /// How many ballots the closing has.
         closing: u64,
     },

@@ -3,15 +3,19 @@
 
 use std::ops::RangeInclusive;
 
-use urne::closed_box::Closing;
-use urne::receipt::{DepositProof, Emargement, Head, ReceiptError};
-use urne::voter::{Casting, Voted};
+use urne::ballot_box::{
+    Closing, ClosingDigest, DepositProof, Emargement, Head, ReceiptError, SignedBox, SignedClosing,
+};
+use urne::primitives::VerifyingKeyError;
+use urne::tally::{EndorsedClosing, EndorsementError};
+use urne::trustee::GivenClosing;
+use urne::voter::{Casting, CheckError, Voted};
 use urne::{
-    ActivationNonce, BallotReference, BoxKeyError, BoxSecretKey, Choice, ClosedBox, Receipt, UnixTime,
-    VoterId, VoterSession, VotingCode,
+    ActivationNonce, BallotReference, Choice, ClosedBox, PanelIndex, Receipt, SigningKey, TrusteeIndex,
+    UnixTime, VoterId, VoterSession,
 };
 
-use crate::polling::{OPEN_FOR, Polling, at, box_key, rng};
+use crate::polling::{END, Polling, at, box_key, rng};
 
 const LIST_1: Choice = Choice::List(1);
 const LIST_2: Choice = Choice::List(2);
@@ -30,13 +34,25 @@ fn beside(votes: &[(usize, Choice)]) -> (Polling, Vec<(Vec<u8>, Receipt)>) {
 }
 
 fn check(polling: &Polling, voter: usize, ballot: &[u8], receipt: &Receipt) -> Result<(), ReceiptError> {
-    receipt.verify(polling.contest.contest(), &polling.id(voter), ballot, window(0, 100))
+    receipt.verify(polling.contest.contest(), polling.opening, &polling.id(voter), ballot, window(0, 100))
 }
 
 fn consistent(proof: &DepositProof, closed: &ClosedBox) -> Result<(), ReceiptError> {
     let path = closed.consistency(proof.head.size).unwrap_or(closed.consistency(1).unwrap());
-    let contest = closed.contest().contest();
-    proof.head.verify_consistency(contest, closed.closing(), closed.roll().digest(), &path)
+    let (contest, roll) = (closed.contest().contest(), closed.roll());
+    let digest = proof.head.verify_consistency(
+        contest,
+        roll.opening_digest(),
+        closed.closing(),
+        roll.digest(),
+        &path,
+    )?;
+    assert_eq!(digest, closed.digest());
+    // Whoever has the whole box asks for no path, and finds the same.
+    assert_eq!(closed.check_head(&proof.head), Ok(()));
+    let references = closed.references();
+    assert_eq!(proof.head.verify_references(contest, roll.opening_digest(), references), Ok(()));
+    Ok(())
 }
 
 #[test]
@@ -48,7 +64,7 @@ fn attack_16_an_honest_server_passes_every_check() {
     }
     let (closed, _) = polling.close();
     for (_, receipt) in &answers {
-        let proof = receipt.deposit_proof.as_ref().unwrap();
+        let proof = &receipt.deposit_proof;
         assert_eq!(consistent(proof, &closed), Ok(()));
         assert!(closed.references().contains(&receipt.acknowledgement.reference));
     }
@@ -72,7 +88,7 @@ fn attack_16_server_swaps_the_ballot() {
     echo.acknowledgement.reference = expected;
     assert_eq!(check(&polling, 0, &mine, &echo), other);
     // With the reference in the proof changed too, the path does not lead from it.
-    echo.deposit_proof.as_mut().unwrap().reference = expected;
+    echo.deposit_proof.reference = expected;
     assert_eq!(check(&polling, 0, &mine, &echo), Err(ReceiptError::NotIncluded { reference: expected }));
 }
 
@@ -89,18 +105,18 @@ fn attack_16_server_shows_the_reference_of_another() {
     assert_eq!(check(&polling, 0, mine, &shown), refused);
     let mut shown = own.clone();
     shown.deposit_proof = other.deposit_proof.clone();
-    shown.deposit_proof.as_mut().unwrap().head.at = own.acknowledgement.at;
+    shown.deposit_proof.head.at = own.acknowledgement.at;
     assert_eq!(check(&polling, 0, mine, &shown), refused);
-    let proof = other.deposit_proof.as_ref().unwrap();
-    assert_eq!(proof.verify(contest, theirs), Ok(()));
-    assert_eq!(proof.verify(contest, mine), refused);
+    let proof = &other.deposit_proof;
+    assert_eq!(proof.verify(contest, polling.opening, theirs), Ok(()));
+    assert_eq!(proof.verify(contest, polling.opening, mine), refused);
     // Or the émargement of another.
     let mut shown = own.clone();
     shown.emargement = other.emargement.clone();
     assert_eq!(check(&polling, 0, mine, &shown), Err(ReceiptError::OtherVoter));
     // Renamed, it is not signed.
     shown.emargement.voter = polling.id(0);
-    assert_eq!(check(&polling, 0, mine, &shown), Err(ReceiptError::Emargement(BoxKeyError::Signature)));
+    assert_eq!(check(&polling, 0, mine, &shown), Err(ReceiptError::Emargement(VerifyingKeyError::Signature)));
 }
 
 #[test]
@@ -111,7 +127,7 @@ fn attack_16_server_drops_the_ballot() {
     let (without, _) = beside(&[(0, LIST_1), (2, LIST_1)]);
     let (closed, _) = without.close();
     let verdict = |voter: usize| {
-        let proof = answers[voter].1.deposit_proof.as_ref().unwrap();
+        let proof = &answers[voter].1.deposit_proof;
         consistent(proof, &closed)
     };
     assert_eq!(verdict(1), Err(ReceiptError::Fork { size: 2, closing: 2 }));
@@ -127,7 +143,8 @@ fn attack_16_server_back_dates() {
     // Sent at 40, by the voter's clock; the server says 20, and signs it.
     let receipt = polling.deposit(1, &ballot, 40).unwrap();
     let (contest, voter) = (polling.contest.contest(), polling.id(1));
-    let verify = |receipt: &Receipt| receipt.verify(contest, &voter, &ballot, window(39, 42));
+    let opening = polling.opening;
+    let verify = |receipt: &Receipt| receipt.verify(contest, opening, &voter, &ballot, window(39, 42));
     assert_eq!(verify(&receipt), Ok(()));
     let (mut lying, _) = beside(&[(0, LIST_1)]);
     lying.activate(1, 20).unwrap();
@@ -148,21 +165,21 @@ fn attack_16_server_back_dates() {
     let mut mixed = receipt;
     mixed.acknowledgement.at = at(41);
     mixed.emargement.at = at(41);
-    assert_eq!(verify(&mixed), Err(ReceiptError::Emargement(BoxKeyError::Signature)));
+    assert_eq!(verify(&mixed), Err(ReceiptError::Emargement(VerifyingKeyError::Signature)));
 }
 
 #[test]
 fn attack_16_server_says_a_time_outside_of_the_contest() {
-    // Whatever the voter's clock says, a vote is never before the opening or after the close.
+    // Whatever the voter's clock says, a vote is never before the opening or after the end.
     let (polling, answers) = beside(&[(0, LIST_1)]);
     let (ballot, receipt) = &answers[0];
-    for seconds in [-1, OPEN_FOR] {
+    for seconds in [-1, END] {
         let mut receipt = receipt.clone();
         let time = at(seconds);
         receipt.acknowledgement.at = time;
         receipt.emargement = signed_emargement(&polling, polling.id(0), time);
-        let verdict =
-            receipt.verify(polling.contest.contest(), &polling.id(0), ballot, window(-100, OPEN_FOR + 100));
+        let (contest, voter) = (polling.contest.contest(), polling.id(0));
+        let verdict = receipt.verify(contest, polling.opening, &voter, ballot, window(-100, END + 100));
         assert_eq!(verdict, Err(ReceiptError::Time { at: time }));
     }
 }
@@ -171,7 +188,7 @@ fn attack_16_server_says_a_time_outside_of_the_contest() {
 fn signed_emargement(polling: &Polling, voter: VoterId, at: UnixTime) -> Emargement {
     let contest = polling.contest.fingerprint();
     let digest = crate::polling::hash_of_fields(
-        "urne/1 signing",
+        "urne/2 signing",
         &[&contest.to_bytes(), voter.as_bytes(), &at.seconds().to_le_bytes()],
     );
     Emargement { contest, voter, at, signature: crate::polling::sign(&digest) }
@@ -183,18 +200,19 @@ fn attack_16_server_forks_its_log() {
     let (_, shown_to_1) = beside(&[(0, LIST_1), (1, LIST_2)]);
     let (second, shown_to_2) = beside(&[(3, LIST_1), (2, LIST_2), (4, LIST_1)]);
     let (closed, _) = second.close();
-    let verdict = |answer: &(Vec<u8>, Receipt)| consistent(answer.1.deposit_proof.as_ref().unwrap(), &closed);
+    let verdict = |answer: &(Vec<u8>, Receipt)| consistent(&answer.1.deposit_proof, &closed);
     assert_eq!(verdict(&shown_to_2[0]), Ok(()));
     assert_eq!(verdict(&shown_to_2[1]), Ok(()));
     assert_eq!(verdict(&shown_to_1[0]), Err(ReceiptError::Fork { size: 1, closing: 3 }));
     assert_eq!(verdict(&shown_to_1[1]), Err(ReceiptError::Fork { size: 2, closing: 3 }));
     // No path that it has helps: those of other sizes, none at all, one of the other log.
-    let head = shown_to_1[1].1.deposit_proof.as_ref().unwrap().head;
+    let head = shown_to_1[1].1.deposit_proof.head;
     let contest = closed.contest().contest();
     for size in 1..=3 {
         let path = closed.consistency(size).unwrap();
+        let (opening, roll) = (closed.roll().opening_digest(), closed.roll().digest());
         assert_eq!(
-            head.verify_consistency(contest, closed.closing(), closed.roll().digest(), &path),
+            head.verify_consistency(contest, opening, closed.closing(), roll, &path),
             Err(ReceiptError::Fork { size: 2, closing: 3 })
         );
     }
@@ -205,50 +223,62 @@ fn attack_16_server_signs_with_another_key() {
     let (polling, answers) = beside(&[(0, LIST_1)]);
     let (ballot, receipt) = &answers[0];
     let contest = polling.contest.contest();
-    let proof = receipt.deposit_proof.clone().unwrap();
+    let proof = receipt.deposit_proof.clone();
     // Every byte of head and proof counts.
     let bytes = proof.to_bytes();
     for at in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[at] ^= 1;
         if let Ok(changed) = DepositProof::from_bytes(&changed) {
-            assert!(changed.verify(contest, ballot).is_err(), "byte {at}");
+            assert!(changed.verify(contest, polling.opening, ballot).is_err(), "byte {at}");
         }
     }
     let mut other = proof.clone();
     other.head.size = 2;
-    assert_eq!(other.verify(contest, ballot), Err(ReceiptError::Position { index: 0, size: 2 }));
+    assert_eq!(
+        other.verify(contest, polling.opening, ballot),
+        Err(ReceiptError::Position { index: 0, size: 2 })
+    );
     other.index = u64::MAX;
-    assert_eq!(other.verify(contest, ballot), Err(ReceiptError::Position { index: u64::MAX, size: 2 }));
+    assert_eq!(
+        other.verify(contest, polling.opening, ballot),
+        Err(ReceiptError::Position { index: u64::MAX, size: 2 })
+    );
     let mut other = proof;
     other.head.root[0] ^= 1;
-    assert_eq!(other.verify(contest, ballot), Err(ReceiptError::Head(BoxKeyError::Signature)));
+    assert_eq!(
+        other.verify(contest, polling.opening, ballot),
+        Err(ReceiptError::Head(VerifyingKeyError::Signature))
+    );
 }
 
 #[test]
 fn attack_16_closing_that_is_not_the_boxs_or_too_early() {
     let (mut polling, _) = beside(&[(0, LIST_1)]);
-    let (_, receipt) = polling.vote(1, LIST_2, OPEN_FOR - 1);
-    let head: Head = receipt.deposit_proof.unwrap().head;
+    let (_, receipt) = polling.vote(1, LIST_2, 1_000);
+    let head: Head = receipt.deposit_proof.head;
     let (closed, _) = polling.close();
     let contest = closed.contest().contest();
     let (roll, path) = (closed.roll(), closed.consistency(2).unwrap());
-    let verify =
-        |head: &Head, closing: &Closing| head.verify_consistency(contest, closing, roll.digest(), &path);
-    assert_eq!(verify(&head, closed.closing()), Ok(()));
-    let foreign =
-        Closing::sign(contest, roll, closed.references(), at(OPEN_FOR), &BoxSecretKey::from_bytes(&[8; 32]))
-            .unwrap();
-    let bad_signature = Err(ReceiptError::Closing(BoxKeyError::Signature));
+    let verify = |head: &Head, closing: &Closing| {
+        head.verify_consistency(contest, roll.opening_digest(), closing, roll.digest(), &path)
+    };
+    assert_eq!(verify(&head, closed.closing()), Ok(closed.digest()));
+    let signings = closed.closing().signings_digest;
+    let signed_by =
+        |key: &SigningKey| Closing::sign(contest, roll, closed.references(), signings, at(END), key).unwrap();
+    let foreign = signed_by(&SigningKey::from_bytes(&[8; 32]));
+    let bad_signature = Err(ReceiptError::Closing(VerifyingKeyError::Signature));
     assert_eq!(verify(&head, &foreign), bad_signature);
-    let closing = Closing { at: at(OPEN_FOR + 1), ..*closed.closing() };
+    let closing = Closing { at: at(END + 1), ..*closed.closing() };
     assert_eq!(verify(&head, &closing), bad_signature);
     // A head of a time after the closing; one of the same second is still before it.
     let dated = |at: UnixTime| {
         let digest = crate::polling::hash_of_fields(
-            "urne/1 head",
+            "urne/2 head",
             &[
                 &contest.fingerprint().to_bytes(),
+                &roll.opening_digest().to_bytes(),
                 &head.size.to_le_bytes(),
                 &head.root,
                 &at.seconds().to_le_bytes(),
@@ -256,15 +286,64 @@ fn attack_16_closing_that_is_not_the_boxs_or_too_early() {
         );
         Head { at, signature: crate::polling::sign(&digest), ..head }
     };
-    let late = at(OPEN_FOR + 1);
+    let late = at(END + 1);
     assert_eq!(
         verify(&dated(late), closed.closing()),
-        Err(ReceiptError::ClosedEarlier { head: late, closing: at(OPEN_FOR) })
+        Err(ReceiptError::ClosedEarlier { head: late, closing: at(END) })
     );
-    assert_eq!(verify(&dated(at(OPEN_FOR)), closed.closing()), Ok(()));
+    assert_eq!(verify(&dated(at(END)), closed.closing()), Ok(closed.digest()));
     // The same key, honest about everything, for the record.
-    let same = Closing::sign(contest, roll, closed.references(), at(OPEN_FOR), &box_key()).unwrap();
-    assert_eq!(same, *closed.closing());
+    assert_eq!(signed_by(&box_key()), *closed.closing());
+}
+
+/// A head of no ballots is the beginning of every box; one that has another root is of none.
+#[test]
+fn attack_16_head_of_an_empty_box() {
+    let (polling, _) = beside(&[]);
+    let empty = polling.ballot_box.head();
+    let (mut polling, _) = beside(&[(0, LIST_1)]);
+    polling.vote(1, LIST_1, 20);
+    let (closed, _) = polling.close();
+    let (contest, roll) = (closed.contest().contest(), closed.roll());
+    let path = closed.consistency(1).unwrap();
+    let verify = |head: &Head| {
+        head.verify_consistency(contest, roll.opening_digest(), closed.closing(), roll.digest(), &path)
+    };
+    assert_eq!(verify(&empty), Ok(closed.digest()));
+    assert_eq!(closed.check_head(&empty), Ok(()));
+    let digest = crate::polling::hash_of_fields(
+        "urne/2 head",
+        &[
+            &contest.fingerprint().to_bytes(),
+            &roll.opening_digest().to_bytes(),
+            &[0; 8],
+            &[7; 32],
+            &empty.at.seconds().to_le_bytes(),
+        ],
+    );
+    let other = Head { root: [7; 32], signature: crate::polling::sign(&digest), ..empty };
+    let fork = ReceiptError::Fork { size: 0, closing: 2 };
+    assert_eq!(verify(&other), Err(fork));
+    assert_eq!(closed.check_head(&other), Err(fork));
+}
+
+/// A monitor asks for the head now and then: one from before a rollback stands against the shorter box, and one from
+/// after it against none.
+#[test]
+fn attack_16_server_rolls_its_log_back() {
+    let mut polling = Polling::open(4);
+    polling.vote(0, LIST_1, 10);
+    let length = polling.log.len();
+    let before = polling.ballot_box.head();
+    polling.vote(1, LIST_2, 20);
+    let after = polling.ballot_box.head();
+    polling.log.truncate(length);
+    polling.ballot_box = polling.rebuilt();
+    assert_eq!(polling.ballot_box.head(), before);
+    polling.vote(2, LIST_1, 30);
+    let (closed, _) = polling.close();
+    assert_eq!(closed.check_head(&before), Ok(()));
+    assert_eq!(closed.check_head(&after), Err(ReceiptError::Fork { size: 2, closing: 2 }));
 }
 
 /// The voter's session up to "I vote", at this time by the voter's clock.
@@ -272,8 +351,9 @@ fn casting(polling: &mut Polling, voter: u8, choice: Choice, seconds: i64) -> Ca
     let nonce = ActivationNonce::from_bytes([voter; 32]);
     let id = polling.id(voter.into());
     let state = polling.ballot_box.state(&id, at(seconds)).unwrap();
-    let session = VoterSession::new(id.clone(), [(polling.contest.clone(), state)]).unwrap();
-    let code = VotingCode::from_bytes([voter; 15]);
+    let opening = polling.ballot_box.roll().signed_opening();
+    let session = VoterSession::new(id.clone(), [(polling.contest.clone(), opening, state)]).unwrap();
+    let code = polling.electors[usize::from(voter)].code.clone();
     let entered = session.enter_code(&code, &nonce, &mut rng(voter.into()));
     let (contest, answer) = entered.activations()[0];
     let entry = polling.ballot_box.activate(&id, &nonce, &answer, at(seconds)).unwrap();
@@ -306,8 +386,8 @@ fn attack_16_voters_session_takes_no_answer_that_does_not_hold() {
     assert_eq!(refused.error(), ReceiptError::Time { at: at(11) });
 }
 
-#[test]
-fn attack_16_voter_finds_out_after_the_close() {
+/// What a voter holds who has voted second, and the box that took it.
+fn voted_second() -> (Polling, Voted) {
     let mut polling = Polling::open(4);
     polling.vote(3, LIST_1, 5);
     let mine = casting(&mut polling, 0, LIST_2, 10);
@@ -315,35 +395,66 @@ fn attack_16_voter_finds_out_after_the_close() {
     let answer = polling.deposit(0, &ballot, 10).unwrap();
     let (_, voted) = mine.acknowledge(answer, at(12), 5).unwrap();
     polling.vote(1, LIST_1, 20);
-    // The honest closing, and that of a box that forgets the second ballot and goes on.
+    (polling, voted)
+}
+
+/// The box of the same contest that forgets the second ballot and goes on.
+fn forgetful() -> Polling {
     let mut forgetful = Polling::open(4);
     for (voter, seconds) in [(3, 5), (1, 20), (2, 30)] {
         forgetful.vote(voter, LIST_1, seconds);
     }
-    let check = |voted: &Voted, closed: &ClosedBox| {
-        voted.check_closing(closed.closing(), closed.roll().digest(), &closed.consistency(2).unwrap())
-    };
-    let (honest, _) = polling.close();
-    assert_eq!(check(&voted, &honest), Ok(()));
-    let (forgetful, _) = forgetful.close();
-    assert_eq!(check(&voted, &forgetful), Err(ReceiptError::Fork { size: 2, closing: 3 }));
+    forgetful
 }
 
+fn given(closing: ClosingDigest) -> GivenClosing {
+    GivenClosing { trustee: TrusteeIndex::new(1).unwrap(), closing }
+}
+
+/// In the time for complaints, against what the trustees say that they were given.
 #[test]
-fn attack_16_without_a_deposit_proof_the_voter_cannot_check() {
-    let mut polling = Polling::open(2);
-    let mine = casting(&mut polling, 0, LIST_2, 10);
-    let ballot = mine.ballot().to_vec();
-    let mut answer = polling.deposit(0, &ballot, 10).unwrap();
-    // As a server may say that it has been given before.
-    answer.deposit_proof = None;
-    let reference = mine.reference();
-    let (_, voted) = mine.acknowledge(answer, at(12), 5).unwrap();
-    assert_eq!(voted.receipt().deposit_proof, None);
-    let (closed, _) = polling.close();
-    let path = closed.consistency(1).unwrap();
-    assert_eq!(
-        voted.check_closing(closed.closing(), closed.roll().digest(), &path),
-        Err(ReceiptError::NotIncluded { reference })
-    );
+fn attack_16_voter_finds_out_in_the_time_for_complaints() {
+    let (polling, voted) = voted_second();
+    let check = |closed: &ClosedBox, said: &[GivenClosing]| {
+        let (closing, roll) = (closed.closing(), closed.roll().digest());
+        voted.check_given(closing, roll, said, &closed.consistency(2).unwrap())
+    };
+    let (honest, _) = polling.close();
+    assert_eq!(check(&honest, &[given(honest.digest())]), Ok(()));
+    let (forgetful, _) = forgetful().close();
+    let fork = check(&forgetful, &[given(forgetful.digest())]);
+    assert!(matches!(fork, Err(CheckError::Fork { closing: 3, .. })), "{fork:?}");
+    // The server shows this voter a closing that extends the head, and the trustees the other.
+    let other =
+        CheckError::OtherGiven { trustee: TrusteeIndex::new(1).unwrap(), closing: forgetful.digest() };
+    assert_eq!(check(&honest, &[given(forgetful.digest())]), Err(other));
+    // A closing of which no trustee says anything is any.
+    assert_eq!(check(&honest, &[]), Err(CheckError::NobodyWasGiven));
+}
+
+/// After the count, against what the trustees endorsed, and no other.
+#[test]
+fn attack_16_server_shows_voters_a_closing_that_nobody_endorsed() {
+    let (polling, voted) = voted_second();
+    // What the trustees are given leaves the ballot out, and is counted.
+    let mut counted = forgetful().sign_off();
+    let (endorsements, _) = counted.endorse_and_decrypt();
+    let signed = SignedClosing::of(&counted.signed);
+    let contest = polling.contest.contest().clone();
+    let endorsed = EndorsedClosing::verify(&contest, signed, &endorsements).unwrap();
+    let path = counted.signed.closed().consistency(2).unwrap();
+    let fork = voted.check_counted(&endorsed, &path);
+    assert!(matches!(fork, Err(CheckError::Fork { closing: 3, .. })), "{fork:?}");
+
+    // The voter is shown the box with the ballot in it, under good signatures of box and issuer.
+    let shown = polling.sign_off().signed;
+    let quorum = EndorsementError::Quorum { panel: PanelIndex::new(1).unwrap(), required: 1, actual: 0 };
+    let nobody = EndorsedClosing::verify(&contest, SignedClosing::of(&shown), &[]);
+    assert_eq!(nobody, Err(quorum));
+    // With the endorsements of the other they do not hold.
+    let borrowed = EndorsedClosing::verify(&contest, SignedClosing::of(&shown), &endorsements);
+    assert!(matches!(borrowed, Err(EndorsementError::Signature(_))), "{borrowed:?}");
+    // Nor is a closing endorsed that the issuer has not signed.
+    let closed = shown.closed().clone();
+    assert!(SignedBox::new(closed, counted.signed.closed().closing().box_signature).is_err());
 }

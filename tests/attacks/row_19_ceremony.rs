@@ -5,15 +5,15 @@ use crate::dealer::*;
 #[test]
 fn attack_19_debug_of_secret_states_is_redacted() {
     fn wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
-    let mut setup = Setup::new(2, 3, 1, 52);
+    let mut setup = Setup::new(PANELS, 1, 52);
     let reveals = setup.reveals();
     let secrets: Vec<_> = setup.stored.clone();
     let leaks = |text: &str, more: &[u8]| {
         let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
         let dec = |bytes: &[u8]| bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
-        secrets[0]
+        secrets[0][COMMITTED_SECRETS..]
             .chunks(32)
-            .chain(more.chunks(32))
+            .chain(more[KEY_SECRETS..].chunks(32))
             .any(|secret| text.contains(&hex(secret)) || text.contains(&dec(secret)))
     };
     let committed = setup.committed(1);
@@ -33,7 +33,7 @@ fn attack_19_debug_of_secret_states_is_redacted() {
     wiped(&key);
     assert_eq!(format!("{key:?}"), "TrusteeKey(of trustee 1, redacted)");
     // Nor does an error or a public message show a secret.
-    let complaint = setup.dealer(1).complain(2);
+    let complaint = setup.dealer(1).complain(&reveals[1]);
     let more = key.expose_bytes();
     for text in [format!("{key:#?}"), format!("{:?}", reveals[0]), format!("{complaint:?}")] {
         assert!(!leaks(&text, &more), "{text}");

@@ -1,14 +1,12 @@
 //! Row 4 at the box: a ballot that was seen on its way and is deposited by somebody else, or again. What a
 //! copier can do to the bytes themselves is tested beside the proof.
 
-use urne::ballot::{BallotError, verify_batch};
-use urne::ballot_box::DepositError;
-use urne::closed_box::{BoxFlaw, Closing};
-use urne::tally::{PartialSum, TallyError};
+use urne::ballot::{BallotError, PartialSum, SumError, verify_batch};
+use urne::ballot_box::{BoxFlaw, Closing, DepositError, Validity};
 use urne::{Ballot, BallotReference, Choice, ClosedBox};
 
-use crate::polling::{OPEN_FOR, Polling, at, box_key};
-use crate::row_16_box::of_one_nonce;
+use crate::polling::{END, Polling, at, box_key};
+use crate::row_16_challenges::of_one_nonce;
 
 const LIST_1: Choice = Choice::List(1);
 
@@ -52,10 +50,7 @@ fn attack_4_copy_under_the_copiers_credential() {
     let (ballot, _) = polling.vote(0, LIST_1, 10);
     polling.activate(1, 20).unwrap();
     let copy = under(&ballot, polling.electors[1].credential.public());
-    // The box sees the `R` again before it looks at the proof, which fails too.
-    assert_eq!(polling.deposit(1, &copy, 20).unwrap_err(), DepositError::RepeatedNonce);
-    let decoded = Ballot::from_bytes(&polling.contest, &copy).unwrap();
-    assert_eq!(decoded.verify(&polling.contest).unwrap_err(), BallotError::Proof);
+    assert_eq!(polling.deposit(1, &copy, 20).unwrap_err(), DepositError::Ballot(BallotError::Proof));
     polling.assert_unchanged();
 }
 
@@ -77,7 +72,7 @@ fn attack_4_copies_in_one_batch() {
     assert_eq!(early.unwrap_err(), DepositError::Ballot(BallotError::Proof));
     assert_eq!(other.unwrap_err(), DepositError::OtherCredential);
     polling.store(own.unwrap().entry);
-    assert_eq!(late.unwrap_err(), DepositError::RepeatedNonce);
+    assert_eq!(late.unwrap_err(), DepositError::Ballot(BallotError::Proof));
     polling.assert_unchanged();
 }
 
@@ -88,8 +83,7 @@ fn attack_4_nonce_of_another_voters_ballot() {
         let mut polling = Polling::open(3);
         polling.activate(0, 10).unwrap();
         polling.activate(1, 10).unwrap();
-        let ballots =
-            [(0, 1), (1, 2)].map(|(voter, list)| of_one_nonce(&polling, voter, list).ballot().to_vec());
+        let ballots = [(0, 1), (1, 2)].map(|(voter, list)| of_one_nonce(&polling, voter, list));
         assert!(polling.rebuilt().deposit(&polling.id(second), &ballots[second], at(20)).is_ok());
         let batch = [first, second].map(|voter| (polling.id(voter), ballots[voter].clone()));
         let [one, other] = polling.rebuilt().deposit_batch(&batch, at(20)).try_into().unwrap();
@@ -113,7 +107,7 @@ fn attack_4_copy_by_the_same_voter_under_a_new_code() {
     let mut polling = Polling::open(3);
     polling.activate(0, 10).unwrap();
     let ballot = polling.seal(0, LIST_1);
-    polling.reissue(0, 50, urne::electoral_roll::Validity::UntilClose, 20).unwrap();
+    polling.reissue(0, Validity::UntilClose, 20).unwrap();
     polling.activate(0, 30).unwrap();
     let copy = under(&ballot, polling.electors[0].credential.public());
     assert_eq!(polling.deposit(0, &copy, 40).unwrap_err(), DepositError::Ballot(BallotError::Proof));
@@ -129,9 +123,10 @@ fn attack_4_copies_in_two_shards() {
     let contest = polling.contest.clone();
     let (closed, _) = polling.close();
     let shard = |first: u64, ballots: &[Vec<u8>]| {
-        let decoded = ballots.iter().map(|bytes| Ballot::from_bytes(&contest, bytes).unwrap()).collect();
+        let decoded =
+            ballots.iter().map(|bytes| Ballot::from_bytes(contest.contest(), bytes).unwrap()).collect();
         let mut sum = PartialSum::new(contest.contest());
-        for (index, verdict) in (first..).zip(verify_batch(&contest, decoded).unwrap()) {
+        for (index, verdict) in (first..).zip(verify_batch(contest.contest(), decoded).unwrap()) {
             sum.add(index, &verdict.unwrap()).unwrap();
         }
         sum
@@ -147,8 +142,9 @@ fn attack_4_copies_in_two_shards() {
     assert_eq!(sum.finish(3).unwrap().count(), 3);
     let references: Vec<_> =
         stuffed.iter().map(|ballot| BallotReference::of(contest.contest(), ballot)).collect();
+    let signings = closed.closing().signings_digest;
     let closing =
-        Closing::sign(contest.contest(), closed.roll(), &references, at(OPEN_FOR), &box_key()).unwrap();
+        Closing::sign(contest.contest(), closed.roll(), &references, signings, at(END), &box_key()).unwrap();
     let flaws =
         ClosedBox::verify(contest.clone(), closed.roll().clone(), stuffed, closing, &mut |_| ()).unwrap_err();
     assert_eq!(
@@ -161,5 +157,5 @@ fn attack_4_copies_in_two_shards() {
     );
     // And a shard that is handed in twice, as after a retry, is not counted twice.
     let mut sum = shard(0, closed.ballots());
-    assert_eq!(sum.merge(&shard(1, &closed.ballots()[1..])), Err(TallyError::Overlap { index: 1 }));
+    assert_eq!(sum.merge(&shard(1, &closed.ballots()[1..])), Err(SumError::Overlap { index: 1 }));
 }

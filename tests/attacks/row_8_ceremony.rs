@@ -1,8 +1,8 @@
 //! Row 8, the key ceremony with an RNG that repeats itself.
 
 use curve25519_dalek::scalar::Scalar;
-use urne::ceremony::{Ceremony, Committed};
-use urne::{IdentitySecret, Threshold};
+use urne::IdentitySecret;
+use urne::bureau::{Ceremony, Committed};
 
 use crate::dealer::*;
 use crate::row_8_nonces::Stuck;
@@ -16,15 +16,16 @@ fn nonce(proof: &urne::Proof, secret: &Scalar) -> Scalar {
 fn attack_8_a_stuck_rng_repeats_nothing_in_another_ceremony() {
     for byte in [0, 0xff] {
         let secret = |j: u8| IdentitySecret::generate(&mut rng(j.into()));
-        let keys = || (1..=2).map(|j| secret(j).public()).collect::<Vec<_>>();
-        let threshold = Threshold::new(2, 2).unwrap();
+        // Two of two, and one alone.
+        let keys = [1, 2, 3].map(|j| secret(j).public());
+        let bureau = || bureau(&[(2, 2), (1, 1)], &keys);
         let mut seen = std::collections::BTreeSet::new();
         let mut fresh = |scalar: &Scalar, what: &str| assert!(seen.insert(scalar.to_bytes()), "{what} again");
         for (label, slots) in [("one", 2), ("two", 2), ("one", 3)] {
-            let ceremony = Ceremony::new(label, threshold, slots, keys()).unwrap();
+            let ceremony = Ceremony::new(label, slots, bureau()).unwrap();
             let mut commitments = Vec::new();
             let mut stored = Vec::new();
-            for j in 1..=2 {
+            for j in 1..=3 {
                 let (state, commitment) = ceremony.join(secret(j), &mut Stuck(byte)).unwrap();
                 let known = secrets(&state.expose_bytes());
                 for coefficient in &known[1..] {
@@ -44,13 +45,14 @@ fn attack_8_a_stuck_rng_repeats_nothing_in_another_ceremony() {
             for (bytes, reveal) in stored.iter().zip(&reveals) {
                 // The secret of the proof, as a verifier would combine the points.
                 let all = secrets(bytes);
-                let mut transcript = merlin::Transcript::new(b"urne/1 possession");
+                let mut transcript = merlin::Transcript::new(b"urne/2 possession");
                 transcript.append_message(b"ceremony", &ceremony.digest().to_bytes());
                 transcript.append_u64(b"trustee", reveal.trustee().get().into());
                 transcript.append_message(b"commitments", &reveal.commitments().concat().concat());
                 transcript.append_message(b"shares", &reveal.shares().concat());
                 let w = challenge(&mut transcript, b"w");
-                let constants = all[1..].chunks(2).map(|row| row[0]).chain([all[0]]);
+                let threshold = reveal.commitments()[0].len();
+                let constants = all[1..].chunks(threshold).map(|row| row[0]).chain([all[0]]);
                 let secret: Scalar = constants.rev().fold(Scalar::ZERO, |sum, part| sum * w + part);
                 let tau = nonce(reveal.proof(), &secret);
                 transcript.append_message(b"T", &encode(&tau));
@@ -69,12 +71,13 @@ fn attack_8_a_stuck_rng_repeats_nothing_in_another_ceremony() {
 
 #[test]
 fn attack_8_a_good_rng_gives_other_polynomials_in_the_same_ceremony() {
-    let setup = Setup::new(2, 3, 2, 50);
+    let setup = Setup::new(PANELS, 2, 50);
     let again = setup.again("a ceremony", 51);
     assert_eq!(setup.ceremony, again.ceremony);
     for (one, other) in setup.stored.iter().zip(&again.stored) {
         // The ceremony and the identity secret, then the polynomials.
-        assert_eq!(one[..64], other[..64]);
-        assert!(one[64..].chunks(32).zip(other[64..].chunks(32)).all(|(a, b)| a != b));
+        let (one, other) = (one.split_at(COMMITTED_SECRETS + 32), other.split_at(COMMITTED_SECRETS + 32));
+        assert_eq!(one.0, other.0);
+        assert!(one.1.chunks(32).zip(other.1.chunks(32)).all(|(a, b)| a != b));
     }
 }

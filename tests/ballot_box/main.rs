@@ -7,3 +7,4 @@ mod polling;
 mod log;
 mod model;
 mod sequence;
+mod signed_entries;

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use urne::DecodeError;
-use urne::ballot::{BallotError, ballot_length};
-use urne::ballot_box::{ActivationError, CloseError, DepositError, RefusalError, ReissueError};
-use urne::roll::RollError;
+use urne::ballot::BallotError;
+use urne::ballot_box::{
+    ActivationError, ChallengeRefusal, CloseError, DepositError, ReissueError, RollError,
+};
 
-use crate::polling::{OPEN_FOR, at};
+use crate::polling::{END, OPEN_FOR, at};
+use crate::sequence::ballot_bytes;
 
 /// Whose code it was made for, and which of theirs.
 pub type Code = (usize, usize);
@@ -18,8 +20,6 @@ pub type Code = (usize, usize);
 pub enum Paper {
     /// Sealed with this code, for a list or blank.
     Cast(Code, bool),
-    /// Sealed with someone's first code by a device that kept the nonce.
-    Kept(usize),
     /// Of another contest.
     Foreign(usize),
 }
@@ -35,6 +35,7 @@ pub enum Damage {
 pub struct Person {
     pub code: Code,
     pub revoked: Vec<Code>,
+    pub issued: i64,
     pub expires: i64,
     pub active: bool,
     pub vote: Option<(Paper, i64)>,
@@ -46,18 +47,19 @@ pub struct Model {
     /// Codes in order of issue, and whether they are revoked.
     pub roll: Vec<(Code, bool)>,
     pub votes: Vec<(usize, Paper)>,
-    pub opened: BTreeSet<Paper>,
+    pub challenged: BTreeSet<Paper>,
     pub clock: i64,
     pub closed: bool,
 }
 
 impl Model {
-    pub fn register(&mut self, person: usize, code: Code) -> bool {
+    pub fn register(&mut self, person: usize, code: Code, issued: i64) -> bool {
         if self.people.contains_key(&person) || self.roll.iter().any(|(other, _)| *other == code) {
             return false;
         }
         self.roll.push((code, false));
-        let person_with = Person { code, revoked: vec![], expires: OPEN_FOR, active: false, vote: None };
+        let expires = OPEN_FOR;
+        let person_with = Person { code, revoked: vec![], issued, expires, active: false, vote: None };
         self.people.insert(person, person_with);
         true
     }
@@ -71,8 +73,8 @@ impl Model {
         now: i64,
     ) -> Result<bool, ActivationError> {
         let now = now.max(self.clock);
-        if now >= OPEN_FOR {
-            return Err(ActivationError::Closed { closes_at: at(OPEN_FOR) });
+        if now >= END {
+            return Err(ActivationError::Ended { ends_at: at(END) });
         }
         let person = self.people.get_mut(&person).ok_or(ActivationError::NotOnRoll)?;
         if let Some((_, when)) = person.vote {
@@ -90,6 +92,9 @@ impl Model {
         if person.active {
             return Ok(false);
         }
+        if now >= OPEN_FOR {
+            return Err(ActivationError::Closed { closes_at: at(OPEN_FOR) });
+        }
         if now >= person.expires {
             return Err(ActivationError::Expired { expires_at: at(person.expires) });
         }
@@ -98,20 +103,25 @@ impl Model {
         Ok(true)
     }
 
+    /// `issued` is when the issuer says that it issued.
     pub fn reissue(
         &mut self,
         person: usize,
         code: Code,
+        issued: i64,
         seconds: Option<u64>,
         now: i64,
     ) -> Result<(), ReissueError> {
         let now = now.max(self.clock);
-        if now >= OPEN_FOR {
+        if now.max(issued) >= OPEN_FOR {
             return Err(ReissueError::Closed { closes_at: at(OPEN_FOR) });
         }
         let person = self.people.get_mut(&person).ok_or(ReissueError::NotOnRoll)?;
         if let Some((_, when)) = person.vote {
             return Err(ReissueError::AlreadyVoted { at: at(when) });
+        }
+        if issued < person.issued {
+            return Err(ReissueError::Older { issued_at: at(issued), in_force: at(person.issued) });
         }
         if self.roll.iter().any(|(other, _)| *other == code) {
             // Where the box finds it depends on the order of the credentials; the test asks the box's own roll.
@@ -126,8 +136,10 @@ impl Model {
         self.roll.push((code, false));
         person.revoked.push(person.code);
         person.code = code;
+        person.issued = issued;
         person.active = false;
-        person.expires = seconds.map_or(OPEN_FOR, |seconds| now + i64::try_from(seconds).unwrap());
+        let limit = seconds.map_or(OPEN_FOR, |seconds| issued + i64::try_from(seconds).unwrap());
+        person.expires = limit.min(OPEN_FOR);
         self.clock = now;
         Ok(())
     }
@@ -141,44 +153,24 @@ impl Model {
         now: i64,
     ) -> Result<bool, DepositError> {
         let now = now.max(self.clock);
+        let number = person;
+        let person = self.people.get_mut(&person).ok_or(DepositError::NotOnRoll)?;
+        if person.vote.is_some_and(|(own, _)| own == paper && damage == Damage::None) {
+            return Ok(false);
+        }
         if now < 0 {
             return Err(DepositError::NotYetOpen { opens_at: at(0) });
         }
-        if now >= OPEN_FOR {
-            return Err(DepositError::Closed { closes_at: at(OPEN_FOR) });
+        if now >= END {
+            return Err(DepositError::Ended { ends_at: at(END) });
         }
-        if damage == Damage::CutShort {
-            let expected = ballot_length(1);
-            let error = DecodeError::TooShort { expected, actual: expected - 1 };
-            return Err(DepositError::Ballot(error.into()));
+        if let Some((_, when)) = person.vote {
+            return Err(DepositError::AlreadyVoted { at: at(when) });
         }
-        let number = person;
-        let person = self.people.get_mut(&person).ok_or(DepositError::NotOnRoll)?;
-        if let Some((own, when)) = person.vote {
-            let same = own == paper && damage == Damage::None;
-            return if same { Ok(false) } else { Err(DepositError::AlreadyVoted { at: at(when) }) };
-        }
-        let code = match paper {
-            Paper::Cast(code, _) => Some(code),
-            Paper::Kept(owner) => Some((owner, 0)),
-            Paper::Foreign(_) => None,
-        };
-        if code.is_some_and(|code| person.revoked.contains(&code)) {
-            return Err(DepositError::Revoked);
-        }
-        if code != Some(person.code) {
-            return Err(DepositError::OtherCredential);
-        }
-        if !person.active {
-            let expires_at = at(person.expires);
-            let late = now >= person.expires;
-            return Err(if late { DepositError::Expired { expires_at } } else { DepositError::NotActive });
-        }
-        if self.opened.contains(&paper) {
-            return Err(DepositError::Opened);
-        }
-        if damage == Damage::Proof {
-            return Err(DepositError::Ballot(BallotError::Proof));
+        check_paper(paper, damage).map_err(DepositError::Ballot)?;
+        check_code(person, paper, now)?;
+        if self.challenged.contains(&paper) {
+            return Err(DepositError::Challenged);
         }
         person.vote = Some((paper, now));
         self.votes.push((number, paper));
@@ -186,19 +178,32 @@ impl Model {
         Ok(true)
     }
 
-    /// Whether it was not known before.
-    pub fn refuse(&mut self, owner: usize) -> Result<bool, RefusalError> {
-        let paper = Paper::Kept(owner);
-        if self.closed {
-            return Err(RefusalError::Closed);
+    /// Whether it was not known before. Nobody has 32 ballots here.
+    pub fn challenge(
+        &mut self,
+        person: usize,
+        paper: Paper,
+        damage: Damage,
+        now: i64,
+    ) -> Result<bool, ChallengeRefusal> {
+        let now = now.max(self.clock);
+        let person = self.people.get(&person).ok_or(ChallengeRefusal::NotOnRoll)?;
+        if now < 0 {
+            return Err(ChallengeRefusal::NotYetOpen { opens_at: at(0) });
         }
-        if self.roll.iter().all(|(code, _)| *code != (owner, 0)) {
-            return Err(RefusalError::UnknownCredential);
+        if now >= END {
+            return Err(ChallengeRefusal::Ended { ends_at: at(END) });
         }
-        if self.votes.iter().any(|(_, other)| *other == paper) {
-            return Err(RefusalError::Deposited);
+        if let Some((_, when)) = person.vote {
+            return Err(ChallengeRefusal::AlreadyVoted { at: at(when) });
         }
-        Ok(self.opened.insert(paper))
+        check_paper(paper, damage).map_err(ChallengeRefusal::Ballot)?;
+        check_code(person, paper, now).map_err(ChallengeRefusal::Credential)?;
+        let new = self.challenged.insert(paper);
+        if new {
+            self.clock = now;
+        }
+        Ok(new)
     }
 
     /// Whether it was open.
@@ -207,11 +212,40 @@ impl Model {
             return Ok(false);
         }
         let now = now.max(self.clock);
-        if now < OPEN_FOR {
-            return Err(CloseError::TooEarly { closes_at: at(OPEN_FOR) });
+        if now < END {
+            return Err(CloseError::TooEarly { ends_at: at(END) });
         }
         self.closed = true;
         self.clock = now;
         Ok(true)
     }
+}
+
+/// Whether it is a ballot of the contest with a good proof.
+fn check_paper(paper: Paper, damage: Damage) -> Result<(), BallotError> {
+    match (paper, damage) {
+        (_, Damage::CutShort) => {
+            let actual = ballot_bytes(paper, damage).len();
+            Err(DecodeError::TooShort { expected: actual + 1, actual }.into())
+        }
+        (Paper::Foreign(_), _) | (_, Damage::Proof) => Err(BallotError::Proof),
+        (Paper::Cast(..), Damage::None) => Ok(()),
+    }
+}
+
+/// Whether the paper is of the code in force, which is active.
+fn check_code(person: &Person, paper: Paper, now: i64) -> Result<(), DepositError> {
+    let Paper::Cast(code, _) = paper else { panic!("its proof holds in another contest only") };
+    if person.revoked.contains(&code) {
+        return Err(DepositError::Revoked);
+    }
+    if code != person.code {
+        return Err(DepositError::OtherCredential);
+    }
+    if !person.active {
+        let expires_at = at(person.expires);
+        let late = now >= person.expires;
+        return Err(if late { DepositError::Expired { expires_at } } else { DepositError::NotActive });
+    }
+    Ok(())
 }

@@ -4,20 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use urne::ballot::ChallengedBallot;
 use urne::ballot_box::{
-    Deposit, DepositError, DepositProofs, IdentityChecked, LogEntry, LogFlaw, ReissueError, VoterState,
+    Closing, Deposit, DepositError, IdentityChecked, LogEntry, LogFlaw, RegistrationError, ReissueError,
+    RollError, Signings, Validity, VoterState,
 };
-use urne::closed_box::Closing;
-use urne::electoral_roll::{Issue, RegistrationError, Validity};
-use urne::roll::RollError;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Credential, ElectoralRoll, Receipt,
     SealedBallot, VoterId, VotingCode,
 };
 
 use crate::model::{Code, Damage, Model, Paper};
-use crate::polling::{OPEN_FOR, approved, at, box_key, ceremony, rng, verified};
+use crate::polling::{END, OPEN_FOR, approved, at, box_key, ceremony, issue, rng, sign_opening, verified};
 
 const PEOPLE: usize = 4;
 const CODES: usize = 3;
@@ -28,12 +25,11 @@ struct World {
     contest: ApprovedContest,
     credentials: BTreeMap<Code, Credential>,
     papers: BTreeMap<Paper, Vec<u8>>,
-    openings: Vec<ChallengedBallot>,
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let (_, trustees) = ceremony(1, 1, 1, 1);
-    let [contest, other] = [584, 585].map(|number| approved(number, 1, &trustees));
+    let (_, mut trustees) = ceremony(&[(1, 1)], 1, 1);
+    let [contest, other] = [584, 585].map(|number| approved(number, 1, &mut trustees));
     let mut rng = rng(7);
     let code =
         |(owner, which): Code| VotingCode::from_bytes([u8::try_from(owner * CODES + which).unwrap(); 15]);
@@ -41,7 +37,6 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let derived = |contest: &ApprovedContest, of: Code| Credential::derive(contest.contest(), &code(of));
     let credentials: BTreeMap<_, _> = codes.map(|of| (of, derived(&contest, of))).collect();
     let mut papers = BTreeMap::new();
-    let mut openings = vec![];
     for (of, credential) in &credentials {
         for (listed, choice) in [(false, Choice::Blank), (true, Choice::List(1))] {
             let sealed = SealedBallot::seal(&contest, choice, credential, &mut rng).unwrap();
@@ -49,23 +44,18 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         }
     }
     for owner in 0..PEOPLE {
-        let credential = &credentials[&(owner, 0)];
-        let opening =
-            SealedBallot::seal(&contest, Choice::List(1), credential, &mut rng).unwrap().challenge();
-        papers.insert(Paper::Kept(owner), opening.ballot().to_vec());
-        openings.push(opening);
         let foreign = derived(&other, (owner, 0));
         let ballot = SealedBallot::seal(&other, Choice::List(1), &foreign, &mut rng).unwrap().cast();
         papers.insert(Paper::Foreign(owner), ballot);
     }
-    World { contest, credentials, papers, openings }
+    World { contest, credentials, papers }
 });
 
 fn id(person: usize) -> VoterId {
     VoterId::new(format!("person {person}")).unwrap()
 }
 
-fn bytes(paper: Paper, damage: Damage) -> Vec<u8> {
+pub fn ballot_bytes(paper: Paper, damage: Damage) -> Vec<u8> {
     let mut bytes = WORLD.papers[&paper].clone();
     match damage {
         Damage::None => (),
@@ -85,8 +75,6 @@ enum Pick {
 #[derive(Clone, Copy, Debug)]
 enum Sheet {
     Cast(Pick, bool),
-    /// One's own for `None`.
-    Kept(Option<usize>),
     Foreign(usize),
 }
 
@@ -94,12 +82,24 @@ type Delivery = (usize, Sheet, Damage);
 
 #[derive(Clone, Debug)]
 enum Step {
-    Activate { person: usize, code: Pick, fresh: bool },
-    Reissue { person: usize, code: Code, seconds: Option<u64> },
+    Activate {
+        person: usize,
+        code: Pick,
+        fresh: bool,
+    },
+    /// Of a code that the issuer issued so many seconds before.
+    Reissue {
+        person: usize,
+        code: Code,
+        seconds: Option<u64>,
+        before: i64,
+    },
     Deposit(Delivery),
     Batch(Vec<Delivery>),
-    Open { owner: usize },
-    Crash { lose: Option<prop::sample::Index> },
+    Challenge(Delivery),
+    Crash {
+        lose: Option<prop::sample::Index>,
+    },
     Close,
 }
 
@@ -113,8 +113,7 @@ fn arb_pick() -> impl Strategy<Value = Pick> {
 
 fn arb_delivery() -> impl Strategy<Value = Delivery> {
     let sheet = prop_oneof![
-        6 => (arb_pick(), any::<bool>()).prop_map(|(pick, list)| Sheet::Cast(pick, list)),
-        3 => prop::option::weighted(0.2, 0..PEOPLE).prop_map(Sheet::Kept),
+        9 => (arb_pick(), any::<bool>()).prop_map(|(pick, list)| Sheet::Cast(pick, list)),
         1 => (0..PEOPLE).prop_map(Sheet::Foreign),
     ];
     let damage = prop_oneof![8 => Just(Damage::None), 1 => Just(Damage::Proof), 1 => Just(Damage::CutShort)];
@@ -126,11 +125,16 @@ fn arb_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..PEOPLE, arb_pick(), fresh)
             .prop_map(|(person, code, fresh)| Step::Activate { person, code, fresh }),
-        3 => (0..PEOPLE, arb_code(), prop::option::of(prop::sample::select(vec![1u64, 60, 120, 600])))
-            .prop_map(|(person, code, seconds)| Step::Reissue { person, code, seconds }),
+        3 => (
+            0..PEOPLE,
+            arb_code(),
+            prop::option::of(prop::sample::select(vec![1u64, 60, 120, 600])),
+            prop::sample::select(vec![0, 0, 0, 1, 50, 500]),
+        )
+            .prop_map(|(person, code, seconds, before)| Step::Reissue { person, code, seconds, before }),
         8 => arb_delivery().prop_map(Step::Deposit),
         2 => prop::collection::vec(arb_delivery(), 0..5).prop_map(Step::Batch),
-        3 => (0..PEOPLE).prop_map(|owner| Step::Open { owner }),
+        3 => arb_delivery().prop_map(Step::Challenge),
         2 => prop::option::of(any::<prop::sample::Index>()).prop_map(|lose| Step::Crash { lose }),
         1 => Just(Step::Close),
     ]
@@ -139,39 +143,35 @@ fn arb_step() -> impl Strategy<Value = Step> {
 /// By how much the clock on the wall moves before a step.
 fn arb_move() -> impl Strategy<Value = i64> {
     let to_the_second = prop::sample::select(vec![0i64, 1, 59, 60, 120]);
-    prop_oneof![20 => to_the_second, 8 => 0i64..200, 4 => -300i64..0, 1 => -5_000i64..0, 1 => 0..OPEN_FOR]
+    prop_oneof![20 => to_the_second, 8 => 0i64..200, 4 => -300i64..0, 1 => -5_000i64..0, 1 => 0..END]
 }
 
 struct Run {
     ballot_box: BallotBox,
     model: Model,
-    proofs: DepositProofs,
     log: Vec<u8>,
     /// Before each stored entry: the length of the log, the model, and the receipts.
     history: Vec<(usize, Model, BTreeMap<usize, Receipt>)>,
     receipts: BTreeMap<usize, Receipt>,
-    closing: Option<Closing>,
+    closing: Option<(Closing, Signings)>,
     nonces: u8,
 }
 
 impl Run {
-    fn open(registrations: &[(usize, Code)], proofs: DepositProofs) -> Run {
+    fn open(registrations: &[(usize, Code)]) -> Run {
         let mut model = Model { clock: OPENED, ..Model::default() };
         let mut roll = ElectoralRoll::new(WORLD.contest.clone());
         assert!(roll.is_empty() && roll.contest() == &WORLD.contest);
         // The first of them, so that the roll is not empty, and the others as it comes.
         for (person, code) in [(0, (0, 0))].iter().chain(registrations) {
-            let issue = Issue {
-                credential: WORLD.credentials[code].public(),
-                issued_at: at(OPENED),
-                validity: Validity::UntilClose,
-            };
-            let known = roll.get(&id(*person)).is_some();
-            let expected = model.register(*person, *code);
-            match roll.register(id(*person), issue) {
+            let (voter, credential) = (id(*person), WORLD.credentials[code].public());
+            let issue = issue(&WORLD.contest, &voter, credential, OPENED, Validity::UntilClose);
+            let known = roll.get(&voter).is_some();
+            let expected = model.register(*person, *code, OPENED);
+            match roll.register(issue.clone()) {
                 Ok(()) => {
                     assert!(expected);
-                    assert_eq!(roll.get(&id(*person)), Some(&issue));
+                    assert_eq!(roll.get(&voter), Some(&issue));
                 }
                 Err(RegistrationError::RepeatedVoter { voter }) => {
                     assert!(known && !expected && voter == id(*person));
@@ -186,19 +186,17 @@ impl Run {
         }
         let at_opening = |(code, _): &(Code, bool)| WORLD.credentials[code].public();
         model.roll.sort_by_key(at_opening);
-        let (ballot_box, entry) = BallotBox::open(roll, at(OPENED), box_key()).unwrap();
-        let mut run = Run {
+        let opening = sign_opening(&roll, OPENED);
+        let (ballot_box, entry) = BallotBox::open(roll, opening, box_key()).unwrap();
+        Run {
             ballot_box,
             model,
-            proofs,
             log: entry.as_bytes().to_vec(),
             history: vec![],
             receipts: BTreeMap::new(),
             closing: None,
             nonces: 0,
-        };
-        run.ballot_box.set_deposit_proofs(proofs);
-        run
+        }
     }
 
     fn code(&self, person: usize, pick: Pick) -> Code {
@@ -211,7 +209,6 @@ impl Run {
     fn paper(&self, person: usize, sheet: Sheet) -> Paper {
         match sheet {
             Sheet::Cast(pick, listed) => Paper::Cast(self.code(person, pick), listed),
-            Sheet::Kept(owner) => Paper::Kept(owner.unwrap_or(person)),
             Sheet::Foreign(owner) => Paper::Foreign(owner),
         }
     }
@@ -242,12 +239,17 @@ impl Run {
                     self.store(&before, entry.as_ref(), changed);
                 }
             }
-            Step::Reissue { person, code, seconds } => {
-                let credential = WORLD.credentials[code].public();
+            Step::Reissue { person, code, seconds, before: earlier } => {
+                let (voter, credential) = (id(*person), WORLD.credentials[code].public());
                 let validity = seconds.map_or(Validity::UntilClose, Validity::Seconds);
-                let identified = IdentityChecked::by_application(id(*person));
-                let actual = self.ballot_box.reissue(identified, credential, validity, at(now));
-                match self.model.reissue(*person, *code, *seconds, now) {
+                let issued = (now - earlier).max(OPENED);
+                let issue = issue(&WORLD.contest, &voter, credential, issued, validity);
+                let asked = self.ballot_box.can_reissue(&voter, at(now));
+                let identified = IdentityChecked::by_application(voter);
+                let actual = self.ballot_box.reissue(identified, issue, at(now));
+                // Whoever is refused when asked is refused so.
+                assert!(asked.is_ok() || asked == actual.as_ref().map(|_| ()).map_err(|error| *error));
+                match self.model.reissue(*person, *code, issued, *seconds, now) {
                     Ok(()) => self.store(&before, Some(&actual.unwrap()), true),
                     Err(ReissueError::Roll(RollError::Repeated { entry, .. })) => {
                         let on_roll = self.model.roll.iter().position(|(other, _)| other == code);
@@ -260,7 +262,7 @@ impl Run {
             }
             Step::Deposit((person, sheet, damage)) => {
                 let paper = self.paper(*person, *sheet);
-                let actual = self.ballot_box.deposit(&id(*person), &bytes(paper, *damage), at(now));
+                let actual = self.ballot_box.deposit(&id(*person), &ballot_bytes(paper, *damage), at(now));
                 self.answered(*person, paper, *damage, now, actual);
             }
             Step::Batch(deliveries) => {
@@ -270,7 +272,7 @@ impl Run {
                     .collect();
                 let batch: Vec<_> = papers
                     .iter()
-                    .map(|(person, paper, damage)| (id(*person), bytes(*paper, *damage)))
+                    .map(|(person, paper, damage)| (id(*person), ballot_bytes(*paper, *damage)))
                     .collect();
                 let answers = self.ballot_box.deposit_batch(&batch, at(now));
                 assert_eq!(answers.len(), papers.len());
@@ -279,9 +281,10 @@ impl Run {
                     self.answered(person, paper, damage, now, actual);
                 }
             }
-            Step::Open { owner } => {
-                let actual = self.ballot_box.refuse_opened(&WORLD.openings[*owner]);
-                let expected = self.model.refuse(*owner);
+            Step::Challenge((person, sheet, damage)) => {
+                let paper = self.paper(*person, *sheet);
+                let actual = self.ballot_box.challenge(&id(*person), &ballot_bytes(paper, *damage), at(now));
+                let expected = self.model.challenge(*person, paper, *damage, now);
                 assert_eq!(actual.as_ref().map(Option::is_some), expected.as_ref().copied());
                 if let (Ok(entry), Ok(changed)) = (actual, expected) {
                     self.store(&before, entry.as_ref(), changed);
@@ -313,21 +316,15 @@ impl Run {
         let Deposit { receipt, entry } = deposit;
         self.store(&before, entry.as_ref(), new);
         let when = self.model.people[&person].vote.unwrap().1;
-        let contest = WORLD.contest.contest();
-        let window = at(when)..=at(when);
-        assert_eq!(receipt.verify(contest, &id(person), &bytes(paper, damage), window), Ok(()));
+        let (contest, opening) = (WORLD.contest.contest(), self.ballot_box.roll().opening_digest());
+        let (window, ballot) = (at(when)..=at(when), ballot_bytes(paper, damage));
+        assert_eq!(receipt.verify(contest, opening, &id(person), &ballot, window), Ok(()));
         if new {
-            let head = receipt.deposit_proof.as_ref().unwrap().head;
+            let head = receipt.deposit_proof.head;
             assert_eq!(usize::try_from(head.size).unwrap(), self.model.votes.len());
             self.receipts.insert(person, receipt);
         } else {
-            let first = &self.receipts[&person];
-            assert_eq!(receipt.acknowledgement, first.acknowledgement);
-            assert_eq!(receipt.emargement, first.emargement);
-            match self.proofs {
-                DepositProofs::Once => assert_eq!(receipt.deposit_proof, None),
-                DepositProofs::Always => assert_eq!(receipt.deposit_proof, first.deposit_proof),
-            }
+            assert_eq!(receipt, self.receipts[&person]);
         }
     }
 
@@ -350,7 +347,6 @@ impl Run {
             }
         }
         self.ballot_box = rebuild(&self.log).unwrap();
-        self.ballot_box.set_deposit_proofs(self.proofs);
     }
 
     /// Closing consumes the box, so it goes on with one that is made again.
@@ -359,10 +355,12 @@ impl Run {
         let expected = self.model.close(now);
         let again = BallotBox::rebuild(WORLD.contest.clone(), box_key(), &self.log, None).unwrap();
         let open = std::mem::replace(&mut self.ballot_box, again);
-        match (open.close(at(now)), expected) {
-            (Ok((closed, entry)), Ok(new)) => {
+        self.nonces = self.nonces.wrapping_add(1);
+        match (open.close(at(now), &mut rng(self.nonces.into())), expected) {
+            (Ok((closed, signings, entry)), Ok(new)) => {
                 self.store(&before, entry.as_ref(), new);
-                assert_eq!(*self.closing.get_or_insert(*closed.closing()), *closed.closing());
+                let closing = (*closed.closing(), signings);
+                assert_eq!(*self.closing.get_or_insert(closing.clone()), closing);
                 self.crash(None);
             }
             (Err(refused), Err(expected)) => {
@@ -381,15 +379,23 @@ impl Run {
         let roll: Vec<_> = ballot_box.roll().entries().iter().map(|e| (e.credential, e.revoked)).collect();
         let expected = model.roll.iter().map(|(code, revoked)| (WORLD.credentials[code].public(), *revoked));
         assert_eq!(roll, expected.collect::<Vec<_>>());
+        // The head is that of the last deposit, and can be asked for at any time.
+        let head = ballot_box.head();
+        let last = model.votes.last().map(|(person, _)| model.people[person].vote.unwrap().1);
+        if let Some((person, _)) = model.votes.last() {
+            assert_eq!(head, self.receipts[person].deposit_proof.head);
+        }
+        assert_eq!((head.size, head.at), (model.votes.len() as u64, at(last.unwrap_or(OPENED))));
+        assert_eq!(head.verify(WORLD.contest.contest(), ballot_box.roll().opening_digest()), Ok(()));
         let clock = now.max(model.clock);
         for person in 0..PEOPLE {
-            let receipt = self.receipts.get(&person).filter(|_| self.proofs == DepositProofs::Always);
-            let proof = receipt.and_then(|receipt| receipt.deposit_proof.clone());
-            assert_eq!(ballot_box.deposit_proof(&id(person)), proof);
+            assert_eq!(ballot_box.receipt_again(&id(person)).as_ref(), self.receipts.get(&person));
             let expected = model.people.get(&person).map(|known| match known.vote {
                 Some((_, when)) => VoterState::Voted { at: at(when) },
                 None if clock < 0 => VoterState::NotYetOpen { opens_at: at(0) },
-                None if clock >= OPEN_FOR => VoterState::Closed { closes_at: at(OPEN_FOR) },
+                None if clock >= END || (clock >= OPEN_FOR && !known.active) => {
+                    VoterState::Closed { closes_at: at(OPEN_FOR) }
+                }
                 None => VoterState::Open { closes_at: at(OPEN_FOR), active: known.active },
             });
             assert_eq!(ballot_box.state(&id(person), at(now)), expected);
@@ -406,27 +412,34 @@ impl Run {
     /// model and passes verification.
     fn finish(mut self) {
         let again = BallotBox::rebuild(WORLD.contest.clone(), box_key(), &self.log, None).unwrap();
-        let now = at(OPEN_FOR + 7);
-        let [closed, again] = [self.ballot_box, again].map(|ballot_box| ballot_box.close(now).unwrap());
-        assert_eq!(closed.1, again.1, "same entry, so same chain");
-        let (closed, again) = (closed.0, again.0);
+        let now = at(END + 7);
+        let close = |ballot_box: BallotBox| ballot_box.close(now, &mut rng(8)).unwrap();
+        let [(closed, signings, entry), (again, listed, logged)] = [self.ballot_box, again].map(close);
+        assert_eq!(entry, logged, "same entry, so same chain");
         assert_eq!((closed.closing(), closed.digest()), (again.closing(), again.digest()));
         assert_eq!((closed.ballots(), closed.tally()), (again.ballots(), again.tally()));
-        assert_eq!(*self.closing.get_or_insert(*closed.closing()), *closed.closing());
+        assert_eq!(signings, listed);
+        let closing = (*closed.closing(), signings.clone());
+        assert_eq!(*self.closing.get_or_insert(closing.clone()), closing);
 
-        let votes: Vec<_> = self.model.votes.iter().map(|(_, paper)| bytes(*paper, Damage::None)).collect();
-        assert_eq!(closed.ballots(), votes);
-        assert_eq!(closed.closing().signings, closed.closing().size);
+        let votes = self.model.votes.iter().map(|(_, paper)| ballot_bytes(*paper, Damage::None));
+        assert_eq!(closed.ballots(), votes.collect::<Vec<_>>());
+        let mut signed: Vec<_> = self.model.votes.iter().map(|(person, _)| id(*person)).collect();
+        signed.sort();
+        assert_eq!(signings.voters(), signed);
+        assert_eq!(signings.digest(), closed.closing().signings_digest);
         assert_eq!(verified(&closed).tally(), closed.tally());
         // Heads never go back in time, and all lead to the closing.
-        let mut heads: Vec<_> =
-            self.receipts.values().map(|receipt| receipt.deposit_proof.as_ref().unwrap().head).collect();
+        let mut heads: Vec<_> = self.receipts.values().map(|receipt| receipt.deposit_proof.head).collect();
         heads.sort_by_key(|head| head.size);
         assert!(heads.is_sorted_by_key(|head| head.at));
+        let (opening, roll) = (closed.roll().opening_digest(), closed.roll().digest());
         for head in heads {
+            assert_eq!(closed.check_head(&head), Ok(()));
             let path = closed.consistency(head.size).unwrap();
-            let (contest, roll) = (WORLD.contest.contest(), closed.roll().digest());
-            assert_eq!(head.verify_consistency(contest, closed.closing(), roll, &path), Ok(()));
+            let contest = WORLD.contest.contest();
+            let checked = head.verify_consistency(contest, opening, closed.closing(), roll, &path);
+            assert_eq!(checked, Ok(closed.digest()));
         }
     }
 }
@@ -437,12 +450,10 @@ proptest! {
     #[test]
     fn roll_and_box_do_what_the_model_does(
         registrations in prop::collection::vec((0..PEOPLE, arb_code()), 0..8),
-        always in any::<bool>(),
         start in -300i64..50,
         steps in prop::collection::vec((arb_move(), arb_step()), 0..40),
     ) {
-        let proofs = if always { DepositProofs::Always } else { DepositProofs::Once };
-        let mut run = Run::open(&registrations, proofs);
+        let mut run = Run::open(&registrations);
         let mut now = start;
         for (moved, step) in &steps {
             now = (now + moved).max(OPENED - 5_000);

@@ -5,11 +5,11 @@
 mod support;
 
 mod ballots;
-mod bent;
 mod ceremony;
-mod range;
-mod strict_json;
+mod records;
 mod vectors;
+
+use support::verifier::{audit, audit_closed};
 
 /// A file of `tests/vectors`.
 fn vector(name: &str) -> Vec<u8> {

@@ -86,7 +86,7 @@ fn lists(list: &[Value]) -> Vec<(&'static str, Value)> {
     if let Some((first, rest)) = list.split_first() {
         others.push(("without the first", json!(rest)));
         others.push(("without the last", json!(list[..list.len() - 1])));
-        others.push(("with the first twice", json!([&[first.clone()], list].concat())));
+        others.push(("with the first twice", json!([std::slice::from_ref(first), list].concat())));
     }
     if list.len() > 1 {
         let mut reversed = list.to_vec();

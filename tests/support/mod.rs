@@ -9,7 +9,7 @@
 //! - [`code`]: voting codes and the credentials that come from them
 //! - [`parts`], [`prover`]: ballots, honest and not, and the two equations
 //! - [`forgeries`]: ballots that are no votes, and what they would pass
-//! - [`forger`], [`digests`]: whole records, and what in them is signed
+//! - [`shape`], [`forger`], [`digests`]: whole records, and what in them is signed
 //! - [`fields`]: every way to change one thing in a record
 //! - [`verifier`]: an audit of a record, from its bytes alone
 // Every test uses its own part of this.
@@ -23,5 +23,6 @@ pub mod forger;
 pub mod forgeries;
 pub mod parts;
 pub mod prover;
+pub mod shape;
 pub mod text;
 pub mod verifier;

@@ -1,27 +1,36 @@
-//! A contest on polling day: trustees, voters with their codes, an open ballot box and its stored log.
-//! Times are in seconds from the opening of the contest.
+//! A contest on polling day: trustees, an issuer, voters with their codes, an open ballot box and its stored
+//! log. Times are in seconds from the opening of the contest.
+// Every test uses its own part of this.
 #![allow(dead_code)]
 
-#[path = "../../examples/common/mod.rs"]
-pub mod common;
+use std::collections::BTreeSet;
 
 use ed25519_dalek::Signer;
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
-use urne::ballot_box::{ActivationError, DepositError, IdentityChecked, LogEntry, ReissueError};
+use urne::ballot_box::{
+    ActivationError, ChallengeRefusal, DepositError, IdentityChecked, Issue, LogEntry, Opening,
+    OpeningDigest, ReissueError, SignedBox, Signings, Validity,
+};
+use urne::bureau::Ceremony;
 use urne::contest::ContestDescription;
-use urne::decryption::{DecryptionFactors, Endorsement};
-use urne::electoral_roll::{Issue, Validity};
 use urne::rand_core::SeedableRng;
+use urne::tally::{DecryptionFactors, Endorsement};
 use urne::{
-    Activation, ActivationNonce, ApprovedContest, BallotBox, BoxSecretKey, BoxSignature, Choice, ClosedBox,
-    Contest, Credential, ElectionKey, ElectoralRoll, Receipt, SealedBallot, Threshold, Trustee, UnixTime,
-    VoterId, VotingCode,
+    Activation, ActivationNonce, ApprovedContest, BallotBox, Bureau, Choice, ClosedBox, Contest, Credential,
+    ElectionKey, ElectoralRoll, IdentitySecret, Issuer, Panel, PublicCredential, Receipt, SealedBallot,
+    Signature, SigningKey, Trustee, UnixTime, VoterId, VotingCode,
 };
 
 const OPENS_AT: u64 = 1_000_000;
 /// How long the contest is open.
 pub const OPEN_FOR: i64 = 10_000;
+/// How long after that who entered a code before can still vote.
+pub const GRACE: i64 = 1_800;
+/// The end, when the box can be closed.
+pub const END: i64 = OPEN_FOR + GRACE;
+/// When the roll is opened.
+pub const OPENED: i64 = -1_000;
 
 /// A time, in seconds from the opening.
 pub fn at(seconds: i64) -> UnixTime {
@@ -32,14 +41,27 @@ pub fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
 }
 
-pub fn box_key() -> BoxSecretKey {
-    BoxSecretKey::from_bytes(&[9; 32])
+pub fn box_key() -> SigningKey {
+    SigningKey::from_bytes(&[9; 32])
+}
+
+pub fn issuer_key() -> SigningKey {
+    SigningKey::from_bytes(&[10; 32])
+}
+
+fn sign_by(key: &SigningKey, digest: &[u8; 32]) -> Signature {
+    let key = ed25519_dalek::SigningKey::from_bytes(&key.expose_bytes());
+    Signature::from_bytes(key.sign(digest).to_bytes())
 }
 
 /// A signature by the box, for a box that lies.
-pub fn sign(digest: &[u8; 32]) -> BoxSignature {
-    let key = ed25519_dalek::SigningKey::from_bytes(&box_key().expose_bytes());
-    BoxSignature::from_bytes(key.sign(digest).to_bytes())
+pub fn sign(digest: &[u8; 32]) -> Signature {
+    sign_by(&box_key(), digest)
+}
+
+/// A signature by the issuer, for one that lies.
+pub fn sign_as_issuer(digest: &[u8; 32]) -> Signature {
+    sign_by(&issuer_key(), digest)
 }
 
 /// The protocol's hash of a list of fields, written once more.
@@ -52,10 +74,28 @@ pub fn hash_of_fields(tag: &str, fields: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// A key and its trustees, by a whole ceremony.
-pub fn ceremony(required: u8, trustees: u8, slots: u8, seed: u64) -> (ElectionKey, Vec<Trustee>) {
-    let threshold = Threshold::new(required, trustees).unwrap();
-    common::run_ceremony("test", threshold, slots, &mut rng(seed)).unwrap()
+/// A key and its trustees, by a whole ceremony of these panels: thresholds with numbers of trustees.
+pub fn ceremony(panels: &[(u8, u8)], slots: u8, seed: u64) -> (ElectionKey, Vec<Trustee>) {
+    let rng = &mut rng(seed);
+    let number = panels.iter().map(|(_, trustees)| trustees).sum();
+    let secrets: Vec<_> = (0..number).map(|_| IdentitySecret::generate(rng)).collect();
+    let mut keys = secrets.iter().map(IdentitySecret::public);
+    let panel = |(threshold, trustees): &(u8, u8)| Panel {
+        threshold: *threshold,
+        trustees: keys.by_ref().take((*trustees).into()).collect(),
+    };
+    let bureau = Bureau::new(panels.iter().map(panel).collect()).unwrap();
+    let ceremony = Ceremony::new("test", slots, bureau).unwrap();
+    let joined = secrets.into_iter().map(|secret| ceremony.join(secret, rng).unwrap());
+    let (states, commitments): (Vec<_>, Vec<_>) = joined.unzip();
+    let revealed = states.into_iter().map(|state| state.reveal(&commitments, rng).unwrap());
+    let (states, reveals): (Vec<_>, Vec<_>) = revealed.unzip();
+    let mut checked = |state: urne::bureau::Revealed| state.check(&reveals, rng).unwrap().confirm(&[], rng);
+    let confirmed = states.into_iter().map(|state| checked(state).unwrap());
+    let (states, confirmations): (Vec<_>, Vec<_>) = confirmed.unzip();
+    let finished = states.into_iter().map(|state| state.finish(&confirmations, &[]).unwrap());
+    let trustees: Vec<_> = finished.map(Trustee::after_ceremony).collect();
+    (trustees[0].key().election_key().clone(), trustees)
 }
 
 pub fn description(number: u64, lists: u8) -> ContestDescription {
@@ -67,34 +107,85 @@ pub fn description(number: u64, lists: u8) -> ContestDescription {
         lists: (1..=lists).map(|list| format!("List {list}")).collect(),
         opens_at: at(0),
         closes_at: at(OPEN_FOR),
-        quorum: None,
+        grace: GRACE.unsigned_abs(),
+        capacity: 1_000,
+        packing: None,
+        quorums: None,
         box_key: box_key().public(),
+        issuer_key: issuer_key().public(),
     }
 }
 
 /// A contest under the trustees' key, approved by all.
-pub fn approved(number: u64, lists: u8, trustees: &[Trustee]) -> ApprovedContest {
-    let key = trustees[0].key().election_key();
-    let contest = Contest::new(description(number, lists), key).unwrap();
-    let approvals = trustees.iter().map(|t| t.approve(&contest, &mut rng(number)).unwrap()).collect();
-    ApprovedContest::new(contest, approvals).unwrap()
+pub fn approved(number: u64, lists: u8, trustees: &mut [Trustee]) -> ApprovedContest {
+    approve(description(number, lists), trustees)
+}
+
+/// The contest of this description, under the trustees' key, approved by all.
+pub fn approve(description: ContestDescription, trustees: &mut [Trustee]) -> ApprovedContest {
+    let contest = Contest::new(description, trustees[0].key().election_key()).unwrap();
+    let mut rng = rng(contest.description().number);
+    let approvals = trustees.iter_mut().map(|t| t.approve(&contest, at(-9_000), &mut rng).unwrap());
+    ApprovedContest::new(contest.clone(), approvals.collect()).unwrap()
+}
+
+/// An issue as nobody but the issuer makes one, from its form.
+pub fn issue(
+    contest: &ApprovedContest,
+    voter: &VoterId,
+    credential: PublicCredential,
+    seconds: i64,
+    validity: Validity,
+) -> Issue {
+    let body = issue_bytes(contest, voter, credential, seconds, validity);
+    Issue::from_bytes(&[&[0x30, 2][..], &body].concat()).unwrap()
+}
+
+/// The form of an issue, but for kind and version.
+pub fn issue_bytes(
+    contest: &ApprovedContest,
+    voter: &VoterId,
+    credential: PublicCredential,
+    seconds: i64,
+    validity: Validity,
+) -> Vec<u8> {
+    let (kind, limit) = match validity {
+        Validity::UntilClose => (0, 0),
+        Validity::Seconds(limit) => (1, limit),
+    };
+    let length = (voter.as_bytes().len() as u64).to_le_bytes();
+    let contest = contest.fingerprint().to_bytes();
+    let issued_at = at(seconds).seconds().to_le_bytes();
+    let parts = [&contest[..], &length, voter.as_bytes(), &credential.to_bytes(), &issued_at, &[kind]];
+    [&parts.concat()[..], &limit.to_le_bytes()].concat()
+}
+
+/// The opening of any roll, signed by both without a comparison.
+pub fn sign_opening(roll: &ElectoralRoll, seconds: i64) -> Opening {
+    let contest = roll.contest().contest();
+    let proposed = roll.propose(at(seconds), &box_key()).unwrap();
+    let digest = proposed.verify(contest).unwrap().to_bytes();
+    let voters = proposed.credentials().len() as u64;
+    let [box_signature, issuer_signature] = [sign(&digest), sign_as_issuer(&digest)];
+    Opening { voters, at: at(seconds), box_signature, issuer_signature }
 }
 
 /// A voter and what they hold.
 pub struct Elector {
     pub id: VoterId,
+    pub code: VotingCode,
     pub credential: Credential,
+    /// What roll and box are told of it.
+    pub issue: Issue,
 }
 
 impl Elector {
-    pub fn new(contest: &ApprovedContest, name: &str, code: u8) -> Self {
-        let code = VotingCode::from_bytes([code; 15]);
+    /// With a code that was made behind the issuer's back.
+    pub fn stranger(contest: &ApprovedContest, name: &str, seconds: i64, code: u8) -> Self {
+        let (id, code) = (VoterId::new(name).unwrap(), VotingCode::from_bytes([code; 15]));
         let credential = Credential::derive(contest.contest(), &code);
-        Elector { id: VoterId::new(name).unwrap(), credential }
-    }
-
-    pub fn issue(&self, seconds: i64, validity: Validity) -> Issue {
-        Issue { credential: self.credential.public(), issued_at: at(seconds), validity }
+        let issue = issue(contest, &id, credential.public(), seconds, Validity::UntilClose);
+        Elector { id, code, credential, issue }
     }
 
     pub fn identified(&self) -> IdentityChecked {
@@ -102,12 +193,55 @@ impl Elector {
     }
 }
 
+/// Voters with their codes, and the roll that they make up. Not opened yet.
+pub struct Office {
+    pub contest: ApprovedContest,
+    pub trustees: Vec<Trustee>,
+    pub issuer: Issuer,
+    pub electors: Vec<Elector>,
+    pub roll: ElectoralRoll,
+    rng: ChaCha20Rng,
+}
+
+impl Office {
+    pub fn of(contest: ApprovedContest, trustees: Vec<Trustee>, electors: u8) -> Self {
+        let (issuer, roll) = (Issuer::new(issuer_key()), ElectoralRoll::new(contest.clone()));
+        let mut office = Office { contest, trustees, issuer, electors: vec![], roll, rng: rng(2) };
+        (0..electors).for_each(|number| office.register(&format!("voter {number}")));
+        office
+    }
+
+    /// Issues a code by letter and puts the voter on the roll.
+    pub fn register(&mut self, name: &str) {
+        let id = VoterId::new(name).unwrap();
+        let (contests, validity) = ([self.contest.contest()], Validity::UntilClose);
+        let (code, mut issues) =
+            self.issuer.issue(&id, &contests, validity, at(-2_000), &mut self.rng).unwrap();
+        let (credential, issue) = (Credential::derive(self.contest.contest(), &code), issues.remove(0));
+        self.roll.register(issue.clone()).unwrap();
+        self.electors.push(Elector { id, code, credential, issue });
+    }
+
+    /// Both sign the opening.
+    pub fn open(mut self) -> Polling {
+        let proposed = self.roll.propose(at(OPENED), &box_key()).unwrap();
+        let opening = self.issuer.sign_opening(self.contest.contest(), &proposed).unwrap();
+        let (ballot_box, entry) = BallotBox::open(self.roll, opening, box_key()).unwrap();
+        let Office { contest, trustees, issuer, electors, roll: _, rng } = self;
+        let opening = ballot_box.roll().opening_digest();
+        let log = entry.as_bytes().to_vec();
+        Polling { contest, trustees, issuer, electors, ballot_box, opening, log, rng }
+    }
+}
+
 /// An open ballot box with its voters, all of whom have codes by letter.
 pub struct Polling {
     pub contest: ApprovedContest,
     pub trustees: Vec<Trustee>,
+    pub issuer: Issuer,
     pub electors: Vec<Elector>,
     pub ballot_box: BallotBox,
+    pub opening: OpeningDigest,
     /// What has been stored.
     pub log: Vec<u8>,
     rng: ChaCha20Rng,
@@ -116,24 +250,16 @@ pub struct Polling {
 impl Polling {
     /// Two lists, one trustee.
     pub fn open(electors: u8) -> Self {
-        Polling::with((1, 1), 2, electors)
+        Polling::with(&[(1, 1)], 2, electors)
     }
 
-    pub fn with((required, trustees): (u8, u8), lists: u8, electors: u8) -> Self {
-        let (_, trustees) = ceremony(required, trustees, lists, 1);
-        Polling::of(approved(584, lists, &trustees), trustees, electors)
+    pub fn with(panels: &[(u8, u8)], lists: u8, electors: u8) -> Self {
+        let (_, mut trustees) = ceremony(panels, lists, 1);
+        Polling::of(approved(584, lists, &mut trustees), trustees, electors)
     }
 
     pub fn of(contest: ApprovedContest, trustees: Vec<Trustee>, electors: u8) -> Self {
-        let electors: Vec<_> =
-            (0..electors).map(|i| Elector::new(&contest, &format!("voter {i}"), i)).collect();
-        let mut roll = ElectoralRoll::new(contest.clone());
-        for elector in &electors {
-            roll.register(elector.id.clone(), elector.issue(-2_000, Validity::UntilClose)).unwrap();
-        }
-        let (ballot_box, entry) = BallotBox::open(roll, at(-1_000), box_key()).unwrap();
-        let log = entry.as_bytes().to_vec();
-        Polling { contest, trustees, electors, ballot_box, log, rng: rng(2) }
+        Office::of(contest, trustees, electors).open()
     }
 
     pub fn id(&self, voter: usize) -> VoterId {
@@ -152,20 +278,33 @@ impl Polling {
         Ok(())
     }
 
-    /// A new code for a voter, which takes the place of the one they hold.
-    pub fn reissue(
-        &mut self,
-        voter: usize,
-        code: u8,
-        validity: Validity,
-        seconds: i64,
-    ) -> Result<(), ReissueError> {
-        let code = VotingCode::from_bytes([code; 15]);
-        let credential = Credential::derive(self.contest.contest(), &code);
+    /// A new code for a voter, which takes the place of the one they hold; taken back when the box refuses it. The
+    /// issuer, whose clock is slow, issues it even after the close.
+    pub fn reissue(&mut self, voter: usize, validity: Validity, seconds: i64) -> Result<(), ReissueError> {
+        let contests = [self.contest.contest()];
+        let issued = at(seconds.min(OPEN_FOR - 1));
+        let id = self.id(voter);
+        let (code, mut issues) =
+            self.issuer.reissue(&id, &contests, validity, issued, &mut self.rng).unwrap();
+        let issue = issues.remove(0);
+        match self.take(voter, &issue, seconds) {
+            Ok(()) => {
+                let credential = Credential::derive(self.contest.contest(), &code);
+                self.electors[voter] = Elector { id, code, credential, issue };
+                Ok(())
+            }
+            Err(refused) => {
+                self.issuer.withdraw(&issue).unwrap();
+                Err(refused)
+            }
+        }
+    }
+
+    /// Gives an issue to the box, in the name of this voter.
+    pub fn take(&mut self, voter: usize, issue: &Issue, seconds: i64) -> Result<(), ReissueError> {
         let identified = self.electors[voter].identified();
-        let entry = self.ballot_box.reissue(identified, credential.public(), validity, at(seconds))?;
+        let entry = self.ballot_box.reissue(identified, issue.clone(), at(seconds))?;
         self.store(Some(entry));
-        self.electors[voter].credential = credential;
         Ok(())
     }
 
@@ -176,6 +315,12 @@ impl Polling {
 
     pub fn seal(&mut self, voter: usize, choice: Choice) -> Vec<u8> {
         self.sealed(voter, choice).cast()
+    }
+
+    pub fn challenge(&mut self, voter: usize, ballot: &[u8], seconds: i64) -> Result<(), ChallengeRefusal> {
+        let entry = self.ballot_box.challenge(&self.electors[voter].id, ballot, at(seconds))?;
+        self.store(entry);
+        Ok(())
     }
 
     pub fn deposit(&mut self, voter: usize, ballot: &[u8], seconds: i64) -> Result<Receipt, DepositError> {
@@ -200,40 +345,74 @@ impl Polling {
     /// Checks that the box is exactly what has been stored: no refusal since has left a trace. Everything that
     /// can be seen of it is compared with a box made again from the log; then both take one more ballot, of
     /// the last voter, and close, which must give the same bytes: log entry (with the chain before it),
-    /// signatures, times (the clock too: they come early, and count as the last change), root, roll and tally.
+    /// signatures, times (the clock too: they come early, and count as the last change), root, roll, signings
+    /// and tally.
     pub fn assert_unchanged(mut self) {
         let last = self.electors.len() - 1;
         let ballot = self.seal(last, Choice::Blank);
         let (nonce, now) = (ActivationNonce::from_bytes([5; 32]), at(0));
-        let Elector { id, credential } = &self.electors[last];
+        let Elector { id, credential, .. } = &self.electors[last];
         let answer = Activation::new(credential, &nonce, &mut rng(3));
         let [stored, live] = [self.rebuilt(), self.ballot_box].map(|mut ballot_box| {
             let voters: Vec<_> = self
                 .electors
                 .iter()
-                .map(|Elector { id, .. }| (ballot_box.state(id, now), ballot_box.emargement(id)))
+                .map(|Elector { id, .. }| {
+                    (ballot_box.state(id, now), ballot_box.emargement(id), ballot_box.receipt_again(id))
+                })
                 .collect();
             let before = (ballot_box.len(), ballot_box.signings(), ballot_box.roll().clone(), voters);
+            let heads = ballot_box.head();
             let activated = ballot_box.activate(id, &nonce, &answer, now);
             let deposit = ballot_box.deposit(id, &ballot, now).unwrap();
-            let (closed, entry) = ballot_box.close(at(OPEN_FOR)).unwrap();
-            (
-                before,
-                activated,
-                deposit.entry,
-                deposit.receipt,
-                entry,
-                closed.digest(),
-                closed.tally().clone(),
-            )
+            let (closed, signings, entry) = ballot_box.close(at(END), &mut rng(4)).unwrap();
+            let tally = closed.tally().clone();
+            let deposited = (activated, deposit.entry, deposit.receipt);
+            (before, heads, deposited, entry, closed.digest(), signings, tally)
         });
         assert_eq!(live, stored);
     }
 
     /// Closes and verifies the closed box as anyone would.
     pub fn close(self) -> (ClosedBox, Vec<Trustee>) {
-        let closed = self.ballot_box.close(at(OPEN_FOR)).unwrap().0;
+        let closed = self.ballot_box.close(at(END), &mut rng(5)).unwrap().0;
         (verified(&closed), self.trustees)
+    }
+
+    /// Closes, and the issuer signs.
+    pub fn sign_off(mut self) -> Ended {
+        let (closed, signings, _) = self.ballot_box.close(at(END), &mut rng(5)).unwrap();
+        let signature = self.issuer.sign_closing(&closed).unwrap();
+        let signed = SignedBox::new(verified(&closed), signature).unwrap();
+        let voters = self.electors.into_iter().map(|elector| elector.id).collect();
+        Ended { signed, signings, voters, trustees: self.trustees }
+    }
+}
+
+/// A contest after its end, with everything that a trustee needs to endorse.
+pub struct Ended {
+    pub signed: SignedBox,
+    pub signings: Signings,
+    pub voters: BTreeSet<VoterId>,
+    pub trustees: Vec<Trustee>,
+}
+
+impl Ended {
+    /// Everyone endorses, says that it is ready, and gives factors.
+    pub fn endorse_and_decrypt(&mut self) -> (Vec<Endorsement>, Vec<DecryptionFactors>) {
+        let Ended { signed, signings, voters, trustees } = self;
+        let mut rng = rng(6);
+        let now = signed.closed().closing().at;
+        let endorsements: Vec<_> = trustees
+            .iter_mut()
+            .map(|trustee| trustee.endorse(signed, signings, voters, &[], now, &mut rng).unwrap())
+            .collect();
+        let ready: Vec<_> =
+            trustees.iter().map(|trustee| trustee.ready(signed, &endorsements).unwrap()).collect();
+        let factors = trustees
+            .iter_mut()
+            .map(|trustee| trustee.give_factors(signed, &endorsements, &ready, &mut rng).unwrap());
+        (endorsements.clone(), factors.collect())
     }
 }
 
@@ -241,16 +420,4 @@ impl Polling {
 pub fn verified(closed: &ClosedBox) -> ClosedBox {
     let (contest, roll) = (closed.contest().clone(), closed.roll().clone());
     ClosedBox::verify(contest, roll, closed.ballots().to_vec(), *closed.closing(), &mut |_| ()).unwrap()
-}
-
-/// Everyone endorses, and gives factors.
-pub fn endorse_and_decrypt(
-    closed: &ClosedBox,
-    trustees: &mut [Trustee],
-) -> (Vec<Endorsement>, Vec<DecryptionFactors>) {
-    let mut rng = rng(4);
-    let endorsements: Vec<_> =
-        trustees.iter_mut().map(|t| t.endorse(closed, closed.closing().at, &mut rng).unwrap()).collect();
-    let factors = trustees.iter().map(|t| t.decrypt(closed, &endorsements, &mut rng).unwrap()).collect();
-    (endorsements, factors)
 }

@@ -25,7 +25,8 @@ pub(crate) struct BallotPass {
     marks: Vec<Option<Mark>>,
     pub(crate) undecodable: Vec<BoxFlaw>,
     pub(crate) unproven: Vec<BoxFlaw>,
-    /// The sum of all ballots whose proof holds.
+    /// The sum of all ballots that decode, whether their proof holds or not: it is a tally to be opened only when
+    /// there is no flaw.
     pub(crate) sum: PartialSum,
 }
 
@@ -64,16 +65,19 @@ impl BallotPass {
     ) {
         for (outcome, bytes) in verify_all(contest, ballots, credentials).into_iter().zip(ballots) {
             let ballot = self.references.len();
+            let index = u64::try_from(ballot).unwrap_or(u64::MAX);
             let mark =
                 |credential: PublicCredential, nonce| Mark { credential: credential.to_bytes(), nonce };
             let (reference, mark) = match outcome {
                 Outcome::Verified(verified) => {
-                    let added = self.sum.add(u64::try_from(ballot).unwrap_or(u64::MAX), &verified);
+                    let added = self.sum.add(index, &verified);
                     self.unproven.extend(added.err().map(BoxFlaw::Tally));
                     (verified.reference(), Some(mark(verified.credential(), verified.nonce())))
                 }
                 Outcome::Unproven(unproven) => {
                     self.unproven.push(BoxFlaw::Ballot { ballot, error: BallotError::Proof });
+                    let added = self.sum.add_unproven(index, &unproven);
+                    self.unproven.extend(added.err().map(BoxFlaw::Tally));
                     (unproven.reference(), Some(mark(unproven.credential(), unproven.nonce())))
                 }
                 Outcome::Undecodable(error) => {

@@ -12,8 +12,8 @@ use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 use crate::primitives::{Signature, SigningKey, UnixTime, labels};
 
 /// How many ballots a box has and which, under the box's signature. A voter gets one with the deposit, and a
-/// monitor whenever it asks; whoever holds one can hand it to a trustee, who endorses no closing that does not
-/// extend it.
+/// monitor whenever it asks; whoever holds one can hand it to a trustee, who endorses no closing that does
+/// not extend it.
 ///
 /// It names its contest and the opening that it was made under, so that one under a second opening, signed by
 /// the box, is evidence.
@@ -57,8 +57,8 @@ impl Head {
             .finish()
     }
 
-    /// Checks that it is of this contest, that the box signed it, and that it is under this opening, in this order:
-    /// what fails the last check only is the box's own word against itself.
+    /// Checks that it is of this contest, that the box signed it, and that it is under this opening, in this
+    /// order: what fails the last check only is the box's own word against itself.
     ///
     /// # Errors
     ///
@@ -71,15 +71,16 @@ impl Head {
         if actual == expected { Ok(()) } else { Err(ReceiptError::OtherOpening { expected, actual }) }
     }
 
-    /// Checks that the box at this head is the beginning of the closed box, and gives the digest of the closing.
-    /// Compare it with what the trustees publish: in the time for complaints with that which they say they were
-    /// given, and afterwards with that which they endorsed. A box can sign two closings; trustees endorse one.
+    /// Checks that the box at this head is the beginning of the closed box, and gives the digest of the
+    /// closing. Compare it with what the trustees publish: in the time for complaints with that which they
+    /// say they were given, and afterwards with that which they endorsed. A box can sign two closings;
+    /// trustees endorse one.
     ///
     /// # Errors
     ///
-    /// What [`Head::verify`] finds, [`ReceiptError::Closing`] when the closing's signature by the box does not hold,
-    /// [`ReceiptError::ClosedEarlier`] when it is of an earlier time, and [`ReceiptError::Fork`] when the
-    /// path does not lead from this head to the closing: the box was forked, rewritten or cut.
+    /// What [`Head::verify`] finds, [`ReceiptError::Closing`] when the closing's signature by the box does
+    /// not hold, [`ReceiptError::ClosedEarlier`] when it is of an earlier time, and [`ReceiptError::Fork`]
+    /// when the path does not lead from this head to the closing: the box was forked, rewritten or cut.
     pub fn verify_consistency(
         &self,
         contest: &Contest,
@@ -108,8 +109,8 @@ impl Head {
             .map_err(|BrokenPath| fork)
     }
 
-    /// Checks that the box at this head is the beginning of these references, which are those of a record in its
-    /// order: no path is asked for. Linear in the head's size.
+    /// Checks that the box at this head is the beginning of these references, which are those of a record in
+    /// its order: no path is asked for. Linear in the head's size.
     ///
     /// # Errors
     ///

@@ -20,8 +20,8 @@ use crate::primitives::labels;
 impl Ceremony {
     /// Of every trustee, in order, what `check` makes of its message.
     ///
-    /// What does not pass `check`, or bears a number that no trustee has, counts as not sent. Where several
-    /// messages of one trustee pass, `conflict` says whether they are two words or the same one twice.
+    /// What does not pass `check` counts as not sent, as everything under a number that no trustee has. Where
+    /// several messages of one trustee pass, `conflict` says whether they are two words or the same one twice.
     fn one_each<'a, M, T>(
         &self,
         kind: MessageKind,
@@ -33,9 +33,6 @@ impl Ceremony {
         let mut sorted = BTreeMap::new();
         for message in messages {
             let trustee = sender(message);
-            if !self.bureau.contains(trustee) {
-                continue;
-            }
             match (sorted.get(&trustee), check(message)) {
                 (None, checked) => {
                     sorted.insert(trustee, checked);

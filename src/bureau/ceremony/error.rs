@@ -195,8 +195,14 @@ impl CeremonyError {
     #[must_use]
     pub fn culprit(&self) -> Option<TrusteeIndex> {
         match self {
-            CeremonyError::TwoCommitments(both) => Some(both[0].trustee),
-            CeremonyError::TwoReveals(both) => Some(both[0].trustee),
+            CeremonyError::TwoCommitments(both) => {
+                let [first, _] = both.as_ref();
+                Some(first.trustee)
+            }
+            CeremonyError::TwoReveals(both) => {
+                let [first, _] = both.as_ref();
+                Some(first.trustee)
+            }
             CeremonyError::BadReveal { dealer, .. } => Some(*dealer),
             CeremonyError::BadShares(complaints) => complaints.first().map(Complaint::dealer),
             CeremonyError::Complaint { culprit, .. } => Some(*culprit),
@@ -250,7 +256,8 @@ impl fmt::Display for CeremonyError {
                 write!(f, "trustee {} has signed two commitments, {one} and {other}", first.trustee)
             }
             CeremonyError::TwoReveals(both) => {
-                write!(f, "trustee {} has made two reveals of different points or shares", both[0].trustee)
+                let [first, _] = both.as_ref();
+                write!(f, "trustee {} has made two reveals of different points or shares", first.trustee)
             }
             CeremonyError::BadReveal { dealer, fault } => {
                 write!(f, "the reveal of trustee {dealer} is wrong: {fault}")

@@ -153,7 +153,7 @@ impl<'de> de::Visitor<'de> for Audited<'_> {
         let (contest, pass) = match ballots.ok_or_else(|| Error::missing_field("ballots"))? {
             Ballots::Kept(kept) => return Ok(published.audit(&kept, self.progress)),
             Ballots::Verified(contest, pass) => (contest, *pass),
-            Ballots::Dropped => return Ok(published.audit(&[] as &[&[u8]], self.progress)),
+            Ballots::Dropped => return Ok(published.audit::<HexBytes>(&[], self.progress)),
         };
         Ok(match published.readable() {
             Ok(_) => {

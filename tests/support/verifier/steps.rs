@@ -220,44 +220,49 @@ impl<'a> Audit<'a> {
         flaws.outcome()
     }
 
-    /// Step 8, with `M_1 … M_J` if it passes.
+    /// Step 8, with `M_1 … M_J` if all factors can be read and each panel has enough good ones, which may stand
+    /// beside false ones.
     pub fn factors(&self, opened: &Opened) -> (Outcome, Option<Vec<RistrettoPoint>>) {
         let mut flaws = Flaws::default();
         ascending(&mut flaws, self.contest, "factors", opened.factors.iter().map(|factors| factors.trustee));
         let mut good = BTreeMap::new();
+        let mut readable = flaws.0.is_empty();
         for factors in &opened.factors {
-            match self.read_factors(factors) {
+            let verdict = match Given::read(factors) {
+                Some(given) if self.contest.panel(factors.trustee).is_some() => self.verify(factors, given),
+                Some(_) => Err("who is none"),
+                None => {
+                    readable = false;
+                    Err("something that is no point or scalar")
+                }
+            };
+            match verdict {
                 Ok(points) => drop(good.insert(factors.trustee, points)),
                 Err(flaw) => flaws.add(format!("factors of trustee {}: {flaw}", factors.trustee)),
             }
         }
+        let by = good.keys().copied().collect();
+        let mut missing = Flaws::default();
         if self.parts.is_empty() {
             flaws.unless(opened.factors.is_empty(), "factors of an empty box");
         } else {
-            let by = good.keys().copied().collect();
-            complete(&mut flaws, self.contest, "factors", &by, |panel| panel.threshold);
+            complete(&mut missing, self.contest, "factors", &by, |panel| panel.threshold);
         }
-        let outcome = flaws.outcome();
-        let totals = (outcome == Outcome::Passed).then(|| self.totals(&good));
-        (outcome, totals)
+        let totals = (readable && missing.0.is_empty()).then(|| self.totals(&good));
+        flaws.0.extend(missing.0);
+        (flaws.outcome(), totals)
     }
 
     /// The points of factors whose signature and proof hold.
-    fn read_factors(&self, factors: &Factors) -> Result<Vec<RistrettoPoint>, &'static str> {
+    fn verify(&self, factors: &Factors, given: Given) -> Result<Vec<RistrettoPoint>, &'static str> {
         let Factors { trustee, factors: encoded, proof, signature } = factors;
-        if self.contest.panel(*trustee).is_none() {
-            return Err("who is none");
-        }
         let mut fields = vec![self.closing.to_vec()];
         fields.extend(encoded.iter().map(|factor| factor.to_vec()));
         fields.extend([proof.c.to_vec(), proof.z.to_vec()]);
         if !holds(self.contest, *trustee, "factors", &hash("urne/2 factors", &fields), signature) {
             return Err("the signature does not hold");
         }
-        let points: Option<Vec<_>> = encoded.iter().map(|factor| read_point(factor)).collect();
-        let (Some(points), Some(c), Some(z)) = (points, read_scalar(&proof.c), read_scalar(&proof.z)) else {
-            return Err("something that is no point or scalar");
-        };
+        let Given { points, c, z } = given;
         if self.decryption_challenge(*trustee, &points, &c, &z) == c {
             Ok(points)
         } else {
@@ -294,6 +299,9 @@ impl<'a> Audit<'a> {
     /// `M_s = C_Σ,s − Σ_p Σ_j λ_j·D_{j,s}` over the lowest trustees of each panel.
     fn totals(&self, good: &BTreeMap<u64, Vec<RistrettoPoint>>) -> Vec<RistrettoPoint> {
         let mut totals = self.sums.clone();
+        if self.parts.is_empty() {
+            return totals;
+        }
         for panel in &self.contest.panels {
             let lowest: Vec<_> = good.iter().filter(|(j, _)| panel.has(**j)).take(panel.threshold).collect();
             for (j, factors) in &lowest {
@@ -325,6 +333,22 @@ impl<'a> Audit<'a> {
             }
         }
         flaws.outcome()
+    }
+}
+
+/// A trustee's factors and their proof, decoded.
+struct Given {
+    points: Vec<RistrettoPoint>,
+    c: Scalar,
+    z: Scalar,
+}
+
+impl Given {
+    /// Nothing if a point or scalar, of the signature too, does not decode.
+    fn read(Factors { factors, proof, signature, .. }: &Factors) -> Option<Self> {
+        read_scalar(&signature.c).and(read_scalar(&signature.z))?;
+        let points = factors.iter().map(|factor| read_point(factor)).collect::<Option<_>>()?;
+        Some(Given { points, c: read_scalar(&proof.c)?, z: read_scalar(&proof.z)? })
     }
 }
 

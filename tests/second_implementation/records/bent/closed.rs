@@ -4,8 +4,8 @@ use curve25519_dalek::scalar::Scalar;
 use serde_json::json;
 
 use super::{Row, array, good, says, skipped};
+use crate::audit_closed;
 use crate::support::forger::{END, closed_form, closing_digest, public, signed_by};
-use crate::support::verifier::audit_closed;
 
 #[test]
 fn closed_records() {

@@ -4,9 +4,9 @@ use curve25519_dalek::scalar::Scalar;
 use serde_json::json;
 
 use super::{Row, anew, array, check, good};
+use crate::audit;
 use crate::support::forger::{Forger, pair, public};
 use crate::support::text::sign;
-use crate::support::verifier::audit;
 
 fn shifted(forger: &Forger, trustee: u64) -> Vec<Scalar> {
     let mut shares = forger.shares(trustee);

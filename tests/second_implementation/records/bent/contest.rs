@@ -4,9 +4,9 @@ use curve25519_dalek::scalar::Scalar;
 use serde_json::{Value, json};
 
 use super::{Row, anew, array, check, good};
+use crate::audit;
 use crate::support::forger::{CLOSES_AT, Forger, OPENS_AT, fingerprint, public, scalar_of, signature};
 use crate::support::text::{hex, plus_order, sign};
-use crate::support::verifier::audit;
 
 /// A field of the contest is changed, and all trustees approve it.
 fn contest(forger: &Forger, record: &mut Value, pointer: &str, value: Value) {

@@ -1,7 +1,7 @@
 //! The form of a record, as text.
 
+use crate::audit;
 use crate::support::forger::{Forger, votes};
-use crate::support::verifier::audit;
 
 fn record() -> String {
     Forger::new(1, 1, 2, 3).record(&[votes(&[1, 0])]).to_string()

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::forger::{Forger, PanelShape, Shape, closed_form, votes};
-use crate::support::verifier::{audit, audit_closed};
+use crate::{audit, audit_closed};
 
 /// One to three panels.
 const BUREAUS: [&[(usize, usize)]; 8] = [

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use crate::support::fields::{self, changes};
 use crate::support::forger::{Forger, Shape, closed_form, votes};
 use crate::support::text::hex;
-use crate::support::verifier::{Outcome, Report, audit, audit_closed};
+use crate::support::verifier::{Outcome, Report};
+use crate::{audit, audit_closed};
 
 /// The steps that fail, and why; a reason that ends in `…` goes on.
 type Failed = &'static [(usize, &'static str)];
@@ -63,13 +64,19 @@ fn says(report: &Report, failed: Failed) -> bool {
     report.failed() == failed.iter().map(|(step, _)| *step).collect::<Vec<_>>() && failed.iter().all(because)
 }
 
+/// Whether factors are such that there is no total to compare the result with: too few are good, or some cannot
+/// even be read.
+fn undone(why: &str) -> bool {
+    ["too few factors", "out of order", "who is none", "no point"].iter().any(|part| why.contains(part))
+}
+
 /// The steps that cannot be carried out. Only a contest that keeps the rules has a fingerprint.
 fn skipped(report: &Report) -> Vec<usize> {
     let failed = report.failed();
     match report.fingerprint {
         None => (2..=9).collect(),
         _ if failed.contains(&2) => vec![7, 8, 9],
-        _ if failed.contains(&8) => vec![9],
+        _ if matches!(report.outcomes.get(7), Some(Outcome::Failed(why)) if undone(why)) => vec![9],
         _ => vec![],
     }
 }

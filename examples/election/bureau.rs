@@ -1,0 +1,185 @@
+//! The bureau as it is given on the command line, and what it does at the count.
+
+use std::collections::BTreeSet;
+
+use clap::{ArgMatches, Args};
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use rand_chacha::ChaCha20Rng;
+use sha2::{Digest, Sha256};
+use urne::ballot_box::{ClosingDigest, SignedBox, Signings};
+use urne::tally::{DecryptionFactors, Endorsement, FactorsSignature};
+use urne::trustee::{GivenClosing, Ready};
+use urne::{Contest, OpenedTally, PanelIndex, Proof, Trustee, TrusteeIndex, VoterId};
+
+use crate::common::{ENDS_AT, Failure, PANELS};
+use crate::show::Phase;
+
+/// A panel `T/N`, and after it the quorum that endorses the closing.
+#[derive(Args, Default)]
+pub struct PanelArguments {
+    /// A panel of the bureau: how many of how many trustees open the tally. May be given several times.
+    #[arg(long = "panel", value_name = "T/N", value_parser = panel)]
+    panels: Vec<(u8, u8)>,
+    /// How many trustees of the panel before it must endorse the closing. Without one: the safe quorum in the
+    /// largest panel, the threshold in the others.
+    #[arg(long = "quorum", value_name = "Q")]
+    quorums: Vec<u8>,
+}
+
+/// Thresholds with numbers of trustees, and the quorums, if any was given.
+pub struct Panels {
+    pub panels: Vec<(u8, u8)>,
+    quorums: Vec<Option<u8>>,
+}
+
+fn panel(text: &str) -> Result<(u8, u8), String> {
+    let parts = text.split_once('/').ok_or("a panel is T/N, for example 2/5")?;
+    let number = |text: &str| text.parse::<u8>().map_err(|error| format!("{text}: {error}"));
+    Ok((number(parts.0)?, number(parts.1)?))
+}
+
+impl PanelArguments {
+    /// Puts every quorum to the panel before it.
+    pub fn resolve(self, matches: &ArgMatches) -> Result<Panels, Failure> {
+        if self.panels.is_empty() && self.quorums.is_empty() {
+            return Ok(Panels { panels: PANELS.to_vec(), quorums: vec![None; PANELS.len()] });
+        }
+        let places = |name| matches.indices_of(name).map(Iterator::collect::<Vec<_>>).unwrap_or_default();
+        let panel_places = places("panels");
+        let mut quorums = vec![None; self.panels.len()];
+        for (place, quorum) in places("quorums").into_iter().zip(self.quorums) {
+            let before = panel_places.iter().filter(|panel| **panel < place).count();
+            let of = before.checked_sub(1).and_then(|position| quorums.get_mut(position));
+            match of {
+                Some(slot @ None) => *slot = Some(quorum),
+                Some(Some(_)) => return Err(format!("panel {before} has two quorums").into()),
+                None => return Err("a quorum stands after its panel".into()),
+            }
+        }
+        Ok(Panels { panels: self.panels, quorums })
+    }
+}
+
+impl Panels {
+    /// The quorums of a contest, in which those not given are `default`.
+    pub fn quorums(&self, default: &[u8]) -> Option<Vec<u8>> {
+        let all = self.quorums.iter().zip(default).map(|(given, default)| given.unwrap_or(*default));
+        self.quorums.iter().any(Option::is_some).then(|| all.collect())
+    }
+}
+
+/// Who comes to the session: everybody but the second trustee of the first panel, if it can be missed.
+fn present(contest: &Contest, trustee: TrusteeIndex) -> bool {
+    let first = contest.bureau().numbered().zip(contest.quorums()).next();
+    let away = first.filter(|((_, of), quorum)| usize::from(**quorum) < of.trustees.len());
+    let away = away.and_then(|((panel, _), _)| contest.bureau().members(panel).nth(1));
+    away != Some(trustee)
+}
+
+/// Who gives false factors: the first trustee of the last panel, if it has one to spare.
+fn liar(contest: &Contest) -> Option<TrusteeIndex> {
+    let (panel, of): (PanelIndex, _) = contest.bureau().numbered().last()?;
+    let mut members = contest.bureau().members(panel).filter(|trustee| present(contest, *trustee));
+    let spare = members.clone().count() > usize::from(of.threshold);
+    members.next().filter(|_| spare)
+}
+
+/// The trustees endorse the closing, say that they are ready, and give their factors, one of them false ones.
+pub fn count(
+    signed: &SignedBox,
+    signings: &Signings,
+    voters: &BTreeSet<VoterId>,
+    trustees: &mut [Trustee],
+    rng: &mut ChaCha20Rng,
+) -> Result<OpenedTally, Failure> {
+    let phase = Phase::start("opening the tally");
+    let (closed, contest) = (signed.closed(), signed.closed().contest().contest());
+    let mut session: Vec<_> =
+        trustees.iter_mut().filter(|trustee| present(contest, trustee.index())).collect();
+
+    // Every trustee has published the digest of the closing that it was given; nobody has complained.
+    let given: Vec<_> = session
+        .iter()
+        .map(|trustee| GivenClosing { trustee: trustee.index(), closing: closed.digest() })
+        .collect();
+    let endorsements: Vec<Endorsement> = session
+        .iter_mut()
+        .map(|trustee| trustee.endorse(signed, signings, voters, &given, ENDS_AT, rng))
+        .collect::<Result<_, _>>()?;
+
+    let mut factors = Vec::new();
+    if closed.tally().count() > 0 {
+        let ready: Vec<Ready> =
+            session.iter().map(|trustee| trustee.ready(signed, &endorsements)).collect::<Result<_, _>>()?;
+        for trustee in &mut session {
+            let honest = trustee.give_factors(signed, &endorsements, &ready, rng)?;
+            let lies = liar(contest) == Some(trustee.index());
+            factors.push(if lies { falsify(trustee, &honest, closed.digest())? } else { honest });
+        }
+    }
+    let opened = OpenedTally::open(signed, &endorsements, &factors)?;
+    phase.done(u64::try_from(factors.len())?, "trustees");
+    for trustee in contest.bureau().indices().filter(|trustee| !present(contest, *trustee)) {
+        println!("    trustee {trustee} is away");
+    }
+    println!("    {} trustees endorse the closing", endorsements.len());
+    for error in opened.rejected() {
+        let culprit =
+            error.culprit().map_or(String::new(), |trustee| format!(" (trustee {trustee} is to blame)"));
+        println!("    left out: {error}{culprit}");
+    }
+    Ok(opened)
+}
+
+/// The factors with those of the first two slots exchanged, which would exchange their votes; with one slot only,
+/// the identity in place of its factor. The trustee signs them, with the secret that it alone has; the library
+/// offers nothing for it, so the signature is made here from the protocol's text.
+fn falsify(
+    trustee: &Trustee,
+    honest: &DecryptionFactors,
+    closing: ClosingDigest,
+) -> Result<DecryptionFactors, Failure> {
+    let mut encodings = honest.factors();
+    if encodings.len() > 1 {
+        encodings.swap(0, 1);
+    } else {
+        encodings.fill([0; 32]);
+    }
+    let proof = *honest.proof();
+    let mut fields = vec![closing.to_bytes()];
+    fields.extend(&encodings);
+    fields.extend([proof.challenge(), proof.response()]);
+    let digest = hash("urne/2 factors", &fields);
+    let signature = FactorsSignature::new(sign(trustee, &digest)?);
+    Ok(DecryptionFactors::from_encodings(honest.trustee(), &encodings, proof, signature)?)
+}
+
+fn hash(tag: &str, fields: &[[u8; 32]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for field in [tag.as_bytes()].into_iter().chain(fields.iter().map(|field| &field[..])) {
+        hash.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(field);
+    }
+    hash.finalize().into()
+}
+
+/// Schnorr's signature for the purpose "factors".
+fn sign(trustee: &Trustee, digest: &[u8; 32]) -> Result<Proof, Failure> {
+    // The identity secret stands after kind, version and two digests.
+    let stored = trustee.key().expose_bytes();
+    let secret = stored.get(66..98).ok_or("a stored key is longer")?.try_into()?;
+    let secret = Option::<Scalar>::from(Scalar::from_canonical_bytes(secret)).ok_or("not a scalar")?;
+    let mut transcript = merlin::Transcript::new(b"urne/2 signature");
+    transcript.append_message(b"purpose", b"factors");
+    transcript.append_message(b"digest", digest);
+    transcript.append_message(b"key", RistrettoPoint::mul_base(&secret).compress().as_bytes());
+    // A nonce that anyone can guess: whoever cheats here does not care for its own secrets.
+    let nonce = Scalar::from(2022u32);
+    transcript.append_message(b"T", RistrettoPoint::mul_base(&nonce).compress().as_bytes());
+    let mut wide = [0; 64];
+    transcript.challenge_bytes(b"c", &mut wide);
+    let challenge = Scalar::from_bytes_mod_order_wide(&wide);
+    let response = nonce + challenge * secret;
+    Ok(Proof::from_bytes(&[challenge.to_bytes(), response.to_bytes()].concat())?)
+}

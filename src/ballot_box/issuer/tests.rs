@@ -1,0 +1,359 @@
+//! The issuer beside a box, with a contest whose keys are known.
+
+use alloc::vec::Vec;
+
+use super::*;
+use crate::ballot_box::{
+    BallotBox, Closing, ElectoralRoll, IdentityChecked, OpenError, RegistrationError, ReissueError,
+    RollEntry, RollError, SignedBox, SigningsDigest,
+};
+use crate::primitives::VerifyingKeyError;
+use crate::test_support::{Dealt, rng};
+
+fn at(seconds: u64) -> UnixTime {
+    UnixTime::from_seconds(seconds)
+}
+
+fn id(voter: u8) -> VoterId {
+    VoterId::new([voter]).unwrap()
+}
+
+/// A contest with its issuer, who has issued codes to voters 0 to 3.
+struct Office {
+    dealt: Dealt,
+    issuer: Issuer,
+    roll: ElectoralRoll,
+}
+
+impl Office {
+    fn new() -> Self {
+        let dealt = Dealt::simple(1, 1);
+        let issuer = Issuer::new(SigningKey::from_bytes(&dealt.issuer_key.expose_bytes()));
+        let roll = ElectoralRoll::new(dealt.contest.clone());
+        let mut office = Office { dealt, issuer, roll };
+        for voter in 0..4 {
+            let issue = office.issue(voter).unwrap();
+            office.roll.register(issue).unwrap();
+        }
+        office
+    }
+
+    fn issue(&mut self, voter: u8) -> Result<Issue, IssueError> {
+        let contests = [self.dealt.contest.contest()];
+        let seed = &mut rng(voter.into());
+        let issued = self.issuer.issue(&id(voter), &contests, Validity::UntilClose, at(100), seed);
+        issued.map(|(_, mut issues)| issues.pop().unwrap())
+    }
+
+    fn reissue(&mut self, voter: u8, now: u64) -> Result<Issue, IssueError> {
+        let contests = [self.dealt.contest.contest()];
+        let seed = &mut rng(1_000 + now + u64::from(voter));
+        let issued = self.issuer.reissue(&id(voter), &contests, Validity::UntilClose, at(now), seed);
+        issued.map(|(_, mut issues)| issues.pop().unwrap())
+    }
+
+    fn propose(&self) -> ProposedOpening {
+        self.roll.propose(at(900), &self.dealt.box_key).unwrap()
+    }
+
+    fn sign(&mut self, proposed: &ProposedOpening) -> Result<Opening, IssuerError> {
+        self.issuer.sign_opening(self.dealt.contest.contest(), proposed)
+    }
+
+    /// The box, opened as it should be.
+    fn open(&mut self) -> BallotBox {
+        let proposed = self.propose();
+        let opening = self.sign(&proposed).unwrap();
+        BallotBox::open(self.roll.clone(), opening, self.box_key()).unwrap().0
+    }
+
+    fn box_key(&self) -> SigningKey {
+        SigningKey::from_bytes(&self.dealt.box_key.expose_bytes())
+    }
+}
+
+fn take(ballot_box: &mut BallotBox, issue: &Issue, now: u64) -> Result<(), ReissueError> {
+    let identity = IdentityChecked::by_application(issue.voter().clone());
+    ballot_box.reissue(identity, issue.clone(), at(now)).map(|_| ())
+}
+
+fn closed(ballot_box: BallotBox) -> ClosedBox {
+    ballot_box.close(at(2_300), &mut rng(5)).unwrap().0
+}
+
+/// A box that lies about its roll: everything it signs is as it should be, but for the entries.
+fn with_roll(office: &Office, opening: Opening, entries: Vec<RollEntry>) -> ClosedBox {
+    let contest = office.dealt.contest.clone();
+    let roll = Roll::verify(contest.contest(), opening, entries).unwrap();
+    let signings = SigningsDigest::from_bytes([0; 32]);
+    let key = &office.dealt.box_key;
+    let closing = Closing::sign(contest.contest(), &roll, &[], signings, at(2_300), key).unwrap();
+    ClosedBox::verify(contest, roll, Vec::new(), closing, &mut |_| ()).unwrap()
+}
+
+fn entries(closed: &ClosedBox) -> Vec<RollEntry> {
+    closed.roll().entries().to_vec()
+}
+
+#[test]
+fn an_honest_box_gets_both_signatures_and_the_same_again() {
+    let mut office = Office::new();
+    let proposed = office.propose();
+    let opening = office.sign(&proposed).unwrap();
+    assert_eq!(office.sign(&proposed), Ok(opening));
+    let (mut ballot_box, _) = BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap();
+    let issue = office.reissue(2, 1_200).unwrap();
+    take(&mut ballot_box, &issue, 1_200).unwrap();
+    let issue = office.reissue(2, 1_300).unwrap();
+    take(&mut ballot_box, &issue, 1_300).unwrap();
+    let closed = closed(ballot_box);
+    let signature = office.issuer.sign_closing(&closed).unwrap();
+    assert_eq!(office.issuer.sign_closing(&closed), Ok(signature));
+    let signed = SignedBox::new(closed.clone(), signature).unwrap();
+    assert_eq!(signed.closed().digest(), closed.digest());
+    let false_one = office.dealt.box_key.sign(closed.digest().as_bytes());
+    let flaws = SignedBox::new(closed, false_one).unwrap_err();
+    let expected = crate::ballot_box::BoxFlaw::IssuerSignature(VerifyingKeyError::Signature);
+    assert_eq!(flaws.as_slice(), [expected]);
+}
+
+#[test]
+fn attack_16_a_roll_stuffed_before_the_opening() {
+    let mut office = Office::new();
+    // A code of the box's own making, for somebody who does not exist.
+    let mut other = Issuer::new(SigningKey::from_bytes(&office.dealt.issuer_key.expose_bytes()));
+    let contests = [office.dealt.contest.contest()];
+    let forged = other.issue(&id(66), &contests, Validity::UntilClose, at(100), &mut rng(66)).unwrap();
+    let forged = forged.1.into_iter().next().unwrap();
+    let honest = office.roll.clone();
+    office.roll.register(forged.clone()).unwrap();
+    let proposed = office.propose();
+    let entry = proposed.credentials().iter().position(|c| *c == forged.credential());
+    let credential = forged.credential().to_bytes();
+    assert_eq!(office.sign(&proposed), Err(IssuerError::Unknown { entry, credential }));
+    // Someone is left out.
+    office.roll = ElectoralRoll::new(office.dealt.contest.clone());
+    for voter in [0, 1, 3] {
+        office.roll.register(honest.get(&id(voter)).unwrap().clone()).unwrap();
+    }
+    let credential = honest.get(&id(2)).unwrap().credential().to_bytes();
+    let proposed = office.propose();
+    assert_eq!(office.sign(&proposed), Err(IssuerError::Missing { voter: id(2), credential }));
+    // A code that was replaced before the opening stands.
+    office.roll = honest;
+    let issue = office.reissue(1, 500).unwrap();
+    let proposed = office.propose();
+    let old = office.roll.get(&id(1)).unwrap().credential();
+    let entry = proposed.credentials().iter().position(|c| *c == old).unwrap();
+    let stale = IssuerError::Flag { entry, voter: id(1), expected: true };
+    assert_eq!(office.sign(&proposed), Err(stale));
+    office.roll.replace(issue).unwrap();
+    let proposed = office.propose();
+    assert!(office.sign(&proposed).is_ok());
+}
+
+#[test]
+fn attack_16_a_second_opening_back_dated_after_the_first() {
+    let mut office = Office::new();
+    let mut ballot_box = office.open();
+    let signed = ballot_box.roll().opening_digest();
+    // Once the contest is open the box wants an opening of an earlier second with one voter more; and one of
+    // the same voters is another opening too.
+    let proposed = office.roll.propose(at(899), &office.dealt.box_key).unwrap();
+    let actual = proposed.verify(office.dealt.contest.contest()).unwrap();
+    assert_eq!(office.sign(&proposed), Err(IssuerError::OtherOpening { signed, actual }));
+    assert_eq!(office.issue(9), Err(IssueError::Opened { number: 1 }));
+    // Nor does a closing under another opening get a signature, whoever signed it.
+    let opening = proposed.with(office.dealt.issuer_key.sign(actual.as_bytes()));
+    let mut second = BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap().0;
+    let issue = office.reissue(2, 1_200).unwrap();
+    take(&mut ballot_box, &issue, 1_200).unwrap();
+    take(&mut second, &issue, 1_200).unwrap();
+    let refused = IssuerError::OtherOpening { signed, actual };
+    assert_eq!(office.issuer.sign_closing(&closed(second)), Err(refused));
+    assert!(office.issuer.sign_closing(&closed(ballot_box)).is_ok());
+}
+
+#[test]
+fn attack_16_a_box_that_reissues_to_itself() {
+    let mut office = Office::new();
+    let ballot_box = office.open();
+    let honest = closed(ballot_box);
+    let own = office.dealt.credential(77).public();
+    // The code of voter 3, who stays away, is revoked, and another takes its place.
+    let mut lying = entries(&honest);
+    lying[3].revoked = true;
+    lying.push(RollEntry { credential: own, revoked: false });
+    let lied = with_roll(&office, *honest.roll().opening(), lying);
+    let refused = office.issuer.sign_closing(&lied).unwrap_err();
+    let owner = office.issuer.contests[&office.dealt.contest.fingerprint()].owners
+        [&honest.roll().entries()[3].credential]
+        .clone();
+    assert_eq!(refused, IssuerError::Flag { entry: 3, voter: owner, expected: false });
+    // Nothing was signed by it.
+    assert!(office.issuer.sign_closing(&honest).is_ok());
+    let [signed, actual] = [honest.digest(), lied.digest()];
+    assert_eq!(office.issuer.sign_closing(&lied), Err(IssuerError::OtherClosing { signed, actual }));
+}
+
+#[test]
+fn attack_16_late_entries_and_revocations_that_differ() {
+    let mut office = Office::new();
+    let ballot_box = office.open();
+    let opening = *ballot_box.roll().opening();
+    let before = closed(ballot_box);
+    let [one, other] = [1, 2].map(|voter| office.reissue(voter, 1_200).unwrap());
+    let place = |credential| entries(&before).iter().position(|e| e.credential == credential).unwrap();
+    let at_opening = |voter| place(office.roll.get(&id(voter)).unwrap().credential());
+    let [of_one, of_other] = [at_opening(1), at_opening(2)];
+    let stands = |credential| RollEntry { credential, revoked: false };
+
+    let mut good = entries(&before);
+    good[of_one].revoked = true;
+    good[of_other].revoked = true;
+    // In whichever order the box took them.
+    good.push(stands(other.credential()));
+    good.push(stands(one.credential()));
+
+    // The second reissue is not there.
+    let mut lying = entries(&before);
+    lying[of_one].revoked = true;
+    lying.push(stands(one.credential()));
+    let flag = IssuerError::Flag { entry: of_other, voter: id(2), expected: true };
+    let lied = with_roll(&office, opening, lying);
+    assert_eq!(office.issuer.sign_closing(&lied), Err(flag));
+    // The wrong one of two is revoked.
+    let mut lying = good.clone();
+    lying[of_one].revoked = false;
+    lying[5].revoked = true;
+    let flag = IssuerError::Flag { entry: of_one, voter: id(1), expected: true };
+    let lied = with_roll(&office, opening, lying);
+    assert_eq!(office.issuer.sign_closing(&lied), Err(flag));
+    // Another late entry, revoked at once.
+    let mut lying = good.clone();
+    let unknown = office.dealt.credential(77).public();
+    lying.push(RollEntry { credential: unknown, revoked: true });
+    let refused = IssuerError::Unknown { entry: Some(6), credential: unknown.to_bytes() };
+    let lied = with_roll(&office, opening, lying);
+    assert_eq!(office.issuer.sign_closing(&lied), Err(refused));
+    // One that was issued and replaced never came to the box.
+    let third = office.reissue(1, 1_300).unwrap();
+    let mut lying = good.clone();
+    lying[5] = stands(third.credential());
+    let credential = one.credential().to_bytes();
+    let lied = with_roll(&office, opening, lying.clone());
+    assert_eq!(office.issuer.sign_closing(&lied), Err(IssuerError::Missing { voter: id(1), credential }));
+    // If the box had refused it, that would be in order.
+    office.issuer.withdraw(&one).unwrap();
+    assert!(office.issuer.sign_closing(&lied).is_ok());
+}
+
+#[test]
+fn an_issue_that_the_box_refused_is_taken_back() {
+    let mut office = Office::new();
+    let first = office.roll.get(&id(0)).unwrap().clone();
+    let mut ballot_box = office.open();
+    let issue = office.reissue(0, 1_500).unwrap();
+    // The box's clock is past the close by now.
+    let closes_at = at(2_000);
+    assert_eq!(take(&mut ballot_box, &issue, 2_000), Err(ReissueError::Closed { closes_at }));
+    let closed = closed(ballot_box);
+    let refused = office.issuer.sign_closing(&closed).unwrap_err();
+    assert!(matches!(refused, IssuerError::Flag { expected: true, .. }), "{refused}");
+    office.issuer.withdraw(&issue).unwrap();
+    let credential = issue.credential().to_bytes();
+    let unknown = IssuerError::Unknown { entry: None, credential };
+    assert_eq!(office.issuer.withdraw(&issue), Err(unknown));
+    let credential = first.credential().to_bytes();
+    let fixed = IssuerError::BeforeOpening { credential };
+    assert_eq!(office.issuer.withdraw(&first), Err(fixed));
+    office.issuer.sign_closing(&closed).unwrap();
+    let signed = IssuerError::Closed { signed: closed.digest() };
+    assert_eq!(office.issuer.withdraw(&issue), Err(signed));
+    // After the closing nothing is issued, whatever the clock says.
+    let late = IssueError::Closed { number: 1, closes_at };
+    assert_eq!(office.reissue(1, 1_600), Err(late));
+}
+
+#[test]
+fn before_the_opening_a_voter_can_be_taken_off_the_roll() {
+    let mut office = Office::new();
+    let issue = office.issue(9).unwrap();
+    let proposed = office.propose();
+    let credential = issue.credential().to_bytes();
+    assert_eq!(office.sign(&proposed), Err(IssuerError::Missing { voter: id(9), credential }));
+    office.issuer.withdraw(&issue).unwrap();
+    assert!(office.sign(&proposed).is_ok());
+    // Who is not on the roll has no code to replace.
+    assert_eq!(office.reissue(9, 1_100), Err(IssueError::NoCode { number: 1 }));
+}
+
+#[test]
+fn codes_are_issued_once_and_only_where_they_can_be() {
+    let (dealt, other) = (Dealt::simple(1, 1), Dealt::simple(2, 2));
+    let (one, two) = (dealt.contest.contest(), other.contest.contest());
+    let mut issuer = Issuer::new(SigningKey::from_bytes(&dealt.issuer_key.expose_bytes()));
+    let validity = Validity::UntilClose;
+    let (code, issues) = issuer.issue(&id(1), &[one, two], validity, at(100), &mut rng(1)).unwrap();
+    for (issue, contest) in issues.iter().zip([one, two]) {
+        assert_eq!((issue.voter(), issue.contest()), (&id(1), contest.fingerprint()));
+        assert_eq!(issue.credential(), Credential::derive(contest, &code).public());
+        assert_eq!((issue.issued_at(), issue.validity()), (at(100), validity));
+    }
+    let mut refused = |voter, contests: &[&Contest], now, seed| {
+        issuer.issue(&id(voter), contests, validity, at(now), &mut rng(seed)).unwrap_err()
+    };
+    assert_eq!(refused(2, &[], 100, 2), IssueError::NoContest);
+    assert_eq!(refused(2, &[one, two, one], 100, 2), IssueError::RepeatedContest { number: 1 });
+    assert_eq!(refused(1, &[two], 100, 2), IssueError::HasCode { number: 2 });
+    let closed = IssueError::Closed { number: 1, closes_at: at(2_000) };
+    assert_eq!(refused(2, &[one], 2_000, 2), closed);
+    // An RNG that repeats itself would give two voters one code.
+    assert_eq!(refused(2, &[one], 100, 1), IssueError::RepeatedCode { number: 1 });
+    // Nothing is left behind by a refusal: the first contest was in order, the second not.
+    assert_eq!(refused(1, &[one, two], 100, 3), IssueError::HasCode { number: 1 });
+    let (_, third) = issuer.issue(&id(3), &[two], validity, at(100), &mut rng(3)).unwrap();
+    let refused = issuer.issue(&id(3), &[one, two], validity, at(100), &mut rng(4)).unwrap_err();
+    assert_eq!(refused, IssueError::HasCode { number: 2 });
+    assert!(issuer.issue(&id(3), &[one], validity, at(100), &mut rng(4)).is_ok());
+    assert_eq!(third.len(), 1);
+
+    let mut stranger = Issuer::new(SigningKey::from_bytes(&[3; 32]));
+    let refused = stranger.issue(&id(1), &[one], validity, at(100), &mut rng(1)).unwrap_err();
+    assert_eq!(refused, IssueError::OtherKey { number: 1 });
+}
+
+#[test]
+fn rolls_and_boxes_take_what_was_issued_for_them() {
+    let mut office = Office::new();
+    let own = office.roll.get(&id(1)).unwrap().clone();
+    let twice = RegistrationError::RepeatedVoter { voter: id(1) };
+    assert_eq!(office.roll.register(own.clone()), Err(twice));
+    let other = Dealt::simple(2, 2);
+    let mut foreign = ElectoralRoll::new(other.contest.clone());
+    let [expected, actual] = [&other, &office.dealt].map(|dealt| dealt.contest.fingerprint());
+    let refused = RegistrationError::ForeignContest { expected, actual };
+    assert_eq!(foreign.register(own.clone()), Err(refused.clone()));
+    assert_eq!(foreign.replace(own), Err(refused));
+    let empty = RollError::Voters { voters: 0, capacity: 1_000_000 };
+    assert_eq!(foreign.propose(at(900), &other.box_key), Err(empty));
+    // Under the key of somebody else the box would sign in vain.
+    let key = &office.dealt.issuer_key;
+    let wrong = RollError::BoxSignature(VerifyingKeyError::Signature);
+    assert_eq!(office.roll.propose(at(900), key), Err(wrong));
+    let proposed = office.propose();
+    let opening = office.sign(&proposed).unwrap();
+    let key = SigningKey::from_bytes(&[3; 32]);
+    let refused = BallotBox::open(office.roll.clone(), opening, key).map(|_| ());
+    assert_eq!(refused, Err(OpenError::OtherKey));
+
+    let mut ballot_box = office.open();
+    let issue = office.reissue(1, 1_200).unwrap();
+    let identity = IdentityChecked::by_application(id(2));
+    let refused = ballot_box.reissue(identity, issue.clone(), at(1_200));
+    assert_eq!(refused, Err(ReissueError::OtherVoter));
+    let later = office.reissue(1, 1_300).unwrap();
+    take(&mut ballot_box, &later, 1_300).unwrap();
+    let older = ReissueError::Older { issued_at: at(1_200), in_force: at(1_300) };
+    assert_eq!(take(&mut ballot_box, &issue, 1_400), Err(older));
+}
