@@ -6,6 +6,7 @@
 //! On Linux the time is what the thread spent on a processor, as the scheduler counts it: waiting for one that others
 //! keep busy is nobody's work. Elsewhere, and where several threads are measured, it is the time on the wall.
 
+use std::hint::black_box;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -38,7 +39,7 @@ fn wall_time() -> Duration {
     BEGIN.get_or_init(Instant::now).elapsed()
 }
 
-impl<F: FnMut()> Side<F> {
+impl<T, F: FnMut() -> T> Side<F> {
     pub fn new(units: usize, once: F) -> Self {
         Side { once, units: units as f64, times: 1, clock: processor_time }
     }
@@ -50,7 +51,7 @@ impl<F: FnMut()> Side<F> {
 
     fn block(&mut self) -> Duration {
         let start = (self.clock)();
-        (0..self.times).for_each(|_| (self.once)());
+        (0..self.times).for_each(|_| drop(black_box((self.once)())));
         (self.clock)().saturating_sub(start)
     }
 
@@ -68,26 +69,48 @@ impl<F: FnMut()> Side<F> {
     }
 }
 
-/// Ratios of many pairs, in ascending order.
-pub struct Ratios(Vec<f64>);
+/// Seconds of something that is done once.
+pub fn seconds(once: impl FnOnce()) -> f64 {
+    let start = processor_time();
+    once();
+    processor_time().saturating_sub(start).as_secs_f64()
+}
+
+/// Seconds a unit of both sides, of many pairs.
+pub struct Ratios(Vec<[f64; 2]>);
 
 impl Ratios {
-    /// The quantile from 0 to 4, in quarters.
-    fn quarter(&self, quarters: usize) -> f64 {
-        self.0[(self.0.len() - 1) * quarters / 4]
+    /// The ratios of so many units and something more on each side.
+    pub fn composed(mut self, units: f64, more: [f64; 2]) -> Self {
+        for pair in &mut self.0 {
+            *pair = [0, 1].map(|side| pair[side] * units + more[side]);
+        }
+        self
     }
 
-    pub fn median(&self) -> f64 {
-        self.quarter(2)
+    /// Every ratio times this.
+    pub fn times(mut self, factor: f64) -> Self {
+        self.0.iter_mut().for_each(|[over, _]| *over *= factor);
+        self
+    }
+
+    /// The median and the quartiles below and above it.
+    fn quartiles(&self) -> [f64; 3] {
+        let mut ratios: Vec<_> = self.0.iter().map(|[over, under]| over / under).collect();
+        ratios.sort_by(f64::total_cmp);
+        [2, 1, 3].map(|quarters| ratios[(ratios.len() - 1) * quarters / 4])
     }
 
     pub fn print(&self, name: &str, against: &str) {
-        println!("ratio {name} {against} {:.3} {:.3} {:.3}", self.median(), self.quarter(1), self.quarter(3));
+        let [median, first, third] = self.quartiles();
+        // Small ones with as many digits that say something.
+        let digits = if median < 0.1 { 5 } else { 3 };
+        println!("ratio {name} {against} {median:.digits$} {first:.digits$} {third:.digits$}");
     }
 }
 
 /// The first side's time a unit over the second's. With `--test` one pair, of one run each.
-pub fn ratios(over: &mut Side<impl FnMut()>, under: &mut Side<impl FnMut()>) -> Ratios {
+pub fn ratios<T, U>(over: &mut Side<impl FnMut() -> T>, under: &mut Side<impl FnMut() -> U>) -> Ratios {
     let pairs = if super::only_testing() {
         1
     } else {
@@ -95,7 +118,5 @@ pub fn ratios(over: &mut Side<impl FnMut()>, under: &mut Side<impl FnMut()>) -> 
         under.prepare();
         PAIRS
     };
-    let mut ratios: Vec<_> = (0..pairs).map(|_| over.measure() / under.measure()).collect();
-    ratios.sort_by(f64::total_cmp);
-    Ratios(ratios)
+    Ratios((0..pairs).map(|_| [over.measure(), under.measure()]).collect())
 }

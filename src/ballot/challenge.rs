@@ -215,10 +215,10 @@ mod tests {
                 Err(ChallengeError::Reference { expected, actual })
             );
             // A clash: the reference that was shown is another voter's, and so is the ballot.
-            let (expected, actual) = (own.public(), theirs.public());
+            let (expected, actual) = (own.public().to_bytes(), theirs.public().to_bytes());
             let other_shown = other.reference();
             assert_eq!(
-                other.challenge().verify(contest, &other_shown, &expected, choice),
+                other.challenge().verify(contest, &other_shown, &own.public(), choice),
                 Err(ChallengeError::Credential { expected, actual })
             );
 

@@ -221,7 +221,7 @@ fn holds_with(dealt: &Dealt, ballot: &Ballot, statement: &Statement<'_>, sent: [
 
 /// Adds to a response of a decoded ballot, past its bytes and so past its transcript.
 fn shift(response: &mut Limbs, delta: Scalar) {
-    *response = response.plus(&Limbs::from(&delta));
+    *response = response.minus(&Limbs::from(&-delta));
 }
 
 fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
