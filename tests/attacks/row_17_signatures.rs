@@ -197,7 +197,11 @@ fn attack_17_record_with_a_malleable_closing_signature() {
             Signer::Issuer => BoxFlaw::IssuerSignature(FALSE),
         });
         for signature in bad {
-            assert_eq!(flaws(&with(*signature), Step::Closing), [expected.clone()], "{signer:?}");
+            assert_eq!(
+                flaws(&with(*signature), Step::Closing),
+                std::slice::from_ref(&expected),
+                "{signer:?}"
+            );
         }
     }
 }
@@ -219,7 +223,7 @@ fn attack_17_record_with_a_malleable_opening_signature() {
         };
         let expected = Flaw::Record(RecordError::Roll(error));
         for signature in bad {
-            assert_eq!(flaws(&with(*signature), Step::Roll), [expected.clone()], "{signer:?}");
+            assert_eq!(flaws(&with(*signature), Step::Roll), std::slice::from_ref(&expected), "{signer:?}");
         }
     }
 }

@@ -63,7 +63,7 @@ fn a_log_of_every_kind_of_entry_is_read() {
 }
 
 #[test]
-fn a_log_cut_short_at_any_byte_is_refused_with_the_entry_named() {
+fn attack_16_a_log_cut_short_at_any_byte_is_refused_with_the_entry_named() {
     let (polling, receipts) = every_kind();
     let last = receipts[2].deposit_proof.head;
     let mut start = 0;
@@ -89,7 +89,7 @@ fn a_log_cut_short_at_any_byte_is_refused_with_the_entry_named() {
 }
 
 #[test]
-fn an_edited_log_is_refused_with_the_entry_named() {
+fn attack_16_an_edited_log_is_refused_with_the_entry_named() {
     let (polling, _) = every_kind();
     let mut log = polling.log.clone();
     let mut start = 0;
@@ -113,7 +113,7 @@ fn an_edited_log_is_refused_with_the_entry_named() {
 }
 
 #[test]
-fn a_reordered_log_is_refused_with_the_entry_named() {
+fn attack_16_a_reordered_log_is_refused_with_the_entry_named() {
     let (polling, _) = every_kind();
     let good = entries(&polling.log);
     for first in 0..good.len() {
@@ -135,7 +135,7 @@ fn a_reordered_log_is_refused_with_the_entry_named() {
 }
 
 #[test]
-fn an_entry_of_another_contest_or_box_is_refused() {
+fn attack_16_an_entry_of_another_contest_or_box_is_refused() {
     let (mut polling, _) = every_kind();
     let mut good = entries(&polling.log);
     let other = approved(585, 2, &mut polling.trustees);
@@ -184,7 +184,7 @@ fn attack_16_a_log_whose_end_is_zeros() {
 }
 
 #[test]
-fn a_log_that_lost_its_end_is_refused_by_the_last_head() {
+fn attack_16_a_log_that_lost_its_end_is_refused_by_the_last_head() {
     let (polling, receipts) = every_kind();
     let head = |of: &Receipt| of.deposit_proof.head;
     let good = entries(&polling.log);
