@@ -297,16 +297,22 @@ fn two_threads(lists: u8, wanted: &Wanted) {
 fn main() {
     // `cargo bench` passes options that begin with `--`.
     let wanted = Wanted(std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect());
+    // Everything happens in the one thread of this pool, the measuring too.
     #[cfg(feature = "parallel")]
-    rayon::ThreadPoolBuilder::new().num_threads(1).build_global().unwrap();
-    verify_batch(12, &wanted);
-    verify_one(12, &wanted);
-    seal(12, &wanted);
-    size(12, &wanted);
-    count(12, &wanted);
-    open(12, &wanted);
-    verify_batch(2, &wanted);
-    verify_batch(49, &wanted);
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| on_one_thread(&wanted));
+    #[cfg(not(feature = "parallel"))]
+    on_one_thread(&wanted);
     #[cfg(feature = "parallel")]
     two_threads(12, &wanted);
+}
+
+fn on_one_thread(wanted: &Wanted) {
+    verify_batch(12, wanted);
+    verify_one(12, wanted);
+    seal(12, wanted);
+    size(12, wanted);
+    count(12, wanted);
+    open(12, wanted);
+    verify_batch(2, wanted);
+    verify_batch(49, wanted);
 }

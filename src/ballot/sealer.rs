@@ -7,7 +7,6 @@ use curve25519_dalek::ristretto::{RistrettoBasepointTable, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
 
-use super::seal::fixed_points;
 use super::{BallotError, Choice, SealedBallot};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
@@ -16,7 +15,7 @@ use crate::primitives::group::{Element, FixedMultiples};
 /// Seals many ballots of one contest, with tables of multiples that it keeps.
 ///
 /// It makes the same ballots as [`SealedBallot::seal`], which keeps nothing and is the right one for a
-/// voter's own device. The tables take some `40·(J + 4)` kB and are made in about 1 ms a point; each ballot
+/// voter's own device. The tables take some `40·J` kB and are made in about 1 ms a point; each ballot
 /// then takes about two thirds of the time.
 ///
 /// ```
@@ -77,8 +76,6 @@ pub(super) struct Tables {
     keys: Vec<RistrettoBasepointTable>,
     /// Of `H_1 … H_J`, for public scalars.
     public_keys: FixedMultiples,
-    /// Of `P`, `N`, `K`, `Q`.
-    generators: Vec<RistrettoBasepointTable>,
 }
 
 impl Tables {
@@ -87,18 +84,12 @@ impl Tables {
         Tables {
             keys: keys().map(RistrettoBasepointTable::create).collect(),
             public_keys: FixedMultiples::new(keys()),
-            generators: fixed_points(contest).map(RistrettoBasepointTable::create).collect(),
         }
     }
 
     /// Of the encryption key in this position, from 0.
     pub(super) fn key(&self, position: usize) -> Option<&RistrettoBasepointTable> {
         self.keys.get(position)
-    }
-
-    /// `Σ x·P` over `P`, `N`, `K`, `Q`, in constant time.
-    pub(super) fn secret_sum(&self, scalars: [&Scalar; 4]) -> RistrettoPoint {
-        self.generators.iter().zip(scalars).map(|(table, scalar)| table * scalar).sum()
     }
 
     /// `Σ x·H_j` over public scalars, one a slot.

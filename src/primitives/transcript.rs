@@ -68,7 +68,18 @@ impl Secrets {
         Zeroizing::new(self.0.challenge(item::DRAW))
     }
 
-    /// Many secrets at once, which saves permutations.
+    /// Some secrets at once, which saves permutations.
+    pub(crate) fn array<const N: usize>(&mut self) -> Zeroizing<[Scalar; N]> {
+        let mut wide = Zeroizing::new([[0; 64]; N]);
+        self.0.0.challenge(item::DRAW, wide.as_flattened_mut());
+        let mut scalars = Zeroizing::new([Scalar::ZERO; N]);
+        for (scalar, wide) in scalars.iter_mut().zip(wide.iter()) {
+            *scalar = Scalar::from_bytes_mod_order_wide(wide);
+        }
+        scalars
+    }
+
+    /// As many secrets at once as there turn out to be.
     pub(crate) fn scalars(&mut self, count: usize) -> Zeroizing<Vec<Scalar>> {
         let mut wide = Zeroizing::new(alloc::vec![0; count.saturating_mul(64)]);
         self.0.0.challenge(item::DRAW, &mut wide);
