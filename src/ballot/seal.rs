@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
@@ -18,7 +17,7 @@ use super::{BallotError, BallotReference, ChallengedBallot, ballot_length};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
 use crate::primitives::declassify;
-use crate::primitives::group::{Element, powers, secret_sum, vartime_sum};
+use crate::primitives::group::{Element, powers, secret_sum};
 use crate::primitives::labels::{self, item};
 use crate::primitives::transcript::Transcript;
 
@@ -96,7 +95,10 @@ impl SealedBallot {
             chosen.conditional_assign(P_i, bit);
         }
         let masks = [beta, r, s, mu];
-        let hidden = Zeroizing::new(secret_sum(masks.into_iter().zip(fixed_points(contest))));
+        let hidden = Zeroizing::new(match tables {
+            Some(tables) => tables.secret_sum(masks.into_iter()),
+            None => secret_sum(masks.into_iter().zip(fixed_points(contest))),
+        });
         let B = Element::from(*hidden + *chosen);
         let statement = Statement {
             contest: &contest.fingerprint(),
@@ -121,17 +123,12 @@ impl SealedBallot {
         // A and S are computed halved too: see `encode_doubled`.
         let masks = [alpha, rho, sigma, &*e_0].into_iter().chain(lists_a.iter());
         let halves: Zeroizing<Vec<Scalar>> = Zeroizing::new(masks.map(Scalar::div_by_2).collect());
-        let half_A = secret_sum(halves.iter().zip(fixed_points(contest).chain(&generators.choices)));
-        // ρ·(G + Σ y^j·H_j): the point is public, the multiplication by ρ is not.
+        let half_A = match tables {
+            Some(tables) => tables.secret_sum(halves.iter()),
+            None => secret_sum(halves.iter().zip(fixed_points(contest))),
+        };
         let layout = contest.layout();
         let of_slots = || y.iter().skip(1).take(layout.slots());
-        let mixed_keys = match tables {
-            Some(tables) => tables.vartime_key_sum(of_slots().copied().collect()),
-            None => {
-                vartime_sum(of_slots().copied().zip(contest.encryption_keys().iter().map(Element::point)))
-            }
-        };
-        let mixed_key = RISTRETTO_BASEPOINT_POINT + mixed_keys;
         let mut tied = Zeroizing::new(Scalar::ZERO);
         for (y_j, a_i) in of_slots().zip(layout.slices(&lists_a)) {
             let mut plain = Zeroizing::new(Scalar::ZERO);
@@ -142,9 +139,15 @@ impl SealedBallot {
         }
         let last = y.get(layout.slots() + 1).copied().unwrap_or_default();
         *tied += *Zeroizing::new(last * sigma);
+        // ρ·(G + Σ y^j·H_j) + tied·G, in which G stands once.
         let half_rho = Zeroizing::new(rho.div_by_2());
-        let half_tied = Zeroizing::new(tied.div_by_2());
-        let half_S = mixed_key * *half_rho + RistrettoPoint::mul_base(&half_tied);
+        let of_keys: Zeroizing<Vec<Scalar>> = Zeroizing::new(of_slots().map(|y_j| *half_rho * y_j).collect());
+        let of_base = Zeroizing::new(*half_rho + *Zeroizing::new(tied.div_by_2()));
+        let half_S = RistrettoPoint::mul_base(&of_base)
+            + match tables {
+                Some(tables) => tables.secret_key_sum(of_keys.iter()),
+                None => secret_sum(of_keys.iter().zip(contest.encryption_keys().iter().map(Element::point))),
+            };
         let [A, S] = encode_doubled([half_A, half_S]);
         let x = rounds.announce(&A, &S, &e);
 
@@ -194,10 +197,10 @@ impl fmt::Debug for SealedBallot {
     }
 }
 
-/// `P`, `N`, `K`, `Q`.
+/// `P`, `N`, `K`, `Q`, `P_1 … P_L`.
 pub(super) fn fixed_points(contest: &Contest) -> impl Iterator<Item = &RistrettoPoint> {
     let g = contest.generators();
-    [&g.blind, &g.nonce, &g.credential, &g.quadratic].into_iter()
+    [&g.blind, &g.nonce, &g.credential, &g.quadratic].into_iter().chain(&g.choices)
 }
 
 /// The encodings of `R = r·G`, `C_j = r·H_j + m_j·G`, which are published; one bit a list, at most one of them set.
