@@ -52,8 +52,8 @@ pub fn key_ceremony<R: CryptoRng>(
         .into_iter()
         .map(|secret| {
             let (state, message) = ceremony.join(secret, rng).unwrap();
-            // After the ceremony's digest, which is public.
-            stored(&state.expose_bytes()[32..]);
+            // After kind, version and the ceremony's digest, which are public.
+            stored(&state.expose_bytes()[2 + 32..]);
             let state = Committed::from_bytes(&ceremony, &state.expose_bytes()).unwrap();
             (state, Commitment::from_bytes(&wire(message.to_bytes())).unwrap())
         })
@@ -77,7 +77,8 @@ pub fn key_ceremony<R: CryptoRng>(
         .into_iter()
         .map(|state| {
             let key = state.finish(&confirmations, &[]).unwrap();
-            stored(&key.expose_bytes());
+            // After kind, version, and the digests of the ceremony's key and of the whole election key.
+            stored(&key.expose_bytes()[2 + 64..]);
             TrusteeKey::from_bytes(key.election_key().clone(), &key.expose_bytes()).unwrap()
         })
         .collect()
