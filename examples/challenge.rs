@@ -12,11 +12,10 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::Parser;
-use common::{ENDS_AT, Failure, OPENS_AT, rng};
+use common::{COMPLAINTS, ENDS_AT, Failure, OPENS_AT, rng};
 use rand_chacha::ChaCha20Rng;
 use urne::ballot::{ChallengeError, ChallengedBallot};
-use urne::ballot_box::{DepositError, SignedBox, Validity};
-use urne::trustee::GivenClosing;
+use urne::ballot_box::{AfterComplaints, DepositError, GivenClosing, SignedBox, Validity};
 use urne::voter::{Selection, VoterSession};
 use urne::{
     ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, Credential, ElectoralRoll, Issuer,
@@ -61,11 +60,13 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     cast(&mut ballot_box, &voter, selection, &mut rng)?;
 
     let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng)?;
-    let signature = issuer.sign_closing(&closed)?;
-    let signed = SignedBox::new(closed, signature)?;
     let (trustee, voters) = (trustees.first_mut().ok_or("no trustee")?, BTreeSet::from([voter]));
-    let given = [GivenClosing { trustee: trustee.index(), closing: signed.closed().digest() }];
-    let endorsements = [trustee.endorse(&signed, &signings, &voters, &given, ENDS_AT, &mut rng)?];
+    let given = [GivenClosing { trustee: trustee.index(), closing: closed.digest() }];
+    let count_at = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
+    let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, count_at)?;
+    let signature = issuer.sign_closing(&closed, &after)?;
+    let signed = SignedBox::new(closed, signature)?;
+    let endorsements = [trustee.endorse(&signed, &signings, &voters, &after, count_at, &mut rng)?];
     let ready = [trustee.ready(&signed, &endorsements)?];
     let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng)?];
     let opened = OpenedTally::open(&signed, &endorsements, &factors)?;

@@ -56,6 +56,7 @@ mod close;
 mod closed_box;
 mod closing;
 mod codes;
+mod complaints;
 mod deposit;
 mod electoral_roll;
 mod error;
@@ -75,6 +76,7 @@ pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
 pub(crate) use closing::check_references;
 pub use closing::{Closing, ClosingDigest, SignedClosing};
 pub use codes::IdentityChecked;
+pub use complaints::{AfterComplaints, ComplaintsError, GivenClosing};
 pub use deposit::Deposit;
 pub use electoral_roll::{ElectoralRoll, RegistrationError};
 pub use error::{
@@ -189,7 +191,10 @@ pub enum VoterState {
 /// let (closed, signings, entry) = ballot_box.close(end, rng)?;
 /// log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
 /// assert_eq!(signings.voters(), [voter]);
-/// let signature = issuer.sign_closing(&closed)?;
+/// // Complaints are taken for a day, from when the closed record was given to all.
+/// let next_day = UnixTime::from_seconds(end.seconds() + 86_400);
+/// let after = AfterComplaints::of(&closed, &[], end, 86_400, next_day)?;
+/// let signature = issuer.sign_closing(&closed, &after)?;
 /// let signed = SignedBox::new(closed, signature)?;
 /// assert_eq!(signed.closed().closing().size, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

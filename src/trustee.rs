@@ -21,7 +21,7 @@ use core::fmt;
 
 use rand_core::CryptoRng;
 
-use crate::ballot_box::{ClosingDigest, Head, SignedBox, SignedClosing, SignedOpening, Signings, VoterId};
+use crate::ballot_box::{AfterComplaints, Head, SignedBox, SignedClosing, SignedOpening, Signings, VoterId};
 use crate::bureau::{SignedBy, TrusteeIndex, TrusteeKey};
 use crate::contest::{Approval, Contest};
 use crate::primitives::UnixTime;
@@ -43,15 +43,6 @@ use memory::Memory;
 pub struct Trustee {
     key: TrusteeKey,
     memory: Memory,
-}
-
-/// What other trustees say of the closing that they were given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GivenClosing {
-    /// The trustee.
-    pub trustee: TrusteeIndex,
-    /// The digest that it published.
-    pub closing: ClosingDigest,
 }
 
 impl Trustee {
@@ -177,7 +168,8 @@ impl Trustee {
     ///   keeps to this one from now on);
     /// - `signings` give the digest in the closing, are as many as the ballots, and are all of voters;
     /// - every head shown is under this opening and has the root of as many of the box's first references;
-    /// - no trustee that could be reached was given another closing.
+    /// - the time for complaints about this closing is over, and no trustee that could be reached was given another
+    ///   ([`AfterComplaints`]).
     ///
     /// Endorsing the same again gives a signature again. Store the memory before the endorsement leaves.
     ///
@@ -189,7 +181,7 @@ impl Trustee {
         signed: &SignedBox,
         signings: &Signings,
         voters: &BTreeSet<VoterId>,
-        given: &[GivenClosing],
+        after: &AfterComplaints,
         now: UnixTime,
         rng: &mut R,
     ) -> Result<Endorsement, TrusteeError> {
@@ -203,9 +195,8 @@ impl Trustee {
         self.memory.check_closing(closed, u64::try_from(voters.len()).unwrap_or(u64::MAX))?;
         check_signings(signed, signings, voters)?;
         self.memory.check_heads(closed)?;
-        if let Some(other) = given.iter().find(|given| given.closing != closed.digest()) {
-            let GivenClosing { trustee, closing } = *other;
-            return Err(TrusteeError::OtherGiven { trustee, closing });
+        if after.closing() != closed.digest() {
+            return Err(TrusteeError::OtherComplaints { waited: after.closing(), actual: closed.digest() });
         }
         self.memory.endorse(closed);
         let digest = closed.digest();

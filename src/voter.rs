@@ -46,7 +46,7 @@
 //! # use urne::contest::{ContestDescription, documents_text};
 //! use urne::ballot_box::SignedClosing;
 //! use urne::tally::EndorsedClosing;
-//! use urne::trustee::GivenClosing;
+//! use urne::ballot_box::{AfterComplaints, GivenClosing};
 //! use urne::{ActivationNonce, Choice, VoterId, VoterSession};
 //!
 //! # let rng = &mut UnwrapErr(getrandom::SysRng);
@@ -127,10 +127,11 @@
 //! let path = closed.consistency(size).ok_or("the box has lost ballots")?;
 //! voted.check_given(closed.closing(), closed.roll().digest(), &given, &path)?;
 //!
-//! # let signature = issuer.sign_closing(&closed)?;
+//! # let after = AfterComplaints::of(&closed, &given, end, 0, end)?;
+//! # let signature = issuer.sign_closing(&closed, &after)?;
 //! # let signed = SignedBox::new(closed, signature)?;
 //! # let voters = BTreeSet::from([voter]);
-//! # let endorsements = [trustee.endorse(&signed, &signings, &voters, &given, end, rng)?];
+//! # let endorsements = [trustee.endorse(&signed, &signings, &voters, &after, end, rng)?];
 //! // And after the count: so has the one closing that they endorsed.
 //! let endorsed = EndorsedClosing::verify(contest.contest(), SignedClosing::of(&signed), &endorsements)?;
 //! voted.check_counted(&endorsed, &path)?;

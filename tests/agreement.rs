@@ -161,7 +161,8 @@ fn held(mut polling: Polling, lists: u8, ballots: u8) -> Record {
 fn endorsed(ended: &mut Ended) -> Vec<Endorsement> {
     let Ended { signed, signings, voters, trustees } = ended;
     let (now, mut rng) = (signed.closed().closing().at, polling::rng(6));
+    let after = polling::after_complaints(signed.closed());
     let endorse =
-        |trustee: &mut Trustee| trustee.endorse(signed, signings, voters, &[], now, &mut rng).unwrap();
+        |trustee: &mut Trustee| trustee.endorse(signed, signings, voters, &after, now, &mut rng).unwrap();
     trustees.iter_mut().map(endorse).collect()
 }

@@ -11,13 +11,13 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use urne::ballot::BallotError;
 use urne::ballot_box::{
-    ActivationError, ChallengeRefusal, DepositError, DepositProof, IdentityChecked, MerklePath, ReceiptError,
-    RollError, SignedBox, SignedClosing, SignedOpening, Signings, Validity, VoterState,
+    ActivationError, AfterComplaints, ChallengeRefusal, DepositError, DepositProof, GivenClosing,
+    IdentityChecked, MerklePath, ReceiptError, RollError, SignedBox, SignedClosing, SignedOpening, Signings,
+    Validity, VoterState,
 };
 use urne::contest::{ContestDescription, DocumentsError, documents_text};
 use urne::primitives::VerifyingKeyError;
 use urne::tally::{EndorsedClosing, Endorsement};
-use urne::trustee::GivenClosing;
 use urne::voter::{
     ActiveSession, Casting, CheckError, EnteredCode, Participation, SealedChoice, SessionError, Voted,
 };
@@ -187,7 +187,7 @@ impl Election {
         let mut boxes = boxes.into_iter();
         let ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
         let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng).unwrap();
-        let signature = issuer.sign_closing(&closed).unwrap();
+        let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap();
         Closed { signed: SignedBox::new(closed, signature).unwrap(), signings, trustee, rng }
     }
 
@@ -204,6 +204,11 @@ impl Election {
     }
 }
 
+/// The only trustee was given this closing when the polls ended, and nobody complains.
+fn after_complaints(closed: &ClosedBox) -> AfterComplaints {
+    AfterComplaints::of(closed, &[], ENDS_AT, 0, ENDS_AT).unwrap()
+}
+
 impl Closed {
     fn closed(&self) -> &ClosedBox {
         self.signed.closed()
@@ -217,7 +222,7 @@ impl Closed {
     fn endorse(&mut self) -> Endorsement {
         let Closed { signed, signings, trustee, rng } = self;
         let voters = BTreeSet::from(["anne", "bruno"].map(id));
-        trustee.endorse(signed, signings, &voters, &[], ENDS_AT, rng).unwrap()
+        trustee.endorse(signed, signings, &voters, &after_complaints(signed.closed()), ENDS_AT, rng).unwrap()
     }
 
     fn endorsed(&mut self) -> EndorsedClosing {

@@ -1,7 +1,7 @@
 //! An election small enough for valgrind, and the messages' way over the wire.
 
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::{Issue, SignedBox, Signings, Validity};
+use urne::ballot_box::{AfterComplaints, Issue, SignedBox, Signings, Validity};
 use urne::bureau::ceremony::{Ceremony, Commitment, Committed, Confirmation, Reveal, Revealed};
 use urne::contest::{Approval, ContestDescription, Packing};
 use urne::rand_core::{CryptoRng, SeedableRng};
@@ -173,6 +173,7 @@ pub fn vote<R: CryptoRng>(
         ballot_box.deposit(voter, &wire(ballot), during).unwrap();
     }
     let (closed, signings, _) = ballot_box.close(after, &mut self::rng(6)).unwrap();
-    let signature = issuer.sign_closing(&closed).unwrap();
+    let at = closed.closing().at;
+    let signature = issuer.sign_closing(&closed, &AfterComplaints::of(&closed, &[], at, 0, at).unwrap()).unwrap();
     (SignedBox::new(closed, signature).unwrap(), signings, voters)
 }

@@ -47,6 +47,8 @@ pub const OPENS_AT: UnixTime = UnixTime::from_seconds(1_669_878_000);
 pub const CLOSES_AT: UnixTime = UnixTime::from_seconds(1_670_515_200);
 /// Thirty minutes for those who entered their code before the close.
 pub const GRACE: u64 = 1_800;
+/// Seconds for which complaints about a closing are taken: until the next day.
+pub const COMPLAINTS: u64 = 86_400;
 /// The end, when the box can close.
 pub const ENDS_AT: UnixTime = UnixTime::from_seconds(1_670_517_000);
 

@@ -7,12 +7,12 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
-use urne::ballot_box::{ClosingDigest, SignedBox, Signings};
+use urne::ballot_box::{AfterComplaints, ClosingDigest, SignedBox, Signings};
 use urne::tally::{DecryptionFactors, Endorsement, FactorsSignature};
-use urne::trustee::{GivenClosing, Ready};
-use urne::{Contest, OpenedTally, PanelIndex, Proof, Trustee, TrusteeIndex, VoterId};
+use urne::trustee::Ready;
+use urne::{Contest, OpenedTally, PanelIndex, Proof, Trustee, TrusteeIndex, UnixTime, VoterId};
 
-use crate::common::{ENDS_AT, Failure, PANELS};
+use crate::common::{Failure, PANELS};
 use crate::show::Phase;
 
 /// A panel `T/N`, and after it the quorum that endorses the closing.
@@ -90,6 +90,7 @@ pub fn count(
     signed: &SignedBox,
     signings: &Signings,
     voters: &BTreeSet<VoterId>,
+    (after, now): (&AfterComplaints, UnixTime),
     trustees: &mut [Trustee],
     rng: &mut ChaCha20Rng,
 ) -> Result<OpenedTally, Failure> {
@@ -98,14 +99,9 @@ pub fn count(
     let mut session: Vec<_> =
         trustees.iter_mut().filter(|trustee| present(contest, trustee.index())).collect();
 
-    // Every trustee has published the digest of the closing that it was given; nobody has complained.
-    let given: Vec<_> = session
-        .iter()
-        .map(|trustee| GivenClosing { trustee: trustee.index(), closing: closed.digest() })
-        .collect();
     let endorsements: Vec<Endorsement> = session
         .iter_mut()
-        .map(|trustee| trustee.endorse(signed, signings, voters, &given, ENDS_AT, rng))
+        .map(|trustee| trustee.endorse(signed, signings, voters, after, now, rng))
         .collect::<Result<_, _>>()?;
 
     let mut factors = Vec::new();

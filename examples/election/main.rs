@@ -23,11 +23,11 @@ use std::process::ExitCode;
 
 use bureau::{PanelArguments, Panels};
 use clap::{CommandFactory, FromArgMatches, Parser};
-use common::{ENDS_AT, Failure, OPENS_AT, fork, rng};
+use common::{COMPLAINTS, ENDS_AT, Failure, OPENS_AT, fork, rng};
 use rand_chacha::ChaCha20Rng;
 use show::{Phase, bar};
 use urne::ballot::verify_stream;
-use urne::ballot_box::{ClosedBox, IdentityChecked, SignedBox, Validity};
+use urne::ballot_box::{AfterComplaints, ClosedBox, GivenClosing, IdentityChecked, SignedBox, Validity};
 use urne::contest::Packing;
 use urne::rand_core::Rng;
 use urne::{
@@ -110,8 +110,15 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
 
     let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng)?;
     let closed = verify(&closed)?;
-    let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed)?)?;
-    let opened = bureau::count(&signed, &signings, &everyone, &mut trustees, &mut rng)?;
+    // Every trustee has published the digest of the closing that it was given, and a day later nobody has complained.
+    let given: Vec<_> = trustees
+        .iter()
+        .map(|trustee| GivenClosing { trustee: trustee.index(), closing: closed.digest() })
+        .collect();
+    let now = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
+    let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
+    let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed, &after)?)?;
+    let opened = bureau::count(&signed, &signings, &everyone, (&after, now), &mut trustees, &mut rng)?;
     show::result(
         contest.contest(),
         opened.result(),

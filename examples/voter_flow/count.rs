@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use urne::ballot_box::{ClosedBox, Closing, SignedBox, SignedClosing, Signings};
+use urne::ballot_box::{
+    AfterComplaints, ClosedBox, Closing, GivenClosing, SignedBox, SignedClosing, Signings,
+};
 use urne::record::{Outcome, Step};
 use urne::tally::EndorsedClosing;
-use urne::trustee::{GivenClosing, Ready};
+use urne::trustee::Ready;
 use urne::voter::CheckError;
 use urne::{AuditReport, BallotReference, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
 
 use crate::World;
-use crate::common::{ENDS_AT, Failure, highest_averages};
+use crate::common::{COMPLAINTS, ENDS_AT, Failure, highest_averages};
 use crate::contests::short;
 use crate::election::{Scrutin, TRUSTEES};
 use crate::words;
@@ -130,18 +132,20 @@ impl World {
     }
 
     fn tally(&mut self, boxes: Vec<Closed>) -> Result<Vec<Counted>, Failure> {
+        self.console.clock.advance(COMPLAINTS);
         self.console.screen("DÉPOUILLEMENT PAR LE BUREAU DE VOTE")?;
         let (now, mut counted) = (self.console.clock.now(), Vec::new());
         for Closed { closed, signings, voters, seats } in boxes {
             let given = self.given(&closed);
+            let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
             // The issuer compares the whole roll with the codes it issued.
-            let signature = self.election.issuer.sign_closing(&closed)?;
+            let signature = self.election.issuer.sign_closing(&closed, &after)?;
             let signed = SignedBox::new(closed, signature)?;
             let mut present: Vec<_> = self.election.trustees.iter_mut().enumerate().collect();
             present.retain(|(member, _)| *member != AWAY);
             let endorsements = present
                 .iter_mut()
-                .map(|(_, trustee)| trustee.endorse(&signed, &signings, &voters, &given, now, &mut self.rng))
+                .map(|(_, trustee)| trustee.endorse(&signed, &signings, &voters, &after, now, &mut self.rng))
                 .collect::<Result<Vec<_>, _>>()?;
             let mut opening: Vec<_> =
                 present.into_iter().filter(|(member, _)| OPENING.contains(member)).collect();

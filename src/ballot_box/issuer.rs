@@ -8,7 +8,8 @@ use core::fmt;
 use rand_core::CryptoRng;
 
 use super::{
-    ClosedBox, ClosingDigest, Issue, Opening, OpeningDigest, ProposedOpening, Roll, Validity, VoterId,
+    AfterComplaints, ClosedBox, ClosingDigest, Issue, Opening, OpeningDigest, ProposedOpening, Roll,
+    Validity, VoterId,
 };
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{Credential, PublicCredential, VotingCode};
@@ -60,7 +61,9 @@ pub use error::{IssueError, IssuerError};
 /// # let refused = ballot_box.can_reissue(&voter, closes_at);
 /// # assert_eq!(refused, Err(ReissueError::Closed { closes_at }));
 /// let (closed, ..) = ballot_box.close(end, rng)?;
-/// assert!(issuer.sign_closing(&closed).is_ok());
+/// // After the time for complaints, here none.
+/// let after = AfterComplaints::of(&closed, &[], end, 0, end)?;
+/// assert!(issuer.sign_closing(&closed, &after).is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Issuer {
@@ -283,9 +286,16 @@ impl Issuer {
     ///
     /// [`IssuerError`]: the contest is under another issuer key, the box is not under the opening that was
     /// signed, another closing was signed before, or the roll differs. Nothing is changed then.
-    pub fn sign_closing(&mut self, closed: &ClosedBox) -> Result<Signature, IssuerError> {
+    pub fn sign_closing(
+        &mut self,
+        closed: &ClosedBox,
+        after: &AfterComplaints,
+    ) -> Result<Signature, IssuerError> {
         let (contest, roll, digest) = (closed.contest().contest(), closed.roll(), closed.digest());
         self.check_key(contest)?;
+        if after.closing() != digest {
+            return Err(IssuerError::OtherComplaints { waited: after.closing(), actual: digest });
+        }
         let actual = roll.opening_digest();
         let issued = self.contests.get_mut(&contest.fingerprint());
         let issued = issued.ok_or(IssuerError::NotOpened { actual })?;

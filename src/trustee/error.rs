@@ -97,12 +97,12 @@ pub enum TrusteeError {
         /// Who.
         voter: VoterId,
     },
-    /// Another trustee was given another closing.
-    OtherGiven {
-        /// The trustee.
-        trustee: TrusteeIndex,
-        /// What it was given.
-        closing: ClosingDigest,
+    /// The time for complaints that was waited for was about another closing.
+    OtherComplaints {
+        /// The closing it was about.
+        waited: ClosingDigest,
+        /// The closing at hand.
+        actual: ClosingDigest,
     },
     /// A head that the box gave out is under another opening: evidence against the box.
     HeadUnderAnother {
@@ -222,8 +222,8 @@ impl fmt::Display for TrusteeError {
                 write!(f, "{} for {}", count(*signings, "signing"), count(*ballots, "ballot"))
             }
             TrusteeError::NotAVoter { voter } => write!(f, "{voter} signed and is no voter"),
-            TrusteeError::OtherGiven { trustee, closing } => {
-                write!(f, "trustee {trustee} was given another closing, {closing}")
+            TrusteeError::OtherComplaints { waited, actual } => {
+                write!(f, "complaints were waited for about closing {waited}, not about {actual}")
             }
             TrusteeError::HeadUnderAnother { opening, head } => {
                 write!(

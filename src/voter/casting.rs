@@ -7,11 +7,12 @@ use core::ops::RangeInclusive;
 
 use super::{ActiveSession, CheckError, NotAcknowledged, Participation};
 use crate::ballot::BallotReference;
-use crate::ballot_box::{BrokenPath, Closing, MerklePath, OpeningDigest, Receipt, RollDigest, VoterState};
+use crate::ballot_box::{
+    BrokenPath, Closing, GivenClosing, MerklePath, OpeningDigest, Receipt, RollDigest, VoterState,
+};
 use crate::contest::{ApprovedContest, Contest};
 use crate::primitives::UnixTime;
 use crate::tally::EndorsedClosing;
-use crate::trustee::GivenClosing;
 
 /// A ballot on its way. It can be sent again if no answer comes: the same bytes count once.
 pub struct Casting {

@@ -2,10 +2,10 @@
 //! signed by box and issuer can be given to a trustee does not type-check otherwise; see the documentation of
 //! `Trustee::give_factors`.
 
-use urne::ballot_box::{BoxFlaw, Closing, SignedClosing};
+use urne::ballot_box::{AfterComplaints, BoxFlaw, Closing, ComplaintsError, GivenClosing, SignedClosing};
 use urne::bureau::TrusteeSignatureError;
 use urne::tally::{Endorsement, EndorsementError, OpenedTally, OpeningError};
-use urne::trustee::{GivenClosing, Ready, TrusteeError};
+use urne::trustee::{Ready, TrusteeError};
 use urne::{Choice, ClosedBox, PanelIndex, Trustee};
 
 use crate::dealer::index;
@@ -119,7 +119,7 @@ fn attack_13_a_trustee_believes_its_own_clock() {
     let before = trustee.memory_to_bytes();
     let mut endorse = |ended: &Ended, now| {
         let Ended { signed, signings, voters, .. } = ended;
-        trustee.endorse(signed, signings, voters, &[], at(now), &mut rng(1)).map(|_| ())
+        trustee.endorse(signed, signings, voters, &ended.after(), at(now), &mut rng(1)).map(|_| ())
     };
     let still_open = |now, ends_at| Err(TrusteeError::StillOpen { now: at(now), ends_at: at(ends_at) });
     assert!(closed(&all).closing().at >= at(END), "the closing says that it is late enough");
@@ -132,7 +132,7 @@ fn attack_13_a_trustee_believes_its_own_clock() {
     assert_eq!(trustee.ready(&all.signed, &[]).unwrap_err(), not_endorsed);
     let mut endorse = |ended: &Ended, now| {
         let Ended { signed, signings, voters, .. } = ended;
-        trustee.endorse(signed, signings, voters, &[], at(now), &mut rng(1)).map(|_| ())
+        trustee.endorse(signed, signings, voters, &ended.after(), at(now), &mut rng(1)).map(|_| ())
     };
     assert_eq!(endorse(&all, END), Ok(()));
 }
@@ -252,12 +252,17 @@ fn attack_13_a_trustee_that_was_given_another_closing_is_heard() {
     let [own, other] = [&all, &one_less].map(|ended| closed(ended).digest());
     let say = |number, closing| GivenClosing { trustee: index(number), closing };
     let Ended { signed, signings, voters, .. } = &all;
-    let mut endorse = |given: &[GivenClosing]| {
-        trustees[0].endorse(signed, signings, voters, given, at(END), &mut rng(1)).map(|_| ())
-    };
-    let refused = Err(TrusteeError::OtherGiven { trustee: index(3), closing: other });
-    assert_eq!(endorse(&[say(2, own), say(3, other), say(4, own)]), refused);
-    assert_eq!(endorse(&[say(2, own), say(3, own), say(4, own)]), Ok(()));
+    let after = |given: &[GivenClosing]| AfterComplaints::of(closed(&all), given, at(END), 0, at(END));
+    let refused = ComplaintsError::OtherGiven { trustee: index(3), closing: other };
+    assert_eq!(after(&[say(2, own), say(3, other), say(4, own)]), Err(refused));
+    let after = after(&[say(2, own), say(3, own), say(4, own)]).unwrap();
+    let mut endorse =
+        |after| trustees[0].endorse(signed, signings, voters, after, at(END), &mut rng(1)).map(|_| ());
+    // Nor is a time for complaints about another closing of any use.
+    let refused = TrusteeError::OtherComplaints { waited: other, actual: own };
+    let of_other = one_less.after();
+    assert_eq!(endorse(&of_other), Err(refused));
+    assert_eq!(endorse(&after), Ok(()));
 }
 
 /// Statements of second closings, of no more than what is signed.

@@ -10,8 +10,8 @@ use urne::primitives::VerifyingKeyError;
 use urne::{BallotBox, Choice, ClosedBox, Contest, ElectoralRoll, Issuer, Roll, SigningKey};
 
 use crate::polling::{
-    END, Elector, OPENED, Office, Polling, approve, approved, at, box_key, ceremony, description, issue,
-    issuer_key, rng, sign, sign_as_issuer, sign_opening,
+    END, Elector, OPENED, Office, Polling, after_complaints, approve, approved, at, box_key, ceremony,
+    description, issue, issuer_key, rng, sign, sign_as_issuer, sign_opening,
 };
 
 const LIST_1: Choice = Choice::List(1);
@@ -303,7 +303,7 @@ fn attack_16_a_box_that_votes_for_those_who_stay_away() {
     polling.electors[2] = stolen;
     polling.vote(2, Choice::List(2), 30);
     let closed = polling.ballot_box.close(at(END), &mut rng(1)).unwrap().0;
-    let refused = polling.issuer.sign_closing(&closed).unwrap_err();
+    let refused = polling.issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap_err();
     let voter = polling.electors[2].id.clone();
     assert!(
         matches!(&refused, IssuerError::Flag { voter: of, expected: false, .. } if *of == voter),
@@ -347,7 +347,7 @@ fn attack_16_one_party_that_is_box_and_issuer() {
     let again = BallotBox::rebuild(contest.clone(), box_key(), entry.as_bytes(), None).unwrap();
     assert_eq!(again.roll(), ballot_box.roll());
     let closed = ballot_box.close(at(END), &mut rng(1)).unwrap().0;
-    let signature = issuer.sign_closing(&closed).unwrap();
+    let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap();
     assert_eq!(signature, closed.closing().box_signature);
     assert!(SignedBox::new(closed, signature).is_ok());
     // The issuer of the other contests is another party, whose signature is none here.

@@ -4,18 +4,18 @@
 use std::ops::RangeInclusive;
 
 use urne::ballot_box::{
-    Closing, ClosingDigest, DepositProof, Emargement, Head, ReceiptError, SignedBox, SignedClosing,
+    Closing, ClosingDigest, DepositProof, Emargement, GivenClosing, Head, ReceiptError, SignedBox,
+    SignedClosing,
 };
 use urne::primitives::VerifyingKeyError;
 use urne::tally::{EndorsedClosing, EndorsementError};
-use urne::trustee::GivenClosing;
 use urne::voter::{Casting, CheckError, Voted};
 use urne::{
     ActivationNonce, BallotReference, Choice, ClosedBox, PanelIndex, Receipt, SigningKey, TrusteeIndex,
     UnixTime, VoterId, VoterSession,
 };
 
-use crate::polling::{END, Polling, at, box_key, rng};
+use crate::polling::{END, Polling, after_complaints, at, box_key, rng};
 
 const LIST_1: Choice = Choice::List(1);
 const LIST_2: Choice = Choice::List(2);
@@ -363,12 +363,12 @@ fn attack_16_a_box_that_finds_the_ballots_it_had_lost_closes_anew() {
     assert_eq!(short.check_head(&head), Err(ReceiptError::Fork { size: 2, closing: 1 }));
     let whole = close(&polling.log, 2);
     assert_eq!(whole.check_head(&head), Ok(()));
-    let signature = polling.issuer.sign_closing(&whole).unwrap();
+    let signature = polling.issuer.sign_closing(&whole, &after_complaints(&whole)).unwrap();
     assert!(SignedBox::new(whole.clone(), signature).is_ok());
     // And never the first beside it.
     let [signed, actual] = [whole.digest(), short.digest()];
     let refused = urne::ballot_box::IssuerError::OtherClosing { signed, actual };
-    assert_eq!(polling.issuer.sign_closing(&short), Err(refused));
+    assert_eq!(polling.issuer.sign_closing(&short, &after_complaints(&short)), Err(refused));
 }
 
 /// The voter's session up to "I vote", at this time by the voter's clock.

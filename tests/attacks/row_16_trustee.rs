@@ -8,7 +8,9 @@ use urne::primitives::VerifyingKeyError;
 use urne::trustee::TrusteeError;
 use urne::{Choice, Trustee, VoterId};
 
-use crate::polling::{END, Ended, OPENED, Office, Polling, approved, at, box_key, ceremony, restarted, rng};
+use crate::polling::{
+    END, Ended, OPENED, Office, Polling, after_complaints, approved, at, box_key, ceremony, restarted, rng,
+};
 
 /// A box of one contest, whose key the same trustees hold, with so many voters on its roll and all but one of them
 /// voting. The more there are, the more of them are nobody.
@@ -64,7 +66,7 @@ fn voters(ended: &Ended, number: usize) -> BTreeSet<VoterId> {
 
 fn endorse(ended: &Ended, trustee: &mut Trustee, voters: &BTreeSet<VoterId>) -> Result<(), TrusteeError> {
     let Ended { signed, signings, .. } = ended;
-    trustee.endorse(signed, signings, voters, &[], at(END), &mut rng(1)).map(|_| ())
+    trustee.endorse(signed, signings, voters, &ended.after(), at(END), &mut rng(1)).map(|_| ())
 }
 
 #[test]
@@ -163,7 +165,16 @@ fn attack_16_signings_that_differ_from_ballots() {
     let trustee = &mut ended.take_trustees()[0];
     let stored = trustee.memory_to_bytes();
     let mut endorse = |signed: &SignedBox, signings: &Signings| {
-        trustee.endorse(signed, signings, &ended.voters, &[], at(END), &mut rng(1)).map(|_| ())
+        trustee
+            .endorse(
+                signed,
+                signings,
+                &ended.voters,
+                &after_complaints(signed.closed()),
+                at(END),
+                &mut rng(1),
+            )
+            .map(|_| ())
     };
     let honest = ended.signings.voters().to_vec();
     assert_eq!(honest.len(), 3);

@@ -14,7 +14,7 @@ use urne::{
 };
 
 use crate::dealer::{KEY_SECRETS, scalars};
-use crate::polling::{Ended, Polling, approve, at, ceremony, description};
+use crate::polling::{Ended, Polling, after_complaints, approve, at, ceremony, description};
 use crate::support::code;
 use crate::support::forger::{Forger, fingerprint, setting, votes};
 use crate::support::prover::{Masks, Parts, Schedule, Witness};
@@ -195,10 +195,10 @@ fn attack_8_approval_endorsement_and_decryption_with_a_stuck_rng() {
                     polling.vote(voter, Choice::List(1), 10);
                 }
                 let Ended { signed, signings, voters, mut trustees } = polling.sign_off();
-                let now = signed.closed().closing().at;
+                let (now, after) = (signed.closed().closing().at, after_complaints(signed.closed()));
                 let mut endorsements = Vec::new();
                 for trustee in &mut trustees {
-                    let endorsement = trustee.endorse(&signed, &signings, &voters, &[], now, rng).unwrap();
+                    let endorsement = trustee.endorse(&signed, &signings, &voters, &after, now, rng).unwrap();
                     seen.nonce(endorsement.signature(), &secrets(trustee).0, "nonce of an endorsement");
                     endorsements.push(endorsement);
                 }

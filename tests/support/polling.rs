@@ -9,8 +9,8 @@ use ed25519_dalek::Signer;
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
 use urne::ballot_box::{
-    ActivationError, ChallengeRefusal, Closing, DepositError, IdentityChecked, Issue, LogEntry, Opening,
-    OpeningDigest, ReissueError, SignedBox, Signings, Validity,
+    ActivationError, AfterComplaints, ChallengeRefusal, Closing, DepositError, IdentityChecked, Issue,
+    LogEntry, Opening, OpeningDigest, ReissueError, SignedBox, Signings, Validity,
 };
 use urne::bureau::Ceremony;
 use urne::contest::ContestDescription;
@@ -159,6 +159,12 @@ pub fn issue_bytes(
     let issued_at = at(seconds).seconds().to_le_bytes();
     let parts = [&contest[..], &length, voter.as_bytes(), &credential.to_bytes(), &issued_at, &[kind]];
     [&parts.concat()[..], &limit.to_le_bytes()].concat()
+}
+
+/// A time for complaints of no length, in which no trustee was given another closing.
+pub fn after_complaints(closed: &ClosedBox) -> AfterComplaints {
+    let at = closed.closing().at;
+    AfterComplaints::of(closed, &[], at, 0, at).unwrap()
 }
 
 /// The opening of any roll, signed by both without a comparison.
@@ -389,7 +395,7 @@ impl Polling {
     /// Closes at this time.
     pub fn sign_off_at(mut self, seconds: i64) -> Ended {
         let (closed, signings, _) = self.ballot_box.close(at(seconds), &mut rng(5)).unwrap();
-        let signature = self.issuer.sign_closing(&closed).unwrap();
+        let signature = self.issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap();
         let signed = SignedBox::new(verified(&closed), signature).unwrap();
         let voters = self.electors.into_iter().map(|elector| elector.id).collect();
         Ended { signed, signings, voters, trustees: self.trustees }
@@ -410,10 +416,15 @@ impl Ended {
         std::mem::take(&mut self.trustees)
     }
 
+    /// The time for complaints about this closing is over.
+    pub fn after(&self) -> AfterComplaints {
+        after_complaints(self.signed.closed())
+    }
+
     /// A trustee endorses, at the time of the closing.
     pub fn endorse(&self, trustee: &mut Trustee) -> Result<Endorsement, TrusteeError> {
         let now = self.signed.closed().closing().at;
-        trustee.endorse(&self.signed, &self.signings, &self.voters, &[], now, &mut rng(7))
+        trustee.endorse(&self.signed, &self.signings, &self.voters, &self.after(), now, &mut rng(7))
     }
 
     /// The same box under a closing that box and issuer sign over whatever they like.
@@ -430,10 +441,11 @@ impl Ended {
     pub fn endorse_and_decrypt(&mut self) -> (Vec<Endorsement>, Vec<DecryptionFactors>) {
         let Ended { signed, signings, voters, trustees } = self;
         let mut rng = rng(6);
+        let after = after_complaints(signed.closed());
         let now = signed.closed().closing().at;
         let endorsements: Vec<_> = trustees
             .iter_mut()
-            .map(|trustee| trustee.endorse(signed, signings, voters, &[], now, &mut rng).unwrap())
+            .map(|trustee| trustee.endorse(signed, signings, voters, &after, now, &mut rng).unwrap())
             .collect();
         let ready: Vec<_> =
             trustees.iter().map(|trustee| trustee.ready(signed, &endorsements).unwrap()).collect();

@@ -16,7 +16,7 @@ use core::ffi::c_int;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::{IdentityChecked, SignedBox, Validity};
+use urne::ballot_box::{AfterComplaints, IdentityChecked, SignedBox, Validity};
 use urne::bureau::Ceremony;
 use urne::contest::ContestDescription;
 use urne::rand_core::SeedableRng;
@@ -90,12 +90,13 @@ fn election() -> Option<()> {
     let (closed, signings, _) = ballot_box.close(end, rng).ok()?;
     let report = AuditReport::of_closed(&ClosedRecord::new(&closed), &mut |_| ());
     report.verdict_of_closed().ok()?;
-    let signature = issuer.sign_closing(&closed).ok()?;
+    let after = AfterComplaints::of(&closed, &[], end, 0, end).ok()?;
+    let signature = issuer.sign_closing(&closed, &after).ok()?;
     let signed = SignedBox::new(closed, signature).ok()?;
     let voters = voters.into_iter().collect();
     let endorsements: Vec<_> = trustees
         .iter_mut()
-        .map(|trustee| trustee.endorse(&signed, &signings, &voters, &[], end, rng).ok())
+        .map(|trustee| trustee.endorse(&signed, &signings, &voters, &after, end, rng).ok())
         .collect::<Option<_>>()?;
     let ready: Vec<_> =
         trustees.iter().map(|trustee| trustee.ready(&signed, &endorsements).ok()).collect::<Option<_>>()?;

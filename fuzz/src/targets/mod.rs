@@ -3,8 +3,8 @@
 
 use urne::ballot::{Ballot, ChallengedBallot, PartialSum, verify_batch};
 use urne::ballot_box::{
-    Deposit, DepositProof, Emargement, Head, MerklePath, ProposedOpening, SignedClosing, SignedOpening,
-    Signings, VoterId,
+    AfterComplaints, Deposit, DepositProof, Emargement, Head, MerklePath, ProposedOpening, SignedClosing,
+    SignedOpening, Signings, VoterId,
 };
 use urne::bureau::{Commitment, Complaint, Confirmation, Reveal};
 use urne::contest::Approval;
@@ -275,20 +275,21 @@ fn verify_for_trustee(selector: u8, bytes: &[u8]) {
     let Election { signed, signings, endorsements, ready, memory, trustees, .. } = election();
     let contest = election().contest.contest();
     let key = || again(trustees[0].key());
+    let after = &AfterComplaints::of(signed.closed(), &[], ENDS_AT, 0, ENDS_AT).unwrap();
     let mut rng = rng(9);
     match selector % 4 {
         // Another list of signings: only the true one is endorsed.
         0 => {
             let Ok(shown) = Signings::from_bytes(bytes) else { return };
             let mut trustee = Trustee::restored(key(), memory).unwrap();
-            let endorsed = trustee.endorse(signed, &shown, &voters(), &[], ENDS_AT, &mut rng);
+            let endorsed = trustee.endorse(signed, &shown, &voters(), after, ENDS_AT, &mut rng);
             assert_eq!(endorsed.is_ok(), shown == *signings);
         }
         // A second closing: none has both signatures.
         1 => {
             let Ok(second) = SignedClosing::from_bytes(bytes) else { return };
             let mut trustee = Trustee::after_ceremony(key());
-            trustee.endorse(signed, signings, &voters(), &[], ENDS_AT, &mut rng).unwrap();
+            trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng).unwrap();
             assert!(trustee.show_second_closing(contest, &second, endorsements).is_err());
             assert!(trustee.give_factors(signed, endorsements, ready, &mut rng).is_ok());
         }
@@ -306,7 +307,7 @@ fn verify_for_trustee(selector: u8, bytes: &[u8]) {
             let Ok(mut trustee) = Trustee::restored(key(), bytes) else { return };
             assert_eq!(trustee.memory_to_bytes(), bytes);
             let before = trustee.memory_to_bytes();
-            if trustee.endorse(signed, signings, &voters(), &[], ENDS_AT, &mut rng).is_ok() {
+            if trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng).is_ok() {
                 let again = Trustee::restored(key(), &trustee.memory_to_bytes());
                 assert!(again.is_ok_and(|trustee| trustee.ready(signed, endorsements).is_ok()));
             } else {

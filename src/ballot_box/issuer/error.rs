@@ -92,6 +92,13 @@ impl core::error::Error for IssueError {}
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssuerError {
+    /// The time for complaints that was waited for was about another closing.
+    OtherComplaints {
+        /// The closing it was about.
+        waited: ClosingDigest,
+        /// The closing at hand.
+        actual: ClosingDigest,
+    },
     /// The contest is under another issuer key.
     OtherKey {
         /// The contest's number.
@@ -192,6 +199,9 @@ impl fmt::Display for IssuerError {
             }
             IssuerError::Closed { signed } => {
                 write!(f, "closing {signed} is signed, and nothing changes after it")
+            }
+            IssuerError::OtherComplaints { waited, actual } => {
+                write!(f, "complaints were waited for about closing {waited}, not about {actual}")
             }
             IssuerError::OtherClosing { signed, actual } => {
                 write!(f, "closing {signed} was signed, and this is {actual}: there is one for a contest")

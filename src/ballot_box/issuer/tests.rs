@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::ballot_box::{
-    BallotBox, Closing, ElectoralRoll, IdentityChecked, OpenError, RegistrationError, ReissueError,
-    RollEntry, RollError, SignedBox, SigningsDigest,
+    AfterComplaints, BallotBox, Closing, ComplaintsError, ElectoralRoll, GivenClosing, IdentityChecked,
+    OpenError, RegistrationError, ReissueError, RollEntry, RollError, SignedBox, SigningsDigest,
 };
+use crate::bureau::TrusteeIndex;
 use crate::primitives::VerifyingKeyError;
 use crate::test_support::{Dealt, rng};
 
@@ -107,8 +108,8 @@ fn an_honest_box_gets_both_signatures_and_the_same_again() {
     let issue = office.reissue(2, 1_300).unwrap();
     take(&mut ballot_box, &issue, 1_300).unwrap();
     let closed = closed(ballot_box);
-    let signature = office.issuer.sign_closing(&closed).unwrap();
-    assert_eq!(office.issuer.sign_closing(&closed), Ok(signature));
+    let signature = sign(&mut office, &closed).unwrap();
+    assert_eq!(sign(&mut office, &closed), Ok(signature));
     let signed = SignedBox::new(closed.clone(), signature).unwrap();
     assert_eq!(signed.closed().digest(), closed.digest());
     let false_one = office.dealt.box_key.sign(closed.digest().as_bytes());
@@ -170,8 +171,8 @@ fn attack_16_a_second_opening_back_dated_after_the_first() {
     take(&mut ballot_box, &issue, 1_200).unwrap();
     take(&mut second, &issue, 1_200).unwrap();
     let refused = IssuerError::OtherOpening { signed, actual };
-    assert_eq!(office.issuer.sign_closing(&closed(second)), Err(refused));
-    assert!(office.issuer.sign_closing(&closed(ballot_box)).is_ok());
+    assert_eq!(sign(&mut office, &closed(second)), Err(refused));
+    assert!(sign(&mut office, &closed(ballot_box)).is_ok());
 }
 
 #[test]
@@ -185,15 +186,15 @@ fn attack_16_a_box_that_reissues_to_itself() {
     lying[3].revoked = true;
     lying.push(RollEntry { credential: own, revoked: false });
     let lied = with_roll(&office, *honest.roll().opening(), lying);
-    let refused = office.issuer.sign_closing(&lied).unwrap_err();
+    let refused = sign(&mut office, &lied).unwrap_err();
     let owner = office.issuer.contests[&office.dealt.contest.fingerprint()].owners
         [&honest.roll().entries()[3].credential]
         .clone();
     assert_eq!(refused, IssuerError::Flag { entry: 3, voter: owner, expected: false });
     // Nothing was signed by it.
-    assert!(office.issuer.sign_closing(&honest).is_ok());
+    assert!(sign(&mut office, &honest).is_ok());
     let [signed, actual] = [honest.digest(), lied.digest()];
-    assert_eq!(office.issuer.sign_closing(&lied), Err(IssuerError::OtherClosing { signed, actual }));
+    assert_eq!(sign(&mut office, &lied), Err(IssuerError::OtherClosing { signed, actual }));
 }
 
 #[test]
@@ -221,31 +222,31 @@ fn attack_16_late_entries_and_revocations_that_differ() {
     lying.push(stands(one.credential()));
     let flag = IssuerError::Flag { entry: of_other, voter: id(2), expected: true };
     let lied = with_roll(&office, opening, lying);
-    assert_eq!(office.issuer.sign_closing(&lied), Err(flag));
+    assert_eq!(sign(&mut office, &lied), Err(flag));
     // The wrong one of two is revoked.
     let mut lying = good.clone();
     lying[of_one].revoked = false;
     lying[5].revoked = true;
     let flag = IssuerError::Flag { entry: of_one, voter: id(1), expected: true };
     let lied = with_roll(&office, opening, lying);
-    assert_eq!(office.issuer.sign_closing(&lied), Err(flag));
+    assert_eq!(sign(&mut office, &lied), Err(flag));
     // Another late entry, revoked at once.
     let mut lying = good.clone();
     let unknown = office.dealt.credential(77).public();
     lying.push(RollEntry { credential: unknown, revoked: true });
     let refused = IssuerError::Unknown { entry: Some(6), credential: unknown.to_bytes() };
     let lied = with_roll(&office, opening, lying);
-    assert_eq!(office.issuer.sign_closing(&lied), Err(refused));
+    assert_eq!(sign(&mut office, &lied), Err(refused));
     // One that was issued and replaced never came to the box.
     let third = office.reissue(1, 1_300).unwrap();
     let mut lying = good.clone();
     lying[5] = stands(third.credential());
     let credential = one.credential().to_bytes();
     let lied = with_roll(&office, opening, lying.clone());
-    assert_eq!(office.issuer.sign_closing(&lied), Err(IssuerError::Missing { voter: id(1), credential }));
+    assert_eq!(sign(&mut office, &lied), Err(IssuerError::Missing { voter: id(1), credential }));
     // If the box had refused it, that would be in order.
     office.issuer.withdraw(&one).unwrap();
-    assert!(office.issuer.sign_closing(&lied).is_ok());
+    assert!(sign(&mut office, &lied).is_ok());
 }
 
 #[test]
@@ -258,7 +259,7 @@ fn an_issue_that_the_box_refused_is_taken_back() {
     let closes_at = at(2_000);
     assert_eq!(take(&mut ballot_box, &issue, 2_000), Err(ReissueError::Closed { closes_at }));
     let closed = closed(ballot_box);
-    let refused = office.issuer.sign_closing(&closed).unwrap_err();
+    let refused = sign(&mut office, &closed).unwrap_err();
     assert!(matches!(refused, IssuerError::Flag { expected: true, .. }), "{refused}");
     office.issuer.withdraw(&issue).unwrap();
     let credential = issue.credential().to_bytes();
@@ -267,7 +268,7 @@ fn an_issue_that_the_box_refused_is_taken_back() {
     let credential = first.credential().to_bytes();
     let fixed = IssuerError::BeforeOpening { credential };
     assert_eq!(office.issuer.withdraw(&first), Err(fixed));
-    office.issuer.sign_closing(&closed).unwrap();
+    sign(&mut office, &closed).unwrap();
     let signed = IssuerError::Closed { signed: closed.digest() };
     assert_eq!(office.issuer.withdraw(&issue), Err(signed));
     // After the closing nothing is issued, whatever the clock says.
@@ -369,4 +370,43 @@ fn rolls_and_boxes_take_what_was_issued_for_them() {
     take(&mut ballot_box, &later, 1_300).unwrap();
     let older = ReissueError::Older { issued_at: at(1_200), in_force: at(1_300) };
     assert_eq!(take(&mut ballot_box, &issue, 1_400), Err(older));
+}
+
+/// Signed after a time for complaints of no length.
+fn sign(office: &mut Office, closed: &ClosedBox) -> Result<Signature, IssuerError> {
+    let at = closed.closing().at;
+    let after = AfterComplaints::of(closed, &[], at, 0, at).unwrap();
+    office.issuer.sign_closing(closed, &after)
+}
+
+#[test]
+fn complaints_are_taken_for_the_whole_time_and_by_every_trustee() {
+    let mut office = Office::new();
+    let opening = office.propose();
+    let opening = office.sign(&opening).unwrap();
+    let open = || BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap().0;
+    let (closed, other_box) = (closed(open()), closed(open()));
+    assert_ne!(closed.digest(), other_box.digest());
+    let at = closed.closing().at;
+    let after = |seconds| UnixTime::from_seconds(at.seconds() + seconds);
+    let [one, two] = [1, 2].map(|number| TrusteeIndex::new(number).unwrap());
+    let said = |trustee, closing| GivenClosing { trustee, closing };
+    let same = [said(one, closed.digest()), said(two, closed.digest())];
+    let of = |given: &[GivenClosing], given_at, now| AfterComplaints::of(&closed, given, given_at, 100, now);
+
+    let good = of(&same, after(5), after(105)).unwrap();
+    assert_eq!(good.closing(), closed.digest());
+    assert_eq!(of(&same, after(5), after(104)), Err(ComplaintsError::StillTaken { until: after(105) }));
+    let early = UnixTime::from_seconds(at.seconds() - 1);
+    let given_early = ComplaintsError::GivenEarly { given_at: early, closed_at: at };
+    assert_eq!(of(&same, early, after(1_000)), Err(given_early));
+    let closing = other_box.digest();
+    let other = ComplaintsError::OtherGiven { trustee: two, closing };
+    assert_eq!(of(&[same[0], said(two, closing)], at, after(1_000)), Err(other));
+
+    // Waited for about another closing.
+    let actual = other_box.digest();
+    let refused = IssuerError::OtherComplaints { waited: closed.digest(), actual };
+    assert_eq!(office.issuer.sign_closing(&other_box, &good), Err(refused));
+    assert!(office.issuer.sign_closing(&closed, &good).is_ok());
 }

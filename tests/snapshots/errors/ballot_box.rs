@@ -3,8 +3,9 @@
 use urne::DecodeError;
 use urne::ballot::{BallotError, SumError};
 use urne::ballot_box::{
-    ActivationError, BoxFlaw, ChallengeRefusal, CloseError, DepositError, IssueError, IssuerError, LogError,
-    LogFlaw, OpenError, ReceiptError, RegistrationError, ReissueError, RollError, SigningsError,
+    ActivationError, BoxFlaw, ChallengeRefusal, CloseError, ComplaintsError, DepositError, IssueError,
+    IssuerError, LogError, LogFlaw, OpenError, ReceiptError, RegistrationError, ReissueError, RollError,
+    SigningsError,
 };
 use urne::primitives::{Kind, VerifyingKeyError};
 use urne::voter::{CheckError, SessionError};
@@ -65,6 +66,7 @@ fn of_issuer_and_roll() {
     snapshot(
         "errors_issuer",
         messages(&[
+            IssuerError::OtherComplaints { waited: closed, actual: other },
             IssuerError::OtherKey { number: 584 },
             IssuerError::Opening(roll),
             IssuerError::NotOpened { actual },
@@ -77,6 +79,14 @@ fn of_issuer_and_roll() {
             IssuerError::BeforeOpening { credential },
             IssuerError::Closed { signed: closed },
             IssuerError::OtherClosing { signed: closed, actual: other },
+        ]),
+    );
+    snapshot(
+        "errors_complaints",
+        messages(&[
+            ComplaintsError::OtherGiven { trustee: trustee(2), closing: other },
+            ComplaintsError::GivenEarly { given_at: AT, closed_at: LATER },
+            ComplaintsError::StillTaken { until: LATER },
         ]),
     );
     snapshot("errors_signings", messages(&[SigningsError::Repeated { voter: voter(1) }]));

@@ -76,6 +76,7 @@ fn of_trustees() {
             TrusteeError::MemoryOfAnother,
             TrusteeError::ForeignKey { contest },
             TrusteeError::OtherContest { approved: contest, opens_at: AT },
+            TrusteeError::LateApproval { now: LATER, opens_at: AT },
             TrusteeError::Replaced { contest },
             TrusteeError::Opening(RollError::Order { entry: 1 }),
             TrusteeError::Opened { now: LATER, opens_at: AT },
@@ -90,7 +91,7 @@ fn of_trustees() {
             TrusteeError::SigningsCount { ballots: 1, signings: 0 },
             TrusteeError::SigningsCount { ballots: 2, signings: 1 },
             TrusteeError::NotAVoter { voter: voter(9) },
-            TrusteeError::OtherGiven { trustee: trustee(2), closing },
+            TrusteeError::OtherComplaints { waited: endorsed, actual: closing },
             TrusteeError::HeadUnderAnother { opening: actual, head: head.clone() },
             TrusteeError::Head { head, size: 3 },
             TrusteeError::Head { head: one, size: 1 },
@@ -137,6 +138,7 @@ fn of_the_record() {
         RecordError::Proof { trustee: trustee(1), error: DecodeError::NotAScalar { offset: 32 } },
         RecordError::Credential { entry: 4, error: decode() },
         RecordError::Roll(RollError::Order { entry: 1 }),
+        RecordError::Tally,
     ]);
     // A box that does not hold, in one thing and in several.
     for ballots in [2, 3] {

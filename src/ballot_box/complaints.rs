@@ -1,0 +1,98 @@
+//! The time for complaints between a closing and its count.
+
+use core::fmt;
+
+use super::{ClosedBox, ClosingDigest};
+use crate::bureau::TrusteeIndex;
+use crate::primitives::UnixTime;
+
+/// What a trustee publishes, by a channel of its own, when it is given a closed record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenClosing {
+    /// The trustee.
+    pub trustee: TrusteeIndex,
+    /// The digest of the closing that it was given.
+    pub closing: ClosingDigest,
+}
+
+/// That the time for complaints about a closing is over by the clock of whoever made this, and that no trustee says
+/// that it was given another closing. Issuer and trustees each make their own before they sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AfterComplaints {
+    closing: ClosingDigest,
+}
+
+impl AfterComplaints {
+    /// `given` is what the trustees that can be reached have published, `given_at` when this party was given the
+    /// closed record, by its own clock, and `seconds` how long complaints are taken from then, as agreed with the
+    /// dates.
+    ///
+    /// # Errors
+    ///
+    /// [`ComplaintsError::StillTaken`] before that time is over, [`ComplaintsError::GivenEarly`] when the record would
+    /// have been given before it was closed, [`ComplaintsError::OtherGiven`] when a trustee was given another closing.
+    pub fn of(
+        closed: &ClosedBox,
+        given: &[GivenClosing],
+        given_at: UnixTime,
+        seconds: u64,
+        now: UnixTime,
+    ) -> Result<Self, ComplaintsError> {
+        let (closing, closed_at) = (closed.digest(), closed.closing().at);
+        if let Some(GivenClosing { trustee, closing }) = given.iter().find(|given| given.closing != closing) {
+            return Err(ComplaintsError::OtherGiven { trustee: *trustee, closing: *closing });
+        }
+        if given_at < closed_at {
+            return Err(ComplaintsError::GivenEarly { given_at, closed_at });
+        }
+        let until = UnixTime::from_seconds(given_at.seconds().saturating_add(seconds));
+        if now < until { Err(ComplaintsError::StillTaken { until }) } else { Ok(AfterComplaints { closing }) }
+    }
+
+    /// The closing that nobody has complained of in time.
+    #[must_use]
+    pub fn closing(&self) -> ClosingDigest {
+        self.closing
+    }
+}
+
+/// Why a closing is not to be signed yet.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComplaintsError {
+    /// A trustee was given another closing.
+    OtherGiven {
+        /// The trustee.
+        trustee: TrusteeIndex,
+        /// What it was given.
+        closing: ClosingDigest,
+    },
+    /// The record was given out before the box closed, or a clock is wrong.
+    GivenEarly {
+        /// When it was given.
+        given_at: UnixTime,
+        /// When the box says that it closed.
+        closed_at: UnixTime,
+    },
+    /// Complaints are still taken.
+    StillTaken {
+        /// Until when.
+        until: UnixTime,
+    },
+}
+
+impl fmt::Display for ComplaintsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ComplaintsError::OtherGiven { trustee, closing } => {
+                write!(f, "trustee {trustee} was given another closing, {closing}")
+            }
+            ComplaintsError::GivenEarly { given_at, closed_at } => {
+                write!(f, "the closed record was given at {given_at}, before the box closed at {closed_at}")
+            }
+            ComplaintsError::StillTaken { until } => write!(f, "complaints are taken until {until}"),
+        }
+    }
+}
+
+impl core::error::Error for ComplaintsError {}
