@@ -111,6 +111,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use crate::contest::{Contest, Fingerprint, Layout};
 use crate::credential::{DecodedCredentials, PublicCredential};
 use crate::primitives::group::Limbs;
+use crate::primitives::text::count;
 use crate::primitives::wire::{DecodeError, Reader};
 
 mod challenge;
@@ -389,7 +390,7 @@ impl fmt::Display for BallotError {
         match self {
             BallotError::Decode(error) => error.fmt(f),
             BallotError::Lists { expected, actual } => {
-                write!(f, "the ballot has {actual} lists where the contest has {expected}")
+                write!(f, "the ballot has {} where the contest has {expected}", count(*actual, "list"))
             }
             BallotError::ForeignContest { expected, actual } => {
                 write!(f, "made for contest {actual}, not for {expected}")

@@ -8,6 +8,7 @@
 //! | `proof` | Schnorr's protocol and that of Chaum and Pedersen |
 //! | `ed25519` | the keys of ballot box and issuer |
 //! | `wire` | how bytes and hex are read and written; the table of kinds |
+//! | `text` | numbers with their nouns |
 //! | `time`, `parallel`, `declassify` | times as arguments; work on all cores; where a secret becomes public |
 
 #[cfg_attr(not(urne_constant_time), allow(unreachable_pub))]
@@ -20,6 +21,7 @@ pub(crate) mod labels;
 pub(crate) mod parallel;
 pub(crate) mod proof;
 mod strobe;
+pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod transcript;
 pub(crate) mod wire;

@@ -14,6 +14,7 @@ use core::fmt;
 
 mod audit;
 mod error;
+mod find;
 mod form;
 #[cfg(feature = "serde")]
 mod json;
@@ -22,6 +23,7 @@ mod read;
 
 pub use audit::{AuditReport, Because, Flaw, Outcome, Step};
 pub use error::RecordError;
+pub use find::FoundBallot;
 
 /// Bytes that stand in a record as lower-case hex of exactly `2·N` characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,12 +45,13 @@ impl<const N: usize> fmt::Debug for Hex<N> {
 /// use urne::ballot::verify_stream;
 /// use urne::record::HexBytes;
 /// # let record = urne::Record::from_json(include_bytes!("../tests/vectors/record.json"))?;
-/// # let contest = record.contest()?;
+/// # let approved = record.contest()?;
+/// # let contest = approved.contest();
 /// # let file = record.ballots.iter().map(|b| serde_json::to_string(b).unwrap() + "\n").collect::<String>();
 ///
 /// // `file` holds lines like "0204c2…", quotes included.
 /// let lines = file.lines().map(serde_json::from_str::<HexBytes>).collect::<Result<Vec<_>, _>>()?;
-/// assert!(verify_stream(&contest, lines, None).all(|verdict| verdict.is_ok()));
+/// assert!(verify_stream(contest, lines, None).all(|verdict| verdict.is_ok()));
 /// # Ok(())
 /// # }
 /// # #[cfg(not(feature = "serde"))]

@@ -11,6 +11,7 @@ mod opening;
 
 pub(crate) use endorsement::check_quorums;
 pub use endorsement::{EndorsedClosing, Endorsement, EndorsementError};
+pub(crate) use factors::GoodFactors;
 pub use factors::{DecryptionFactors, FactorError, FactorsSignature};
 pub use opening::{ElectionResult, OpenedTally, OpeningError};
 pub(crate) use opening::{lowest_of_each_panel, messages};

@@ -9,7 +9,7 @@
 //! | after the time for complaints | [endorses](Trustee::endorse) the closing that the issuer has signed too | see there; one closing a contest, for ever |
 //! | in session | says that it is [ready](Trustee::ready) | every panel's quorum endorse this closing |
 //! | in session, when all are ready | [gives factors](Trustee::give_factors) | nobody present knows of a second closing |
-//! | until then | is [shown a second closing](Trustee::show_second_closing) | if both signatures under it hold, it gives nothing any more |
+//! | until then | is [shown a second closing](Trustee::show_second_closing) | if both signatures under it hold, it endorses and gives nothing any more |
 //!
 //! Two closings that differ by one ballot, opened by different trustees, would tell that vote. So what a trustee
 //! must remember is stored before its signature leaves, with [`Trustee::memory_to_bytes`], and exists once: a copy
@@ -21,9 +21,7 @@ use core::fmt;
 
 use rand_core::CryptoRng;
 
-use crate::ballot_box::{
-    ClosingDigest, Head, OpeningDigest, SignedBox, SignedClosing, SignedOpening, Signings, VoterId,
-};
+use crate::ballot_box::{ClosingDigest, Head, SignedBox, SignedClosing, SignedOpening, Signings, VoterId};
 use crate::bureau::{SignedBy, TrusteeIndex, TrusteeKey};
 use crate::contest::{Approval, Contest};
 use crate::primitives::UnixTime;
@@ -45,7 +43,6 @@ use memory::Memory;
 pub struct Trustee {
     key: TrusteeKey,
     memory: Memory,
-    minimum: u64,
 }
 
 /// What other trustees say of the closing that they were given.
@@ -59,20 +56,22 @@ pub struct GivenClosing {
 
 impl Trustee {
     /// A trustee that comes out of its ceremony, with nothing to remember. After a restart it is
-    /// [`Trustee::restored`]: with an empty memory it would endorse a second closing.
+    /// [`Trustee::restored`]: a trustee that does not know of its own approval of a contest does nothing for it.
     #[must_use]
     pub fn after_ceremony(key: TrusteeKey) -> Self {
-        Trustee { key, memory: Memory::default(), minimum: 0 }
+        Trustee { key, memory: Memory::default() }
     }
 
-    /// A trustee after a restart, with the memory that [`Trustee::memory_to_bytes`] gave.
+    /// A trustee after a restart, with the memory that [`Trustee::memory_to_bytes`] gave last. An older one that
+    /// lacks the approval of a contest is found out when the trustee is to act for it; one that lacks the
+    /// endorsement or a head cannot be told from a true one, which is why it must exist once.
     ///
     /// # Errors
     ///
     /// A [`TrusteeError`] when the bytes are no memory, or that of another trustee.
     pub fn restored(key: TrusteeKey, memory: &[u8]) -> Result<Self, TrusteeError> {
         let memory = Memory::from_bytes(&key.identity().public(), memory)?;
-        Ok(Trustee { key, memory, minimum: 0 })
+        Ok(Trustee { key, memory })
     }
 
     /// What must be stored before anything that the trustee signs leaves it.
@@ -93,24 +92,25 @@ impl Trustee {
         &self.key
     }
 
-    /// Sets the smallest box for which the trustee gives factors. The result of a tiny box tells how someone
-    /// voted. 0, the default, is no minimum.
+    /// Sets the smallest box for which the trustee gives factors, a part of its memory. The result of a tiny box
+    /// tells how someone voted. 0, the default, is no minimum.
     pub fn set_minimum(&mut self, ballots: u64) {
-        self.minimum = ballots;
+        self.memory.minimum = ballots;
     }
 
     /// Approves a contest that the trustee has reviewed: that lists, dates, grace, capacity, packing, quorums and
     /// the keys of box and issuer are those agreed is for the person to see. Checked here is that panels,
     /// thresholds, identity keys and key are those of the trustee's ceremony.
     ///
-    /// Another contest of the same election and number is approved only before the earlier one opens; from then
-    /// on the earlier one is endorsed and opened no more. The same contest again gives a signature again.
+    /// A contest is approved before it opens, and another of the same election and number only before the earlier
+    /// one opens; from then on the earlier one is endorsed and opened no more. The same contest again gives a
+    /// signature again, at any time.
     ///
     /// # Errors
     ///
     /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] for a contest in whose place another was approved,
-    /// [`TrusteeError::OtherContest`] when the earlier one has opened by the trustee's clock. Nothing is approved
-    /// then.
+    /// [`TrusteeError::OtherContest`] when the earlier one has opened by the trustee's clock, and
+    /// [`TrusteeError::LateApproval`] when this one has and was not approved before. Nothing is approved then.
     pub fn approve<R: CryptoRng + ?Sized>(
         &mut self,
         contest: &Contest,
@@ -128,8 +128,10 @@ impl Trustee {
     ///
     /// # Errors
     ///
-    /// [`TrusteeError::Opening`] when it does not hold, [`TrusteeError::Opened`] when the contest has opened by the trustee's clock,
-    /// [`TrusteeError::Voters`], [`TrusteeError::OtherOpening`]. Nothing is kept then.
+    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] and [`TrusteeError::NotApproved`] for a contest that
+    /// is not this trustee's; [`TrusteeError::Opening`] when the opening does not hold, [`TrusteeError::Opened`] when
+    /// the contest has opened by the trustee's clock, [`TrusteeError::OtherOpening`] when it keeps to another, and
+    /// [`TrusteeError::Voters`]. Nothing is kept then.
     pub fn keep_opening(
         &mut self,
         contest: &Contest,
@@ -137,7 +139,7 @@ impl Trustee {
         voters: u64,
         now: UnixTime,
     ) -> Result<(), TrusteeError> {
-        self.check_key(contest)?;
+        self.check_contest(contest)?;
         let digest = opening.verify(contest).map_err(TrusteeError::Opening)?;
         let opens_at = contest.description().opens_at;
         if now >= opens_at {
@@ -146,35 +148,36 @@ impl Trustee {
         self.memory.keep_opening(contest.fingerprint(), digest, opening.voters(), voters)
     }
 
-    /// Takes a head that a voter or a monitor hands over, with the opening under which it was given out. A closing
-    /// is endorsed only if it extends every head shown before.
+    /// Takes a head that a voter or a monitor hands over, under whatever opening the box signed it. A closing is
+    /// endorsed only if it is under the same and extends every head shown before.
     ///
     /// # Errors
     ///
-    /// [`TrusteeError::HeadSignature`] when the box has not signed it: then it says nothing of the box.
-    pub fn show_head(
-        &mut self,
-        contest: &Contest,
-        opening: OpeningDigest,
-        head: &Head,
-    ) -> Result<(), TrusteeError> {
-        head.verify(contest, opening).map_err(TrusteeError::HeadSignature)?;
-        self.memory.keep_head(contest.fingerprint(), opening, head);
+    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] and [`TrusteeError::NotApproved`] for a contest that
+    /// is not this trustee's; [`TrusteeError::HeadSignature`] when the box has not signed the head, and
+    /// [`TrusteeError::HeadForm`] when it has a number of 2^53 or more. Nothing is kept then: what is no head says
+    /// nothing of the box.
+    pub fn show_head(&mut self, contest: &Contest, head: &Head) -> Result<(), TrusteeError> {
+        self.check_contest(contest)?;
+        head.verify(contest, head.opening).map_err(TrusteeError::HeadSignature)?;
+        // A memory must be readable again, whatever the box signs.
+        let head = Head::from_bytes(&head.to_bytes()).map_err(TrusteeError::HeadForm)?;
+        self.memory.keep_head(&head);
         Ok(())
     }
 
     /// Endorses a closing, after the time for complaints. That steps 1 to 7 of the audit hold is known by the type
-    /// [`SignedBox`]: this process has verified it. Checked here is that
+    /// [`SignedBox`]: this process has verified it. Checked here is, in this order, that
     ///
-    /// - the contest is under the trustee's key, and none was approved in its place;
+    /// - the contest is under the trustee's key, the trustee has approved it, and none in its place;
     /// - the closing is not before the end of the contest, nor after the trustee's own clock: its time is the box's
     ///   word, and a box that lies about it would get a result while others still vote;
+    /// - the trustee was shown no closing of another size or root, and has endorsed no other;
     /// - the opening is the one that the trustee keeps to, or has as many credentials as there are voters (and it
     ///   keeps to this one from now on);
     /// - `signings` give the digest in the closing, are as many as the ballots, and are all of voters;
     /// - every head shown is under this opening and has the root of as many of the box's first references;
-    /// - no trustee that could be reached was given another closing;
-    /// - the trustee has endorsed no other, and was not shown a second one.
+    /// - no trustee that could be reached was given another closing.
     ///
     /// Endorsing the same again gives a signature again. Store the memory before the endorsement leaves.
     ///
@@ -197,37 +200,52 @@ impl Trustee {
         if now < ends_at || now < at {
             return Err(TrusteeError::StillOpen { now, ends_at: ends_at.max(at) });
         }
+        self.memory.check_closing(closed, u64::try_from(voters.len()).unwrap_or(u64::MAX))?;
         check_signings(signed, signings, voters)?;
+        self.memory.check_heads(closed)?;
         if let Some(other) = given.iter().find(|given| given.closing != closed.digest()) {
             let GivenClosing { trustee, closing } = *other;
             return Err(TrusteeError::OtherGiven { trustee, closing });
         }
-        let voters = u64::try_from(voters.len()).unwrap_or(u64::MAX);
-        self.memory.endorse(closed, voters)?;
+        self.memory.endorse(closed);
         let digest = closed.digest();
         Ok(Endorsement(self.sign(labels::PURPOSE_ENDORSEMENT, digest.as_bytes(), rng)))
     }
 
     /// Takes note of a second closing: a statement with both signatures, of another size or root than what the
     /// trustee has endorsed. From then on it gives no factors for the contest, and the statement is to be
-    /// published. Once it has given factors, only a second closing with its quorums counts.
+    /// [published](Trustee::second_closings). Once it has given factors, only a second closing with its quorums
+    /// counts; otherwise `endorsements` are not looked at.
+    ///
+    /// A trustee that has endorsed none keeps in mind what it is shown: it endorses no closing of another size or
+    /// root, and after two that differ it endorses none.
     ///
     /// # Errors
     ///
-    /// [`TrusteeError::SecondClosing`] when the signatures under it do not hold; [`TrusteeError::Endorsements`] when
-    /// factors were given and it is not endorsed by its quorums; [`TrusteeError::SameClosing`] when it has the size
-    /// and root of the closing endorsed. Then nothing is stopped.
+    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] and [`TrusteeError::NotApproved`] for a contest that
+    /// is not this trustee's; [`TrusteeError::SecondClosing`] when the signatures do not hold;
+    /// [`TrusteeError::Endorsements`] when factors were given and it is not endorsed by its quorums;
+    /// [`TrusteeError::SameClosing`] when it has the size and root of the closing endorsed, or of one shown before.
+    /// Then nothing is changed.
     pub fn show_second_closing(
         &mut self,
         contest: &Contest,
         second: &SignedClosing,
         endorsements: &[Endorsement],
     ) -> Result<(), TrusteeError> {
+        self.check_contest(contest)?;
         let digest = second.verify(contest).map_err(TrusteeError::SecondClosing)?;
         if self.memory.gave_factors(contest.fingerprint()) {
             check_quorums(contest, digest, endorsements).map_err(TrusteeError::Endorsements)?;
         }
-        self.memory.stop(contest.fingerprint(), second)
+        self.memory.keep_closing(second)
+    }
+
+    /// What has stopped this trustee, to be published: a closing beside the one that it endorsed, or two where it
+    /// endorsed none. Empty when nothing has.
+    #[must_use]
+    pub fn second_closings(&self, contest: &Contest) -> &[SignedClosing] {
+        self.memory.second_closings(contest.fingerprint())
     }
 
     /// Says that the trustee is ready to give its factors for a closing. It gives none before all who are present
@@ -305,8 +323,8 @@ impl Trustee {
     ///
     /// # Errors
     ///
-    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`]; [`TrusteeError::NotEndorsed`] or
-    /// [`TrusteeError::OtherClosing`] when this trustee did not endorse this closing; [`TrusteeError::Stopped`] after
+    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`], [`TrusteeError::NotApproved`];
+    /// [`TrusteeError::NotEndorsed`] or [`TrusteeError::OtherClosing`] when this trustee did not endorse this closing; [`TrusteeError::Stopped`] after
     /// a second closing; [`TrusteeError::Endorsements`] without the quorums; [`TrusteeError::Empty`] for an empty box,
     /// whose result needs no factors; [`TrusteeError::BelowMinimum`] for a box smaller than
     /// [`Trustee::set_minimum`] allows; [`TrusteeError::ReadyForAnother`] and [`TrusteeError::NotReady`].
@@ -336,16 +354,18 @@ impl Trustee {
         if count == 0 {
             return Err(TrusteeError::Empty);
         }
-        if count < self.minimum {
-            return Err(TrusteeError::BelowMinimum { minimum: self.minimum, count });
+        let minimum = self.memory.minimum;
+        if count < minimum {
+            return Err(TrusteeError::BelowMinimum { minimum, count });
         }
         Ok(())
     }
 
-    /// The contest is under the trustee's key, and no other was approved in its place.
+    /// The contest is under the trustee's key, approved by it, and no other was in its place. A contest that all
+    /// have approved bears this trustee's signature; if its memory does not know of it, it is not the last one.
     fn check_contest(&self, contest: &Contest) -> Result<(), TrusteeError> {
         self.check_key(contest)?;
-        self.memory.check_not_replaced(contest.fingerprint())
+        self.memory.check_approved(contest)
     }
 
     fn check_key(&self, contest: &Contest) -> Result<(), TrusteeError> {
@@ -387,11 +407,7 @@ fn check_signings(
 
 impl fmt::Debug for Trustee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Trustee")
-            .field("key", &self.key)
-            .field("memory", &self.memory)
-            .field("minimum", &self.minimum)
-            .finish()
+        f.debug_struct("Trustee").field("key", &self.key).field("memory", &self.memory).finish()
     }
 }
 

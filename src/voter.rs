@@ -13,19 +13,23 @@
 //!                                                                  │ Selection ◀──────────┐ ─┘
 //!                                                                  │    │ select          │
 //!                                                                  │    ▼                 │
-//!                                                                  │ Confirmation ─ back ─┤
+//!                                                                  │ Review ─────── back ─┤
 //!                                                                  │    │ seal            │
 //!                                                                  │    ▼                 │
-//!                                                                  │ SealedChoice ────────┘
-//!                                                                  │    │ cast     back, challenge
-//!                                                                  │    ▼
-//!                                         acknowledge, refused ────┴─ Casting
+//!                                                                  │ SealedChoice ─ back ─┤
+//!                                                                  │    │ cast    challenge
+//!                                                                  │    ▼                 ▼
+//!                                         acknowledge, refused ────┴─ Casting      Challenging
+//!                                               │                           noted, back: Selection
+//!                                               ▼
+//!                                             Voted ── check_given, check_counted
 //! ```
 //!
 //! What the server says is checked where it comes in: the contest's approvals (by the type
-//! [`ApprovedContest`]), its documents ([`Participation::check_documents`]), and every part of the receipt
-//! ([`Casting::acknowledge`]). Credentials and nonces never leave. Where a step is refused, the error gives
-//! the state back.
+//! [`ApprovedContest`]), the opening of its roll ([`VoterSession::new`]), its documents
+//! ([`Participation::check_documents`]), and every part of the receipt ([`Casting::acknowledge`]). Credentials and
+//! nonces never leave; an opened ballot does, to a second device, and only after the box has noted that it never
+//! counts ([`Challenging`]). Where a step is refused, the error gives the state back.
 //!
 //! What cannot be checked here is that a contest is the real one: a server can make up another with the same
 //! texts and with trustees of its own, who approve it and can read what is sealed under it. So compare its
@@ -34,48 +38,57 @@
 //! # Example
 //!
 //! A voter who changes a choice, votes blank, and has everything checked. `ballot_box` is a
-//! [`BallotBox`](crate::BallotBox) in which the voter is registered with the credential of `code`.
+//! [`BallotBox`](crate::BallotBox) on whose roll the voter stands, with the credential of `code`.
 //!
 //! ```
-//! # use urne::{ceremony::Ceremony, contest::ContestDescription, electoral_roll::{Issue, Validity}};
-//! # use urne::{rand_core::UnwrapErr, *};
+//! # use std::collections::BTreeSet;
+//! # use urne::{ballot_box::{SignedBox, Validity}, bureau::Ceremony, rand_core::UnwrapErr, *};
+//! # use urne::contest::{ContestDescription, documents_text};
+//! use urne::ballot_box::SignedClosing;
+//! use urne::tally::EndorsedClosing;
+//! use urne::trustee::GivenClosing;
 //! use urne::{ActivationNonce, Choice, VoterId, VoterSession};
 //!
 //! # let rng = &mut UnwrapErr(getrandom::SysRng);
-//! # let now = UnixTime::from_seconds(1_780_000_000);
-//! # let closes_at = UnixTime::from_seconds(1_780_086_400);
+//! # let [before, opens_at, now, closes_at, end] =
+//! #     [1_779_999_000, 1_780_000_000, 1_780_000_500, 1_780_086_400, 1_780_088_200].map(UnixTime::from_seconds);
 //! # let secret = IdentitySecret::generate(rng);
-//! # let ceremony = Ceremony::new("council 2026", Threshold::new(1, 1)?, 2, vec![secret.public()])?;
+//! # let bureau = Bureau::new(vec![Panel { threshold: 1, trustees: vec![secret.public()] }])?;
+//! # let ceremony = Ceremony::new("council 2026", 1, bureau)?;
 //! # let (trustee, commitment) = ceremony.join(secret, rng)?;
 //! # let (trustee, reveal) = trustee.reveal(&[commitment], rng)?;
 //! # let (trustee, confirmation) = trustee.check(&[reveal], rng)?.confirm(&[], rng)?;
-//! # let trustee = Trustee::new(trustee.finish(&[confirmation], &[])?);
+//! # let mut trustee = Trustee::after_ceremony(trustee.finish(&[confirmation], &[])?);
 //! # let booklet = b"What each list stands for, and who its candidates are.";
-//! # let box_key = SigningKey::generate(rng);
+//! # let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(rng));
 //! # let description = ContestDescription {
 //! #     election: "Council 2026".into(),
 //! #     number: 584,
 //! #     title: "Town council".into(),
 //! #     documents: documents_text(booklet),
 //! #     lists: vec!["Left bank".into(), "Right bank".into()],
-//! #     opens_at: now,
+//! #     opens_at,
 //! #     closes_at,
-//! #     quorum: None,
+//! #     grace: 1_800,
+//! #     capacity: 1_000,
+//! #     packing: None,
+//! #     quorums: None,
 //! #     box_key: box_key.public(),
+//! #     issuer_key: issuer_key.public(),
 //! # };
 //! # let contest = Contest::new(description, trustee.key().election_key())?;
-//! # let approval = trustee.approve(&contest, rng)?;
+//! # let approval = trustee.approve(&contest, before, rng)?;
 //! # let contest = ApprovedContest::new(contest, vec![approval])?;
-//! # let code = VotingCode::generate(rng);
-//! # let credential = Credential::derive(contest.contest(), &code).public();
-//! # let mut roll = ElectoralRoll::new(contest.clone());
-//! # let before = UnixTime::from_seconds(1_779_999_000);
-//! # let issue = Issue { credential, issued_at: before, validity: Validity::UntilClose };
-//! # roll.register(VoterId::new("anne").ok_or("empty")?, issue)?;
-//! # let (mut ballot_box, _) = BallotBox::open(roll, before, box_key)?;
+//! # let mut issuer = Issuer::new(issuer_key);
 //! let voter = VoterId::new("anne").ok_or("an id has 1 to 256 bytes")?;
+//! # let (code, issues) = issuer.issue(&voter, &[contest.contest()], Validity::UntilClose, before, rng)?;
+//! # let mut roll = ElectoralRoll::new(contest.clone());
+//! # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+//! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?;
+//! # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+//! let opening = ballot_box.roll().signed_opening();
 //! let state = ballot_box.state(&voter, now).ok_or("not on the roll")?;
-//! let session = VoterSession::new(voter.clone(), [(contest, state)])?;
+//! let session = VoterSession::new(voter.clone(), [(contest.clone(), opening, state)])?;
 //!
 //! // The code answers the server's nonce; each box activates it.
 //! let nonce = ActivationNonce::generate(rng);
@@ -90,13 +103,13 @@
 //! // Contest 584, its statements checked; a list is selected, and then blank instead.
 //! let participation = session.choose(584, now)?;
 //! participation.check_documents(booklet)?;
-//! let confirmation = participation.activate_selection().select(Choice::List(2))?;
-//! assert_eq!(confirmation.list_name(), Some("Right bank"));
-//! let confirmation = confirmation.back().select(Choice::Blank)?;
-//! assert_eq!(confirmation.list_name(), None);
+//! let review = participation.activate_selection().select(Choice::List(2))?;
+//! assert_eq!(review.list_name(), Some("Right bank"));
+//! let review = review.back().select(Choice::Blank)?;
+//! assert_eq!(review.list_name(), None);
 //!
 //! // Sealed on this side; the reference is known before anything is sent.
-//! let sealed = confirmation.seal(rng)?;
+//! let sealed = review.seal(rng)?;
 //! let reference = sealed.reference();
 //! let casting = sealed.cast(now);
 //!
@@ -107,11 +120,20 @@
 //! assert_eq!(session.remaining(now).count(), 0);
 //! assert!(session.choose(584, now).is_err());
 //!
-//! // After the close: the ballot is still there.
-//! let (closed, _) = ballot_box.close(closes_at)?;
-//! let head = voted.receipt().deposit_proof.as_ref().ok_or("no deposit proof")?.head;
-//! let path = closed.consistency(head.size).ok_or("the box has lost ballots")?;
-//! voted.check_closing(closed.closing(), closed.roll().digest(), &path)?;
+//! // After the end, in the time for complaints: what the trustees say they were given has the ballot in it.
+//! let (closed, signings, _) = ballot_box.close(end, rng)?;
+//! let given = [GivenClosing { trustee: trustee.index(), closing: closed.digest() }];
+//! let size = voted.receipt().deposit_proof.head.size;
+//! let path = closed.consistency(size).ok_or("the box has lost ballots")?;
+//! voted.check_given(closed.closing(), closed.roll().digest(), &given, &path)?;
+//!
+//! # let signature = issuer.sign_closing(&closed)?;
+//! # let signed = SignedBox::new(closed, signature)?;
+//! # let voters = BTreeSet::from([voter]);
+//! # let endorsements = [trustee.endorse(&signed, &signings, &voters, &given, end, rng)?];
+//! // And after the count: so has the one closing that they endorsed.
+//! let endorsed = EndorsedClosing::verify(contest.contest(), SignedClosing::of(&signed), &endorsements)?;
+//! voted.check_counted(&endorsed, &path)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -136,7 +158,7 @@ mod participation;
 
 pub use casting::{Casting, Voted};
 pub use error::{CheckError, NotAcknowledged, NotActivated, NotChosen, NotSealed, NotSelected, SessionError};
-pub use participation::{Challenging, Confirmation, Participation, SealedChoice, Selection};
+pub use participation::{Challenging, Participation, Review, SealedChoice, Selection};
 
 /// A contest the voter is entitled to, and where they stand in it.
 #[derive(Clone, Debug)]

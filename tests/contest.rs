@@ -7,7 +7,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use polling::{approved, ceremony, description};
 use urne::contest::{Contest, ContestError, MOST_GRACE, MOST_TEXT_BYTES, Packing};
-use urne::{Bureau, ElectionKey, IdentitySecret, Panel, UnixTime};
+use urne::{Bureau, ElectionKey, IdentitySecret, Panel, PanelIndex, UnixTime};
 
 /// A key of panels of these thresholds and numbers of trustees; nobody knows its secret, which no test here
 /// needs.
@@ -94,4 +94,65 @@ fn slots_of_a_key_that_are_left_over_are_no_part_of_a_contest() {
     let contest = approved(1, 4, &mut trustees);
     assert_eq!(contest.contest().key().slots(), 2);
     assert_eq!(trustees[0].key().election_key().slots(), 4);
+}
+
+#[test]
+fn quorums_are_between_threshold_and_trustees_and_one_is_more_than_half() {
+    let key = key(&[(1, 2), (2, 4)], 4);
+    let with = |quorums: &[u8]| {
+        let mut description = description(1, 4);
+        description.quorums = Some(quorums.to_vec());
+        Contest::new(description, &key)
+    };
+    for quorums in [[1, 3], [1, 4], [2, 2], [2, 4]] {
+        assert_eq!(with(&quorums).unwrap().quorums(), quorums);
+    }
+    let quorum = |panel, threshold, trustees, actual| {
+        let panel = PanelIndex::new(panel).unwrap();
+        ContestError::Quorum { panel, threshold, trustees, actual }
+    };
+    let refused = [
+        (&[0, 3][..], quorum(1, 1, 2, 0)),
+        (&[3, 3], quorum(1, 1, 2, 3)),
+        (&[1, 1], quorum(2, 2, 4, 1)),
+        (&[1, 5], quorum(2, 2, 4, 5)),
+        (&[1, 2], ContestError::LowQuorums),
+        (&[1], ContestError::QuorumCount { expected: 2, actual: 1 }),
+        (&[1, 3, 1], ContestError::QuorumCount { expected: 2, actual: 3 }),
+    ];
+    for (quorums, error) in refused {
+        assert_eq!(with(quorums).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn capacity_and_packing_at_their_limits() {
+    let key = key(&[(1, 1)], 4);
+    let with = |lists, capacity, packing: Option<u8>| {
+        let mut description = description(1, lists);
+        description.capacity = capacity;
+        description.packing = packing.map(|lists| Packing::new(lists).unwrap());
+        Contest::new(description, &key).map(|contest| contest.layout().packing().get())
+    };
+    // (capacity + 1)^κ is 2^48 exactly, and then a little more.
+    for (packing, most) in [(1, (1 << 48) - 1), (2, (1 << 24) - 1), (3, (1 << 16) - 1), (4, (1 << 12) - 1)] {
+        assert_eq!(with(4, most, Some(packing)), Ok(packing));
+        let refused = with(4, most + 1, Some(packing)).unwrap_err();
+        let expected = if packing == 1 {
+            ContestError::Capacity { actual: most + 1 }
+        } else {
+            ContestError::Packing { lists: 4, capacity: most + 1, actual: packing }
+        };
+        assert_eq!(refused, expected);
+    }
+    assert_eq!(with(4, 0, None), Err(ContestError::Capacity { actual: 0 }));
+    let crowded = ContestError::Packing { lists: 4, capacity: 1, actual: 5 };
+    assert_eq!(with(4, 1, Some(5)), Err(crowded));
+    // By default two lists a slot up to (capacity + 1)^2 = 2^40, and never for a single list.
+    let largest = (1 << 20) - 1;
+    assert_eq!([with(4, largest, None), with(4, largest + 1, None), with(1, 1, None)], [Ok(2), Ok(1), Ok(1)]);
+    // The key has a slot for each of four, not of five.
+    assert_eq!(with(8, 1, Some(2)), Ok(2));
+    let slots = ContestError::TooFewSlots { slots: 5, actual: 4 };
+    assert_eq!(with(9, 1, Some(2)), Err(slots));
 }

@@ -113,8 +113,8 @@ impl Scene {
         Ok(())
     }
 
-    /// The box after the restart, as the documentation of `rebuild` says: an entry cut short is cut off, and the
-    /// last head given out must be reached. `None` when not even the opening was stored.
+    /// The box after the restart, as the documentation of `rebuild` says: an entry cut short is cut off, and
+    /// the last head given out must be reached. `None` when not even the opening was stored.
     fn restart(&self, last: Option<&Head>) -> Option<BallotBox> {
         let mut log = vec![];
         File::open(&self.path).unwrap().read_to_end(&mut log).unwrap();
@@ -207,8 +207,8 @@ fn a_crash_at_any_byte_of_the_closing_gives_one_closing() {
         std::fs::write(&scene.path, &log).unwrap();
         let (.., entry) = close(3, 7);
         assert!(scene.disk(dies_after).write_all(entry.unwrap().as_bytes()).is_err());
-        // Later, by a clock that is later and an RNG that has gone on. Only a closing that was stored binds; no other
-        // was given to anyone.
+        // Later, by a clock that is later and an RNG that has gone on. Only a closing that was stored binds;
+        // no other was given to anyone.
         let stored = dies_after == length;
         let (second, again, entry) = close(60, 8);
         assert_eq!(entry.is_none(), stored, "at byte {dies_after}");

@@ -4,9 +4,8 @@ use std::cell::Cell;
 use std::io::{Error, ErrorKind, Read};
 
 use serde_json::Value;
-use urne::Record;
-use urne::audit::{AuditReport, Flaw, Outcome, Step};
-use urne::record::RecordError;
+use urne::record::{AuditReport, Because, Flaw, Outcome, RecordError, Step};
+use urne::{ClosedRecord, Record};
 
 fn vector(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/tests/vectors/{name}.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -39,20 +38,56 @@ fn edited(name: &str, edit: impl FnOnce(&mut Value)) -> Vec<u8> {
     serde_json::to_vec(&value).unwrap()
 }
 
+const RECORDS: [&str; 6] =
+    ["record", "record-packed", "record-12-lists", "record-empty", "record-single", "own-record"];
+
+/// The closed record of a counted one.
+fn closed(name: &str) -> ClosedRecord {
+    let record = Record::from_json(&vector(name)).unwrap();
+    ClosedRecord::new(record.signed_box(&mut |_| ()).unwrap().closed())
+}
+
 #[test]
 fn good_records_pass() {
-    for name in ["record", "record-12-lists", "record-empty", "record-single"] {
+    for name in RECORDS {
         assert_eq!(both(&vector(name)).verdict(), Ok(()), "{name}");
+        let report = both(closed(name).to_json().as_bytes());
+        assert_eq!(report.verdict_of_closed(), Ok(()), "{name}");
+        assert_eq!(report, AuditReport::of_closed(&closed(name), &mut |_| ()));
+        assert!(report.verdict().is_err(), "{name}");
     }
 }
 
 #[test]
 fn names_may_come_in_any_order() {
     // serde_json's own maps are sorted by name: ballots come before contest and protocol.
-    let sorted = edited("record", |_| ());
-    let text = String::from_utf8(sorted.clone()).unwrap();
-    assert!(text.find("\"ballots\"").unwrap() < text.find("\"contest\"").unwrap());
-    assert_eq!(both(&sorted).verdict(), Ok(()));
+    let closed = serde_json::to_value(closed("record")).unwrap();
+    for sorted in [edited("record", |_| ()), serde_json::to_vec(&closed).unwrap()] {
+        let text = String::from_utf8(sorted.clone()).unwrap();
+        assert!(text.find("\"ballots\"").unwrap() < text.find("\"contest\"").unwrap());
+        let report = both(&sorted);
+        let counted = text.contains("\"result\"");
+        assert_eq!(report.verdict().is_ok(), counted);
+        assert_eq!(report.verdict_of_closed().is_ok(), !counted);
+    }
+}
+
+/// What a name says of another cannot depend on which comes first.
+#[test]
+fn the_ballots_may_come_before_or_after_what_they_need() {
+    let value: Value = serde_json::from_slice(&vector("own-record")).unwrap();
+    let fields = value.as_object().unwrap();
+    let write = |names: &[&String]| {
+        let fields = names.iter().map(|name| format!("{:?}:{}", name, fields[*name]));
+        format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+    };
+    let names: Vec<_> = fields.keys().collect();
+    let good = AuditReport::of_json(&vector("own-record"), &mut |_| ());
+    // Each name first, the others behind it.
+    for start in 0..names.len() {
+        let order = [&names[start..], &names[..start]].concat();
+        assert_eq!(both(write(&order).as_bytes()), good, "{} first", names[start]);
+    }
 }
 
 #[test]
@@ -71,11 +106,56 @@ fn false_records_fail_alike() {
     assert!(failed(&unproven, Step::Roll) && failed(&unproven, Step::References));
     let moved = in_order(&|record| record.contest.number += 1);
     assert!(failed(&moved, Step::Contest));
-    assert_eq!(*moved.outcome(Step::Proofs), Outcome::NotCarriedOut { because: Step::Contest });
+    assert!(failed(&moved, Step::Proofs) && failed(&moved, Step::Roll));
+    let unreadable = in_order(&|record| record.contest.lists.clear());
+    let because = Because::Failed(Step::Contest);
+    assert_eq!(*unreadable.outcome(Step::Proofs), Outcome::NotCarriedOut { because });
     let dropped = in_order(&|record| drop(record.ballots.pop()));
     assert!(failed(&dropped, Step::References) && failed(&dropped, Step::Tally));
     let wrong = in_order(&|record| record.result.blank += 1);
     assert!(failed(&wrong, Step::Result) && !failed(&wrong, Step::Factors));
+}
+
+#[test]
+fn false_closed_records_fail_alike() {
+    let in_order = |change: &dyn Fn(&mut ClosedRecord)| {
+        let mut record = closed("own-record");
+        change(&mut record);
+        let report = both(record.to_json().as_bytes());
+        assert!(report.verdict_of_closed().is_err());
+        report
+    };
+    let failed = |report: &AuditReport, step| matches!(report.outcome(step), Outcome::Failed(_));
+    let not_counted = Outcome::NotCarriedOut { because: Because::NotCounted };
+
+    let early = in_order(&|record| record.closing.at = 1);
+    assert!(failed(&early, Step::Closing) && !failed(&early, Step::Tally));
+    assert_eq!(*early.outcome(Step::Factors), not_counted);
+    let undecodable = in_order(&|record| record.ballots[1].0.truncate(9));
+    assert!(failed(&undecodable, Step::Ballots));
+    let dropped = in_order(&|record| drop(record.ballots.pop()));
+    assert!(failed(&dropped, Step::References) && failed(&dropped, Step::Tally));
+    let unapproved = in_order(&|record| record.approvals.truncate(1));
+    assert!(failed(&unapproved, Step::Contest) && !failed(&unapproved, Step::Closing));
+}
+
+/// The name of the one protocol with the fields of the other.
+#[test]
+fn counted_and_closed_records_are_not_mixed_up() {
+    let counted = String::from_utf8(vector("own-record")).unwrap();
+    let closed = closed("own-record").to_json();
+    for (text, other) in
+        [(&counted, ("\"urne/2\"", "\"urne/2 closed\"")), (&closed, ("\"urne/2 closed\"", "\"urne/2\""))]
+    {
+        assert!(text.contains(other.0));
+        let report = both(text.replacen(other.0, other.1, 1).as_bytes());
+        assert!(matches!(report.outcome(Step::Contest), Outcome::Failed(flaws)
+            if matches!(flaws[..], [Flaw::Record(RecordError::Json { .. })])));
+    }
+    let expected = "urne/2 closed";
+    assert_eq!(ClosedRecord::from_json(counted.as_bytes()), Err(RecordError::Protocol { expected }));
+    let expected = "urne/2";
+    assert_eq!(Record::from_json(closed.as_bytes()), Err(RecordError::Protocol { expected }));
 }
 
 #[test]
@@ -91,11 +171,21 @@ fn lax_json_is_refused_alike() {
     refuse(text.replace("\"ballots\": [", "\"ballots\": [1, "));
     refuse(text.replace("\"ballots\": [", "\"ballots\": [\"0A\", "));
     refuse(text.replace("\"ballots\": [", "\"balots\": ["));
-    refuse(text.replace("\"urne/1\"", "\"urne/2\""));
+    refuse(text.replace("\"urne/2\"", "\"urne/1\""));
+    refuse(text.replace("\"urne/2\"", "\"urne/2 closed\""));
     refuse(format!("{text} {{}}"));
-    for name in
-        ["protocol", "contest", "approvals", "opening", "roll", "ballots", "closing", "tally", "result"]
-    {
+    for name in [
+        "protocol",
+        "contest",
+        "approvals",
+        "opening",
+        "roll",
+        "ballots",
+        "closing",
+        "tally",
+        "factors",
+        "result",
+    ] {
         let json = edited("record", |value| drop(value.as_object_mut().unwrap().remove(name)));
         refuse(String::from_utf8(json).unwrap());
     }
@@ -126,7 +216,7 @@ fn values_of_another_type_are_refused_in_the_same_words() {
 #[test]
 fn ballots_without_a_contest_are_read_and_dropped() {
     let mut record = Record::from_json(&vector("record")).unwrap();
-    record.approvals.clear();
+    record.contest.lists.clear();
     let text = record.to_json();
     assert!(matches!(both(text.as_bytes()).outcome(Step::Contest), Outcome::Failed(flaws)
         if matches!(flaws[..], [Flaw::Record(RecordError::Contest(_))])));

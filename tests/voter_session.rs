@@ -4,19 +4,26 @@
 #[path = "../examples/common/mod.rs"]
 mod common;
 
-use common::{CLOSES_AT, OPENS_AT};
+use std::collections::BTreeSet;
+
+use common::{CLOSES_AT, ENDS_AT, OPENS_AT};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use urne::ballot::BallotError;
-use urne::ballot_box::{ActivationError, DepositError, IdentityChecked, VoterState};
-use urne::contest::{ContestDescription, Fingerprint};
-use urne::electoral_roll::{Issue, Validity};
-use urne::receipt::ReceiptError;
-use urne::voter::{ActiveSession, Casting, EnteredCode, Participation, SealedChoice, SessionError, Voted};
+use urne::ballot_box::{
+    ActivationError, ChallengeRefusal, DepositError, DepositProof, IdentityChecked, MerklePath, ReceiptError,
+    RollError, SignedBox, SignedClosing, SignedOpening, Signings, Validity, VoterState,
+};
+use urne::contest::{ContestDescription, DocumentsError, documents_text};
+use urne::primitives::VerifyingKeyError;
+use urne::tally::{EndorsedClosing, Endorsement};
+use urne::trustee::GivenClosing;
+use urne::voter::{
+    ActiveSession, Casting, CheckError, EnteredCode, Participation, SealedChoice, SessionError, Voted,
+};
 use urne::{
-    ActivationNonce, ApprovedContest, BallotBox, BoxSecretKey, Choice, ClosedBox, Credential, DocumentsError,
-    ElectoralRoll, OpenedTally, Receipt, Threshold, Trustee, UnixTime, VoterId, VoterSession, VotingCode,
-    documents_text,
+    ActivationNonce, ApprovedContest, BallotBox, Choice, ClosedBox, Credential, ElectoralRoll, Fingerprint,
+    Issuer, OpenedTally, Receipt, SigningKey, Trustee, UnixTime, VoterId, VoterSession, VotingCode,
 };
 
 const NUMBERS: [u64; 3] = [610, 584, 47];
@@ -39,41 +46,60 @@ fn id(name: &str) -> VoterId {
 struct Election {
     rng: ChaCha20Rng,
     trustee: Trustee,
+    issuer: Issuer,
     boxes: Vec<BallotBox>,
-    anne: VotingCode,
-    bruno: VotingCode,
+    codes: Vec<VotingCode>,
+}
+
+/// A box that is closed and signed by its issuer, and everything needed to count it.
+struct Closed {
+    signed: SignedBox,
+    signings: Signings,
+    trustee: Trustee,
+    rng: ChaCha20Rng,
 }
 
 impl Election {
     fn new() -> Self {
+        Election::of(&["anne", "bruno"])
+    }
+
+    /// The contests, and the codes of the first voters, are the same whoever else may vote.
+    fn of(voters: &[&str]) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(584);
-        let threshold = Threshold::new(1, 1).unwrap();
-        let (key, mut trustees) = common::run_ceremony("test", threshold, LISTS, &mut rng).unwrap();
-        let (anne, bruno) = (VotingCode::generate(&mut rng), VotingCode::generate(&mut rng));
-        let mut boxes = Vec::new();
-        for number in NUMBERS {
-            let box_key = BoxSecretKey::generate(&mut rng);
+        let (key, mut trustees) = common::run_ceremony("test", &[(1, 1)], LISTS, &mut rng).unwrap();
+        let [issuer_key, box_key] = [1, 2].map(|byte| SigningKey::from_bytes(&[byte; 32]));
+        let contests = NUMBERS.map(|number| {
             let description = ContestDescription {
                 election: "Test".into(),
                 number,
                 title: format!("Committee {number}"),
                 documents: if number == 47 { String::new() } else { documents_text(BOOKLET) },
                 lists: (1..=LISTS).map(|list| format!("List {list}")).collect(),
-                opens_at: OPENS_AT,
-                closes_at: CLOSES_AT,
-                quorum: None,
-                box_key: box_key.public(),
+                ..common::description(LISTS, 1_000, &box_key, &issuer_key)
             };
-            let contest = common::approve(description, &key, &trustees, &mut rng).unwrap();
-            let mut roll = ElectoralRoll::new(contest.clone());
-            for (voter, code) in [("anne", &anne), ("bruno", &bruno)] {
-                let credential = Credential::derive(contest.contest(), code).public();
-                let issue = Issue { credential, issued_at: before(OPENS_AT), validity: Validity::UntilClose };
-                roll.register(id(voter), issue).unwrap();
+            common::approve(description, &key, &mut trustees, &mut rng).unwrap()
+        });
+        let mut issuer = Issuer::new(issuer_key);
+        let mut rolls = contests.clone().map(ElectoralRoll::new);
+        let mut codes = Vec::new();
+        let dawn = before(OPENS_AT);
+        for voter in voters {
+            let all = contests.each_ref().map(ApprovedContest::contest);
+            let (code, issues) =
+                issuer.issue(&id(voter), &all, Validity::UntilClose, dawn, &mut rng).unwrap();
+            codes.push(code);
+            for (roll, issue) in rolls.iter_mut().zip(issues) {
+                roll.register(issue).unwrap();
             }
-            boxes.push(BallotBox::open(roll, before(OPENS_AT), box_key).unwrap().0);
         }
-        Election { rng, trustee: trustees.remove(0), boxes, anne, bruno }
+        let open = |roll: ElectoralRoll| {
+            let proposed = roll.propose(dawn, &box_key).unwrap();
+            let opening = issuer.sign_opening(roll.contest().contest(), &proposed).unwrap();
+            BallotBox::open(roll, opening, SigningKey::from_bytes(&[2; 32])).unwrap().0
+        };
+        let boxes = rolls.into_iter().map(open).collect();
+        Election { rng, trustee: trustees.remove(0), issuer, boxes, codes }
     }
 
     fn ballot_box(&mut self, number: u64) -> &mut BallotBox {
@@ -84,10 +110,16 @@ impl Election {
         self.ballot_box(number).contest().clone()
     }
 
+    fn code(&self, voter: &str) -> VotingCode {
+        self.codes[usize::from(voter == "bruno")].clone()
+    }
+
     /// The session of a voter as the boxes see them now.
     fn session(&self, voter: &str, now: UnixTime) -> VoterSession {
-        let states = self.boxes.iter().map(|it| (it.contest().clone(), it.state(&id(voter), now).unwrap()));
-        VoterSession::new(id(voter), states).unwrap()
+        let view = |it: &BallotBox| {
+            (it.contest().clone(), it.roll().signed_opening(), it.state(&id(voter), now).unwrap())
+        };
+        VoterSession::new(id(voter), self.boxes.iter().map(view)).unwrap()
     }
 
     /// Enters a code, and gives which boxes accept it and why others do not.
@@ -112,10 +144,20 @@ impl Election {
     }
 
     fn active(&mut self, voter: &str, now: UnixTime) -> ActiveSession {
-        let code = if voter == "anne" { self.anne.clone() } else { self.bruno.clone() };
-        let session = self.session(voter, now);
+        let (code, session) = (self.code(voter), self.session(voter, now));
         let (entered, accepted, _) = self.enter(session, voter, &code, now);
         entered.activated(&accepted).unwrap()
+    }
+
+    /// A new code for one contest, by e-mail.
+    fn reissue(&mut self, voter: &str, number: u64, now: UnixTime) -> VotingCode {
+        let contest = self.contest(number);
+        let Election { issuer, rng, .. } = self;
+        let (code, mut issues) =
+            issuer.reissue(&id(voter), &[contest.contest()], Validity::TWO_MINUTES, now, rng).unwrap();
+        let identity = IdentityChecked::by_application(id(voter));
+        self.ballot_box(number).reissue(identity, issues.remove(0), now).unwrap();
+        code
     }
 
     fn sealed(&mut self, participation: Participation, choice: Choice) -> SealedChoice {
@@ -140,21 +182,62 @@ impl Election {
         casting.acknowledge(receipt, now, 0).unwrap()
     }
 
-    fn close(self, number: u64) -> (ClosedBox, Trustee, ChaCha20Rng) {
-        let Election { boxes, trustee, rng, .. } = self;
+    fn close(self, number: u64) -> Closed {
+        let Election { boxes, trustee, mut issuer, mut rng, .. } = self;
         let mut boxes = boxes.into_iter();
         let ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
-        (ballot_box.close(CLOSES_AT).unwrap().0, trustee, rng)
+        let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng).unwrap();
+        let signature = issuer.sign_closing(&closed).unwrap();
+        Closed { signed: SignedBox::new(closed, signature).unwrap(), signings, trustee, rng }
     }
 
     /// Votes of each list, then blank.
     fn result(self, number: u64) -> Vec<u64> {
-        let (closed, mut trustee, mut rng) = self.close(number);
-        let endorsements = [trustee.endorse(&closed, closed.closing().at, &mut rng).unwrap()];
-        let factors = [trustee.decrypt(&closed, &endorsements, &mut rng).unwrap()];
-        let opened = OpenedTally::open(&closed, &endorsements, &factors).unwrap();
+        let mut closed = self.close(number);
+        let endorsements = [closed.endorse()];
+        let Closed { signed, mut trustee, mut rng, .. } = closed;
+        let ready = [trustee.ready(&signed, &endorsements).unwrap()];
+        let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng).unwrap()];
+        let opened = OpenedTally::open(&signed, &endorsements, &factors).unwrap();
         let result = opened.result();
         result.votes().iter().copied().chain([result.blank()]).collect()
+    }
+}
+
+impl Closed {
+    fn closed(&self) -> &ClosedBox {
+        self.signed.closed()
+    }
+
+    /// What the only trustee says that it was given.
+    fn given(&self) -> [GivenClosing; 1] {
+        [GivenClosing { trustee: self.trustee.index(), closing: self.closed().digest() }]
+    }
+
+    fn endorse(&mut self) -> Endorsement {
+        let Closed { signed, signings, trustee, rng } = self;
+        let voters = BTreeSet::from(["anne", "bruno"].map(id));
+        trustee.endorse(signed, signings, &voters, &[], ENDS_AT, rng).unwrap()
+    }
+
+    fn endorsed(&mut self) -> EndorsedClosing {
+        let endorsement = self.endorse();
+        let contest = self.closed().contest().contest().clone();
+        EndorsedClosing::verify(&contest, SignedClosing::of(&self.signed), &[endorsement]).unwrap()
+    }
+
+    fn path(&self, size: u64) -> MerklePath {
+        self.closed().consistency(size).unwrap()
+    }
+
+    /// What a voter finds in the time for complaints.
+    fn check_given(
+        &self,
+        voted: &Voted,
+        given: &[GivenClosing],
+        path: &MerklePath,
+    ) -> Result<(), CheckError> {
+        voted.check_given(self.closed().closing(), self.closed().roll().digest(), given, path)
     }
 }
 
@@ -180,7 +263,7 @@ fn one_contest_after_the_other_until_none_remains() {
         assert_eq!(view.state(CLOSES_AT), VoterState::Voted { at: now });
         assert_eq!(voted.reference().number(), number);
         assert_eq!(voted.reference(), urne::BallotReference::of(voted.contest(), voted.ballot()));
-        assert_eq!(voted.receipt().deposit_proof.as_ref().unwrap().reference, voted.reference());
+        assert_eq!(voted.receipt().deposit_proof.reference, voted.reference());
     }
     assert_eq!(numbers(session.remaining(now)), Vec::<u64>::new());
 }
@@ -197,7 +280,7 @@ fn a_contest_that_was_voted_in_cannot_be_chosen_again() {
 
     // A new session knows it from the boxes, whose answers to the code leave out what was voted in.
     let now = later(OPENS_AT, 120);
-    let code = election.anne.clone();
+    let code = election.code("anne");
     let session = election.session("anne", now);
     let (entered, accepted, refused) = election.enter(session, "anne", &code, now);
     assert_eq!(entered.activations().len(), 1);
@@ -219,11 +302,11 @@ fn a_contest_is_gone_to_only_while_it_is_open() {
     assert_eq!(refused.error(), SessionError::NotYetOpen { opens_at: OPENS_AT });
     let refused = refused.into_state().choose(585, OPENS_AT).unwrap_err();
     assert_eq!(refused.error(), SessionError::UnknownContest { number: 585 });
-    let refused = refused.into_state().choose(584, CLOSES_AT).unwrap_err();
+    let refused = refused.into_state().choose(584, ENDS_AT).unwrap_err();
     assert_eq!(refused.error(), SessionError::Closed { closes_at: CLOSES_AT });
     let session = refused.into_state();
     assert_eq!(numbers(session.remaining(before(OPENS_AT))), Vec::<u64>::new());
-    assert_eq!(numbers(session.remaining(CLOSES_AT)), Vec::<u64>::new());
+    assert_eq!(numbers(session.remaining(ENDS_AT)), Vec::<u64>::new());
     // The last second is still good, and leaving gives everything back in its place.
     let session = session.choose(584, before(CLOSES_AT)).unwrap().leave();
     let session = session.choose(610, before(CLOSES_AT)).unwrap().activate_selection().leave();
@@ -232,24 +315,108 @@ fn a_contest_is_gone_to_only_while_it_is_open() {
     assert_eq!((view.countdown(before(CLOSES_AT)), view.countdown(later(CLOSES_AT, 1))), (1, 0));
 }
 
+/// Who entered the code before the close may finish within the grace, and nobody else.
+#[test]
+fn a_code_that_was_entered_before_the_close_serves_until_the_end() {
+    let mut election = Election::new();
+    let session = election.active("anne", before(CLOSES_AT));
+    for now in [CLOSES_AT, before(ENDS_AT)] {
+        assert_eq!(numbers(session.remaining(now)), NUMBERS);
+        let view = session.contests().next().unwrap();
+        assert_eq!(view.state(now), VoterState::Open { closes_at: CLOSES_AT, active: true });
+    }
+    // Bruno comes when it has closed: no box takes his code, and his session is not active.
+    let (code, session_of_bruno) = (election.code("bruno"), election.session("bruno", CLOSES_AT));
+    assert!(
+        session_of_bruno
+            .contests()
+            .iter()
+            .all(|view| { view.state(CLOSES_AT) == VoterState::Closed { closes_at: CLOSES_AT } })
+    );
+    let (entered, accepted, refused) = election.enter(session_of_bruno, "bruno", &code, CLOSES_AT);
+    assert_eq!(refused, [ActivationError::Closed { closes_at: CLOSES_AT }; 3]);
+    assert_eq!(entered.activated(&accepted).unwrap_err().error(), SessionError::NotActive);
+
+    // Anne votes in the last second of the grace, with a receipt of that second.
+    let last = before(ENDS_AT);
+    let (session, voted) = election.vote("anne", session, 584, Choice::List(2), last);
+    assert_eq!(voted.receipt().acknowledgement.at, last);
+    let view = session.contests().nth(1).unwrap();
+    assert_eq!(view.state(ENDS_AT), VoterState::Voted { at: last });
+    // A ballot that comes a second later is refused, and the voter is told.
+    let casting = election.sealed(session.choose(610, last).unwrap(), Choice::Blank).cast(last);
+    let refused = election.ballot_box(610).deposit(&id("anne"), casting.ballot(), ENDS_AT).unwrap_err();
+    assert_eq!(refused, DepositError::Ended { ends_at: ENDS_AT });
+    let refused = casting.refused().choose(610, ENDS_AT).unwrap_err();
+    assert_eq!(refused.error(), SessionError::Closed { closes_at: CLOSES_AT });
+    assert_eq!(election.result(584), [0, 1, 0, 0]);
+}
+
 #[test]
 fn two_contests_of_one_number_make_no_session() {
     let mut election = Election::new();
     let state = VoterState::Open { closes_at: CLOSES_AT, active: false };
-    let views = [584, 610, 584].map(|number| (election.contest(number), state));
+    let views = [584, 610, 584].map(|number| {
+        let ballot_box = election.ballot_box(number);
+        (ballot_box.contest().clone(), ballot_box.roll().signed_opening(), state)
+    });
     let error = VoterSession::new(id("anne"), views).unwrap_err();
     assert_eq!(error, SessionError::RepeatedContest { number: 584 });
+}
+
+/// Everything that a box signs later must be under the opening that both have signed.
+#[test]
+fn attack_16_without_an_opening_of_both_there_is_no_session() {
+    let mut election = Election::new();
+    let state = VoterState::Open { closes_at: CLOSES_AT, active: false };
+    let (contest, other) = (election.contest(584), election.contest(610).fingerprint());
+    let opening = election.ballot_box(584).roll().signed_opening();
+    let of_other = election.ballot_box(610).roll().signed_opening();
+    let session = |opening| VoterSession::new(id("anne"), [(contest.clone(), opening, state)]).map(|_| ());
+    let refused = |error| Err(SessionError::Opening { number: 584, error });
+    assert_eq!(session(opening), Ok(()));
+    let foreign = RollError::ForeignContest { expected: contest.fingerprint(), actual: other };
+    assert_eq!(session(of_other), refused(foreign));
+    let bytes = opening.to_bytes();
+    let signature = VerifyingKeyError::Signature;
+    let (last, box_signature) = (bytes.len() - 1, bytes.len() - 65);
+    for (at, error) in [
+        (last, RollError::IssuerSignature(signature)),
+        (box_signature, RollError::BoxSignature(signature)),
+        // The number of voters, and a credential's hash.
+        (34, RollError::BoxSignature(signature)),
+        (50, RollError::BoxSignature(signature)),
+    ] {
+        let mut changed = bytes.clone();
+        changed[at] ^= 4;
+        assert_eq!(session(SignedOpening::from_bytes(&changed).unwrap()), refused(error), "{at}");
+    }
+}
+
+/// A box that keeps a second opening, with one voter more, gives a receipt under that.
+#[test]
+fn attack_16_a_receipt_under_a_second_opening_is_refused() {
+    let (mut election, mut stuffed) = (Election::new(), Election::of(&["anne", "bruno", "nobody"]));
+    assert_eq!(election.contest(584), stuffed.contest(584));
+    let session = election.active("anne", OPENS_AT);
+    stuffed.active("anne", OPENS_AT);
+    let casting = election.sealed(session.choose(584, OPENS_AT).unwrap(), Choice::Blank).cast(OPENS_AT);
+    let receipt = stuffed.deposit("anne", &casting, OPENS_AT);
+    let refused = casting.acknowledge(receipt, OPENS_AT, 0).unwrap_err();
+    let [expected, actual] =
+        [&mut election, &mut stuffed].map(|it| it.ballot_box(584).roll().opening_digest());
+    assert_eq!(refused.error(), ReceiptError::OtherOpening { expected, actual });
+    // The ballot is still there for the true box.
+    let casting = refused.into_state();
+    let receipt = election.deposit("anne", &casting, OPENS_AT);
+    assert!(casting.acknowledge(receipt, OPENS_AT, 0).is_ok());
 }
 
 #[test]
 fn only_the_code_that_is_in_force_opens_a_session() {
     let mut election = Election::new();
-    let letter = election.anne.clone();
-    let mail = VotingCode::generate(&mut election.rng);
-    let contest = election.contest(584);
-    let credential = Credential::derive(contest.contest(), &mail).public();
-    let anne = IdentityChecked::by_application(id("anne"));
-    election.ballot_box(584).reissue(anne, credential, Validity::TWO_MINUTES, OPENS_AT).unwrap();
+    let letter = election.code("anne");
+    let mail = election.reissue("anne", 584, OPENS_AT);
 
     // Too late: no box takes it, and the session is as before.
     let late = later(OPENS_AT, 120);
@@ -269,10 +436,7 @@ fn only_the_code_that_is_in_force_opens_a_session() {
     assert_eq!(refused.error(), SessionError::NotActive);
 
     // A second reissue, in time, opens the one that is missing.
-    let mail = VotingCode::generate(&mut election.rng);
-    let credential = Credential::derive(contest.contest(), &mail).public();
-    let anne = IdentityChecked::by_application(id("anne"));
-    election.ballot_box(584).reissue(anne, credential, Validity::TWO_MINUTES, late).unwrap();
+    let mail = election.reissue("anne", 584, late);
     let session = refused.into_state().another_code();
     let in_time = later(late, 119);
     let (entered, accepted, _) = election.enter(session, "anne", &mail, in_time);
@@ -287,7 +451,7 @@ fn only_the_code_that_is_in_force_opens_a_session() {
 fn a_contest_that_is_not_the_voters_activates_nothing() {
     let mut election = Election::new();
     let stranger = Fingerprint::from_bytes([1; 32]);
-    let (code, session) = (election.anne.clone(), election.session("anne", OPENS_AT));
+    let (code, session) = (election.code("anne"), election.session("anne", OPENS_AT));
     let states = |session: &VoterSession| -> Vec<_> {
         session.contests().iter().map(|view| view.state(OPENS_AT)).collect()
     };
@@ -367,8 +531,9 @@ fn attack_16_a_false_receipt_gives_the_ballot_back_to_be_sent_again() {
     let (bytes, own) = (casting.ballot().to_vec(), casting.reference());
     let honest = election.deposit("anne", &casting, sent);
     let contest = election.contest(584);
-    let (head, proof) = (honest.deposit_proof.clone().unwrap().head, honest.deposit_proof.clone().unwrap());
-    let with_proof = |proof| Receipt { deposit_proof: Some(proof), ..honest.clone() };
+    let proof = honest.deposit_proof.clone();
+    let head = proof.head;
+    let with_proof = |proof| Receipt { deposit_proof: proof, ..honest.clone() };
 
     let false_receipts = [
         (
@@ -387,13 +552,11 @@ fn attack_16_a_false_receipt_gives_the_ballot_back_to_be_sent_again() {
         (Receipt { emargement: other.emargement.clone(), ..honest.clone() }, ReceiptError::OtherVoter),
         (
             // The server has dropped the ballot and gives a proof of another.
-            with_proof(
-                other.deposit_proof.clone().map(|it| urne::receipt::DepositProof { head, ..it }).unwrap(),
-            ),
+            with_proof(DepositProof { head, ..other.deposit_proof.clone() }),
             ReceiptError::OtherBallot { expected: own, actual: other.acknowledgement.reference },
         ),
         (
-            with_proof(urne::receipt::DepositProof { index: 0, ..proof.clone() }),
+            with_proof(DepositProof { index: 0, ..proof.clone() }),
             ReceiptError::Position { index: 0, size: 2 },
         ),
     ];
@@ -404,10 +567,10 @@ fn attack_16_a_false_receipt_gives_the_ballot_back_to_be_sent_again() {
         casting = refused.into_state();
         assert_eq!(casting.ballot(), bytes);
     }
-    // The same bytes once more: the same acknowledgement, and no second vote.
+    // The answer was lost. The same bytes once more: the same receipt, proof included, and no second vote.
     let received = later(sent, 40);
     let again = election.deposit("anne", &casting, received);
-    assert_eq!(again.acknowledgement, honest.acknowledgement);
+    assert_eq!(again, honest);
     let (session, voted) = casting.acknowledge(again, received, tolerance).unwrap();
     assert_eq!((voted.reference(), voted.ballot()), (own, &bytes[..]));
     assert_eq!(numbers(session.remaining(received)), [610, 47]);
@@ -431,17 +594,28 @@ fn attack_16_a_box_that_dates_a_vote_wrong_is_not_acknowledged() {
 }
 
 #[test]
-fn a_ballot_that_was_opened_is_not_cast_and_the_voter_selects_again() {
+fn a_ballot_that_was_challenged_is_not_cast_and_the_voter_selects_again() {
     let mut election = Election::new();
     let session = election.active("anne", OPENS_AT);
     let sealed = election.sealed(session.choose(584, OPENS_AT).unwrap(), Choice::List(1));
     let shown = sealed.reference();
-    let (opened, selection) = sealed.challenge();
+    let challenging = sealed.challenge();
+    // First the box takes note, of the bytes alone, and the same again is answered alike; only then the ballot is
+    // opened.
+    let bytes = challenging.ballot().to_vec();
+    let ballot_box = election.ballot_box(584);
+    assert!(ballot_box.challenge(&id("anne"), &bytes, OPENS_AT).unwrap().is_some());
+    assert!(ballot_box.challenge(&id("anne"), &bytes, OPENS_AT).unwrap().is_none());
+    let (opened, selection) = challenging.noted();
+    assert_eq!(opened.ballot(), bytes);
+
+    // The second device derives the credential from the code.
     let contest = election.contest(584);
-    assert!(opened.verify(&contest, &shown) == Ok(Choice::List(1)));
-    election.ballot_box(584).refuse_opened(&opened).unwrap();
+    let credential = Credential::derive(contest.contest(), &election.code("anne")).public();
+    assert_eq!(opened.verify(&contest, &shown, &credential, Choice::List(1)), Ok(()));
+    assert!(opened.verify(&contest, &shown, &credential, Choice::List(2)).is_err());
     let refused = election.ballot_box(584).deposit(&id("anne"), opened.ballot(), OPENS_AT).unwrap_err();
-    assert_eq!(refused, DepositError::Opened);
+    assert_eq!(refused, DepositError::Challenged);
 
     let confirmation = selection.select(Choice::List(2)).unwrap();
     let casting = confirmation.seal(&mut election.rng).unwrap().cast(OPENS_AT);
@@ -450,57 +624,90 @@ fn a_ballot_that_was_opened_is_not_cast_and_the_voter_selects_again() {
     assert_eq!(election.result(584), [0, 1, 0, 0]);
 }
 
+/// Where the box cannot take note, nothing is opened, and the voter goes on.
+#[test]
+fn a_challenge_that_the_box_refuses_opens_nothing() {
+    let mut election = Election::new();
+    let session = election.active("anne", OPENS_AT);
+    let sealed = election.sealed(session.choose(584, OPENS_AT).unwrap(), Choice::List(1));
+    let challenging = sealed.challenge();
+    let refused = election.ballot_box(584).challenge(&id("anne"), challenging.ballot(), ENDS_AT).unwrap_err();
+    assert_eq!(refused, ChallengeRefusal::Ended { ends_at: ENDS_AT });
+    assert!(format!("{challenging:?}").contains("redacted"));
+    let session = challenging.back().leave();
+    assert_eq!(numbers(session.remaining(OPENS_AT)), NUMBERS);
+}
+
 #[test]
 fn after_a_refusal_by_the_box_the_contests_are_as_they_were() {
     let mut election = Election::new();
     let session = election.active("anne", OPENS_AT);
-    let participation = session.choose(584, before(CLOSES_AT)).unwrap();
-    let casting = election.sealed(participation, Choice::Blank).cast(before(CLOSES_AT));
-    let refused = election.ballot_box(584).deposit(&id("anne"), casting.ballot(), CLOSES_AT).unwrap_err();
-    assert_eq!(refused, DepositError::Closed { closes_at: CLOSES_AT });
+    let last = before(ENDS_AT);
+    let participation = session.choose(584, last).unwrap();
+    let casting = election.sealed(participation, Choice::Blank).cast(last);
+    let refused = election.ballot_box(584).deposit(&id("anne"), casting.ballot(), ENDS_AT).unwrap_err();
+    assert_eq!(refused, DepositError::Ended { ends_at: ENDS_AT });
     let session = casting.refused();
     assert_eq!(numbers(session.contests()), NUMBERS);
-    assert_eq!(numbers(session.remaining(before(CLOSES_AT))), NUMBERS);
+    assert_eq!(numbers(session.remaining(last)), NUMBERS);
 }
 
-#[test]
-fn attack_16_a_closed_box_that_is_not_the_one_of_the_receipt_is_found_out() {
-    let mut election = Election::new();
-    // The same election with a box that takes Bruno's ballot in place of Anne's.
-    let mut forked = Election::new();
+/// Anne's vote, then Bruno's, and a box of the same contest that has Bruno's ballot in its place.
+fn voted_and_forked() -> (Voted, Closed, Closed) {
+    let (mut election, mut forked) = (Election::new(), Election::new());
     let bruno = forked.active("bruno", OPENS_AT);
     forked.vote("bruno", bruno, 584, Choice::List(3), OPENS_AT);
     let bruno = election.active("bruno", OPENS_AT);
     let anne = election.active("anne", OPENS_AT);
     let (_, voted) = election.vote("anne", anne, 584, Choice::List(1), OPENS_AT);
     election.vote("bruno", bruno, 584, Choice::List(3), OPENS_AT);
-
-    let (closed, ..) = election.close(584);
-    let path = closed.consistency(1).unwrap();
-    assert_eq!(voted.check_closing(closed.closing(), closed.roll().digest(), &path), Ok(()));
-    let (forked, ..) = forked.close(584);
-    let path = forked.consistency(1).unwrap();
-    let error = ReceiptError::Fork { size: 1, closing: 1 };
-    assert_eq!(voted.check_closing(forked.closing(), forked.roll().digest(), &path), Err(error));
+    (voted, election.close(584), forked.close(584))
 }
 
 #[test]
-fn without_a_deposit_proof_nothing_is_said_of_the_closing() {
+fn attack_16_in_the_time_for_complaints_the_closing_given_to_the_trustees_is_checked() {
+    let (voted, closed, forked) = voted_and_forked();
+    let path = closed.path(1);
+    assert_eq!(closed.check_given(&voted, &closed.given(), &path), Ok(()));
+    let head = voted.receipt().deposit_proof.head;
+    let fork = CheckError::Fork { opening: head.opening, head: Box::new(head), closing: 1 };
+    assert!(fork.to_string().contains("hand it to a trustee"));
+    assert_eq!(forked.check_given(&voted, &forked.given(), &forked.path(1)), Err(fork));
+    // No trustee says anything, or one of them something else.
+    assert_eq!(closed.check_given(&voted, &[], &path), Err(CheckError::NobodyWasGiven));
+    let trustee = closed.given()[0].trustee;
+    let other = forked.closed().digest();
+    let refused = CheckError::OtherGiven { trustee, closing: other };
+    assert_eq!(closed.check_given(&voted, &forked.given(), &path), Err(refused.clone()));
+    let mixed = [closed.given(), forked.given()].concat();
+    assert_eq!(closed.check_given(&voted, &mixed, &path), Err(refused));
+    // A closing that is bent to the voter's liking is not what the trustees were given.
+    let mut bent = *closed.closed().closing();
+    bent.size += 1;
+    let refused = voted.check_given(&bent, closed.closed().roll().digest(), &closed.given(), &path);
+    let given = closed.closed().digest();
+    assert_eq!(refused, Err(CheckError::OtherGiven { trustee, closing: given }));
+}
+
+#[test]
+fn attack_16_after_the_count_the_closing_that_was_endorsed_is_checked() {
+    let (voted, mut closed, mut forked) = voted_and_forked();
+    let path = closed.path(1);
+    assert_eq!(voted.check_counted(&closed.endorsed(), &path), Ok(()));
+    let head = voted.receipt().deposit_proof.head;
+    let fork = CheckError::Fork { opening: head.opening, head: Box::new(head), closing: 1 };
+    assert_eq!(voted.check_counted(&forked.endorsed(), &forked.path(1)), Err(fork));
+    // No path but the right one leads there.
+    let fork = CheckError::Fork { opening: head.opening, head: Box::new(head), closing: 2 };
+    assert_eq!(voted.check_counted(&closed.endorsed(), &closed.path(2)), Err(fork));
+    // Of another contest, it is under another opening.
     let mut election = Election::new();
-    let session = election.active("anne", OPENS_AT);
-    let casting = election.sealed(session.choose(584, OPENS_AT).unwrap(), Choice::Blank).cast(OPENS_AT);
-    // The first answer is lost, and the box gives its proof only once.
-    election.deposit("anne", &casting, OPENS_AT);
-    let again = election.deposit("anne", &casting, OPENS_AT);
-    let (_, voted) = casting.acknowledge(again, OPENS_AT, 0).unwrap();
-    assert_eq!(voted.receipt().deposit_proof, None);
-    let reference = voted.reference();
-    let (closed, ..) = election.close(584);
-    let path = closed.consistency(1).unwrap();
-    assert_eq!(
-        voted.check_closing(closed.closing(), closed.roll().digest(), &path),
-        Err(ReceiptError::NotIncluded { reference })
-    );
+    let anne = election.active("anne", OPENS_AT);
+    election.vote("anne", anne, 610, Choice::List(1), OPENS_AT);
+    let mut elsewhere = election.close(610);
+    let actual = elsewhere.closed().roll().opening_digest();
+    let refused = CheckError::Opening { expected: head.opening, actual };
+    assert_eq!(voted.check_counted(&elsewhere.endorsed(), &elsewhere.path(1)), Err(refused));
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn falsify(
     honest: &DecryptionFactors,
     closing: ClosingDigest,
 ) -> Result<DecryptionFactors, Failure> {
-    let mut encodings = honest.factors();
+    let mut encodings = honest.factors().to_vec();
     if encodings.len() > 1 {
         encodings.swap(0, 1);
     } else {

@@ -94,9 +94,9 @@ impl World {
         let path = closed.consistency(size.min(closed.closing().size)).ok_or("an empty box")?;
         let roll = closed.roll().digest();
         match mine.check_given(closed.closing(), roll, &given, &path) {
-            Err(CheckError::Fork { opening, head, .. }) => {
+            Err(CheckError::Fork { head, .. }) => {
                 for trustee in &mut self.election.trustees {
-                    trustee.show_head(contest, opening, &head)?;
+                    trustee.show_head(contest, &head)?;
                 }
                 println!(
                     "  {:>3}  L'urne présente une clôture de {} bulletins. Votre preuve de dépôt en compte déjà {} : \n       \

@@ -46,6 +46,7 @@ Print Assumptions below_threshold.
 
 (* All together *)
 Print Assumptions election_exact.
+Print Assumptions election_of_transcripts.
 
 (* The equations as text *)
 Print Assumptions equation1_terms.

@@ -268,7 +268,7 @@ Section NoMu.
 Variables (F : fieldType) (V : lmodType F) (L J : nat) (g : generators V L) (c : contest V L J).
 
 Definition real_without_mu r s b y x (rnd : F * F * F * F * {ffun 'I_L -> F}) : view V L :=
-  let: (beta, rho, sigma, alpha, a) := rnd in real g c r s b y x (beta, 0, rho, sigma, alpha, a).
+  let: (beta, rho, sigma, alpha, a) := rnd in real g c r s b (fun _ => y) x (beta, 0, rho, sigma, alpha, a).
 
 (* Zero knowledge's bijection is none: most draws of the simulator are those of no prover. *)
 Theorem no_mu_no_bijection r s b y x : ~ bijective (fun rnd => drawn (real_without_mu r s b y x rnd)).

@@ -34,6 +34,11 @@ Definition step9 (count : nat) (votes : 'I_L -> nat) (blank : nat) (opened : 'I_
       forall s, (slot_total votes s)%:R *: G = opened s
     & (\sum_(i < L) votes i + blank = count)%N].
 
+(* The second check follows from the last; the spec has it so that v_s is computed of small numbers only. *)
+Lemma votes_below_count count (votes : 'I_L -> nat) blank :
+  (\sum_(i < L) votes i + blank = count)%N -> forall i, (votes i <= count)%N.
+Proof. by move=> <- i; rewrite (bigD1 i) //= -addnA leq_addr. Qed.
+
 (* ---- The ballots, of which the proofs say that they hold bits, one at most set ---- *)
 
 Variables (count : nat) (st : 'I_count -> statement V J).
@@ -89,11 +94,12 @@ Theorem audit_exact votes blank :
 Proof.
 move=> G0 charF few; have true_small i : (true_votes i <= count)%N.
   by rewrite -[X in (_ <= X)%N]card_ord max_card.
-split=> [[_ small totals sum] | [votesE ->]]; last first.
+split=> [[_ _ totals sum] | [votesE ->]]; last first.
   split=> // [i | slot |]; first by rewrite votesE.
     by rewrite opened_true_totals; congr (_%:R *: _); apply: eq_bigr => i _; rewrite votesE.
   by rewrite -[RHS]true_votes_count; congr (_ + _)%N; apply: eq_bigr => i _; rewrite votesE.
 have le votes' i : (votes' i <= count)%N -> (votes' i <= capacity)%N by move/leq_trans; apply.
+have small := votes_below_count sum.
 have same : votes =1 true_votes.
   apply: (@packing_unique capacity kappa L kappa_gt0) => [i | i | slot]; [exact: le | exact: le |].
   apply: (natr_injective charF);

@@ -11,6 +11,7 @@ use curve25519_dalek::traits::Identity;
 use super::{Ballot, Ciphertext, VerifiedBallot};
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::group::{Element, concat};
+use crate::primitives::text;
 use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
 
 /// The sum of some of a box's ballots: `Σ R` and `Σ C_j`, with the ranges of ballots it covers.
@@ -329,12 +330,12 @@ impl fmt::Display for SumError {
                 write!(f, "made for contest {actual}, not for {expected}")
             }
             SumError::Slots { expected, actual } => {
-                write!(f, "a sum over {actual} slots where there are {expected}")
+                write!(f, "a sum over {}, not {expected}", text::count(*actual, "slot"))
             }
             SumError::Overlap { index } => write!(f, "ballot {index} is in the sum already"),
             SumError::Gap { index } => write!(f, "ballot {index} is missing from the sum"),
             SumError::Beyond { index, count } => {
-                write!(f, "the sum holds ballot {index} of a box with {count} ballots")
+                write!(f, "the sum holds ballot {index} of a box with {}", text::count(*count, "ballot"))
             }
             SumError::Index { index } => {
                 write!(f, "ballot index {index}: a box has fewer than 2^53 ballots")

@@ -77,17 +77,21 @@ pub(super) fn verdicts(contest: &Contest, ballots: &[Ballot]) -> Vec<Result<(), 
     let beginning = Beginning::new(&contest.fingerprint());
     let prepared: Vec<_> = ballots.iter().map(|ballot| Prepared::new(beginning.clone(), ballot)).collect();
     let mut verdicts = Vec::with_capacity(ballots.len());
-    find_bad(contest, &prepared, &mut verdicts);
+    find_bad(&prepared, &|batch| check(contest, batch), &mut verdicts);
     verdicts
 }
 
-/// Appends the verdict of each ballot in the slice.
-fn find_bad(contest: &Contest, batch: &[Prepared<'_>], verdicts: &mut Vec<Result<(), BallotError>>) {
-    let verdict = check(contest, batch);
+/// Appends the verdict of each ballot in the slice, from the verdicts of batches.
+pub(super) fn find_bad<T>(
+    batch: &[T],
+    check: &impl Fn(&[T]) -> Result<(), BallotError>,
+    verdicts: &mut Vec<Result<(), BallotError>>,
+) {
+    let verdict = check(batch);
     if verdict.is_ok() || batch.len() <= 1 {
         verdicts.extend(batch.iter().map(|_| verdict));
     } else {
-        batch.chunks(batch.len().div_ceil(CUTS)).for_each(|cut| find_bad(contest, cut, verdicts));
+        batch.chunks(batch.len().div_ceil(CUTS)).for_each(|cut| find_bad(cut, check, verdicts));
     }
 }
 

@@ -21,6 +21,10 @@ impl BallotBox {
     /// entry. Trustees endorse one closing for ever, so a second one would leave the election without a
     /// result.
     ///
+    /// Only a box whose closing does not extend a head that it gave out, as after a restart from an old copy of
+    /// its log, closes anew, and only while the issuer has not signed: it is made again from the whole log,
+    /// without the entry of the first closing.
+    ///
     /// # Errors
     ///
     /// [`NotClosed`] with the box as it was, before the contest's end or when signings and ballots do not

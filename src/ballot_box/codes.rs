@@ -2,7 +2,7 @@
 
 use super::log::{Event, LogEntry};
 use super::{ActivationError, BallotBox, Issue, ReissueError, VoterId};
-use crate::credential::{Activation, ActivationNonce};
+use crate::credential::{Activation, ActivationNonce, PublicCredential};
 use crate::primitives::UnixTime;
 use crate::primitives::proof::Rejected;
 
@@ -40,7 +40,8 @@ impl BallotBox {
         now: UnixTime,
     ) -> Result<Option<LogEntry>, ActivationError> {
         let at = self.time(now);
-        if !self.check_activation(voter, nonce, activation, at)? {
+        let proof = || activation.verify(self.contest.contest(), nonce);
+        if !self.check_activation(voter, &activation.credential(), proof, at)? {
             return Ok(None);
         }
         self.apply_activation(voter, at);
@@ -48,12 +49,12 @@ impl BallotBox {
         Ok(Some(self.log(&event)))
     }
 
-    /// `false` when the code is active already.
+    /// `false` when the code is active already. `proof` says whether the proof holds for this credential.
     pub(super) fn check_activation(
         &self,
         voter: &VoterId,
-        nonce: &ActivationNonce,
-        activation: &Activation,
+        credential: &PublicCredential,
+        proof: impl FnOnce() -> Result<(), Rejected>,
         at: UnixTime,
     ) -> Result<bool, ActivationError> {
         let contest = self.contest.contest();
@@ -65,10 +66,9 @@ impl BallotBox {
         if let Some(vote) = known.vote {
             return Err(ActivationError::AlreadyVoted { at: vote.at });
         }
-        activation.verify(contest, nonce).map_err(|Rejected| ActivationError::Proof)?;
-        let credential = activation.credential();
-        if credential != known.current.credential() {
-            let revoked = known.revoked.contains(&credential);
+        proof().map_err(|Rejected| ActivationError::Proof)?;
+        if *credential != known.current.credential() {
+            let revoked = known.revoked.contains(credential);
             return Err(if revoked { ActivationError::Revoked } else { ActivationError::OtherCode });
         }
         if known.active {

@@ -7,6 +7,7 @@ use super::{BallotBox, BoxFlaw, RollError};
 use crate::ballot::{BallotError, SumError};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
+use crate::primitives::text::count;
 
 /// Why a box is not opened.
 #[non_exhaustive]
@@ -290,7 +291,7 @@ impl fmt::Display for CloseError {
         match self {
             CloseError::TooEarly { ends_at } => write!(f, "the contest ends at {ends_at}"),
             CloseError::Signings { ballots, signings } => {
-                write!(f, "{signings} signings for {ballots} ballots")
+                write!(f, "{} for {}", count(*signings, "signing"), count(*ballots, "ballot"))
             }
             CloseError::Closing(flaw) => flaw.fmt(f),
             CloseError::Tally(error) => error.fmt(f),

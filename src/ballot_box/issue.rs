@@ -1,6 +1,7 @@
 //! A credential as it was issued to a voter.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::VoterId;
 use crate::contest::{Contest, Fingerprint};
@@ -25,8 +26,9 @@ impl Validity {
 /// A credential as the [`Issuer`](super::Issuer) gave it to a voter for one contest: what the roll and the
 /// ballot box are told of a voting code. Only an issuer makes one; the code itself stands in none.
 ///
-/// It says which credential is whose, so it is kept as the voters' ids are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// It says which credential is whose, so it is kept as the voters' ids are. It is not signed: whoever takes
+/// one has it from the issuer, over a channel of theirs.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Issue {
     voter: VoterId,
     contest: Fingerprint,
@@ -140,6 +142,17 @@ impl Issue {
 
 serde_bytes!(Issue, Issue::from_bytes);
 
+/// Whose credential it is is nobody's business, so neither is shown.
+impl fmt::Debug for Issue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issue")
+            .field("contest", &self.contest)
+            .field("issued_at", &self.issued_at)
+            .field("validity", &self.validity)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +185,17 @@ mod tests {
         assert_eq!(Issue::from_bytes(&bytes), Err(DecodeError::Number { offset }));
         bytes[offset] = 2;
         assert_eq!(Issue::from_bytes(&bytes), Err(DecodeError::Number { offset }));
+    }
+
+    #[test]
+    fn attack_19_an_issue_does_not_show_whose_credential_it_is() {
+        let dealt = Dealt::simple(1, 1);
+        let issue = issue(&dealt, Validity::UntilClose);
+        let shown = alloc::format!("{issue:?}");
+        assert!(
+            !shown.contains("Jo") && !shown.contains(&alloc::format!("{}", issue.credential())),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -12,8 +12,10 @@ use super::{
 use crate::ballot::{Outcome, ballots_at_a_time, verify_all};
 use crate::contest::ApprovedContest;
 use crate::primitives::hash::length_of;
+use crate::primitives::proof::Rejected;
+use crate::primitives::text::count;
 use crate::primitives::wire::{DecodeError, Reader};
-use crate::primitives::{SigningKey, UnixTime, VerifyingKeyError};
+use crate::primitives::{SigningKey, UnixTime, VerifyingKeyError, parallel};
 
 impl BallotBox {
     /// Makes a box again from its stored entries, one after the other, and verifies everything on the way:
@@ -27,7 +29,7 @@ impl BallotBox {
     /// error says at which offset it begins, and the log can be cut there. A length that was damaged in the
     /// middle of the log looks the same, so give `last` when the log that was cut is rebuilt.
     ///
-    /// Cost: that of verifying the ballots in batches.
+    /// Cost: that of verifying the ballots in batches, and an activation for each voter.
     ///
     /// # Errors
     ///
@@ -78,8 +80,9 @@ impl BallotBox {
             }
         }
         let mut outcomes = self.verify_ballots(&events).into_iter();
-        for (entry, event) in (first..).zip(events) {
-            self.replay(event, &mut outcomes).map_err(|flaw| LogError { entry, flaw })?;
+        let proofs = self.verify_activations(&events);
+        for ((entry, event), proof) in (first..).zip(events).zip(proofs) {
+            self.replay(event, proof, &mut outcomes).map_err(|flaw| LogError { entry, flaw })?;
         }
         unreadable.map_or(Ok(()), Err)
     }
@@ -93,12 +96,27 @@ impl BallotBox {
         verify_all(self.contest.contest(), &ballots.collect::<Vec<_>>(), None)
     }
 
-    fn replay(&mut self, event: Event, outcomes: &mut impl Iterator<Item = Outcome>) -> Result<(), LogFlaw> {
+    /// Whether each activation's proof holds, over all cores with the feature `parallel`; other events have
+    /// none.
+    fn verify_activations(&self, events: &[Event]) -> Vec<Result<(), Rejected>> {
+        let contest = self.contest.contest();
+        parallel::map(events, |event| match event {
+            Event::Activate { nonce, activation, .. } => activation.verify(contest, nonce),
+            _ => Ok(()),
+        })
+    }
+
+    fn replay(
+        &mut self,
+        event: Event,
+        proof: Result<(), Rejected>,
+        outcomes: &mut impl Iterator<Item = Outcome>,
+    ) -> Result<(), LogFlaw> {
         match event {
             Event::Open { .. } => Err(LogFlaw::OpenedTwice),
-            Event::Activate { voter, at, nonce, activation } => {
+            Event::Activate { voter, at, nonce: _, activation } => {
                 self.check_forward(at)?;
-                let new = self.check_activation(&voter, &nonce, &activation, at);
+                let new = self.check_activation(&voter, &activation.credential(), || proof, at);
                 if !new.map_err(LogFlaw::Activation)? {
                     return Err(LogFlaw::NoChange);
                 }
@@ -262,10 +280,14 @@ impl fmt::Display for LogFlaw {
             LogFlaw::Closing(error) => error.fmt(f),
             LogFlaw::ClosedTwice => f.write_str("the box is closed already"),
             LogFlaw::EndMissing { expected, actual } => {
-                write!(f, "the log ends with {actual} ballots where {expected} were acknowledged")
+                write!(f, "the log ends with {}, and {expected} were acknowledged", count(*actual, "ballot"))
             }
             LogFlaw::OtherHead { size } => {
-                write!(f, "the first {size} ballots are not those of the head that was given out")
+                write!(
+                    f,
+                    "the box does not begin with the {} of the head that was given out",
+                    count(*size, "ballot")
+                )
             }
         }
     }

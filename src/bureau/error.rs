@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::{PanelIndex, TrusteeIndex};
 use crate::primitives::DecodeError;
+use crate::primitives::text::count;
 
 /// The rule that a bureau or an election key breaks.
 #[non_exhaustive]
@@ -112,7 +113,11 @@ impl fmt::Display for KeyError {
             KeyError::NoPanel => f.write_str("a bureau has at least one panel"),
             KeyError::TooManyTrustees { actual } => write!(f, "{actual} trustees where 255 are the most"),
             KeyError::Threshold { panel, threshold, trustees } => {
-                write!(f, "panel {panel}: a threshold of {threshold} of {trustees} trustees is impossible")
+                write!(
+                    f,
+                    "panel {panel}: a threshold of {threshold} of {} is impossible",
+                    count(*trustees, "trustee")
+                )
             }
             KeyError::BadIdentity { trustee, error } => {
                 write!(f, "identity key of trustee {trustee}: {error}")
@@ -121,13 +126,21 @@ impl fmt::Display for KeyError {
                 write!(f, "trustee {trustee} has the identity key of an earlier trustee")
             }
             KeyError::PanelCount { expected, actual } => {
-                write!(f, "a key of {actual} parts for {expected} panels")
+                write!(f, "a key of {} for {}", count(*actual, "part"), count(*expected, "panel"))
             }
             KeyError::SlotCount { panel, actual } => {
-                write!(f, "panel {panel}: {actual} slots where a key has 1 to 255, as many in every panel")
+                write!(
+                    f,
+                    "panel {panel}: {} where a key has 1 to 255, as many in every panel",
+                    count(*actual, "slot")
+                )
             }
             KeyError::CoefficientCount { panel, slot, expected, actual } => {
-                write!(f, "panel {panel}: slot {slot} has {actual} points where the threshold is {expected}")
+                write!(
+                    f,
+                    "panel {panel}: slot {slot} has {} where the threshold is {expected}",
+                    count(*actual, "point")
+                )
             }
             KeyError::BadPoint { panel, slot, error } => {
                 write!(f, "panel {panel}: slot {slot} of the key: {error}")

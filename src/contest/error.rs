@@ -5,6 +5,7 @@ use core::fmt;
 use super::{MOST_GRACE, MOST_TEXT_BYTES};
 use crate::bureau::{KeyError, PanelIndex, TrusteeIndex, TrusteeSignatureError};
 use crate::primitives::UnixTime;
+use crate::primitives::text::count;
 
 /// The rule that a contest breaks.
 #[non_exhaustive]
@@ -137,7 +138,7 @@ impl fmt::Display for ContestError {
             ContestError::EmptyList { list } => write!(f, "list {list} has an empty name"),
             ContestError::RepeatedList { list } => write!(f, "list {list} has the name of an earlier list"),
             ContestError::LongText { field, actual } => {
-                write!(f, "{field}: {actual} bytes where {MOST_TEXT_BYTES} are the most")
+                write!(f, "{field}: {} where {MOST_TEXT_BYTES} are the most", count(*actual, "byte"))
             }
             ContestError::LargeNumber { field, actual } => write!(f, "{field}: {actual} is not below 2^53"),
             ContestError::ClosesBeforeOpening { opens_at, closes_at } => {
@@ -151,22 +152,24 @@ impl fmt::Display for ContestError {
             }
             ContestError::Packing { lists, capacity, actual } => write!(
                 f,
-                "{actual} lists a slot: there must be as many ({lists}), and the capacity of {capacity} plus 1, \
-                 to that power, at most 2^48"
+                "{} a slot: the contest has {}, and ({capacity} + 1)^{actual} can be at most 2^48",
+                count(*actual, "list"),
+                count(*lists, "list")
             ),
             ContestError::QuorumCount { expected, actual } => {
-                write!(f, "{actual} quorums for {expected} panels")
+                write!(f, "{} for {}", count(*actual, "quorum"), count(*expected, "panel"))
             }
             ContestError::Quorum { panel, threshold, trustees, actual } => write!(
                 f,
                 "panel {panel}: a quorum of {actual} is not between the threshold of {threshold} and the \
-                 {trustees} trustees"
+                 {}",
+                count(*trustees, "trustee")
             ),
             ContestError::LowQuorums => {
                 f.write_str("in no panel is the quorum more than half of the trustees")
             }
             ContestError::TooFewSlots { slots, actual } => {
-                write!(f, "the key has {actual} slots where a ballot has {slots}")
+                write!(f, "the key has {} where a ballot has {slots}", count(*actual, "slot"))
             }
             ContestError::Key(error) => write!(f, "key: {error}"),
             ContestError::Approval(error) => write!(f, "approval: {error}"),

@@ -11,6 +11,7 @@ use self::keys::{Keys, MOST_ENTRIES, keys};
 use self::order::{Walk, Weights, tuple, tuples};
 use super::group::Element;
 use super::parallel;
+use super::text;
 
 mod keys;
 mod order;
@@ -120,7 +121,11 @@ impl fmt::Display for DiscreteLogError {
         match self {
             DiscreteLogError::NotAPoint => f.write_str("not the canonical encoding of a point"),
             DiscreteLogError::Shape { count, base, digits } => {
-                write!(f, "{digits} digits to base {base}, up to {count} each, are not a packed number")
+                write!(
+                    f,
+                    "no packed number has {} to base {base}, up to {count} each",
+                    text::count(*digits, "digit")
+                )
             }
             DiscreteLogError::NoneFits { digits: 1, most } => {
                 write!(f, "the discrete logarithm is not within 0…{most}")

@@ -8,6 +8,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use super::group::{Element, Limbs, decode_scalar};
 use super::labels::WIRE_VERSION;
+use super::text::count;
 
 /// Integers of the protocol are below this, so that every JSON reader gets them exactly.
 pub(crate) const INTEGER_LIMIT: u64 = 1 << 53;
@@ -16,8 +17,8 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $byte:literal, $text:literal;)+) => {
         /// What a form of bytes is: its first byte. The second is the protocol's version.
         ///
-        /// The one table of all forms that cross a process or are stored, except for the ballot, which the
-        /// protocol fixes and which begins with the version.
+        /// The one table of all forms that cross a process or are stored. Of a ballot, whose form the protocol
+        /// fixes, the first byte is the version itself.
         #[non_exhaustive]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind { $($(#[$doc])* $name),+ }
@@ -47,8 +48,9 @@ macro_rules! kinds {
     };
 }
 
-// 0x02 stays free: it is how a ballot begins.
 kinds! {
+    /// A sealed ballot: its first byte is the protocol's version, and no other follows.
+    Ballot = 0x02, "a ballot";
     /// A trustee's commitment in a key ceremony.
     Commitment = 0x10, "a commitment";
     /// A trustee's reveal in a key ceremony.
@@ -168,10 +170,10 @@ impl fmt::Display for DecodeError {
                 write!(f, "the bytes at {offset} are not a scalar below the group order")
             }
             DecodeError::TooShort { expected, actual } => {
-                write!(f, "too short: {actual} bytes where {expected} are needed")
+                write!(f, "too short: {} where it takes {expected}", count(*actual, "byte"))
             }
             DecodeError::TooLong { expected, actual } => {
-                write!(f, "too long: {actual} bytes where {expected} are needed")
+                write!(f, "too long: {} where it takes {expected}", count(*actual, "byte"))
             }
             DecodeError::Version { actual } => {
                 write!(f, "version byte {actual:#04x} where {WIRE_VERSION:#04x} is needed")
@@ -212,11 +214,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A reader of a ballot, which begins with the version byte.
+    /// A reader of a ballot, which begins with the version byte. The first byte of anything else says what it
+    /// is.
     pub(crate) fn versioned(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         match reader.byte()? {
             WIRE_VERSION => Ok(reader),
+            actual if Kind::of_byte(actual).is_some() => {
+                Err(DecodeError::Kind { expected: Kind::Ballot, actual })
+            }
             actual => Err(DecodeError::Version { actual }),
         }
     }

@@ -20,7 +20,7 @@ use crate::contest::{ApprovedContest, Contest};
 use crate::primitives::hash::length_of;
 use crate::primitives::labels;
 use crate::primitives::{Signature, UnixTime};
-use crate::tally::{DecryptionFactors, check_quorums, lowest_of_each_panel, messages};
+use crate::tally::{GoodFactors, check_quorums, lowest_of_each_panel, messages};
 
 mod flaw;
 mod report;
@@ -207,7 +207,7 @@ impl Counted<'_> {
         contest: &Contest,
         closing: ClosingDigest,
         tally: &SealedTally,
-    ) -> (Vec<Flaw>, Option<Vec<DecryptionFactors>>) {
+    ) -> (Vec<Flaw>, Option<Vec<GoodFactors>>) {
         // Their number is that of the trustees at the most, since these ascend.
         let factors = match read_factors(contest, self.factors) {
             Ok(factors) => factors,
@@ -221,7 +221,7 @@ impl Counted<'_> {
         let mut good = Vec::new();
         for factors in factors {
             match factors.verify(contest, closing, tally) {
-                Ok(()) => good.push(factors),
+                Ok(factors) => good.push(factors),
                 Err(error) => flaws.push(Flaw::Factors(error)),
             }
         }
@@ -310,7 +310,7 @@ fn check_result(
     record: &ResultRecord,
     contest: &Contest,
     tally: &SealedTally,
-    factors: &[DecryptionFactors],
+    factors: &[GoodFactors],
 ) -> Vec<Flaw> {
     let ResultRecord { votes, blank } = record;
     let (count, layout) = (tally.count(), contest.layout());
@@ -330,12 +330,7 @@ fn check_result(
     flaws
 }
 
-fn check_totals(
-    votes: &[u64],
-    contest: &Contest,
-    tally: &SealedTally,
-    factors: &[DecryptionFactors],
-) -> Vec<Flaw> {
+fn check_totals(votes: &[u64], contest: &Contest, tally: &SealedTally, factors: &[GoodFactors]) -> Vec<Flaw> {
     // Not too few: otherwise this step is not carried out.
     let Ok(groups) = lowest_of_each_panel(contest.bureau(), factors) else { return Vec::new() };
     let layout = contest.layout();
@@ -348,3 +343,6 @@ fn check_totals(
     };
     (1..).zip(slots).filter_map(differs).collect()
 }
+
+#[cfg(all(test, feature = "serde"))]
+mod tests;

@@ -86,15 +86,10 @@ pub enum RecordError {
     },
     /// The roll breaks a rule.
     Roll(RollError),
-    /// A decryption factor does not decode.
-    Factor {
-        /// The trustee whose it should be.
-        trustee: TrusteeIndex,
-        /// What is wrong with it.
-        error: DecodeError,
-    },
     /// The box does not hold.
     Box(BoxFlaws),
+    /// Count or sums as stated are not those of the ballots.
+    Tally,
 }
 
 impl RecordError {
@@ -119,9 +114,7 @@ impl RecordError {
     #[must_use]
     pub fn trustee(&self) -> Option<TrusteeIndex> {
         match self {
-            RecordError::Order { trustee }
-            | RecordError::Proof { trustee, .. }
-            | RecordError::Factor { trustee, .. } => Some(*trustee),
+            RecordError::Order { trustee } | RecordError::Proof { trustee, .. } => Some(*trustee),
             RecordError::Contest(error) => error.trustee(),
             _ => None,
         }
@@ -160,10 +153,8 @@ impl fmt::Display for RecordError {
             }
             RecordError::Credential { entry, error } => write!(f, "roll entry {entry}: {error}"),
             RecordError::Roll(error) => error.fmt(f),
-            RecordError::Factor { trustee, error } => {
-                write!(f, "decryption factors of trustee {trustee}: {error}")
-            }
             RecordError::Box(flaws) => flaws.fmt(f),
+            RecordError::Tally => f.write_str("the tally as stated is not that of the ballots"),
         }
     }
 }

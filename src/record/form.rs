@@ -56,3 +56,82 @@ pub(super) fn check_lengths(published: &Published<'_>, contest: &Contest) -> Res
     }
     check("votes", counted.result.votes.len(), lists)
 }
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+    use crate::primitives::UnixTime;
+    use crate::record::{ClosedRecord, Hex, Record};
+    use alloc::string::String;
+
+    fn record() -> Record {
+        Record::from_json(include_bytes!("../../tests/vectors/record.json")).unwrap()
+    }
+
+    fn check(record: &Record) -> Result<(), RecordError> {
+        check_integers(&Published::from(record))
+    }
+
+    #[test]
+    fn attack_6_every_integer_of_a_record_is_below_its_limit() {
+        let integers: [(&str, fn(&mut Record) -> &mut u64); 19] = [
+            ("number", |record| &mut record.contest.number),
+            ("opens_at", |record| &mut record.contest.opens_at),
+            ("closes_at", |record| &mut record.contest.closes_at),
+            ("grace", |record| &mut record.contest.grace),
+            ("capacity", |record| &mut record.contest.capacity),
+            ("packing", |record| &mut record.contest.packing),
+            ("panels", |record| &mut record.contest.panels[0].threshold),
+            ("panels", |record| &mut record.contest.panels[0].quorum),
+            ("trustee", |record| &mut record.approvals[2].trustee),
+            ("voters", |record| &mut record.opening.voters),
+            ("at", |record| &mut record.opening.at),
+            ("size", |record| &mut record.closing.size),
+            ("at", |record| &mut record.closing.at),
+            ("trustee", |record| &mut record.closing.endorsements[2].trustee),
+            ("count", |record| &mut record.tally.count),
+            ("trustee", |record| &mut record.factors[2].trustee),
+            ("result", |record| &mut record.result.votes[2]),
+            ("result", |record| &mut record.result.votes[0]),
+            ("result", |record| &mut record.result.blank),
+        ];
+        assert_eq!(check(&record()), Ok(()));
+        for (field, integer) in integers {
+            let mut record = record();
+            *integer(&mut record) = INTEGER_LIMIT - 1;
+            assert_eq!(check(&record), Ok(()), "{field}");
+            for actual in [INTEGER_LIMIT, u64::MAX] {
+                *integer(&mut record) = actual;
+                assert_eq!(check(&record), Err(RecordError::LargeNumber { field, actual }));
+            }
+        }
+    }
+
+    #[test]
+    fn lists_of_fixed_length_have_it() {
+        let contest = record().contest().unwrap().contest().clone();
+        let check = |record: &Record| check_lengths(&Published::from(record), &contest);
+        let wrong = |field, expected, actual| Err(RecordError::Length { field, expected, actual });
+        assert_eq!(check(&record()), Ok(()));
+        let change = |change: fn(&mut Record)| {
+            let mut record = record();
+            change(&mut record);
+            check(&record)
+        };
+        assert_eq!(change(|record| record.tally.sums.truncate(1)), wrong("sums", 2, 1));
+        assert_eq!(change(|record| record.tally.sums.push(Hex([0; 32]))), wrong("sums", 2, 3));
+        assert_eq!(change(|record| record.factors[2].factors.truncate(1)), wrong("factors", 2, 1));
+        assert_eq!(change(|record| record.factors[0].factors.push(Hex([0; 32]))), wrong("factors", 2, 3));
+        assert_eq!(change(|record| record.result.votes.truncate(2)), wrong("votes", 3, 2));
+        assert_eq!(change(|record| record.result.votes.push(0)), wrong("votes", 3, 4));
+        // A closed record has sums alone.
+        let Record { contest: of, approvals, opening, roll, ballots, closing, mut tally, .. } = record();
+        tally.sums.clear();
+        let protocol = String::from("urne/2 closed");
+        let closing = closing.of_box();
+        let closed =
+            ClosedRecord { protocol, contest: of, approvals, opening, roll, ballots, closing, tally };
+        assert_eq!(check_lengths(&Published::from(&closed), &contest), wrong("sums", 2, 0));
+        assert_eq!(contest.description().opens_at, UnixTime::from_seconds(closed.contest.opens_at));
+    }
+}

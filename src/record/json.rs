@@ -8,41 +8,46 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{ClosedRecord, Hex, HexBytes, Record, RecordError};
+use crate::primitives::labels;
 
-impl Record {
-    /// Reads a record from JSON: UTF-8 without byte order mark, one object, nothing after it.
-    ///
-    /// # Errors
-    ///
-    /// [`RecordError::Json`] with what is wrong, line and column.
-    pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
-        serde_json::from_slice(json).map_err(|error| RecordError::json(&error))
-    }
+macro_rules! from_and_to_json {
+    ($($name:ident is $expected:expr, not $other:expr;)+) => {$(
+        impl $name {
+            /// Reads a record from JSON: UTF-8 without byte order mark, one object, nothing after it.
+            ///
+            /// # Errors
+            ///
+            /// [`RecordError::Json`] with what is wrong, line and column, and [`RecordError::Protocol`] for a
+            /// counted record where a closed one is needed, or the other way.
+            pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
+                serde_json::from_slice(json).map_err(|error| match serde_json::from_slice(json) {
+                    // The two have other fields, so an error would be about one of these.
+                    Ok(Protocol { protocol }) if protocol == $other => {
+                        RecordError::Protocol { expected: $expected }
+                    }
+                    _ => RecordError::json(&error),
+                })
+            }
 
-    /// Writes the record as JSON, two spaces a level.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        // Strings, integers and lists of them always have a JSON form.
-        serde_json::to_string_pretty(self).unwrap_or_default()
-    }
+            /// Writes the record as JSON, two spaces a level.
+            #[must_use]
+            pub fn to_json(&self) -> String {
+                // Strings, integers and lists of them always have a JSON form.
+                serde_json::to_string_pretty(self).unwrap_or_default()
+            }
+        }
+    )+};
 }
 
-impl ClosedRecord {
-    /// Reads a closed record from JSON: UTF-8 without byte order mark, one object, nothing after it.
-    ///
-    /// # Errors
-    ///
-    /// [`RecordError::Json`] with what is wrong, line and column.
-    pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
-        serde_json::from_slice(json).map_err(|error| RecordError::json(&error))
-    }
+from_and_to_json! {
+    Record is labels::PROTOCOL, not labels::PROTOCOL_CLOSED;
+    ClosedRecord is labels::PROTOCOL_CLOSED, not labels::PROTOCOL;
+}
 
-    /// Writes the closed record as JSON, two spaces a level.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        // As of a record.
-        serde_json::to_string_pretty(self).unwrap_or_default()
-    }
+/// What a record says of itself.
+#[derive(Deserialize)]
+struct Protocol {
+    protocol: String,
 }
 
 /// `Serialize` and `Deserialize` of a struct as a JSON object with exactly its fields.

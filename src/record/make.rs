@@ -45,7 +45,7 @@ impl Record {
                 .iter()
                 .map(|factors| FactorsRecord {
                     trustee: factors.trustee().get().into(),
-                    factors: hex_all(factors.factors()),
+                    factors: hex_all(factors.factors().iter().copied()),
                     proof: ProofRecord::from(factors.proof()),
                     signature: ProofRecord::from(factors.signature().signature()),
                 })

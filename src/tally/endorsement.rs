@@ -6,6 +6,7 @@ use crate::ballot_box::{BoxFlaw, ClosingDigest, SignedClosing};
 use crate::bureau::{PanelIndex, SignedBy, TrusteeIndex, TrusteeSignatureError, trustee_signature};
 use crate::contest::Contest;
 use crate::primitives::labels;
+use crate::primitives::text::count;
 
 trustee_signature! {
     /// A trustee's word that it verified the box of this closing, and endorses no other. See
@@ -107,10 +108,93 @@ impl fmt::Display for EndorsementError {
             EndorsementError::Closing(error) => error.fmt(f),
             EndorsementError::Signature(error) => write!(f, "endorsement: {error}"),
             EndorsementError::Quorum { panel, required, actual } => {
-                write!(f, "panel {panel}: {actual} trustees endorse the closing where {required} must")
+                write!(
+                    f,
+                    "panel {panel}: the closing is endorsed by {} where it takes {required}",
+                    count(*actual, "trustee")
+                )
             }
         }
     }
 }
 
 impl core::error::Error for EndorsementError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{Dealt, rng};
+    use alloc::vec::Vec;
+
+    /// Panels of 1 of 2 and 2 of 5: quorums 1 and 4.
+    fn dealt() -> (Dealt, ClosingDigest, Vec<Endorsement>) {
+        let dealt = Dealt::new(&[(1, 2), (2, 5)], 1, None, 1);
+        assert_eq!(dealt.contest.contest().quorums(), [1, 4]);
+        let closing = ClosingDigest::from_bytes([9; 32]);
+        let indices = dealt.contest.contest().bureau().indices();
+        let sign = |(trustee, identity)| {
+            let (purpose, rng) = (labels::PURPOSE_ENDORSEMENT, &mut rng(1));
+            Endorsement(SignedBy::sign(trustee, identity, purpose, closing.as_bytes(), rng))
+        };
+        let endorsements = indices.zip(&dealt.identities).map(sign).collect();
+        (dealt, closing, endorsements)
+    }
+
+    #[test]
+    fn attack_13_each_panel_has_its_quorum() {
+        let (dealt, closing, all) = dealt();
+        let contest = dealt.contest.contest();
+        for mask in 0u32..1 << 7 {
+            let given: Vec<_> =
+                all.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 1).map(|(_, by)| *by).collect();
+            let of_first = (mask & 0b11).count_ones() as usize;
+            let of_second = (mask >> 2).count_ones() as usize;
+            let quorum = |panel, required, actual| {
+                let panel = PanelIndex::new(panel).unwrap();
+                Err(EndorsementError::Quorum { panel, required, actual })
+            };
+            let expected = match (of_first, of_second) {
+                (0, _) => quorum(1, 1, 0),
+                (_, 4..) => Ok(()),
+                (_, actual) => quorum(2, 4, actual),
+            };
+            assert_eq!(check_quorums(contest, closing, &given), expected, "{mask:b}");
+        }
+    }
+
+    #[test]
+    fn attack_13_a_false_endorsement_beside_a_quorum_is_named() {
+        let (dealt, closing, all) = dealt();
+        let contest = dealt.contest.contest();
+        let check = |given: &[Endorsement]| check_quorums(contest, closing, given).unwrap_err();
+        let other = ClosingDigest::from_bytes([8; 32]);
+        let trustee = all[3].trustee();
+        // Over another closing, for another purpose, in another's name.
+        let sign = |purpose, digest: &[u8; 32]| {
+            Endorsement(SignedBy::sign(trustee, &dealt.identities[3], purpose, digest, &mut rng(2)))
+        };
+        let renamed = Endorsement::new(trustee, *all[4].signature());
+        for false_one in [
+            sign(labels::PURPOSE_ENDORSEMENT, other.as_bytes()),
+            sign(labels::PURPOSE_APPROVAL, closing.as_bytes()),
+            sign(labels::PURPOSE_FACTORS, closing.as_bytes()),
+            renamed,
+        ] {
+            let mut given = all.clone();
+            given[3] = false_one;
+            let invalid = EndorsementError::Signature(TrusteeSignatureError::Invalid { trustee });
+            assert_eq!(check(&given), invalid);
+            assert_eq!(invalid.trustee(), Some(trustee));
+        }
+        let twice = [&all[..], &[all[3]]].concat();
+        assert_eq!(check(&twice), EndorsementError::Signature(TrusteeSignatureError::Repeated { trustee }));
+        let eight = TrusteeIndex::new(8).unwrap();
+        let nobody = [&all[..], &[Endorsement::new(eight, *all[0].signature())]].concat();
+        let unknown = TrusteeSignatureError::UnknownTrustee { trustee: eight, trustees: 7 };
+        assert_eq!(check(&nobody), EndorsementError::Signature(unknown));
+        // An endorsement made again is as good.
+        let mut again = all.clone();
+        again[3] = sign(labels::PURPOSE_ENDORSEMENT, closing.as_bytes());
+        assert_eq!(check_quorums(contest, closing, &again), Ok(()));
+    }
+}

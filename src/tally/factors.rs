@@ -14,7 +14,8 @@
 //!
 //! Beside the proof stands the trustee's signature over closing, factors and proof. Without it anybody could
 //! alter factors on their way and have the trustee blamed: factors without a good signature count as not
-//! sent, and name nobody.
+//! sent, and name nobody. So it is checked first, over the bytes as they came; only then are they decoded, and
+//! a trustee that has signed what is no point is named.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -31,6 +32,7 @@ use crate::primitives::group::{Element, concat, powers, vartime_sum};
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::text::count;
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
@@ -92,10 +94,10 @@ impl FactorsSignature {
 }
 
 /// What a trustee signs of its factors.
-fn factors_digest(closing: ClosingDigest, factors: &[Element], proof: &Proof) -> [u8; 32] {
+fn factors_digest(closing: ClosingDigest, factors: &[[u8; 32]], proof: &Proof) -> [u8; 32] {
     FieldHash::new(labels::FACTORS)
         .bytes(closing.as_bytes())
-        .all(factors.iter().map(Element::encoding))
+        .all(factors.iter())
         .bytes(&proof.challenge())
         .bytes(&proof.response())
         .finish()
@@ -105,7 +107,8 @@ fn factors_digest(closing: ClosingDigest, factors: &[Element], proof: &Proof) ->
 #[derive(Clone, PartialEq, Eq)]
 pub struct DecryptionFactors {
     trustee: TrusteeIndex,
-    factors: Vec<Element>,
+    /// As they came.
+    factors: Vec<[u8; 32]>,
     proof: Proof,
     signature: FactorsSignature,
 }
@@ -119,26 +122,31 @@ impl DecryptionFactors {
         key: &TrusteeKey,
         rng: &mut R,
     ) -> Self {
-        let (factors, proof) = prove(contest, closing, tally, key.index(), key.shares(), rng);
+        let (elements, proof) = prove(contest, closing, tally, key.index(), key.shares(), rng);
+        let factors: Vec<_> = elements.iter().map(|factor| *factor.encoding()).collect();
         let digest = factors_digest(closing, &factors, &proof);
         let signature = FactorsSignature::sign(key.identity(), &digest, rng);
         DecryptionFactors { trustee: key.index(), factors, proof, signature }
     }
 
-    /// Reads factors from canonical encodings, one a slot, as they stand in a record.
+    /// Factors as they stand in a record, one a slot. Whether they are points is found when they are verified:
+    /// first it must be known whose they are.
     ///
     /// # Errors
     ///
-    /// A [`DecodeError`] when one of them is not a point; its offset is 32 times the slot's position.
+    /// [`DecodeError::TooLong`] when there are more than 255, which no contest has slots for.
     pub fn from_encodings(
         trustee: TrusteeIndex,
         factors: &[[u8; 32]],
         proof: Proof,
         signature: FactorsSignature,
     ) -> Result<Self, DecodeError> {
-        let bytes = factors.concat();
-        let factors = Reader::new(&bytes).many(factors.len(), 32, Reader::sum)?;
-        Ok(DecryptionFactors { trustee, factors, proof, signature })
+        let most = usize::from(u8::MAX);
+        if factors.len() > most {
+            let [expected, actual] = [most, factors.len()].map(|slots| slots.saturating_mul(32));
+            return Err(DecodeError::TooLong { expected, actual });
+        }
+        Ok(DecryptionFactors { trustee, factors: factors.to_vec(), proof, signature })
     }
 
     /// Whose factors these are, or are said to be.
@@ -149,11 +157,7 @@ impl DecryptionFactors {
 
     /// The encodings of the factors, one a slot.
     #[must_use]
-    pub fn factors(&self) -> Vec<[u8; 32]> {
-        self.factors.iter().map(|factor| *factor.encoding()).collect()
-    }
-
-    pub(super) fn elements(&self) -> &[Element] {
+    pub fn factors(&self) -> &[[u8; 32]] {
         &self.factors
     }
 
@@ -175,7 +179,7 @@ impl DecryptionFactors {
         contest: &Contest,
         closing: ClosingDigest,
         tally: &SealedTally,
-    ) -> Result<(), FactorError> {
+    ) -> Result<GoodFactors, FactorError> {
         let trustee = self.trustee;
         let trustees = contest.bureau().trustees();
         let unknown = FactorError::UnknownTrustee { trustee, trustees };
@@ -188,6 +192,9 @@ impl DecryptionFactors {
         if self.factors.len() != expected {
             return Err(FactorError::Count { trustee, expected, actual: self.factors.len() });
         }
+        let decode =
+            |(slot, encoding)| Element::decode(encoding).ok_or(FactorError::NotAPoint { trustee, slot });
+        let factors = (1..).zip(&self.factors).map(decode).collect::<Result<Vec<_>, _>>()?;
         let keys = contest.key().verification_elements(trustee);
         let statement = Statement {
             contest: contest.fingerprint(),
@@ -195,17 +202,13 @@ impl DecryptionFactors {
             tally,
             trustee,
             keys: &keys,
-            factors: &self.factors,
+            factors: &factors,
         };
         let (transcript, w) = statement.transcript();
         self.proof
-            .verify_equality(
-                transcript,
-                &fold(&w, &keys),
-                tally.nonce_element().point(),
-                &fold(&w, &self.factors),
-            )
-            .map_err(|Rejected| FactorError::Proof { trustee })
+            .verify_equality(transcript, &fold(&w, &keys), tally.nonce_element().point(), &fold(&w, &factors))
+            .map_err(|Rejected| FactorError::Proof { trustee })?;
+        Ok(GoodFactors { given: self.clone(), elements: factors })
     }
 
     /// Form: kind ‖ version ‖ trustee (1 byte) ‖ J (1 byte) ‖ `D_1 … D_J` ‖ `c` ‖ `z` of the proof ‖ `c` ‖ `z`
@@ -215,7 +218,7 @@ impl DecryptionFactors {
         let slots = u8::try_from(self.factors.len()).unwrap_or(u8::MAX);
         let mut bytes = form(Kind::Factors);
         bytes.extend([self.trustee.get(), slots]);
-        bytes.extend(concat(&self.factors));
+        bytes.extend(self.factors.as_flattened());
         bytes.extend(self.proof.to_bytes());
         bytes.extend(self.signature.signature().to_bytes());
         bytes
@@ -231,11 +234,32 @@ impl DecryptionFactors {
         let offset = reader.offset();
         let trustee = TrusteeIndex::new(reader.byte()?).ok_or(DecodeError::Number { offset })?;
         let slots = usize::from(reader.byte()?);
-        let factors = reader.many(slots, 32, Reader::sum)?;
+        let factors = reader.many(slots, 32, |reader| reader.array().copied())?;
         let proof = Proof::read(&mut reader)?;
         let signature = FactorsSignature(Proof::read(&mut reader)?);
         reader.finish()?;
         Ok(DecryptionFactors { trustee, factors, proof, signature })
+    }
+}
+
+/// Factors that hold for one closing and its sums, with their points.
+#[derive(Debug)]
+pub(crate) struct GoodFactors {
+    given: DecryptionFactors,
+    elements: Vec<Element>,
+}
+
+impl GoodFactors {
+    pub(crate) fn trustee(&self) -> TrusteeIndex {
+        self.given.trustee
+    }
+
+    pub(super) fn elements(&self) -> &[Element] {
+        &self.elements
+    }
+
+    pub(super) fn into_given(self) -> DecryptionFactors {
+        self.given
     }
 }
 
@@ -285,11 +309,6 @@ pub enum FactorError {
         /// The trustee in whose name they are.
         trustee: TrusteeIndex,
     },
-    /// The trustee's factors stand there twice, or out of order.
-    Order {
-        /// The trustee.
-        trustee: TrusteeIndex,
-    },
     /// There is not one factor a slot.
     Count {
         /// The trustee.
@@ -298,6 +317,13 @@ pub enum FactorError {
         expected: usize,
         /// How many factors.
         actual: usize,
+    },
+    /// The trustee has signed a factor that is no point.
+    NotAPoint {
+        /// The trustee.
+        trustee: TrusteeIndex,
+        /// The slot, from 1.
+        slot: usize,
     },
     /// The proof does not hold: for this closing and these sums the factors are false.
     Proof {
@@ -313,8 +339,8 @@ impl FactorError {
         match self {
             FactorError::UnknownTrustee { trustee, .. }
             | FactorError::Signature { trustee }
-            | FactorError::Order { trustee }
             | FactorError::Count { trustee, .. }
+            | FactorError::NotAPoint { trustee, .. }
             | FactorError::Proof { trustee } => *trustee,
         }
     }
@@ -324,10 +350,10 @@ impl FactorError {
     #[must_use]
     pub fn culprit(&self) -> Option<TrusteeIndex> {
         match self {
-            FactorError::Count { trustee, .. } | FactorError::Proof { trustee } => Some(*trustee),
-            FactorError::UnknownTrustee { .. }
-            | FactorError::Signature { .. }
-            | FactorError::Order { .. } => None,
+            FactorError::Count { trustee, .. }
+            | FactorError::NotAPoint { trustee, .. }
+            | FactorError::Proof { trustee } => Some(*trustee),
+            FactorError::UnknownTrustee { .. } | FactorError::Signature { .. } => None,
         }
     }
 }
@@ -343,11 +369,16 @@ impl fmt::Display for FactorError {
                 "the signature under decryption factors in the name of trustee {trustee} does not hold: they \
                  count as not sent"
             ),
-            FactorError::Order { trustee } => {
-                write!(f, "the decryption factors of trustee {trustee} stand there twice or out of order")
-            }
             FactorError::Count { trustee, expected, actual } => {
-                write!(f, "trustee {trustee} gave {actual} factors for {expected} slots")
+                write!(
+                    f,
+                    "trustee {trustee} gave {} for {}",
+                    count(*actual, "factor"),
+                    count(*expected, "slot")
+                )
+            }
+            FactorError::NotAPoint { trustee, slot } => {
+                write!(f, "trustee {trustee} signed a factor for slot {slot} that is no point")
             }
             FactorError::Proof { trustee } => {
                 write!(f, "the decryption factors of trustee {trustee} are false: their proof does not hold")

@@ -10,13 +10,14 @@ use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 
-use super::{DecryptionFactors, Endorsement, EndorsementError, FactorError, check_quorums};
+use super::{DecryptionFactors, Endorsement, EndorsementError, FactorError, GoodFactors, check_quorums};
 use crate::ballot::SealedTally;
 use crate::ballot_box::SignedBox;
 use crate::bureau::{Bureau, PanelIndex, TrusteeIndex, lagrange_at_zero};
 use crate::contest::Contest;
 use crate::primitives::discrete_log::{DiscreteLogError, PackedLogTable};
 use crate::primitives::group::{Element, vartime_sum};
+use crate::primitives::text;
 
 /// The votes of a contest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,26 +72,27 @@ impl OpenedTally {
         endorsements.sort_by_key(Endorsement::trustee);
 
         let tally = closed.tally();
-        let mut good: Vec<DecryptionFactors> = Vec::new();
+        let mut good: Vec<GoodFactors> = Vec::new();
         let mut rejected = Vec::new();
         if tally.count() > 0 {
             for candidate in factors {
                 match candidate.verify(contest, closed.digest(), tally) {
                     // There is only one right value of each factor.
-                    Ok(()) if good.iter().any(|other| other.trustee() == candidate.trustee()) => (),
-                    Ok(()) => good.push(candidate.clone()),
+                    Ok(factors) if good.iter().any(|other| other.trustee() == factors.trustee()) => (),
+                    Ok(factors) => good.push(factors),
                     Err(error) => rejected.push(error),
                 }
             }
         }
-        good.sort_by_key(DecryptionFactors::trustee);
+        good.sort_by_key(GoodFactors::trustee);
         let result = match combine(contest, tally, &good) {
             Err(OpeningError::TooFew { panel, required, good, .. }) => {
                 return Err(OpeningError::TooFew { panel, required, good, rejected });
             }
             other => other?,
         };
-        Ok(OpenedTally { result, endorsements, factors: good, rejected })
+        let factors = good.into_iter().map(GoodFactors::into_given).collect();
+        Ok(OpenedTally { result, endorsements, factors, rejected })
     }
 
     /// The votes.
@@ -122,7 +124,7 @@ impl OpenedTally {
 fn combine(
     contest: &Contest,
     tally: &SealedTally,
-    factors: &[DecryptionFactors],
+    factors: &[GoodFactors],
 ) -> Result<ElectionResult, OpeningError> {
     let (count, layout) = (tally.count(), contest.layout());
     if count == 0 {
@@ -144,7 +146,8 @@ fn combine(
     for (slot, (message, lists)) in messages(tally, &groups).iter().zip(lists).enumerate() {
         let lists = u8::try_from(lists).unwrap_or(digits);
         let of_slot = table.find_point_vartime(message, lists, left).map_err(failed(slot))?;
-        left = of_slot.iter().try_fold(left, |left, votes| left.checked_sub(*votes)).unwrap_or(0);
+        // No more than that: the search is over digits whose sum is within it.
+        left = left.saturating_sub(of_slot.iter().sum());
         votes.extend(of_slot);
     }
     Ok(ElectionResult { votes, blank: left })
@@ -155,12 +158,12 @@ fn combine(
 /// An error is a panel that has too few, with how many it must have and has.
 pub(crate) fn lowest_of_each_panel<'a>(
     bureau: &Bureau,
-    factors: &'a [DecryptionFactors],
-) -> Result<Vec<Vec<&'a DecryptionFactors>>, (PanelIndex, u8, usize)> {
+    factors: &'a [GoodFactors],
+) -> Result<Vec<Vec<&'a GoodFactors>>, (PanelIndex, u8, usize)> {
     bureau
         .numbered()
         .map(|(panel, of)| {
-            let in_panel = |factors: &&DecryptionFactors| bureau.panel_of(factors.trustee()) == Some(panel);
+            let in_panel = |factors: &&GoodFactors| bureau.panel_of(factors.trustee()) == Some(panel);
             let good: Vec<_> = factors.iter().filter(in_panel).collect();
             let lowest = good.get(..of.threshold.into()).map(<[_]>::to_vec);
             lowest.ok_or((panel, of.threshold, good.len()))
@@ -169,7 +172,7 @@ pub(crate) fn lowest_of_each_panel<'a>(
 }
 
 /// `M_s = ΣC_s − Σ_p Σ_j λ_j·D_{j,s}` for every slot, from one group of factors a panel.
-pub(crate) fn messages(tally: &SealedTally, groups: &[Vec<&DecryptionFactors>]) -> Vec<RistrettoPoint> {
+pub(crate) fn messages(tally: &SealedTally, groups: &[Vec<&GoodFactors>]) -> Vec<RistrettoPoint> {
     let weighted: Vec<_> = groups
         .iter()
         .flat_map(|group| {
@@ -224,12 +227,17 @@ impl fmt::Display for OpeningError {
         match self {
             OpeningError::Endorsement(error) => error.fmt(f),
             OpeningError::Capacity { count, capacity } => {
-                write!(f, "{count} ballots are more than the contest's capacity of {capacity}")
+                write!(
+                    f,
+                    "{} are more than the contest's capacity of {capacity}",
+                    text::count(*count, "ballot")
+                )
             }
             OpeningError::TooFew { panel, required, good, rejected } => {
                 write!(
                     f,
-                    "panel {panel}: {good} trustees gave good decryption factors where {required} must"
+                    "panel {panel}: good decryption factors of {} where it takes {required}",
+                    text::count(*good, "trustee")
                 )?;
                 rejected.iter().try_for_each(|error| write!(f, "; {error}"))
             }
@@ -239,3 +247,6 @@ impl fmt::Display for OpeningError {
 }
 
 impl core::error::Error for OpeningError {}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptErro
 use crate::bureau::{PanelIndex, TrusteeIndex};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
+use crate::primitives::text::{self, count};
 use crate::primitives::wire::DecodeError;
 use crate::tally::EndorsementError;
 
@@ -30,8 +31,21 @@ pub enum TrusteeError {
         /// When it opened.
         opens_at: UnixTime,
     },
+    /// The contest has opened, and the trustee has not approved it before: all must have, or there is no opening.
+    LateApproval {
+        /// The trustee's time.
+        now: UnixTime,
+        /// When it opened.
+        opens_at: UnixTime,
+    },
     /// Another contest was approved in the place of this one.
     Replaced {
+        /// The contest at hand.
+        contest: Fingerprint,
+    },
+    /// By this memory the trustee has not approved the contest. If it has, the memory is from before that, and
+    /// nothing may be signed with it.
+    NotApproved {
         /// The contest at hand.
         contest: Fingerprint,
     },
@@ -60,6 +74,8 @@ pub enum TrusteeError {
     },
     /// The box has not signed the head.
     HeadSignature(ReceiptError),
+    /// The head has a number that no form can hold.
+    HeadForm(DecodeError),
     /// The contest, or its box, is still open by the trustee's clock, whatever the box says.
     StillOpen {
         /// The trustee's time.
@@ -114,19 +130,14 @@ pub enum TrusteeError {
         /// The closing at hand.
         closing: ClosingDigest,
     },
-    /// The trustee has endorsed no closing of this contest, so that none can be a second one.
-    NothingEndorsed {
-        /// The contest.
-        contest: Fingerprint,
-    },
     /// The second closing's signatures do not hold.
     SecondClosing(BoxFlaw),
-    /// The second closing has the size and root of the first: it opens the same total.
+    /// The closing has the size and root of the one endorsed or of one shown before: it opens the same total.
     SameClosing {
         /// The size of both.
         size: u64,
     },
-    /// The trustee was shown a second closing and gives nothing for this contest any more.
+    /// The trustee was shown a second closing, and endorses and gives nothing for this contest any more.
     Stopped {
         /// The contest.
         contest: Fingerprint,
@@ -178,8 +189,15 @@ impl fmt::Display for TrusteeError {
                 "contest {approved} of this election and number was approved and opened at {opens_at}: no other \
                  is approved"
             ),
+            TrusteeError::LateApproval { now, opens_at } => write!(
+                f,
+                "the contest opened at {opens_at}, and it is {now}: a contest is approved only before that"
+            ),
             TrusteeError::Replaced { contest } => {
                 write!(f, "another contest was approved in the place of {contest}")
+            }
+            TrusteeError::NotApproved { contest } => {
+                write!(f, "this trustee's memory knows of no approval of contest {contest}")
             }
             TrusteeError::Opening(error) => error.fmt(f),
             TrusteeError::Opened { now, opens_at } => write!(
@@ -187,12 +205,13 @@ impl fmt::Display for TrusteeError {
                 "the contest opened at {opens_at}, and it is {now}: an opening is kept only before that"
             ),
             TrusteeError::Voters { expected, actual } => {
-                write!(f, "the roll has {actual} credentials for {expected} voters")
+                write!(f, "the roll has {} for {}", count(*actual, "credential"), count(*expected, "voter"))
             }
             TrusteeError::OtherOpening { kept, actual } => {
                 write!(f, "opening {kept} is kept to, so {actual} is refused")
             }
             TrusteeError::HeadSignature(error) => write!(f, "not a head of the box: {error}"),
+            TrusteeError::HeadForm(error) => write!(f, "not a head: {error}"),
             TrusteeError::StillOpen { now, ends_at } => {
                 write!(f, "the box closes at {ends_at}, and it is {now}")
             }
@@ -200,19 +219,25 @@ impl fmt::Display for TrusteeError {
                 f.write_str("the list of signings is not the one that the closing was signed with")
             }
             TrusteeError::SigningsCount { ballots, signings } => {
-                write!(f, "{signings} signings for {ballots} ballots")
+                write!(f, "{} for {}", count(*signings, "signing"), count(*ballots, "ballot"))
             }
             TrusteeError::NotAVoter { voter } => write!(f, "{voter} signed and is no voter"),
             TrusteeError::OtherGiven { trustee, closing } => {
                 write!(f, "trustee {trustee} was given another closing, {closing}")
             }
             TrusteeError::HeadUnderAnother { opening, head } => {
-                write!(f, "the box gave out a head of {} ballots under another opening, {opening}", head.size)
+                write!(
+                    f,
+                    "the box gave out a head of {} under another opening, {opening}",
+                    count(head.size, "ballot")
+                )
             }
             TrusteeError::Head { head, size } => write!(
                 f,
-                "the closing of {size} ballots does not extend the head of {} ballots that the box gave out at {}",
-                head.size, head.at
+                "the closing of {} does not extend the head of {} that the box gave out at {}",
+                count(*size, "ballot"),
+                count(head.size, "ballot"),
+                head.at
             ),
             TrusteeError::OtherClosing { endorsed, actual } => {
                 write!(f, "closing {endorsed} of this contest was endorsed, so {actual} is refused")
@@ -220,12 +245,13 @@ impl fmt::Display for TrusteeError {
             TrusteeError::NotEndorsed { closing } => {
                 write!(f, "this trustee has not endorsed closing {closing}")
             }
-            TrusteeError::NothingEndorsed { contest } => {
-                write!(f, "no closing of contest {contest} has been endorsed, so none is a second one")
-            }
             TrusteeError::SecondClosing(error) => write!(f, "not a second closing: {error}"),
             TrusteeError::SameClosing { size } => {
-                write!(f, "the closing of {size} ballots has the same ballots as the one endorsed")
+                write!(
+                    f,
+                    "the closing of {} has the same ballots as one known before",
+                    count(*size, "ballot")
+                )
             }
             TrusteeError::Stopped { contest } => {
                 write!(
@@ -236,13 +262,17 @@ impl fmt::Display for TrusteeError {
             TrusteeError::Endorsements(error) => error.fmt(f),
             TrusteeError::Empty => f.write_str("an empty box has nothing to decrypt"),
             TrusteeError::BelowMinimum { minimum, count } => {
-                write!(f, "{count} ballots are fewer than this trustee's minimum of {minimum}")
+                write!(
+                    f,
+                    "a box of {} is below this trustee's minimum of {minimum}",
+                    text::count(*count, "ballot")
+                )
             }
             TrusteeError::ReadyForAnother { trustee, closing } => {
                 write!(f, "trustee {trustee} is ready for another closing, {closing}")
             }
             TrusteeError::NotReady { panel, required, actual } => {
-                write!(f, "panel {panel}: {actual} trustees are ready where {required} must be")
+                write!(f, "panel {panel}: {} ready where it takes {required}", count(*actual, "trustee"))
             }
             TrusteeError::NotAmongReady { trustee } => {
                 write!(f, "trustee {trustee} has not said that it is ready")

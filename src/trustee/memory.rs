@@ -6,16 +6,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::TrusteeError;
-use crate::ballot_box::{ClosedBox, ClosingDigest, Head, OpeningDigest, ReferenceTree, SignedClosing};
+use crate::ballot_box::{ClosedBox, ClosingDigest, Head, OpeningDigest, ReceiptError, SignedClosing};
 use crate::bureau::IdentityKey;
 use crate::contest::{Contest, Fingerprint, MOST_TEXT_BYTES};
 use crate::primitives::UnixTime;
-use crate::primitives::hash::length_of;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// Everything that a trustee must not forget.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Memory {
+    /// The smallest box for which factors are given.
+    pub(super) minimum: u64,
     /// By election and number, the contest approved last.
     approved: BTreeMap<(String, u64), Approved>,
     contests: BTreeMap<Fingerprint, OfContest>,
@@ -35,9 +36,17 @@ struct OfContest {
     gave_factors: bool,
     opening: Option<OpeningDigest>,
     endorsed: Option<Endorsed>,
-    heads: Vec<(OpeningDigest, Head)>,
-    /// A second closing that stopped the count.
-    second: Option<SignedClosing>,
+    /// Each of another opening, size or root.
+    heads: BTreeMap<HeadKey, Head>,
+    /// Closings with both signatures, each of another size or root than the others and than that endorsed.
+    shown: Vec<SignedClosing>,
+}
+
+/// What tells heads apart that say different things of the box.
+type HeadKey = (OpeningDigest, u64, [u8; 32]);
+
+fn key_of(head: &Head) -> HeadKey {
+    (head.opening, head.size, head.root)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +54,14 @@ struct Endorsed {
     closing: ClosingDigest,
     size: u64,
     root: [u8; 32],
+}
+
+impl OfContest {
+    /// Two closings, one of them endorsed or not, have been signed by box and issuer.
+    fn second(&self) -> &[SignedClosing] {
+        let first = usize::from(self.endorsed.is_none());
+        if self.shown.len() > first { &self.shown } else { &[] }
+    }
 }
 
 impl Memory {
@@ -59,6 +76,11 @@ impl Memory {
             Some(Approved { contest: earlier, opens_at }) if now >= opens_at => {
                 return Err(TrusteeError::OtherContest { approved: earlier, opens_at });
             }
+            // An opening under a late approval would be back-dated.
+            _ if now >= approved.opens_at => {
+                let opens_at = approved.opens_at;
+                return Err(TrusteeError::LateApproval { now, opens_at });
+            }
             Some(earlier) => self.contests.entry(earlier.contest).or_default().replaced = true,
             None => (),
         }
@@ -66,9 +88,21 @@ impl Memory {
         Ok(())
     }
 
-    pub(super) fn check_not_replaced(&self, contest: Fingerprint) -> Result<(), TrusteeError> {
+    fn check_not_replaced(&self, contest: Fingerprint) -> Result<(), TrusteeError> {
         let replaced = self.contests.get(&contest).is_some_and(|of| of.replaced);
         if replaced { Err(TrusteeError::Replaced { contest }) } else { Ok(()) }
+    }
+
+    /// The contest was approved, and no other in its place.
+    pub(super) fn check_approved(&self, contest: &Contest) -> Result<(), TrusteeError> {
+        let fingerprint = contest.fingerprint();
+        self.check_not_replaced(fingerprint)?;
+        let description = contest.description();
+        let place = (description.election.clone(), description.number);
+        match self.approved.get(&place) {
+            Some(approved) if approved.contest == fingerprint => Ok(()),
+            _ => Err(TrusteeError::NotApproved { contest: fingerprint }),
+        }
     }
 
     pub(super) fn keep_opening(
@@ -84,38 +118,41 @@ impl Memory {
         Ok(())
     }
 
-    pub(super) fn keep_head(&mut self, contest: Fingerprint, opening: OpeningDigest, head: &Head) {
-        let heads = &mut self.contests.entry(contest).or_default().heads;
-        let known = heads
-            .iter()
-            .any(|(under, known)| *under == opening && (known.size, known.root) == (head.size, head.root));
-        if !known {
-            heads.push((opening, *head));
-        }
+    pub(super) fn keep_head(&mut self, head: &Head) {
+        self.contests.entry(head.contest).or_default().heads.entry(key_of(head)).or_insert(*head);
     }
 
-    /// Endorses, if everything remembered allows it: then, and only then, something is changed.
-    pub(super) fn endorse(&mut self, closed: &ClosedBox, voters: u64) -> Result<(), TrusteeError> {
-        let fingerprint = closed.contest().fingerprint();
+    /// No other closing stands in the way, and the opening is the right one.
+    pub(super) fn check_closing(&self, closed: &ClosedBox, voters: u64) -> Result<(), TrusteeError> {
+        let contest = closed.contest().fingerprint();
         let nothing = OfContest::default();
-        let known = self.contests.get(&fingerprint).unwrap_or(&nothing);
-        let digest = closed.digest();
-        if known.second.is_some() {
-            return Err(TrusteeError::Stopped { contest: fingerprint });
+        let known = self.contests.get(&contest).unwrap_or(&nothing);
+        let (closing, digest) = (closed.closing(), closed.digest());
+        let same = |shown: &SignedClosing| (shown.size(), shown.root()) == (closing.size, closing.root);
+        if !known.shown.iter().all(same) {
+            return Err(TrusteeError::Stopped { contest });
         }
         if let Some(Endorsed { closing, .. }) = known.endorsed.filter(|endorsed| endorsed.closing != digest) {
             return Err(TrusteeError::OtherClosing { endorsed: closing, actual: digest });
         }
-        let opening = closed.roll().opening_digest();
-        check_opening(known.opening, opening, closed.roll().opening().voters, voters)?;
-        for (under, head) in &known.heads {
-            check_head(closed, opening, *under, head)?;
-        }
-        let of = self.contests.entry(fingerprint).or_default();
-        of.opening = Some(opening);
+        let roll = closed.roll();
+        check_opening(known.opening, roll.opening_digest(), roll.opening().voters, voters)
+    }
+
+    /// The box has grown from every head shown.
+    pub(super) fn check_heads(&self, closed: &ClosedBox) -> Result<(), TrusteeError> {
+        let known = self.contests.get(&closed.contest().fingerprint());
+        known.into_iter().flat_map(|of| of.heads.values()).try_for_each(|head| check_head(closed, head))
+    }
+
+    /// When everything has been checked.
+    pub(super) fn endorse(&mut self, closed: &ClosedBox) {
+        let of = self.contests.entry(closed.contest().fingerprint()).or_default();
+        of.opening = Some(closed.roll().opening_digest());
         let closing = closed.closing();
-        of.endorsed = Some(Endorsed { closing: digest, size: closing.size, root: closing.root });
-        Ok(())
+        of.endorsed = Some(Endorsed { closing: closed.digest(), size: closing.size, root: closing.root });
+        // What was shown before is of this size and root.
+        of.shown.clear();
     }
 
     pub(super) fn check_endorsed(
@@ -124,7 +161,7 @@ impl Memory {
         closing: ClosingDigest,
     ) -> Result<(), TrusteeError> {
         let known = self.contests.get(&contest);
-        if known.is_some_and(|known| known.second.is_some()) {
+        if known.is_some_and(|known| !known.second().is_empty()) {
             return Err(TrusteeError::Stopped { contest });
         }
         match known.and_then(|known| known.endorsed) {
@@ -144,26 +181,32 @@ impl Memory {
         self.contests.entry(contest).or_default().gave_factors = true;
     }
 
-    /// A second closing, whose signatures hold.
-    pub(super) fn stop(&mut self, contest: Fingerprint, second: &SignedClosing) -> Result<(), TrusteeError> {
-        let known = self.contests.get(&contest).and_then(|of| of.endorsed);
-        match known {
-            None => Err(TrusteeError::NothingEndorsed { contest }),
-            Some(Endorsed { size, root, .. }) if (size, root) == (second.size(), second.root()) => {
-                Err(TrusteeError::SameClosing { size })
-            }
-            Some(_) => {
-                self.contests.entry(contest).or_default().second = Some(*second);
-                Ok(())
-            }
+    /// A closing whose signatures hold. Any two stop the trustee, so that no more are kept.
+    pub(super) fn keep_closing(&mut self, shown: &SignedClosing) -> Result<(), TrusteeError> {
+        let of = self.contests.entry(shown.contest()).or_default();
+        let (size, root) = (shown.size(), shown.root());
+        let endorsed = of.endorsed.map(|endorsed| (endorsed.size, endorsed.root));
+        let mut known = of.shown.iter().map(|known| (known.size(), known.root())).chain(endorsed);
+        if known.any(|known| known == (size, root)) {
+            return Err(TrusteeError::SameClosing { size });
         }
+        if of.second().is_empty() {
+            of.shown.push(*shown);
+        }
+        Ok(())
     }
 
-    /// Form: kind ‖ version ‖ identity key ‖ LE64(approvals) ‖ each: text, LE64(number), fingerprint,
-    /// LE64(opens_at) ‖ LE64(contests) ‖ each: fingerprint, flags (1 byte), what the flags say is there, heads.
+    pub(super) fn second_closings(&self, contest: Fingerprint) -> &[SignedClosing] {
+        self.contests.get(&contest).map_or(&[], OfContest::second)
+    }
+
+    /// Form: kind ‖ version ‖ identity key ‖ LE64(minimum) ‖ LE64(approvals) ‖ each: text, LE64(number),
+    /// fingerprint, LE64(opens_at) ‖ LE64(contests) ‖ each: fingerprint, flags (1 byte), what the flags say is
+    /// there, LE64(closings shown), these, LE64(heads), these.
     pub(super) fn to_bytes(&self, identity: &IdentityKey) -> Vec<u8> {
         let mut bytes = form(Kind::TrusteeMemory);
         bytes.extend(identity.to_bytes());
+        bytes.extend(self.minimum.to_le_bytes());
         bytes.extend(count(self.approved.len()));
         for ((election, number), approved) in &self.approved {
             bytes.extend(count(election.len()));
@@ -185,7 +228,7 @@ impl Memory {
         if *reader.array()? != identity.to_bytes() {
             return Err(TrusteeError::MemoryOfAnother);
         }
-        let mut memory = Memory::default();
+        let mut memory = Memory { minimum: reader.number()?, ..Memory::default() };
         for _ in 0..reader.integer()? {
             let offset = reader.offset();
             let length = usize::try_from(reader.integer()?).unwrap_or(usize::MAX);
@@ -202,7 +245,7 @@ impl Memory {
             let offset = reader.offset();
             let contest = Fingerprint::from_bytes(*reader.array()?);
             ascending(memory.contests.last_key_value().map(|(last, _)| last), &contest, offset)?;
-            let of = OfContest::read(&mut reader)?;
+            let of = OfContest::read(contest, &mut reader)?;
             memory.contests.insert(contest, of);
         }
         reader.finish()?;
@@ -215,17 +258,15 @@ const REPLACED: u8 = 1;
 const GAVE_FACTORS: u8 = 2;
 const OPENING: u8 = 4;
 const ENDORSED: u8 = 8;
-const SECOND: u8 = 16;
 
 impl OfContest {
     fn write(&self, bytes: &mut Vec<u8>) {
-        let OfContest { replaced, gave_factors, opening, endorsed, heads, second } = self;
+        let OfContest { replaced, gave_factors, opening, endorsed, heads, shown } = self;
         let flags = [
             (*replaced, REPLACED),
             (*gave_factors, GAVE_FACTORS),
             (opening.is_some(), OPENING),
             (endorsed.is_some(), ENDORSED),
-            (second.is_some(), SECOND),
         ];
         bytes.push(flags.iter().filter(|(set, _)| *set).fold(0, |all, (_, flag)| all | flag));
         bytes.extend(opening.iter().flat_map(|opening| opening.to_bytes()));
@@ -234,24 +275,17 @@ impl OfContest {
             bytes.extend(size.to_le_bytes());
             bytes.extend(root);
         }
-        if let Some(second) = second {
-            let second = second.to_bytes();
-            bytes.extend(count(second.len()));
-            bytes.extend(second);
-        }
-        bytes.extend(length_of(heads).to_le_bytes());
-        for (opening, head) in heads {
-            bytes.extend(opening.to_bytes());
-            let head = head.to_bytes();
-            bytes.extend(count(head.len()));
-            bytes.extend(head);
-        }
+        bytes.extend(count(shown.len()));
+        shown.iter().for_each(|shown| write_part(bytes, &shown.to_bytes()));
+        bytes.extend(count(heads.len()));
+        heads.values().for_each(|head| write_part(bytes, &head.to_bytes()));
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    /// Reads what a trustee's acts can have led to, and nothing else.
+    fn read(contest: Fingerprint, reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let offset = reader.offset();
         let flags = reader.byte()?;
-        if flags & !(REPLACED | GAVE_FACTORS | OPENING | ENDORSED | SECOND) != 0 {
+        if flags & !(REPLACED | GAVE_FACTORS | OPENING | ENDORSED) != 0 {
             return Err(DecodeError::Number { offset });
         }
         let mut of = OfContest {
@@ -259,25 +293,51 @@ impl OfContest {
             gave_factors: flags & GAVE_FACTORS != 0,
             ..OfContest::default()
         };
-        if flags & OPENING != 0 {
+        // Factors are given after an endorsement, and that keeps to an opening.
+        let [gave_factors, opening, endorsed] =
+            [GAVE_FACTORS, OPENING, ENDORSED].map(|flag| flags & flag != 0);
+        if (gave_factors && !endorsed) || (endorsed && !opening) {
+            return Err(DecodeError::Number { offset });
+        }
+        if opening {
             of.opening = Some(OpeningDigest::from_bytes(*reader.array()?));
         }
-        if flags & ENDORSED != 0 {
+        if endorsed {
             let closing = ClosingDigest::from_bytes(*reader.array()?);
             of.endorsed = Some(Endorsed { closing, size: reader.integer()?, root: *reader.array()? });
         }
-        if flags & SECOND != 0 {
-            of.second = Some(SignedClosing::from_bytes(part(reader)?)?);
+        for _ in 0..reader.integer()? {
+            let offset = reader.offset();
+            let shown = SignedClosing::from_bytes(part(reader)?)?;
+            let (size, root) = (shown.size(), shown.root());
+            let of_endorsed =
+                of.endorsed.is_some_and(|endorsed| (endorsed.size, endorsed.root) == (size, root));
+            let repeated = of.shown.iter().any(|other| (other.size(), other.root()) == (size, root));
+            if shown.contest() != contest || !of.second().is_empty() || of_endorsed || repeated {
+                return Err(DecodeError::Number { offset });
+            }
+            of.shown.push(shown);
         }
         for _ in 0..reader.integer()? {
-            let opening = OpeningDigest::from_bytes(*reader.array()?);
-            of.heads.push((opening, Head::from_bytes(part(reader)?)?));
+            let offset = reader.offset();
+            let head = Head::from_bytes(part(reader)?)?;
+            if head.contest != contest {
+                return Err(DecodeError::Number { offset });
+            }
+            ascending(of.heads.last_key_value().map(|(last, _)| last), &key_of(&head), offset)?;
+            of.heads.insert(key_of(&head), head);
         }
         Ok(of)
     }
 }
 
-/// A form inside the memory, after its length.
+/// A form inside the memory, with its length before it.
+fn write_part(bytes: &mut Vec<u8>, part: &[u8]) {
+    bytes.extend(count(part.len()));
+    bytes.extend(part);
+}
+
+/// Reads what [`write_part`] gave.
 fn part<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
     let length = usize::try_from(reader.integer()?).unwrap_or(usize::MAX);
     reader.slice(length)
@@ -307,19 +367,17 @@ fn check_opening(
     }
 }
 
-/// The box of this closing has grown from the head.
-fn check_head(
-    closed: &ClosedBox,
-    opening: OpeningDigest,
-    under: OpeningDigest,
-    head: &Head,
-) -> Result<(), TrusteeError> {
-    if under != opening {
-        return Err(TrusteeError::HeadUnderAnother { opening: under, head: Box::new(*head) });
-    }
-    let first = usize::try_from(head.size).ok().and_then(|size| closed.references().get(..size));
-    match first {
-        Some(first) if ReferenceTree::of(first).root() == head.root => Ok(()),
-        _ => Err(TrusteeError::Head { head: Box::new(*head), size: closed.closing().size }),
-    }
+/// The head is under the box's opening, and the box has grown from it.
+fn check_head(closed: &ClosedBox, head: &Head) -> Result<(), TrusteeError> {
+    closed.check_head(head).map_err(|error| match error {
+        ReceiptError::OtherOpening { actual, .. } => {
+            TrusteeError::HeadUnderAnother { opening: actual, head: Box::new(*head) }
+        }
+        ReceiptError::Fork { closing, .. } => TrusteeError::Head { head: Box::new(*head), size: closing },
+        // It held when it was shown.
+        other => TrusteeError::HeadSignature(other),
+    })
 }
+
+#[cfg(test)]
+mod tests;

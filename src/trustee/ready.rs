@@ -67,3 +67,63 @@ pub(super) fn check(
     }
     if is_ready(&own) { Ok(()) } else { Err(TrusteeError::NotAmongReady { trustee: own }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bureau::PanelIndex;
+    use crate::test_support::Dealt;
+
+    fn index(number: u8) -> TrusteeIndex {
+        TrusteeIndex::new(number).unwrap()
+    }
+
+    /// Panels of trustees 1 and 2, of whom one is needed, and 3 to 5, of whom two are.
+    #[test]
+    fn attack_13_all_are_ready_for_the_same_and_enough_of_every_panel() {
+        let dealt = Dealt::new(&[(1, 2), (2, 3)], 1, None, 1);
+        let bureau = dealt.contest.contest().bureau();
+        let [closing, other] = [1, 2].map(|byte| ClosingDigest::from_bytes([byte; 32]));
+        let ready = |trustees: &[u8]| -> Vec<Ready> {
+            trustees.iter().map(|number| Ready { trustee: index(*number), closing }).collect()
+        };
+        let verdict =
+            |trustees: &[u8], own| check(&ready(trustees), bureau, closing, index(own)).map_err(Some);
+        for enough in [&[1, 3, 4][..], &[2, 5, 3], &[1, 2, 3, 4, 5], &[1, 3, 3, 5, 1]] {
+            assert_eq!(verdict(enough, 3), Ok(()));
+        }
+        let too_few = |panel, required, actual| {
+            let panel = PanelIndex::new(panel).unwrap();
+            Err(Some(TrusteeError::NotReady { panel, required, actual }))
+        };
+        assert_eq!(verdict(&[], 1), too_few(1, 1, 0));
+        assert_eq!(verdict(&[3, 4, 5], 3), too_few(1, 1, 0));
+        assert_eq!(verdict(&[1, 2, 3], 3), too_few(2, 2, 1));
+        // Nobody is two, and who is no trustee is nobody.
+        assert_eq!(verdict(&[1, 3, 3], 3), too_few(2, 2, 1));
+        assert_eq!(verdict(&[1, 3, 6], 3), too_few(2, 2, 1));
+        // The trustee itself must be among them.
+        assert_eq!(verdict(&[1, 3, 4], 5), Err(Some(TrusteeError::NotAmongReady { trustee: index(5) })));
+        // One half of a session for another closing.
+        for at in 0..3 {
+            let mut mixed = ready(&[1, 3, 4]);
+            mixed[at].closing = other;
+            let trustee = mixed[at].trustee;
+            let refused = Err(TrusteeError::ReadyForAnother { trustee, closing: other });
+            assert_eq!(check(&mixed, bureau, closing, index(1)), refused);
+        }
+    }
+
+    #[test]
+    fn ready_reads_only_what_it_writes() {
+        let ready = Ready { trustee: index(7), closing: ClosingDigest::from_bytes([1; 32]) };
+        let bytes = ready.to_bytes();
+        assert_eq!(Ready::from_bytes(&bytes), Ok(ready));
+        assert_eq!(Ready::from_bytes(&bytes[..34]), Err(DecodeError::TooShort { expected: 35, actual: 34 }));
+        let long = [&bytes[..], &[0]].concat();
+        assert_eq!(Ready::from_bytes(&long), Err(DecodeError::TooLong { expected: 35, actual: 36 }));
+        let mut nobody = bytes;
+        nobody[2] = 0;
+        assert_eq!(Ready::from_bytes(&nobody), Err(DecodeError::Number { offset: 2 }));
+    }
+}

@@ -3,10 +3,11 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use super::{ActiveSession, Casting, Confirmation, Selection, VoterSession};
+use super::{ActiveSession, Casting, Review, Selection, VoterSession};
 use crate::ballot::BallotError;
 use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError};
 use crate::bureau::TrusteeIndex;
+use crate::primitives::text::count;
 use crate::primitives::time::UnixTime;
 
 /// What a session refuses.
@@ -120,7 +121,7 @@ refused! {
 
 refused! {
     /// A choice was not sealed.
-    NotSealed(Confirmation, BallotError)
+    NotSealed(Review, BallotError)
 }
 
 refused! {
@@ -172,8 +173,9 @@ impl fmt::Display for CheckError {
             }
             CheckError::Fork { head, closing, .. } => write!(
                 f,
-                "the closing of {closing} ballots does not extend your head of {} ballots: hand it to a trustee",
-                head.size
+                "the closing of {} does not extend your head of {}: hand it to a trustee",
+                count(*closing, "ballot"),
+                count(head.size, "ballot")
             ),
         }
     }

@@ -4,7 +4,8 @@
 //!
 //! ```
 //! use urne::voter::*;
-//! use urne::{ActivationNonce, Choice, UnixTime, VotingCode, rand_core::CryptoRng, receipt::Receipt};
+//! use urne::ballot::ChallengedBallot;
+//! use urne::{ActivationNonce, Choice, Receipt, UnixTime, VotingCode, rand_core::CryptoRng};
 //!
 //! fn enter(session: VoterSession, code: &VotingCode, nonce: &ActivationNonce, rng: &mut dyn CryptoRng) {
 //!     let _: EnteredCode = session.enter_code(code, nonce, rng);
@@ -18,17 +19,20 @@
 //! fn activate_selection(participation: Participation) -> Selection {
 //!     participation.activate_selection()
 //! }
-//! fn select(selection: Selection) -> Result<Confirmation, NotSelected> {
+//! fn select(selection: Selection) -> Result<Review, NotSelected> {
 //!     selection.select(Choice::Blank)
 //! }
-//! fn seal(confirmation: Confirmation, rng: &mut dyn CryptoRng) -> Result<SealedChoice, NotSealed> {
-//!     confirmation.seal(rng)
+//! fn seal(review: Review, rng: &mut dyn CryptoRng) -> Result<SealedChoice, NotSealed> {
+//!     review.seal(rng)
 //! }
 //! fn cast(sealed: SealedChoice, now: UnixTime) -> Casting {
 //!     sealed.cast(now)
 //! }
-//! fn challenge(sealed: SealedChoice) -> Selection {
-//!     sealed.challenge().1
+//! fn challenge(sealed: SealedChoice) -> Challenging {
+//!     sealed.challenge()
+//! }
+//! fn noted(challenging: Challenging) -> (ChallengedBallot, Selection) {
+//!     challenging.noted()
 //! }
 //! fn acknowledge(casting: Casting, receipt: Receipt, now: UnixTime) -> ActiveSession {
 //!     casting.acknowledge(receipt, now, 60).unwrap().0
@@ -68,8 +72,22 @@
 //! Nothing cast that was not sealed:
 //!
 //! ```compile_fail,E0599
-//! fn cast(confirmation: urne::voter::Confirmation, now: urne::UnixTime) {
-//!     let _ = confirmation.cast(now);
+//! fn cast(review: urne::voter::Review, now: urne::UnixTime) {
+//!     let _ = review.cast(now);
+//! }
+//! ```
+//!
+//! Nothing opened that the box has not noted, nor cast after it was to be opened:
+//!
+//! ```compile_fail,E0599
+//! fn open(challenging: urne::voter::Challenging) {
+//!     let _ = challenging.expose_bytes();
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! fn cast(challenging: urne::voter::Challenging, now: urne::UnixTime) {
+//!     let _ = challenging.cast(now);
 //! }
 //! ```
 //!

@@ -3,53 +3,70 @@
 
 use std::sync::LazyLock;
 
-use urne::audit::{AuditReport, Flaw, Outcome, Step};
 use urne::ballot::{BallotError, Sealer};
-use urne::closed_box::{BoxFlaw, Closing};
-use urne::record::HexBytes;
-use urne::{BallotReference, Choice, ClosedBox, Credential, OpenedTally, Record, Roll, VotingCode};
+use urne::ballot_box::{BoxFlaw, Closing, SignedBox, Signings};
+use urne::contest::ContestDescription;
+use urne::record::{Flaw, HexBytes, Outcome, Step};
+use urne::{
+    ApprovedContest, AuditReport, BallotReference, Choice, ClosedBox, OpenedTally, Record, Roll, VotingCode,
+};
 
-use crate::polling::{OPEN_FOR, approved, at, box_key, ceremony, endorse_and_decrypt, rng};
-use crate::row_8_nonces::credential_secret;
-use crate::support::forger::{fingerprint, setting, votes};
+use crate::polling::{
+    END, Elector, Ended, Office, approve, at, box_key, ceremony, description, rng, sign_as_issuer,
+};
+use crate::support::code::credential;
+use crate::support::digests::{fingerprint, setting};
+use crate::support::forger::votes;
 use crate::support::prover::{Schedule, Witness, prove};
 
 /// A stream verifies 512 at a time, a batch 1,024.
 const BALLOTS: u16 = 1_102;
 
 struct Large {
+    codes: Vec<VotingCode>,
+    signings: Signings,
     closed: ClosedBox,
     record: Record,
 }
 
-/// Made once, by an honest box and an honest trustee.
+/// Made once, by an honest box, an honest issuer and an honest trustee.
 static LARGE: LazyLock<Large> = LazyLock::new(|| {
-    let (_, mut trustees) = ceremony(1, 1, 1, 1);
-    let contest = approved(584, 1, &trustees);
-    let sealer = Sealer::new(&contest);
-    let credentials: Vec<_> =
-        (0..BALLOTS).map(|voter| Credential::derive(contest.contest(), &code(voter))).collect();
-    let public = credentials.iter().map(Credential::public).collect();
-    let roll = Roll::open(contest.contest(), public, at(-1_000), &box_key()).unwrap();
-    let mut rng = rng(2);
-    let ballots: Vec<_> = credentials
-        .iter()
-        .map(|credential| sealer.seal(Choice::List(1), credential, &mut rng).unwrap().cast())
-        .collect();
-    let references: Vec<_> =
-        ballots.iter().map(|ballot| BallotReference::of(contest.contest(), ballot)).collect();
-    let closing = Closing::sign(contest.contest(), &roll, &references, at(OPEN_FOR), &box_key()).unwrap();
-    let closed = ClosedBox::verify(contest, roll, ballots, closing, &mut |_| ()).unwrap();
-    let (endorsements, factors) = endorse_and_decrypt(&closed, &mut trustees);
-    let opened = OpenedTally::open(&closed, &endorsements, &factors).unwrap();
-    let record = Record::new(&closed, &opened);
-    Large { closed, record }
+    let (_, mut trustees) = ceremony(&[(1, 1)], 1, 1);
+    let contest = approve(ContestDescription { capacity: 2_000, ..description(584, 1) }, &mut trustees);
+    let mut office = Office::of(contest.clone(), trustees, 0);
+    (0..BALLOTS).for_each(|voter| office.register(&format!("voter {voter}")));
+    let polling = office.open();
+    let (sealer, mut rng) = (Sealer::new(&contest), rng(2));
+    let mut seal =
+        |elector: &Elector| sealer.seal(Choice::List(1), &elector.credential, &mut rng).unwrap().cast();
+    let ballots: Vec<_> = polling.electors.iter().map(&mut seal).collect();
+    let voters: Vec<_> = polling.electors.iter().map(|elector| elector.id.clone()).collect();
+    let signings = Signings::new([3; 32], voters.clone()).unwrap();
+    let closed = close(&contest, polling.ballot_box.roll(), &signings, ballots).unwrap();
+    let signature = sign_as_issuer(&closed.digest().to_bytes());
+    let signed = SignedBox::new(closed.clone(), signature).unwrap();
+    let voters = voters.into_iter().collect();
+    let mut ended = Ended { signed, signings: signings.clone(), voters, trustees: polling.trustees };
+    let (endorsements, factors) = ended.endorse_and_decrypt();
+    let opened = OpenedTally::open(&ended.signed, &endorsements, &factors).unwrap();
+    let record = Record::new(&ended.signed, &opened);
+    let codes = polling.electors.into_iter().map(|elector| elector.code).collect();
+    Large { codes, signings, closed, record }
 });
 
-fn code(voter: u16) -> VotingCode {
-    let mut bytes = [0; 15];
-    bytes[..2].copy_from_slice(&voter.to_le_bytes());
-    VotingCode::from_bytes(bytes)
+/// A box of these ballots, under a closing that fits them.
+fn close(
+    contest: &ApprovedContest,
+    roll: &Roll,
+    signings: &Signings,
+    ballots: Vec<Vec<u8>>,
+) -> Result<ClosedBox, Vec<BoxFlaw>> {
+    let references: Vec<_> =
+        ballots.iter().map(|ballot| BallotReference::of(contest.contest(), ballot)).collect();
+    let digest = signings.digest();
+    let closing = Closing::sign(contest.contest(), roll, &references, digest, at(END), &box_key()).unwrap();
+    ClosedBox::verify(contest.clone(), roll.clone(), ballots, closing, &mut |_| ())
+        .map_err(|flaws| flaws.as_slice().to_vec())
 }
 
 /// The audit of a record in memory and that of the record as a stream, which must say the same.
@@ -70,7 +87,7 @@ fn audit(record: &Record) -> AuditReport {
 /// These ballots in place of the honest ones: the audits must find exactly these flaws in the steps for roll and
 /// proofs; and under a closing that fits the ballots, a box that is verified must have these and no others.
 fn assert_refused(lies: &[(usize, Vec<u8>)], roll: &[BoxFlaw], proofs: &[BoxFlaw], references: &[BoxFlaw]) {
-    let Large { closed, record } = &*LARGE;
+    let Large { closed, record, signings, .. } = &*LARGE;
     let mut record = record.clone();
     let mut ballots = closed.ballots().to_vec();
     for (at, ballot) in lies {
@@ -87,11 +104,8 @@ fn assert_refused(lies: &[(usize, Vec<u8>)], roll: &[BoxFlaw], proofs: &[BoxFlaw
     assert_eq!(*report.outcome(Step::Roll), found(roll));
     assert_eq!(*report.outcome(Step::Proofs), found(proofs));
 
-    let contest = closed.contest();
-    let new: Vec<_> = ballots.iter().map(|ballot| BallotReference::of(contest.contest(), ballot)).collect();
-    let closing = Closing::sign(contest.contest(), closed.roll(), &new, at(OPEN_FOR), &box_key()).unwrap();
-    let verified = ClosedBox::verify(contest.clone(), closed.roll().clone(), ballots, closing, &mut |_| ());
-    assert_eq!(verified.unwrap_err().as_slice(), [roll, proofs, references].concat());
+    let verified = close(closed.contest(), closed.roll(), signings, ballots);
+    assert_eq!(verified.unwrap_err(), [roll, proofs, references].concat());
 }
 
 #[test]
@@ -117,7 +131,11 @@ fn attack_4_a_copy_far_from_its_ballot_is_found() {
 fn attack_4_one_nonce_in_two_ballots_far_apart_is_found() {
     let record = serde_json::from_str(&LARGE.record.to_json()).unwrap();
     let (contest, setting) = (fingerprint(&record), setting(&record));
-    let witness = |voter, m| Witness::new(credential_secret(&contest, &code(voter)), &votes(&[m]));
+    let secret = |voter: u16| {
+        let code = LARGE.codes[usize::from(voter)].expose_bytes();
+        credential(&contest, &code)
+    };
+    let witness = |voter, m| Witness::new(secret(voter), &votes(&[m]));
     let r = witness(1, 1).r;
     let under_r = |voter, m| {
         let ballot = prove(&setting, &Schedule::strict(), &Witness { r, ..witness(voter, m) });

@@ -4,8 +4,8 @@
 
 use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
-use urne::bureau::{Ceremony, CeremonyError, Commitment, Committed, MessageKind, Reveal, RevealFault};
-use urne::{DecodeError, IdentityKey, IdentitySecret};
+use urne::bureau::{Ceremony, CeremonyError, Committed, MessageKind, Reveal, RevealFault};
+use urne::{IdentityKey, IdentitySecret};
 
 use crate::dealer::*;
 

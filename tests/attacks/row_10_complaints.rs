@@ -63,7 +63,7 @@ fn attack_10_bad_share_names_the_dealer_for_everyone() {
         reveals[usize::from(i) - 1] = dealer.reveal_of(&dealer.points(), &shares);
     }
     let error = setup.check(2, &reveals).unwrap_err();
-    assert_eq!(error.to_string(), "bad shares from trustee 1, 3");
+    assert_eq!(error.to_string(), "bad shares from trustee 1, trustee 3");
     let CeremonyError::BadShares(complaints) = error else { panic!("{error:?}") };
     let culprits: Vec<_> = complaints.iter().map(|c| setup.ceremony.settle(c).unwrap().get()).collect();
     assert_eq!(culprits, [1, 3]);

@@ -1,98 +1,114 @@
-//! Row 11: any `t` of `n` trustees open the same tally, fewer do not, and nobody counts twice.
+//! Row 11: any `t_p` trustees of every panel open the same tally, fewer of one panel do not, whatever the others
+//! give, and nobody counts twice.
 
-use urne::decryption::{DecryptionFactors, FactorError, OpenedTally, OpeningError};
-use urne::{Choice, TrusteeIndex};
+use urne::bureau::TrusteeSignatureError;
+use urne::tally::{DecryptionFactors, Endorsement, EndorsementError, FactorError, OpenedTally, OpeningError};
+use urne::{Choice, PanelIndex};
 
-use crate::polling::{Polling, endorse_and_decrypt};
+use crate::dealer::index;
+use crate::polling::{Ended, Polling, rng};
 
 const LIST: fn(u8) -> Choice = Choice::List;
 
-/// All subsets of this size.
-fn subsets(all: &[DecryptionFactors], size: usize) -> Vec<Vec<DecryptionFactors>> {
-    (0u32..1 << all.len())
-        .filter(|mask| mask.count_ones() as usize == size)
-        .map(|mask| (0..all.len()).filter(|at| mask >> at & 1 == 1).map(|at| all[at].clone()).collect())
-        .collect()
+/// Five votes: 1, 0 and 3 for the lists, and one blank.
+fn counted(panels: &[(u8, u8)]) -> (Ended, Vec<Endorsement>, Vec<DecryptionFactors>) {
+    let mut polling = Polling::with(panels, 3, 6);
+    for (voter, choice) in [LIST(3), Choice::Blank, LIST(1), LIST(3), LIST(3)].into_iter().enumerate() {
+        polling.vote(voter, choice, 10);
+    }
+    let mut ended = polling.sign_off();
+    let (endorsements, factors) = ended.endorse_and_decrypt();
+    (ended, endorsements, factors)
 }
 
+fn too_few(panel: u8, required: u8, good: usize, rejected: Vec<FactorError>) -> OpeningError {
+    OpeningError::TooFew { panel: PanelIndex::new(panel).unwrap(), required, good, rejected }
+}
+
+/// Every coalition there is.
 #[test]
-fn attack_11_any_threshold_of_trustees_and_no_fewer() {
-    for (t, n) in [(1, 1), (1, 3), (2, 3), (3, 3), (3, 5)] {
-        let mut polling = Polling::with((t, n), 3, 6);
-        for (voter, choice) in [LIST(3), Choice::Blank, LIST(1), LIST(3), LIST(3)].into_iter().enumerate() {
-            polling.vote(voter, choice, 10);
-        }
-        let (closed, mut trustees) = polling.close();
-        let (endorsements, factors) = endorse_and_decrypt(&closed, &mut trustees);
-        for size in usize::from(t)..=usize::from(n) {
-            for subset in subsets(&factors, size) {
-                let opened = OpenedTally::open(&closed, &endorsements, &subset).unwrap();
-                assert_eq!((opened.result().votes(), opened.result().blank()), (&[1, 0, 3][..], 1));
-                assert_eq!(opened.factors(), subset);
-                assert_eq!(opened.rejected(), []);
+fn attack_11_any_threshold_of_every_panel_and_no_fewer() {
+    for panels in [&[(1, 1)][..], &[(1, 3)], &[(2, 3)], &[(3, 3)], &[(1, 2), (2, 5)]] {
+        let (ended, endorsements, factors) = counted(panels);
+        let mut enough = 0;
+        for mask in 0u32..1 << factors.len() {
+            let given: Vec<_> = factors
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| mask >> at & 1 == 1)
+                .map(|(_, f)| f.clone())
+                .collect();
+            let mut first = 0;
+            let lacking = (1..).zip(panels).find_map(|(panel, (t, n))| {
+                let present = (mask >> first & ((1 << n) - 1)).count_ones() as usize;
+                first += n;
+                (present < usize::from(*t)).then(|| too_few(panel, *t, present, vec![]))
+            });
+            let opened = OpenedTally::open(&ended.signed, &endorsements, &given);
+            match lacking {
+                Some(error) => assert_eq!(opened.unwrap_err(), error),
+                None => {
+                    let opened = opened.unwrap();
+                    assert_eq!((opened.result().votes(), opened.result().blank()), (&[1, 0, 3][..], 1));
+                    assert_eq!((opened.factors(), opened.rejected()), (&given[..], &[][..]));
+                    enough += 1;
+                }
             }
         }
-        for size in 0..usize::from(t) {
-            for subset in subsets(&factors, size) {
-                let error = OpenedTally::open(&closed, &endorsements, &subset).unwrap_err();
-                assert_eq!(error, OpeningError::TooFew { required: t, good: size, rejected: vec![] });
-            }
-        }
+        assert!(enough > 0);
+        // In whatever order they come.
+        let reversed: Vec<_> = factors.iter().rev().cloned().collect();
+        let opened = OpenedTally::open(&ended.signed, &endorsements, &reversed).unwrap();
+        assert_eq!((opened.result().votes(), opened.factors()), (&[1, 0, 3][..], &factors[..]));
     }
 }
 
 #[test]
 fn attack_11_a_trustee_does_not_count_twice() {
-    let mut polling = Polling::with((2, 3), 1, 2);
-    polling.vote(0, LIST(1), 10);
-    let (closed, mut trustees) = polling.close();
-    let (endorsements, factors) = endorse_and_decrypt(&closed, &mut trustees);
-    let index = |number| TrusteeIndex::new(number).unwrap();
-    let repeated = FactorError::Repeated { trustee: index(2) };
+    let (mut ended, endorsements, factors) = counted(&[(1, 2), (2, 5)]);
+    let open = |given: &[&DecryptionFactors]| {
+        let given: Vec<_> = given.iter().copied().cloned().collect();
+        OpenedTally::open(&ended.signed, &endorsements, &given)
+    };
     // The same factors twice, and a second proof of them.
-    let second = trustees[1].decrypt(&closed, &endorsements, &mut crate::polling::rng(77)).unwrap();
-    assert_ne!(second, factors[1]);
-    for twice in [factors[1].clone(), second] {
-        let given = [factors[1].clone(), twice];
-        let error = OpenedTally::open(&closed, &endorsements, &given).unwrap_err();
-        assert_eq!(error, OpeningError::TooFew { required: 2, good: 1, rejected: vec![repeated] });
-        // Beside a third it is left out, named, and the count completes.
-        let given = [given[0].clone(), given[1].clone(), factors[2].clone()];
-        let opened = OpenedTally::open(&closed, &endorsements, &given).unwrap();
-        assert_eq!((opened.result().votes(), opened.rejected()), (&[1][..], &[repeated][..]));
+    let mut trustees: Vec<_> = std::mem::take(&mut ended.trustees);
+    let ready: Vec<_> = trustees.iter().map(|t| t.ready(&ended.signed, &endorsements).unwrap()).collect();
+    let second = trustees[3].give_factors(&ended.signed, &endorsements, &ready, &mut rng(77)).unwrap();
+    assert_ne!(second, factors[3]);
+    assert_eq!(second.factors(), factors[3].factors());
+    for twice in [&factors[3], &second] {
+        assert_eq!(open(&[&factors[0], &factors[3], twice]).unwrap_err(), too_few(2, 2, 1, vec![]));
+        // Beside a third it is counted once, and the count completes.
+        let opened = open(&[&factors[0], &factors[3], twice, &factors[6]]).unwrap();
+        assert_eq!((opened.result().votes(), opened.rejected()), (&[1, 0, 3][..], &[][..]));
+        assert_eq!(opened.factors(), [factors[0].clone(), factors[3].clone(), factors[6].clone()]);
     }
-    // One trustee's factors under another's number, or that of nobody.
-    let renumbered = |number| {
-        let mut bytes = factors[1].to_bytes();
-        bytes[1] = number;
+    // One trustee's factors under another's number, of its panel or another, or under that of nobody.
+    let renumbered = |of: usize, number| {
+        let mut bytes = factors[of].to_bytes();
+        bytes[2] = number;
         DecryptionFactors::from_bytes(&bytes).unwrap()
     };
-    for (number, error) in [
-        (3, FactorError::Proof { trustee: index(3) }),
-        (4, FactorError::UnknownTrustee { trustee: index(4), trustees: 3 }),
+    for (of, number, error) in [
+        (3, 5, FactorError::Signature { trustee: index(5) }),
+        (0, 5, FactorError::Signature { trustee: index(5) }),
+        (3, 8, FactorError::UnknownTrustee { trustee: index(8), trustees: 7 }),
     ] {
-        let given = [factors[1].clone(), renumbered(number)];
-        let refused = OpenedTally::open(&closed, &endorsements, &given).unwrap_err();
-        assert_eq!(refused, OpeningError::TooFew { required: 2, good: 1, rejected: vec![error] });
+        let refused = open(&[&factors[0], &factors[3], &renumbered(of, number)]).unwrap_err();
+        assert_eq!((refused, error.culprit()), (too_few(2, 2, 1, vec![error]), None));
     }
 }
 
 #[test]
 fn attack_11_an_endorsement_does_not_count_twice() {
-    let mut polling = Polling::with((2, 3), 1, 2);
-    polling.vote(0, LIST(1), 10);
-    assert_eq!(polling.contest.contest().quorum(), 3);
-    let (closed, mut trustees) = polling.close();
-    let (endorsements, factors) = endorse_and_decrypt(&closed, &mut trustees);
+    let (ended, endorsements, factors) = counted(&[(2, 3)]);
+    assert_eq!(ended.signed.closed().contest().contest().quorums(), [3]);
     let [one, two, three] = endorsements[..] else { panic!() };
-    assert_eq!(
-        OpenedTally::open(&closed, &[one, two], &factors).unwrap_err(),
-        OpeningError::Quorum { required: 3, actual: 2 }
-    );
-    let trustee = two.trustee();
-    assert_eq!(
-        OpenedTally::open(&closed, &[one, two, two], &factors).unwrap_err(),
-        OpeningError::Endorsement(urne::contest::SignatureError::Repeated { trustee })
-    );
-    assert!(OpenedTally::open(&closed, &[three, one, two], &factors).is_ok());
+    let open = |given: &[Endorsement]| OpenedTally::open(&ended.signed, given, &factors).map(|_| ());
+    let quorum = EndorsementError::Quorum { panel: PanelIndex::new(1).unwrap(), required: 3, actual: 2 };
+    assert_eq!(open(&[one, two]), Err(OpeningError::Endorsement(quorum)));
+    let repeated = TrusteeSignatureError::Repeated { trustee: index(2) };
+    let repeated = OpeningError::Endorsement(EndorsementError::Signature(repeated));
+    assert_eq!(open(&[one, two, two]), Err(repeated));
+    assert_eq!(open(&[three, one, two]), Ok(()));
 }

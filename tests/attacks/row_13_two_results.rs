@@ -1,258 +1,525 @@
-//! Row 13: no result before the close, of a part, or twice. That nothing but a closed box can be given to a
-//! trustee does not type-check otherwise; see the documentation of `Trustee::decrypt`.
+//! Row 13: no result before the end, of a part, or twice. That nothing but a box which is closed, verified and
+//! signed by box and issuer can be given to a trustee does not type-check otherwise; see the documentation of
+//! `Trustee::give_factors`.
 
-use urne::closed_box::{BoxFlaw, Closing};
-use urne::decryption::{OpenedTally, OpeningError};
-use urne::{Choice, ClosedBox, DecodeError, Trustee, TrusteeError, TrusteeKey};
+use urne::ballot_box::{BoxFlaw, Closing, SignedClosing};
+use urne::bureau::TrusteeSignatureError;
+use urne::tally::{Endorsement, EndorsementError, OpenedTally, OpeningError};
+use urne::trustee::{GivenClosing, Ready, TrusteeError};
+use urne::{Choice, ClosedBox, PanelIndex, Trustee};
 
+use crate::dealer::index;
 use crate::polling::{
-    OPEN_FOR, Polling, approved, at, box_key, ceremony, endorse_and_decrypt, hash_of_fields, rng, sign,
-    verified,
+    END, Ended, OPEN_FOR, Polling, approved, at, ceremony, hash_of_fields, restarted, restarted_with, rng,
+    sign,
 };
 
-/// The closings of two boxes of one contest that differ by one ballot, and the three trustees.
-fn two_closings() -> (ClosedBox, ClosedBox, Vec<Trustee>) {
-    two_closings_of(584)
+/// Panels of trustees 1 and 2, of whom one must endorse, and 3 to 7, of whom four must.
+const PANELS: &[(u8, u8)] = &[(1, 2), (2, 5)];
+
+fn polling(number: u64, votes: usize) -> Polling {
+    let (_, mut trustees) = ceremony(PANELS, 1, 1);
+    let mut polling = Polling::of(approved(number, 1, &mut trustees), trustees, 4);
+    for (voter, seconds) in (0..votes).zip(10..) {
+        polling.vote(voter, Choice::List(1), seconds);
+    }
+    polling
 }
 
-/// The trustees are the same for every contest.
-fn two_closings_of(contest: u64) -> (ClosedBox, ClosedBox, Vec<Trustee>) {
-    let close = |votes: usize| {
-        let (_, trustees) = ceremony(2, 3, 1, 1);
-        let mut polling = Polling::of(approved(contest, 1, &trustees), trustees, 4);
-        for voter in 0..votes {
-            polling.vote(voter, Choice::List(1), 10);
-        }
-        polling.close()
-    };
-    let (all, trustees) = close(3);
-    let (one_less, _) = close(2);
-    assert_eq!(all.contest(), one_less.contest());
+/// The closings of two boxes of one contest that differ by one ballot, both with both signatures, and the seven
+/// trustees, who are the same for every contest.
+fn two_closings_of(contest: u64) -> (Ended, Ended, Vec<Trustee>) {
+    let [mut all, one_less] = [3, 2].map(|votes| polling(contest, votes).sign_off());
+    assert_eq!(all.signed.closed().contest(), one_less.signed.closed().contest());
+    let trustees = all.take_trustees();
     (all, one_less, trustees)
 }
 
-fn restarted(trustee: &Trustee) -> Trustee {
-    let key = trustee.key().election_key().clone();
-    Trustee::new(TrusteeKey::from_bytes(key, &trustee.key().expose_bytes()).unwrap())
+fn two_closings() -> (Ended, Ended, Vec<Trustee>) {
+    two_closings_of(584)
+}
+
+fn closed(ended: &Ended) -> &ClosedBox {
+    ended.signed.closed()
+}
+
+fn endorse_all(ended: &Ended, trustees: &mut [Trustee]) -> Vec<Endorsement> {
+    trustees.iter_mut().map(|trustee| ended.endorse(trustee).unwrap()).collect()
+}
+
+fn ready_all(ended: &Ended, trustees: &[Trustee], endorsements: &[Endorsement]) -> Vec<Ready> {
+    trustees.iter().map(|trustee| trustee.ready(&ended.signed, endorsements).unwrap()).collect()
+}
+
+fn quorum(panel: u8, required: u8, actual: usize) -> EndorsementError {
+    EndorsementError::Quorum { panel: PanelIndex::new(panel).unwrap(), required, actual }
 }
 
 #[test]
 fn attack_13_a_subset_of_the_ballots_is_no_closed_box() {
-    let (all, _, _) = two_closings();
-    for kept in [vec![0], vec![0, 1], vec![1, 2], vec![]] {
-        let ballots: Vec<_> = kept.iter().map(|at| all.ballots()[*at].clone()).collect();
+    let (all, ..) = two_closings();
+    let all = closed(&all);
+    let verify = |ballots| {
         let (contest, roll) = (all.contest().clone(), all.roll().clone());
-        let flaws = ClosedBox::verify(contest, roll, ballots, *all.closing(), &mut |_| ()).unwrap_err();
+        ClosedBox::verify(contest, roll, ballots, *all.closing(), &mut |_| ()).unwrap_err()
+    };
+    for kept in [vec![0], vec![0, 1], vec![1, 2], vec![]] {
+        let flaws = verify(kept.iter().map(|at| all.ballots()[*at].clone()).collect());
         assert!(matches!(
             flaws.as_slice(),
             [BoxFlaw::Size { expected: 3, actual }, BoxFlaw::Root { .. }] if *actual == kept.len()
         ));
     }
     // In another order it is another box too.
-    let ballots = all.ballots().iter().rev().cloned().collect();
-    let (contest, roll) = (all.contest().clone(), all.roll().clone());
-    let flaws = ClosedBox::verify(contest, roll, ballots, *all.closing(), &mut |_| ()).unwrap_err();
+    let flaws = verify(all.ballots().iter().rev().cloned().collect());
     assert!(matches!(flaws.as_slice(), [BoxFlaw::Root { .. }]), "{flaws:?}");
 }
 
 #[test]
-fn attack_13_no_closing_before_the_close() {
-    let (all, _, _) = two_closings();
+fn attack_13_no_closing_before_the_end() {
+    let (all, ..) = two_closings();
+    let all = closed(&all);
     let contest = all.contest().contest();
-    let early = BoxFlaw::EarlyClosing { at: at(OPEN_FOR - 1), closes_at: at(OPEN_FOR) };
-    let signed = Closing::sign(contest, all.roll(), all.references(), at(OPEN_FOR - 1), &box_key());
-    assert_eq!(signed.unwrap_err(), early);
-    // A box that signs it all the same, of a part of the ballots.
-    let references = &all.references()[..1];
-    let part = Closing::sign(contest, all.roll(), references, at(OPEN_FOR), &box_key()).unwrap();
-    let digest = hash_of_fields(
-        "urne/1 closing",
-        &[
-            &contest.fingerprint().to_bytes(),
-            &part.size.to_le_bytes(),
-            &part.root,
-            &part.signings.to_le_bytes(),
-            &all.roll().digest().to_bytes(),
-            &at(OPEN_FOR - 1).seconds().to_le_bytes(),
-        ],
-    );
-    let closing = Closing { at: at(OPEN_FOR - 1), signature: sign(&digest), ..part };
-    let ballots = all.ballots()[..1].to_vec();
-    let verdict = ClosedBox::verify(all.contest().clone(), all.roll().clone(), ballots, closing, &mut |_| ());
-    assert_eq!(verdict.unwrap_err().as_slice(), [early]);
+    let signings = all.closing().signings_digest;
+    let key = crate::polling::box_key();
+    // Within the grace too.
+    for seconds in [OPEN_FOR, END - 1] {
+        let early = BoxFlaw::EarlyClosing { at: at(seconds), ends_at: at(END) };
+        let signed = Closing::sign(contest, all.roll(), all.references(), signings, at(seconds), &key);
+        assert_eq!(signed.unwrap_err(), early);
+        // A box that signs it all the same, of a part of the ballots.
+        let references = &all.references()[..1];
+        let part = Closing::sign(contest, all.roll(), references, signings, at(END), &key).unwrap();
+        let digest = hash_of_fields(
+            "urne/2 closing",
+            &[
+                &contest.fingerprint().to_bytes(),
+                &all.roll().opening_digest().to_bytes(),
+                &part.size.to_le_bytes(),
+                &part.root,
+                &signings.to_bytes(),
+                &all.roll().digest().to_bytes(),
+                &at(seconds).seconds().to_le_bytes(),
+            ],
+        );
+        let closing = Closing { at: at(seconds), box_signature: sign(&digest), ..part };
+        let (contest, roll, ballots) =
+            (all.contest().clone(), all.roll().clone(), all.ballots()[..1].to_vec());
+        let verdict = ClosedBox::verify(contest, roll, ballots, closing, &mut |_| ());
+        assert_eq!(verdict.unwrap_err().as_slice(), [early]);
+    }
 }
 
-/// The box signs that it is closed while the contest goes on: only the trustee's own clock tells.
+/// The box signs that it is closed while the contest goes on: only the trustee's own clock tells. Nor is a closing
+/// endorsed that is dated after that clock.
 #[test]
 fn attack_13_a_trustee_believes_its_own_clock() {
     let (all, _, mut trustees) = two_closings();
-    let (now, closes_at) = (at(OPEN_FOR - 1), at(OPEN_FOR));
-    let early = TrusteeError::StillOpen { now, closes_at };
-    assert!(all.closing().at >= closes_at, "the closing says that it is late enough");
-    assert_eq!(trustees[0].endorse(&all, now, &mut rng(1)).unwrap_err(), early);
-    assert!(trustees[0].endorsed_to_bytes().is_empty());
-    let not_endorsed = TrusteeError::NotEndorsed { closing: all.digest() };
-    assert_eq!(trustees[0].decrypt(&all, &[], &mut rng(2)).unwrap_err(), not_endorsed);
-    assert!(trustees[0].endorse(&all, closes_at, &mut rng(3)).is_ok());
+    let trustee = &mut trustees[0];
+    let before = trustee.memory_to_bytes();
+    let mut endorse = |ended: &Ended, now| {
+        let Ended { signed, signings, voters, .. } = ended;
+        trustee.endorse(signed, signings, voters, &[], at(now), &mut rng(1)).map(|_| ())
+    };
+    let still_open = |now, ends_at| Err(TrusteeError::StillOpen { now: at(now), ends_at: at(ends_at) });
+    assert!(closed(&all).closing().at >= at(END), "the closing says that it is late enough");
+    assert_eq!(endorse(&all, END - 1), still_open(END - 1, END));
+    let later = polling(584, 3).sign_off_at(END + 60);
+    assert_eq!(endorse(&later, END), still_open(END, END + 60));
+    assert_eq!(endorse(&later, END + 59), still_open(END + 59, END + 60));
+    assert_eq!(trustee.memory_to_bytes(), before, "nothing is changed by a refusal");
+    let not_endorsed = TrusteeError::NotEndorsed { closing: closed(&all).digest() };
+    assert_eq!(trustee.ready(&all.signed, &[]).unwrap_err(), not_endorsed);
+    let mut endorse = |ended: &Ended, now| {
+        let Ended { signed, signings, voters, .. } = ended;
+        trustee.endorse(signed, signings, voters, &[], at(now), &mut rng(1)).map(|_| ())
+    };
+    assert_eq!(endorse(&all, END), Ok(()));
 }
 
 #[test]
 fn attack_13_a_trustee_refuses_a_second_closing() {
     let (all, one_less, mut trustees) = two_closings();
     let trustee = &mut trustees[0];
-    let first = trustee.endorse(&all, all.closing().at, &mut rng(1)).unwrap();
-    let other = TrusteeError::OtherClosing { endorsed: all.digest(), actual: one_less.digest() };
-    assert_eq!(trustee.endorse(&one_less, one_less.closing().at, &mut rng(2)).unwrap_err(), other);
-    assert_eq!(trustee.decrypt(&one_less, &[first], &mut rng(3)).unwrap_err(), other);
-    // The same again, from the published parts, is the same closing.
-    assert!(trustee.endorse(&verified(&all), all.closing().at, &mut rng(4)).is_ok());
-
+    all.endorse(trustee).unwrap();
+    let [endorsed, actual] = [&all, &one_less].map(|ended| closed(ended).digest());
+    let other = TrusteeError::OtherClosing { endorsed, actual };
+    assert_eq!(one_less.endorse(trustee).unwrap_err(), other);
+    assert_eq!(trustee.ready(&one_less.signed, &[]).unwrap_err(), other);
+    assert_eq!(trustee.give_factors(&one_less.signed, &[], &[], &mut rng(3)).unwrap_err(), other);
+    // Of the same ballots too, a second later: its digest is another.
+    let later = polling(584, 3).sign_off_at(END + 1);
+    let again = TrusteeError::OtherClosing { endorsed, actual: closed(&later).digest() };
+    assert_eq!(later.endorse(trustee).unwrap_err(), again);
+    // The same again is the same closing.
+    assert!(all.endorse(trustee).is_ok());
     // After a restart, with what it stored.
-    let stored = trustee.endorsed_to_bytes();
-    let mut again = restarted(trustee);
-    again.restore_endorsed(&stored).unwrap();
-    assert_eq!(again.endorse(&one_less, one_less.closing().at, &mut rng(5)).unwrap_err(), other);
-    assert!(again.endorse(&all, all.closing().at, &mut rng(6)).is_ok());
-    assert_eq!(again.endorsed_to_bytes(), stored);
-    // Restoring what another closing says is refused, and forgets nothing.
-    let mut lied_to = restarted(trustee);
-    lied_to.endorse(&one_less, one_less.closing().at, &mut rng(7)).unwrap();
-    assert_eq!(lied_to.restore_endorsed(&stored), Err(DecodeError::Number { offset: 0 }));
-    assert!(lied_to.endorse(&all, all.closing().at, &mut rng(8)).is_err());
-    // Nor is anything taken from bytes that are cut short.
-    let mut cut = restarted(trustee);
-    let expected = DecodeError::TooShort { expected: 64, actual: 63 };
-    assert_eq!(cut.restore_endorsed(&stored[..63]), Err(expected));
-    assert!(cut.endorsed_to_bytes().is_empty());
+    let mut trustee = restarted(trustee);
+    assert_eq!(one_less.endorse(&mut trustee).unwrap_err(), other);
+    assert_eq!(trustee.give_factors(&one_less.signed, &[], &[], &mut rng(3)).unwrap_err(), other);
+    assert!(all.endorse(&mut trustee).is_ok());
 }
 
 /// What comes between two closings of one contest, another contest or a restart, forgets neither of them.
 #[test]
 fn attack_13_a_second_closing_after_that_of_another_contest() {
     let (one, other_of_one, mut trustees) = two_closings();
-    let (two, other_of_two, _) = two_closings_of(585);
-    assert_ne!(one.contest().fingerprint(), two.contest().fingerprint());
+    let (two, other_of_two, of_two) = two_closings_of(585);
+    assert_ne!(closed(&one).contest().fingerprint(), closed(&two).contest().fingerprint());
+    // They are the same trustees, who approve both contests.
+    for trustee in &mut trustees {
+        trustee.approve(closed(&two).contest().contest(), at(-9_000), &mut rng(1)).unwrap();
+    }
+    assert_eq!(of_two[0].key().election_key(), trustees[0].key().election_key());
     let closings = [(&one, &other_of_one), (&two, &other_of_two)];
     let check = |trustee: &mut Trustee| {
-        let stored = trustee.endorsed_to_bytes();
-        for (endorsed, other) in closings {
-            let refused = TrusteeError::OtherClosing { endorsed: endorsed.digest(), actual: other.digest() };
-            assert_eq!(trustee.endorse(other, other.closing().at, &mut rng(1)).unwrap_err(), refused);
-            assert_eq!(trustee.decrypt(other, &[], &mut rng(2)).unwrap_err(), refused);
-            assert!(trustee.endorse(endorsed, endorsed.closing().at, &mut rng(3)).is_ok());
+        let stored = trustee.memory_to_bytes();
+        for (first, other) in closings {
+            let [endorsed, actual] = [first, other].map(|ended| closed(ended).digest());
+            let refused = TrusteeError::OtherClosing { endorsed, actual };
+            assert_eq!(other.endorse(trustee).unwrap_err(), refused);
+            assert_eq!(trustee.ready(&other.signed, &[]).unwrap_err(), refused);
+            assert!(first.endorse(trustee).is_ok());
         }
-        assert_eq!(trustee.endorsed_to_bytes(), stored);
-        stored
+        assert_eq!(trustee.memory_to_bytes(), stored);
     };
     for order in [[&one, &two], [&two, &one]] {
         let mut live = restarted(&trustees[0]);
-        for closed in order {
-            live.endorse(closed, closed.closing().at, &mut rng(4)).unwrap();
+        for ended in order {
+            ended.endorse(&mut live).unwrap();
         }
         check(&mut live);
+        check(&mut restarted(&live));
     }
     // Both are opened, one after the other.
-    for (closed, _) in closings {
-        let (endorsements, factors) = endorse_and_decrypt(closed, &mut trustees);
-        assert!(OpenedTally::open(closed, &endorsements, &factors).is_ok());
+    for (ended, _) in closings {
+        let endorsements = endorse_all(ended, &mut trustees);
+        let ready = ready_all(ended, &trustees, &endorsements);
+        let give =
+            |t: &mut Trustee| t.give_factors(&ended.signed, &endorsements, &ready, &mut rng(2)).unwrap();
+        let factors: Vec<_> = trustees.iter_mut().map(give).collect();
+        assert!(OpenedTally::open(&ended.signed, &endorsements, &factors).is_ok());
     }
-    let stored = check(&mut trustees[0]);
-    let (first, second) = stored.split_at(64);
-    for pairs in [&[&stored[..]][..], &[&[second, first].concat()], &[first, second], &[second, first]] {
-        let mut again = restarted(&trustees[0]);
-        for bytes in pairs {
-            again.restore_endorsed(bytes).unwrap();
-        }
-        assert_eq!(check(&mut again), stored);
-    }
-    // Nor are two closings of one contest restored with another contest's between them.
-    let lie = [one.contest().fingerprint().to_bytes(), other_of_one.digest().to_bytes()].concat();
-    let [of_one, of_two] = if first[..32] == lie[..32] { [first, second] } else { [second, first] };
-    let mut lied_to = restarted(&trustees[0]);
-    let expected = Err(DecodeError::Number { offset: 128 });
-    assert_eq!(lied_to.restore_endorsed(&[of_one, of_two, &lie].concat()), expected);
-    assert!(lied_to.endorsed_to_bytes().is_empty());
+    check(&mut restarted(&trustees[0]));
 }
 
 #[test]
 fn attack_13_two_closings_given_to_different_trustees() {
     let (all, one_less, mut trustees) = two_closings();
-    let mut rng = rng(1);
-    let quorum = usize::from(all.contest().contest().quorum());
-    assert_eq!((quorum, all.contest().contest().threshold().required()), (3, 2));
-    let of_all = [
-        trustees[0].endorse(&all, all.closing().at, &mut rng).unwrap(),
-        trustees[1].endorse(&all, all.closing().at, &mut rng).unwrap(),
-    ];
-    let of_less = [trustees[2].endorse(&one_less, one_less.closing().at, &mut rng).unwrap()];
-    let too_few = |actual| TrusteeError::Endorsements(OpeningError::Quorum { required: 3, actual });
-    assert_eq!(trustees[0].decrypt(&all, &of_all, &mut rng).unwrap_err(), too_few(2));
-    assert_eq!(trustees[2].decrypt(&one_less, &of_less, &mut rng).unwrap_err(), too_few(1));
+    assert_eq!(closed(&all).contest().contest().quorums(), [1, 4]);
+    // One of the first panel and two of the second for each.
+    let of_all: Vec<_> = [0, 2, 3].map(|at| all.endorse(&mut trustees[at]).unwrap()).to_vec();
+    let of_less: Vec<_> = [1, 4, 5, 6].map(|at| one_less.endorse(&mut trustees[at]).unwrap()).to_vec();
+    let too_few = |actual| TrusteeError::Endorsements(quorum(2, 4, actual));
+    assert_eq!(trustees[0].ready(&all.signed, &of_all).unwrap_err(), too_few(2));
+    assert_eq!(trustees[1].ready(&one_less.signed, &of_less).unwrap_err(), too_few(3));
+    let rng = &mut rng(1);
+    assert_eq!(trustees[2].give_factors(&all.signed, &of_all, &[], rng).unwrap_err(), too_few(2));
     // Endorsements of the other closing do not make up the number.
-    let mixed = [of_all[0], of_all[1], of_less[0]];
-    let false_one = urne::contest::SignatureError::Invalid { trustee: of_less[0].trustee() };
-    assert_eq!(
-        trustees[0].decrypt(&all, &mixed, &mut rng).unwrap_err(),
-        TrusteeError::Endorsements(OpeningError::Endorsement(false_one))
-    );
-    // Nor does the third turn round.
-    assert!(trustees[2].endorse(&all, all.closing().at, &mut rng).is_err());
-    // And factors that a dishonest trustee would give against the rule are of no use without the quorum.
-    let mut dishonest = ceremony(2, 3, 1, 1).1;
-    let (endorsements, factors) = endorse_and_decrypt(&all, &mut dishonest);
-    assert_eq!(
-        OpenedTally::open(&all, &endorsements[..2], &factors).unwrap_err(),
-        OpeningError::Quorum { required: 3, actual: 2 }
-    );
+    let mixed = [&of_all[..], &of_less[1..3]].concat();
+    let invalid = TrusteeSignatureError::Invalid { trustee: index(5) };
+    let invalid = TrusteeError::Endorsements(EndorsementError::Signature(invalid));
+    assert_eq!(trustees[2].give_factors(&all.signed, &mixed, &[], rng).unwrap_err(), invalid);
+    // Nor do those turn round.
+    for at in [1, 4, 5, 6] {
+        assert!(matches!(all.endorse(&mut trustees[at]), Err(TrusteeError::OtherClosing { .. })));
+    }
+    // And factors that dishonest trustees would give against the rule are of no use without the quorum of every
+    // panel.
+    let mut dishonest = ceremony(PANELS, 1, 1).1;
+    approved(584, 1, &mut dishonest);
+    let endorsements = endorse_all(&all, &mut dishonest);
+    let ready = ready_all(&all, &dishonest, &endorsements);
+    let give = |t: &mut Trustee| t.give_factors(&all.signed, &endorsements, &ready, rng).unwrap();
+    let factors: Vec<_> = dishonest.iter_mut().map(give).collect();
+    for (given, error) in [
+        (&of_all[..], quorum(2, 4, 2)),
+        (&endorsements[2..], quorum(1, 1, 0)),
+        (&endorsements[..5], quorum(2, 4, 3)),
+        (&[], quorum(1, 1, 0)),
+    ] {
+        let refused = OpenedTally::open(&all.signed, given, &factors).unwrap_err();
+        assert_eq!(refused, OpeningError::Endorsement(error));
+        assert_eq!(dishonest[0].ready(&all.signed, given).unwrap_err(), TrusteeError::Endorsements(error));
+    }
+    assert!(OpenedTally::open(&all.signed, &endorsements[1..6], &factors).is_ok());
+}
+
+/// One trustee says that it was given another: nobody endorses until that is cleared up.
+#[test]
+fn attack_13_a_trustee_that_was_given_another_closing_is_heard() {
+    let (all, one_less, mut trustees) = two_closings();
+    let [own, other] = [&all, &one_less].map(|ended| closed(ended).digest());
+    let say = |number, closing| GivenClosing { trustee: index(number), closing };
+    let Ended { signed, signings, voters, .. } = &all;
+    let mut endorse = |given: &[GivenClosing]| {
+        trustees[0].endorse(signed, signings, voters, given, at(END), &mut rng(1)).map(|_| ())
+    };
+    let refused = Err(TrusteeError::OtherGiven { trustee: index(3), closing: other });
+    assert_eq!(endorse(&[say(2, own), say(3, other), say(4, own)]), refused);
+    assert_eq!(endorse(&[say(2, own), say(3, own), say(4, own)]), Ok(()));
+}
+
+/// Statements of second closings, of no more than what is signed.
+#[test]
+fn attack_13_a_second_closing_that_is_shown_stops_the_count() {
+    let (all, one_less, mut trustees) = two_closings();
+    let contest = closed(&all).contest().contest().clone();
+    let [first, second] = [&all, &one_less].map(|ended| SignedClosing::of(&ended.signed));
+    let later = SignedClosing::of(&polling(584, 3).sign_off_at(END + 1).signed);
+    let endorsements = endorse_all(&all, &mut trustees);
+    let ready = ready_all(&all, &trustees, &endorsements);
+    let stopped = TrusteeError::Stopped { contest: contest.fingerprint() };
+    let give = |trustee: &mut Trustee| {
+        trustee.give_factors(&all.signed, &endorsements, &ready, &mut rng(1)).map(|_| ())
+    };
+
+    // Not by the same again, nor by one of the same ballots, nor by what is not signed.
+    let trustee = &mut trustees[0];
+    let stored = trustee.memory_to_bytes();
+    let same = Err(TrusteeError::SameClosing { size: 3 });
+    assert_eq!(trustee.show_second_closing(&contest, &first, &[]), same);
+    assert_eq!(trustee.show_second_closing(&contest, &later, &[]), same);
+    let mut bytes = second.to_bytes();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let unsigned = SignedClosing::from_bytes(&bytes).unwrap();
+    let refused = trustee.show_second_closing(&contest, &unsigned, &[]).unwrap_err();
+    assert!(matches!(refused, TrusteeError::SecondClosing(BoxFlaw::IssuerSignature(_))), "{refused}");
+    let foreign = SignedClosing::of(&two_closings_of(585).1.signed);
+    let refused = trustee.show_second_closing(&contest, &foreign, &[]).unwrap_err();
+    assert!(matches!(refused, TrusteeError::SecondClosing(BoxFlaw::ForeignClosing { .. })), "{refused}");
+    assert_eq!(trustee.memory_to_bytes(), stored);
+    assert_eq!(trustee.second_closings(&contest), []);
+
+    // By the second: for ever, restarts included, and what stopped it can be published.
+    assert_eq!(trustee.show_second_closing(&contest, &second, &[]), Ok(()));
+    assert_eq!(give(trustee), Err(stopped.clone()));
+    let trustee = &mut restarted(trustee);
+    assert_eq!(trustee.second_closings(&contest), [second]);
+    assert_eq!(give(trustee), Err(stopped.clone()));
+    assert_eq!(trustee.ready(&all.signed, &endorsements).unwrap_err(), stopped);
+    assert_eq!(all.endorse(trustee).unwrap_err(), stopped);
+
+    // Once factors are given, only by one with its quorums.
+    let trustee = &mut trustees[2];
+    assert_eq!(give(trustee), Ok(()));
+    let trustee = &mut restarted(trustee);
+    let mut dishonest = ceremony(PANELS, 1, 1).1;
+    approved(584, 1, &mut dishonest);
+    let of_second = endorse_all(&one_less, &mut dishonest);
+    for (given, error) in [(&[][..], quorum(1, 1, 0)), (&of_second[..5], quorum(2, 4, 3))] {
+        let refused = Err(TrusteeError::Endorsements(error));
+        assert_eq!(trustee.show_second_closing(&contest, &second, given), refused);
+        assert_eq!(give(trustee), Ok(()), "a recount");
+    }
+    assert_eq!(trustee.show_second_closing(&contest, &second, &of_second), Ok(()));
+    assert_eq!(give(trustee), Err(stopped));
+}
+
+/// A trustee that has endorsed nothing remembers what it was shown.
+#[test]
+fn attack_13_a_signed_closing_shown_before_the_endorsement_is_not_forgotten() {
+    let (all, one_less, mut trustees) = two_closings();
+    let contest = closed(&all).contest().contest().clone();
+    let stopped = TrusteeError::Stopped { contest: contest.fingerprint() };
+    let [of_all, of_less] = [&all, &one_less].map(|ended| SignedClosing::of(&ended.signed));
+    let [one, two, ..] = &mut trustees[..] else { panic!() };
+    assert_eq!(one.show_second_closing(&contest, &of_less, &[]), Ok(()));
+    let mut one = restarted(one);
+    assert_eq!(all.endorse(&mut one).unwrap_err(), stopped);
+    // The one that it was shown it endorses, as long as it is the only one; then the other stops it.
+    assert!(one_less.endorse(&mut one).is_ok());
+    assert_eq!(one.second_closings(&contest), []);
+    assert_eq!(one.show_second_closing(&contest, &of_all, &[]), Ok(()));
+    assert_eq!(one_less.endorse(&mut one).unwrap_err(), stopped);
+    // After both it endorses neither.
+    for shown in [&of_less, &of_all] {
+        assert_eq!(two.show_second_closing(&contest, shown, &[]), Ok(()));
+    }
+    assert_eq!(all.endorse(two).unwrap_err(), stopped);
+    assert_eq!(one_less.endorse(two).unwrap_err(), stopped);
+    assert_eq!(two.second_closings(&contest), [of_less, of_all]);
 }
 
 #[test]
-fn attack_13_a_trustee_decrypts_only_what_it_endorsed() {
+fn attack_13_a_closing_that_does_not_extend_a_head_shown() {
+    let (honest, one_less, mut trustees) = two_closings();
+    // The third voter's deposit is answered with a head, and left out of the closing.
+    let answered = polling(584, 3);
+    let head = answered.ballot_box.head();
+    let contest = closed(&honest).contest().contest().clone();
+    let [trustee, hasty, ..] = &mut trustees[..] else { panic!() };
+    trustee.show_head(&contest, &head).unwrap();
+    let evidence = TrusteeError::Head { head: Box::new(head), size: 2 };
+    assert_eq!(one_less.endorse(trustee).unwrap_err(), evidence);
+    let mut trustee = restarted(trustee);
+    assert_eq!(one_less.endorse(&mut trustee).unwrap_err(), evidence);
+    assert!(evidence.to_string().contains("does not extend the head of 3 ballots"));
+    // A head of a fork: as many ballots, others.
+    let mut forked = polling(584, 1);
+    forked.vote(3, Choice::Blank, 50);
+    let fork = forked.ballot_box.head();
+    let mut other = restarted(hasty);
+    other.show_head(&contest, &fork).unwrap();
+    let evidence = TrusteeError::Head { head: Box::new(fork), size: 2 };
+    assert_eq!(one_less.endorse(&mut other).unwrap_err(), evidence);
+    // The box makes up for it with a closing that extends the head: who has endorsed none may endorse that, and who
+    // has may not.
+    one_less.endorse(hasty).unwrap();
+    assert!(honest.endorse(&mut trustee).is_ok());
+    assert!(matches!(honest.endorse(hasty), Err(TrusteeError::OtherClosing { .. })));
+    // Every honest head, that of the empty box too, again and again, stands in nobody's way.
+    let mut honest_box = polling(584, 0);
+    let mut patient = restarted_with(&trustees[6], &trustees[6].memory_to_bytes()).unwrap();
+    for voter in 0..3 {
+        for _ in 0..3 {
+            patient.show_head(&contest, &honest_box.ballot_box.head()).unwrap();
+        }
+        honest_box.vote(voter, Choice::List(1), 10 + i64::try_from(voter).unwrap());
+    }
+    assert!(honest.endorse(&mut patient).is_ok());
+}
+
+#[test]
+fn attack_13_what_the_box_has_not_signed_is_no_head() {
+    let (all, _, mut trustees) = two_closings();
+    let contest = closed(&all).contest().contest().clone();
+    let trustee = &mut trustees[0];
+    let stored = trustee.memory_to_bytes();
+    let head = polling(584, 3).ballot_box.head();
+    let mut larger = head;
+    larger.size += 1;
+    assert!(matches!(trustee.show_head(&contest, &larger), Err(TrusteeError::HeadSignature(_))));
+    let foreign = polling(585, 3).ballot_box.head();
+    assert!(matches!(trustee.show_head(&contest, &foreign), Err(TrusteeError::HeadSignature(_))));
+    // Signed, with a number that no form can hold: the memory must be readable again.
+    let mut endless = head;
+    endless.size = 1 << 53;
+    let digest = hash_of_fields(
+        "urne/2 head",
+        &[
+            &contest.fingerprint().to_bytes(),
+            &head.opening.to_bytes(),
+            &endless.size.to_le_bytes(),
+            &head.root,
+            &head.at.seconds().to_le_bytes(),
+        ],
+    );
+    endless.signature = sign(&digest);
+    assert!(matches!(trustee.show_head(&contest, &endless), Err(TrusteeError::HeadForm(_))));
+    assert_eq!(trustee.memory_to_bytes(), stored);
+    assert!(all.endorse(trustee).is_ok());
+}
+
+/// However often a head is handed over.
+#[test]
+fn attack_13_each_head_is_kept_once() {
+    let (all, _, mut trustees) = two_closings();
+    let contest = closed(&all).contest().contest().clone();
+    let trustee = &mut trustees[0];
+    let honest = polling(584, 3).ballot_box.head();
+    for root in 0..200u64 {
+        let mut lie = honest;
+        lie.root[..8].copy_from_slice(&root.to_le_bytes());
+        let digest = hash_of_fields(
+            "urne/2 head",
+            &[
+                &contest.fingerprint().to_bytes(),
+                &lie.opening.to_bytes(),
+                &lie.size.to_le_bytes(),
+                &lie.root,
+                &lie.at.seconds().to_le_bytes(),
+            ],
+        );
+        lie.signature = sign(&digest);
+        trustee.show_head(&contest, &lie).unwrap();
+        trustee.show_head(&contest, &lie).unwrap();
+    }
+    // 8 bytes of length and 178 of form for each, once.
+    let empty = trustees[1].memory_to_bytes().len();
+    let first_of_contest = 32 + 1 + 8 + 8;
+    assert_eq!(trustees[0].memory_to_bytes().len(), empty + first_of_contest + 200 * (8 + 178));
+    assert!(matches!(all.endorse(&mut restarted(&trustees[0])), Err(TrusteeError::Head { size: 3, .. })));
+}
+
+#[test]
+fn attack_13_factors_are_given_when_all_are_ready_for_the_same() {
     let (all, one_less, mut trustees) = two_closings();
-    let mut others = ceremony(2, 3, 1, 1).1;
-    let (endorsements, _) = endorse_and_decrypt(&all, &mut others);
-    let mut rng = rng(1);
+    let endorsements = endorse_all(&all, &mut trustees);
+    let ready = ready_all(&all, &trustees, &endorsements);
+    let mut give = |at: usize, ready: &[Ready]| {
+        trustees[at].give_factors(&all.signed, &endorsements, ready, &mut rng(1)).map(|_| ())
+    };
+    let not_ready = |panel, required, actual| {
+        Err(TrusteeError::NotReady { panel: PanelIndex::new(panel).unwrap(), required, actual })
+    };
+    assert_eq!(give(2, &[]), not_ready(1, 1, 0));
+    assert_eq!(give(2, &ready[2..]), not_ready(1, 1, 0));
+    assert_eq!(give(2, &ready[..3]), not_ready(2, 2, 1));
     assert_eq!(
-        trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),
-        TrusteeError::NotEndorsed { closing: all.digest() }
+        give(2, &[ready[0], ready[3], ready[4]]),
+        Err(TrusteeError::NotAmongReady { trustee: index(3) })
     );
-    trustees[0].endorse(&one_less, one_less.closing().at, &mut rng).unwrap();
-    assert_eq!(
-        trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),
-        TrusteeError::OtherClosing { endorsed: one_less.digest(), actual: all.digest() }
-    );
+    // One half of the session is ready for another closing.
+    let closing = closed(&one_less).digest();
+    for at in [0, 3, 6] {
+        let mut mixed = ready.clone();
+        mixed[at].closing = closing;
+        let trustee = mixed[at].trustee;
+        assert_eq!(give(2, &mixed), Err(TrusteeError::ReadyForAnother { trustee, closing }));
+    }
+    assert_eq!(give(2, &ready), Ok(()));
+}
+
+#[test]
+fn attack_13_a_trustee_gives_factors_only_for_what_it_endorsed() {
+    let (all, one_less, mut trustees) = two_closings();
+    let mut others = ceremony(PANELS, 1, 1).1;
+    approved(584, 1, &mut others);
+    let endorsements = endorse_all(&all, &mut others);
+    let ready = ready_all(&all, &others, &endorsements);
+    let give = |trustee: &mut Trustee| {
+        trustee.give_factors(&all.signed, &endorsements, &ready, &mut rng(1)).map(|_| ())
+    };
+    let trustee = &mut trustees[0];
+    let [actual, endorsed] = [&all, &one_less].map(|ended| closed(ended).digest());
+    assert_eq!(give(trustee), Err(TrusteeError::NotEndorsed { closing: actual }));
+    one_less.endorse(trustee).unwrap();
+    assert_eq!(give(trustee), Err(TrusteeError::OtherClosing { endorsed, actual }));
     // A trustee of another ceremony has no part in it.
-    let mut stranger = ceremony(2, 3, 1, 99).1.remove(0);
-    let foreign = TrusteeError::ForeignKey { contest: all.contest().fingerprint() };
-    assert_eq!(stranger.endorse(&all, all.closing().at, &mut rng).unwrap_err(), foreign);
-    assert_eq!(stranger.decrypt(&all, &endorsements, &mut rng).unwrap_err(), foreign);
-    assert!(stranger.endorsed_to_bytes().is_empty());
+    let mut stranger = ceremony(PANELS, 1, 99).1.remove(0);
+    let stored = stranger.memory_to_bytes();
+    let foreign = TrusteeError::ForeignKey { contest: closed(&all).contest().fingerprint() };
+    assert_eq!(all.endorse(&mut stranger).unwrap_err(), foreign);
+    assert_eq!(give(&mut stranger), Err(foreign));
+    assert_eq!(stranger.memory_to_bytes(), stored);
 }
 
 #[test]
 fn attack_13_a_box_too_small_to_be_opened() {
     let (all, _, mut trustees) = two_closings();
-    let mut rng = rng(1);
-    let endorsements: Vec<_> = trustees
-        .iter_mut()
-        .map(|trustee| trustee.endorse(&all, all.closing().at, &mut rng).unwrap())
-        .collect();
+    let endorsements = endorse_all(&all, &mut trustees);
+    let ready = ready_all(&all, &trustees, &endorsements);
+    let give = |trustee: &mut Trustee| trustee.give_factors(&all.signed, &endorsements, &ready, &mut rng(1));
     trustees[0].set_minimum(4);
-    assert_eq!(
-        trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap_err(),
-        TrusteeError::BelowMinimum { minimum: 4, count: 3 }
-    );
+    let below = TrusteeError::BelowMinimum { minimum: 4, count: 3 };
+    assert_eq!(give(&mut trustees[0]).unwrap_err(), below);
+    assert_eq!(trustees[0].ready(&all.signed, &endorsements).unwrap_err(), below);
+    // It is not forgotten in a restart.
+    assert_eq!(give(&mut restarted(&trustees[0])).unwrap_err(), below);
     trustees[0].set_minimum(3);
-    let of_another_box = trustees[0].decrypt(&all, &endorsements, &mut rng).unwrap();
-    let (empty, mut trustees) = Polling::with((2, 3), 1, 1).close();
-    let endorsements: Vec<_> = trustees
-        .iter_mut()
-        .map(|trustee| trustee.endorse(&empty, empty.closing().at, &mut rng).unwrap())
-        .collect();
-    assert_eq!(trustees[0].decrypt(&empty, &endorsements, &mut rng).unwrap_err(), TrusteeError::Empty);
-    let opened = OpenedTally::open(&empty, &endorsements, &[]).unwrap();
+    let of_another_box = give(&mut trustees[0]).unwrap();
+
+    let mut empty = polling(584, 0).sign_off();
+    let mut trustees = empty.take_trustees();
+    let endorsements = endorse_all(&empty, &mut trustees);
+    assert_eq!(trustees[0].ready(&empty.signed, &endorsements).unwrap_err(), TrusteeError::Empty);
+    let given = trustees[0].give_factors(&empty.signed, &endorsements, &[], &mut rng(1));
+    assert_eq!(given.unwrap_err(), TrusteeError::Empty);
+    let opened = OpenedTally::open(&empty.signed, &endorsements, &[]).unwrap();
     assert_eq!((opened.result().votes(), opened.result().blank()), (&[0][..], 0));
     // Factors for an empty box are neither judged nor kept: the record must have none.
-    let opened = OpenedTally::open(&empty, &endorsements, &[of_another_box]).unwrap();
+    let opened = OpenedTally::open(&empty.signed, &endorsements, &[of_another_box]).unwrap();
     assert_eq!((opened.factors(), opened.rejected()), (&[][..], &[][..]));
 }

@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use urne::tally::{PartialSum, SealedTally, TallyError};
+use urne::ballot::{PartialSum, SealedTally, SumError};
+use urne::primitives::Kind;
 use urne::{
     ApprovedContest, Ballot, Choice, Credential, DecodeError, SealedBallot, VerifiedBallot, VotingCode,
 };
@@ -14,8 +15,8 @@ use crate::polling::{approved, ceremony, rng};
 const BALLOTS: u8 = 12;
 
 static CONTESTS: LazyLock<[ApprovedContest; 2]> = LazyLock::new(|| {
-    let (_, trustees) = ceremony(1, 1, 3, 1);
-    [584, 585].map(|number| approved(number, 3, &trustees))
+    let (_, mut trustees) = ceremony(&[(1, 1)], 3, 1);
+    [584, 585].map(|number| approved(number, 3, &mut trustees))
 });
 
 fn verified(contest: &ApprovedContest) -> Vec<VerifiedBallot> {
@@ -25,7 +26,7 @@ fn verified(contest: &ApprovedContest) -> Vec<VerifiedBallot> {
             let choice = if number % 4 == 0 { Choice::Blank } else { Choice::List(number % 4) };
             let ballot =
                 SealedBallot::seal(contest, choice, &credential, &mut rng(number.into())).unwrap().cast();
-            Ballot::from_bytes(contest, &ballot).unwrap().verify(contest).unwrap()
+            Ballot::from_bytes(contest.contest(), &ballot).unwrap().verify(contest.contest()).unwrap()
         })
         .collect()
 }
@@ -46,7 +47,7 @@ fn whole() -> SealedTally {
 }
 
 /// Nothing is changed by a refusal.
-fn refuses(sum: &PartialSum, change: impl FnOnce(&mut PartialSum) -> Result<(), TallyError>) -> TallyError {
+fn refuses(sum: &PartialSum, change: impl FnOnce(&mut PartialSum) -> Result<(), SumError>) -> SumError {
     let mut changed = sum.clone();
     let error = change(&mut changed).unwrap_err();
     assert_eq!(changed, *sum);
@@ -58,44 +59,41 @@ fn attack_15_overlap() {
     let left = sum(0..6);
     for (other, index) in [(0..6, 0), (5..8, 5), (0..1, 0), (2..4, 2), (3..12, 3)] {
         let other = sum(other);
-        assert_eq!(refuses(&left, |left| left.merge(&other)), TallyError::Overlap { index });
-        assert_eq!(refuses(&other, |other| other.merge(&left)), TallyError::Overlap { index });
+        assert_eq!(refuses(&left, |left| left.merge(&other)), SumError::Overlap { index });
+        assert_eq!(refuses(&other, |other| other.merge(&left)), SumError::Overlap { index });
     }
     for index in 0..6 {
         let ballot = &VERIFIED[0];
-        assert_eq!(refuses(&left, |left| left.add(index, ballot)), TallyError::Overlap { index });
+        assert_eq!(refuses(&left, |left| left.add(index, ballot)), SumError::Overlap { index });
     }
     // In pieces that lie between each other.
     let (even, odd) = (sum([0, 2, 4]), sum([1, 3, 5]));
     let mut both = even.clone();
     both.merge(&odd).unwrap();
     assert_eq!(both, left);
-    assert_eq!(refuses(&both, |both| both.merge(&odd)), TallyError::Overlap { index: 1 });
+    assert_eq!(refuses(&both, |both| both.merge(&odd)), SumError::Overlap { index: 1 });
 }
 
 #[test]
 fn attack_15_gap_and_beyond() {
     let count = BALLOTS.into();
-    let gap = |index| Err(TallyError::Gap { index });
+    let gap = |index| Err(SumError::Gap { index });
     assert_eq!(sum(0..11).finish(count).map(|_| ()), gap(11));
     assert_eq!(sum(1..12).finish(count).map(|_| ()), gap(0));
     assert_eq!(sum((0..12).filter(|index| *index != 5)).finish(count).map(|_| ()), gap(5));
     assert_eq!(sum([]).finish(count).map(|_| ()), gap(0));
     // As many ballots as there are, but others.
     assert_eq!(sum((0..12).filter(|index| *index != 5)).finish(11).map(|_| ()), gap(5));
-    let beyond = |index, count| Err(TallyError::Beyond { index, count });
+    let beyond = |index, count| Err(SumError::Beyond { index, count });
     assert_eq!(sum(0..12).finish(11).map(|_| ()), beyond(11, 11));
     assert_eq!(sum(0..12).finish(0).map(|_| ()), beyond(11, 0));
     assert_eq!(sum([]).finish(0).map(|tally| tally.count()), Ok(0));
     let limit = 1 << 53;
     let empty = sum([]);
-    assert_eq!(refuses(&empty, |sum| sum.add(limit, &VERIFIED[0])), TallyError::Index { index: limit });
-    assert_eq!(refuses(&empty, |sum| sum.add(u64::MAX, &VERIFIED[0])), TallyError::Index { index: u64::MAX });
+    assert_eq!(refuses(&empty, |sum| sum.add(limit, &VERIFIED[0])), SumError::Index { index: limit });
+    assert_eq!(refuses(&empty, |sum| sum.add(u64::MAX, &VERIFIED[0])), SumError::Index { index: u64::MAX });
     // The end of its range would be 2^53.
-    assert_eq!(
-        refuses(&empty, |sum| sum.add(limit - 1, &VERIFIED[0])),
-        TallyError::Index { index: limit - 1 }
-    );
+    assert_eq!(refuses(&empty, |sum| sum.add(limit - 1, &VERIFIED[0])), SumError::Index { index: limit - 1 });
     let mut last = empty;
     assert_eq!(last.add(limit - 2, &VERIFIED[0]), Ok(()));
 }
@@ -107,7 +105,7 @@ fn attack_15_another_contest() {
     let mut of_other = PartialSum::new(other.contest());
     of_other.add(7, foreign).unwrap();
     let own = sum(0..3);
-    let error = TallyError::ForeignContest { expected: contest.fingerprint(), actual: other.fingerprint() };
+    let error = SumError::ForeignContest { expected: contest.fingerprint(), actual: other.fingerprint() };
     assert_eq!(refuses(&own, |own| own.add(3, foreign)), error);
     assert_eq!(refuses(&own, |own| own.merge(&of_other)), error);
     // Read from bytes it is still of that contest.
@@ -121,15 +119,16 @@ fn attack_15_bytes_that_lie_about_what_is_covered() {
     let good = sum([0, 1, 4, 5]);
     let bytes = good.to_bytes();
     assert_eq!(PartialSum::from_bytes(&bytes), Ok(good));
-    // 01, L, fingerprint, number of ranges, then the ranges.
-    let at = 2 + 32 + 8;
+    // Kind, version, J, fingerprint, number of ranges, then the ranges.
+    let at = 3 + 32 + 8;
+    assert_eq!(bytes[..3], [Kind::PartialSum.byte(), 2, 2]);
     let with = |ranges: &[(u64, u64)]| {
         let mut changed = bytes[..at - 8].to_vec();
         changed.extend((ranges.len() as u64).to_le_bytes());
         changed
             .extend(ranges.iter().flat_map(|(start, end)| [start.to_le_bytes(), end.to_le_bytes()].concat()));
         changed.extend(&bytes[at + 32..]);
-        PartialSum::from_bytes(&changed).map(|sum| sum.covered().to_vec())
+        PartialSum::from_bytes(&changed).map(|sum| sum.covered().collect::<Vec<_>>())
     };
     assert_eq!(with(&[(0, 2), (4, 6)]), Ok(vec![0..2, 4..6]));
     let most = (1 << 53) - 1;
@@ -155,11 +154,62 @@ fn attack_15_bytes_that_lie_about_what_is_covered() {
         assert!(PartialSum::from_bytes(&changed).is_err(), "{lie}");
     }
     let mut none = bytes.clone();
-    none[1] = 0;
-    assert_eq!(PartialSum::from_bytes(&none), Err(DecodeError::Number { offset: 1 }));
+    none[2] = 0;
+    assert_eq!(PartialSum::from_bytes(&none), Err(DecodeError::Number { offset: 2 }));
     for length in 0..bytes.len() {
         assert!(PartialSum::from_bytes(&bytes[..length]).is_err(), "{length}");
     }
+}
+
+/// A sum that claims these ranges, over so many slots.
+fn claims(ranges: impl ExactSizeIterator<Item = (u64, u64)>, slots: u8) -> PartialSum {
+    let mut bytes = vec![Kind::PartialSum.byte(), 2, slots];
+    bytes.extend(CONTESTS[0].fingerprint().to_bytes());
+    bytes.extend((ranges.len() as u64).to_le_bytes());
+    bytes.extend(ranges.flat_map(|(start, end)| [start.to_le_bytes(), end.to_le_bytes()]).flatten());
+    bytes.extend(vec![0; 32 * (1 + usize::from(slots))]);
+    PartialSum::from_bytes(&bytes).unwrap()
+}
+
+#[test]
+fn attack_15_another_number_of_slots() {
+    let mut own = sum(0..3);
+    let other = claims([(5, 6)].into_iter(), 1);
+    assert_eq!(refuses(&own, |own| own.merge(&other)), SumError::Slots { expected: 2, actual: 1 });
+    let refused = refuses(&other, |other| other.add(9, &VERIFIED[0]));
+    assert_eq!(refused, SumError::Slots { expected: 1, actual: 2 });
+    assert_eq!(own.merge(&claims([(5, 6)].into_iter(), 2)), Ok(()));
+}
+
+/// A million ranges far from each other, as hostile shards would make them, and everything put in from behind. Each
+/// step searches among them; if it moved or went through them, these would be more than 10^11 moves, and the test
+/// would not come to its end.
+#[test]
+fn attack_15_millions_of_far_ranges() {
+    const RANGES: u32 = 1 << 20;
+    const FAR: u64 = 1 << 30;
+    let at =
+        |number: u32, offset: u64| (u64::from(number) * FAR + offset, u64::from(number) * FAR + offset + 1);
+    let mut sum = claims((0..RANGES).map(|n| at(n, 0)), 2);
+    assert_eq!(sum.covered().len(), 1 << 20);
+    // Ballots one by one, the last first, each a range of its own.
+    let mut most = 1 << 20;
+    for number in (0..RANGES).rev().step_by(8) {
+        let (index, _) = at(number, 10);
+        assert_eq!(sum.add(index, &VERIFIED[0]), Ok(()));
+        assert_eq!(sum.add(index, &VERIFIED[0]), Err(SumError::Overlap { index }));
+        most += 1;
+    }
+    assert_eq!(sum.covered().len(), most);
+    // Sums of one ballot, and at last one with a million ranges more, all of them between those.
+    for number in (0..RANGES).rev().step_by(128) {
+        assert_eq!(sum.merge(&claims([at(number, 20)].into_iter(), 2)), Ok(()));
+    }
+    let between = claims((0..RANGES).map(|n| at(n, 30)), 2);
+    assert_eq!(sum.merge(&between), Ok(()));
+    assert_eq!(sum.merge(&between), Err(SumError::Overlap { index: 30 }));
+    assert_eq!(sum.covered().len(), (1 << 20) + most + (1 << 13));
+    assert_eq!(sum.finish(u64::from(u32::MAX)).map(|_| ()), Err(SumError::Gap { index: 1 }));
 }
 
 proptest! {
@@ -183,8 +233,8 @@ proptest! {
             }
             other.merge(&one).unwrap();
             // A shard that comes twice is noticed, unless it held nothing.
-            if let Some(first) = one.covered().first() {
-                prop_assert_eq!(other.merge(&one), Err(TallyError::Overlap { index: first.start }));
+            if let Some(first) = one.covered().next() {
+                prop_assert_eq!(other.merge(&one), Err(SumError::Overlap { index: first.start }));
             }
         }
         prop_assert_eq!(sums.len(), 1);

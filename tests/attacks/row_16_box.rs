@@ -1,5 +1,5 @@
-//! Row 16, the box: every deposit that must not count, with the error that says why, and a box that is as if it
-//! had never come. Challenges and the roll have files of their own.
+//! Row 16, the box: every deposit that must not count, with the error that says why, and a box that is as if
+//! it had never come. Challenges and the roll have files of their own.
 
 use urne::ballot::BallotError;
 use urne::ballot_box::{
@@ -120,7 +120,8 @@ fn attack_16_deposit_into_a_box_that_was_closed_and_made_again() {
     // What was accepted is acknowledged for ever.
     let same = again.deposit(&polling.id(1), &cast, at(30)).unwrap();
     assert_eq!((same.receipt, same.entry), (receipt, None));
-    // And there is one closing and one list of signings, at whatever time and with whatever RNG they are asked for.
+    // And there is one closing and one list of signings, at whatever time and with whatever RNG they are
+    // asked for.
     for seconds in [0, OPEN_FOR, END + 500] {
         let (same, listed, entry) = polling.rebuilt().close(at(seconds), &mut rng(2)).unwrap();
         assert_eq!((same.closing(), same.digest(), entry), (closed.closing(), closed.digest(), None));
@@ -189,8 +190,8 @@ fn attack_16_two_different_votes_of_one_voter_in_one_batch() {
     polling.assert_unchanged();
 }
 
-/// After a lost connection the voter's side sends again, and gets all of the first answer: also when others have
-/// voted since, after the end, and from a box that was made again.
+/// After a lost connection the voter's side sends again, and gets all of the first answer: also when others
+/// have voted since, after the end, and from a box that was made again.
 #[test]
 fn attack_16_the_same_ballot_again_is_one_vote() {
     let mut polling = Polling::open(5);
@@ -282,8 +283,8 @@ fn attack_16_activation_that_does_not_hold() {
     };
     assert_eq!(activate(&mut polling, &late), ActivationError::Proof);
     assert_eq!(activate(&mut polling, &of_other), ActivationError::OtherCode);
-    // A public credential without its secret tells nobody whose it is: the same answer for the voter's own and
-    // for another's.
+    // A public credential without its secret tells nobody whose it is: the same answer for the voter's own
+    // and for another's.
     for whose in [0, 1] {
         let mut bytes = late.to_bytes();
         bytes[2..34].copy_from_slice(&polling.electors[whose].credential.public().to_bytes());
@@ -300,8 +301,8 @@ fn attack_16_activation_that_does_not_hold() {
     polling.assert_unchanged();
 }
 
-/// The same for a ballot: its proof comes before its credential, so that whoever seals nothing, and has only seen
-/// credentials, is told the same of all of them.
+/// The same for a ballot: its proof comes before its credential, so that whoever seals nothing, and has only
+/// seen credentials, is told the same of all of them.
 #[test]
 fn attack_16_a_ballot_without_a_proof_tells_nobody_whose_its_credential_is() {
     let mut polling = Polling::open(4);
@@ -392,8 +393,8 @@ fn attack_16_false_proof() {
 }
 
 /// The digest in the closing is that of the list which the bureau is given. What a trustee does with one that
-/// differs is tested with the trustees; here, that no box closes with other signings than ballots, and that the
-/// digest tells lists apart.
+/// differs is tested with the trustees; here, that no box closes with other signings than ballots, and that
+/// the digest tells lists apart.
 #[test]
 fn attack_16_signings_that_differ_from_the_ballots() {
     let mut polling = Polling::open(3);

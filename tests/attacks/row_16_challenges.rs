@@ -1,5 +1,5 @@
-//! Row 16, challenged ballots at the box: what a voter opens never counts, whatever the device said of it, and the
-//! box is told neither choice nor nonce.
+//! Row 16, challenged ballots at the box: what a voter opens never counts, whatever the device said of it,
+//! and the box is told neither choice nor nonce.
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
@@ -50,8 +50,8 @@ fn attack_16_challenged_ballot() {
     assert_eq!(closed.ballots(), [other]);
 }
 
-/// What the second device finds out comes after the box has taken note: a device that lied cannot cast the ballot
-/// that it was caught with, nor call it another's.
+/// What the second device finds out comes after the box has taken note: a device that lied cannot cast the
+/// ballot that it was caught with, nor call it another's.
 #[test]
 fn attack_16_challenged_ballot_of_a_device_that_lied_about_the_choice() {
     let mut polling = Polling::open(3);
@@ -65,8 +65,8 @@ fn attack_16_challenged_ballot_of_a_device_that_lied_about_the_choice() {
     let verdict = opened.verify(&polling.contest, &shown, &credential, LIST_1);
     assert_eq!(verdict, Err(ChallengeError::Meant));
     assert_eq!(polling.deposit(0, &ballot, 30).unwrap_err(), DepositError::Challenged);
-    // It shows the reference of another of its ballots instead: the box has note of neither choice nor reference, but of
-    // what it was sent.
+    // It shows the reference of another of its ballots instead: the box has note of neither choice nor
+    // reference, but of what it was sent.
     let honest = polling.sealed(0, LIST_1);
     let verdict = honest.challenge().verify(&polling.contest, &shown, &credential, LIST_1);
     assert!(matches!(verdict, Err(ChallengeError::Reference { expected, .. }) if expected == shown));

@@ -1,5 +1,6 @@
 //! Row 16, the roll: nobody is added to it by box or issuer alone, before the opening or after, and no used
-//! credential is revoked. What the issuer compares is tested beside its code, in `src/ballot_box/issuer/tests.rs`.
+//! credential is revoked. What the issuer compares is tested beside its code, in
+//! `src/ballot_box/issuer/tests.rs`.
 
 use urne::ballot_box::{
     ActivationError, BoxFlaw, Closing, IssuerError, OpenError, Opening, RegistrationError, ReissueError,
@@ -90,8 +91,8 @@ fn attack_16_roll_stuffed_after_the_opening() {
     assert_eq!(flaws.as_slice(), [BoxFlaw::ClosingSignature(FALSE)]);
 }
 
-/// The box makes an opening of an earlier second, with a voter more, after the first was published and the contest
-/// is open. The issuer signs none; and what was made under the first is not under the second.
+/// The box makes an opening of an earlier second, with a voter more, after the first was published and the
+/// contest is open. The issuer signs none; and what was made under the first is not under the second.
 #[test]
 fn attack_16_roll_stuffed_after_the_opening_by_a_second_back_dated_opening() {
     let mut polling = Polling::open(3);
@@ -138,8 +139,8 @@ fn attack_16_roll_opened_after_the_contest() {
     assert_eq!(office.roll.propose(at(0), &wrong).unwrap_err(), RollError::BoxSignature(FALSE));
 }
 
-/// Below its opening, a roll has a voter for each credential, all different, in one order, and no more than the
-/// contest has room for.
+/// Below its opening, a roll has a voter for each credential, all different, in one order, and no more than
+/// the contest has room for.
 #[test]
 fn attack_16_roll_that_breaks_a_rule_under_both_signatures() {
     let office = office(3);
@@ -290,7 +291,8 @@ fn attack_16_revoking_a_used_credential() {
     assert_eq!(flaws.as_slice(), [BoxFlaw::RevokedCredential { ballot: 0 }]);
 }
 
-/// The code of somebody who stays away, reissued by the box to itself: the roll allows it, the issuer does not.
+/// The code of somebody who stays away, reissued by the box to itself: the roll allows it, the issuer does
+/// not.
 #[test]
 fn attack_16_a_box_that_votes_for_those_who_stay_away() {
     let mut polling = Polling::open(3);
@@ -313,8 +315,8 @@ fn attack_16_a_box_that_votes_for_those_who_stay_away() {
     assert_eq!(flaws.as_slice(), [BoxFlaw::IssuerSignature(FALSE)]);
 }
 
-/// An office that lets one party be both, as it may: both signatures are its own, and what then is lost is that
-/// nobody compares.
+/// An office that lets one party be both, as it may: both signatures are its own, and what then is lost is
+/// that nobody compares.
 #[test]
 fn attack_16_one_party_that_is_box_and_issuer() {
     let (_, mut trustees) = ceremony(&[(1, 1)], 2, 1);

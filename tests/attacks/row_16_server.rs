@@ -72,8 +72,8 @@ fn attack_16_an_honest_server_passes_every_check() {
 
 #[test]
 fn attack_16_server_swaps_the_ballot() {
-    // The voter sealed list 2; the server deposits a ballot for list 1 in the voter's name (it issued the code,
-    // and kept it) and gives a receipt that is right in every part but one: whose ballot it is about.
+    // The voter sealed list 2; the server deposits a ballot for list 1 in the voter's name (it issued the
+    // code, and kept it) and gives a receipt that is right in every part but one: whose ballot it is about.
     let (mut polling, _) = beside(&[]);
     polling.activate(0, 5).unwrap();
     let mine = polling.seal(0, LIST_2);
@@ -327,8 +327,8 @@ fn attack_16_head_of_an_empty_box() {
     assert_eq!(closed.check_head(&other), Err(fork));
 }
 
-/// A monitor asks for the head now and then: one from before a rollback stands against the shorter box, and one from
-/// after it against none.
+/// A monitor asks for the head now and then: one from before a rollback stands against the shorter box, and
+/// one from after it against none.
 #[test]
 fn attack_16_server_rolls_its_log_back() {
     let mut polling = Polling::open(4);
@@ -344,6 +344,31 @@ fn attack_16_server_rolls_its_log_back() {
     let (closed, _) = polling.close();
     assert_eq!(closed.check_head(&before), Ok(()));
     assert_eq!(closed.check_head(&after), Err(ReceiptError::Fork { size: 2, closing: 2 }));
+}
+
+/// The head stops the closing, by whichever way it comes to a trustee; the box finds the rest of its log, and
+/// closes anew while the issuer has signed nothing.
+#[test]
+fn attack_16_a_box_that_finds_the_ballots_it_had_lost_closes_anew() {
+    let mut polling = Polling::open(3);
+    polling.vote(0, LIST_1, 10);
+    let old_copy = polling.log.clone();
+    let (_, receipt) = polling.vote(1, LIST_2, 20);
+    let head = receipt.deposit_proof.head;
+    let close = |log: &[u8], seed| {
+        let again = urne::BallotBox::rebuild(polling.contest.clone(), box_key(), log, None).unwrap();
+        again.close(at(END), &mut rng(seed)).unwrap().0
+    };
+    let short = close(&old_copy, 1);
+    assert_eq!(short.check_head(&head), Err(ReceiptError::Fork { size: 2, closing: 1 }));
+    let whole = close(&polling.log, 2);
+    assert_eq!(whole.check_head(&head), Ok(()));
+    let signature = polling.issuer.sign_closing(&whole).unwrap();
+    assert!(SignedBox::new(whole.clone(), signature).is_ok());
+    // And never the first beside it.
+    let [signed, actual] = [whole.digest(), short.digest()];
+    let refused = urne::ballot_box::IssuerError::OtherClosing { signed, actual };
+    assert_eq!(polling.issuer.sign_closing(&short), Err(refused));
 }
 
 /// The voter's session up to "I vote", at this time by the voter's clock.

@@ -146,7 +146,8 @@ fn attack_17_record_with_a_key_of_small_order() {
     }
 }
 
-/// With the identity for a key, `R = S·G` signs everything: whoever checks lightly takes any closing from anyone.
+/// With the identity for a key, `R = S·G` signs everything: whoever checks lightly takes any closing from
+/// anyone.
 #[test]
 fn attack_17_record_signed_without_a_key() {
     let (good, _, closing) = record();

@@ -1,8 +1,9 @@
 //! Row 19: what holds a secret wipes it when it is dropped, and so do the bytes that are got out of it. Types whose
 //! secrets stand in private fields are looked at beside them.
 
-use urne::ceremony::{Committed, Revealed};
-use urne::{BoxSecretKey, Credential, IdentitySecret, TrusteeKey, VotingCode};
+use urne::ballot::ChallengedBallot;
+use urne::bureau::{Committed, Revealed};
+use urne::{Credential, IdentitySecret, SigningKey, TrusteeKey, VotingCode};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 fn wiped<T: ZeroizeOnDrop>() {}
@@ -20,7 +21,8 @@ fn attack_19_exposed_bytes_are_wiped() {
     let _: fn(&VotingCode) -> Zeroizing<[u8; 15]> = VotingCode::expose_bytes;
     let _: fn(&VotingCode) -> Zeroizing<String> = VotingCode::expose_text;
     let _: fn(&IdentitySecret) -> Zeroizing<[u8; 32]> = IdentitySecret::expose_bytes;
-    let _: fn(&BoxSecretKey) -> Zeroizing<[u8; 32]> = BoxSecretKey::expose_bytes;
+    let _: fn(&SigningKey) -> Zeroizing<[u8; 32]> = SigningKey::expose_bytes;
+    let _: fn(&ChallengedBallot) -> Zeroizing<Vec<u8>> = ChallengedBallot::expose_bytes;
     let _: fn(&Committed) -> Zeroizing<Vec<u8>> = Committed::expose_bytes;
     let _: fn(&Revealed) -> Zeroizing<Vec<u8>> = Revealed::expose_bytes;
     let _: fn(&TrusteeKey) -> Zeroizing<Vec<u8>> = TrusteeKey::expose_bytes;

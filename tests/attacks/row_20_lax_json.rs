@@ -2,13 +2,12 @@
 //! each of these is good; only its form is not.
 
 use serde_json::{Value, json};
-use urne::audit::{AuditReport, Flaw, Outcome, Step};
-use urne::record::RecordError;
+use urne::record::{AuditReport, Because, Flaw, Outcome, RecordError, Step};
 
-use crate::support::forger::{Forger, votes};
+use crate::support::forger::{Forger, Shape, closed_form, votes};
 
 fn good() -> Value {
-    Forger::new(2, 3, 2, 3).record(&[votes(&[1, 0]), votes(&[0, 0])])
+    Forger::of(&Shape::new(&[(1, 1), (2, 3)], 3, 3)).record(&[votes(&[1, 0, 0]), votes(&[0, 0, 0])])
 }
 
 /// Not read as a record, for this reason, and nothing else is done with it.
@@ -24,7 +23,11 @@ fn refused(json: &[u8], reason: &str, name: &str) {
         outcome => panic!("{name}: {outcome:?}"),
     }
     for step in &Step::ALL[1..] {
-        assert_eq!(*report.outcome(*step), Outcome::NotCarriedOut { because: Step::Contest }, "{name}");
+        assert_eq!(
+            *report.outcome(*step),
+            Outcome::NotCarriedOut { because: Because::Failed(Step::Contest) },
+            "{name}"
+        );
     }
 }
 
@@ -39,7 +42,7 @@ const REPLACED: &[(&str, &str, &str, &str)] = &[
     (
         "a name twice",
         r#"{"approvals":"#,
-        r#"{"protocol":"urne/1","approvals":"#,
+        r#"{"protocol":"urne/2","approvals":"#,
         "duplicate field `protocol`",
     ),
     ("a name twice further in", r#""opening":{"#, r#""opening":{"voters":3,"#, "duplicate field `voters`"),
@@ -81,7 +84,7 @@ const REPLACED: &[(&str, &str, &str, &str)] = &[
     ("a comma at the end", r#""voters":3}"#, r#""voters":3,}"#, "trailing comma"),
     ("a comment", r#"{"approvals":"#, r#"{/* */"approvals":"#, "key must be a string"),
     ("a name without quotes", r#"{"approvals":"#, r#"{approvals:"#, "key must be a string"),
-    ("single quotes", r#""urne/1""#, "'urne/1'", "expected value"),
+    ("single quotes", r#""urne/2""#, "'urne/2'", "expected value"),
     ("a lone surrogate", r#""title":""#, r#""title":"\ud800"#, "end of hex escape"),
     ("a control character", r#""title":""#, "\"title\":\"\n", "control character"),
 ];
@@ -163,16 +166,22 @@ fn attack_20_hex_that_is_not_lower_case_of_its_length() {
     let record = good();
     for pointer in [
         "/contest/box_key",
-        "/contest/trustees/1",
-        "/contest/key/1/0",
+        "/contest/issuer_key",
+        "/contest/panels/1/trustees/1",
+        "/contest/panels/1/key/1/0",
         "/approvals/0/challenge",
-        "/opening/signature",
+        "/opening/box_signature",
+        "/opening/issuer_signature",
         "/roll/0/credential",
         "/closing/root",
+        "/closing/signings_digest",
+        "/closing/issuer_signature",
+        "/closing/endorsements/2/response",
         "/tally/nonce",
         "/tally/sums/1",
         "/factors/0/factors/0",
-        "/factors/0/response",
+        "/factors/0/proof/response",
+        "/factors/1/signature/challenge",
         "/ballots/0",
     ] {
         let hex = record.pointer(pointer).unwrap().as_str().unwrap().to_owned();
@@ -255,6 +264,28 @@ fn attack_20_wrong_types_everywhere() {
             let reason = format!("missing field `{name}`");
             refused(lax.to_string().as_bytes(), &reason, &format!("{path} without {name}"));
         }
+    }
+}
+
+/// A closed record has no issuer's signature, endorsements, factors or result; a counted one has them all.
+#[test]
+fn attack_20_names_of_the_other_form() {
+    let record = good();
+    let closed = closed_form(&record);
+    assert!(AuditReport::of_json(closed.to_string().as_bytes(), &mut |_| ()).verdict_of_closed().is_ok());
+    for (within, name) in
+        [("", "factors"), ("", "result"), ("/closing", "issuer_signature"), ("/closing", "endorsements")]
+    {
+        let value = record.pointer(&format!("{within}/{name}")).unwrap().clone();
+        let mut more = closed.clone();
+        more.pointer_mut(within).unwrap()[name] = value;
+        refused(more.to_string().as_bytes(), &format!("unknown field `{name}` in a closed record"), name);
+        let mut less = record.clone();
+        less.pointer_mut(within).unwrap().as_object_mut().unwrap().remove(name);
+        refused(less.to_string().as_bytes(), &format!("missing field `{name}`"), name);
+        // As a closed record that nobody takes for a counted one, nor the other way round.
+        assert!(serde_json::from_value::<urne::ClosedRecord>(more).is_err());
+        assert!(serde_json::from_value::<urne::Record>(less).is_err());
     }
 }
 

@@ -3,32 +3,32 @@
 
 use curve25519_dalek::scalar::Scalar;
 use serde_json::{Value, json};
-use urne::audit::{AuditReport, Flaw, Outcome, Step};
-use urne::ballot::BallotError;
-use urne::closed_box::BoxFlaw;
-use urne::tally::{PartialSum, TallyError};
-use urne::{ApprovedContest, Ballot, Record};
+use urne::ballot::{BallotError, PartialSum, SumError};
+use urne::ballot_box::BoxFlaw;
+use urne::record::{AuditReport, Flaw, Outcome, Step};
+use urne::{Ballot, Contest, Record};
 
-use crate::support::forger::{Forger, parts, setting, votes};
+use crate::support::forger::{Forger, Shape, parts, setting, votes};
 use crate::support::prover::{
     Item, Parts, Proving, Schedule, Setting, Unequal, Witness, finish, prove, verify,
 };
-use crate::support::text::{base, draw, hex};
+use crate::support::text::{base, draw, generator, hex};
 
 struct Scene {
     forger: Forger,
     record: Value,
     setting: Setting,
-    contest: ApprovedContest,
+    contest: Contest,
     /// The ballot of the first voter.
     victim: Parts,
 }
 
 impl Scene {
     fn new() -> Self {
-        let forger = Forger::new(2, 3, 2, 6);
-        let record = forger.record(&[votes(&[0, 1])]);
+        let forger = Forger::of(&Shape::new(&[(1, 2), (2, 3)], 3, 6));
+        let record = forger.record(&[votes(&[0, 1, 0])]);
         let contest = Record::from_json(record.to_string().as_bytes()).unwrap().contest().unwrap();
+        let contest = contest.contest().clone();
         let victim = parts(&record).remove(0);
         Scene { setting: setting(&record), forger, record, contest, victim }
     }
@@ -94,13 +94,13 @@ fn attack_4_parts_reused_in_a_proof_of_ones_own() {
     let strict = Schedule::strict();
     let reuse: [fn(&mut Parts, &Parts); 5] = [
         |own, victim| own.credential = victim.credential,
-        |own, victim| (own.nonce, own.choices) = (victim.nonce, victim.choices.clone()),
+        |own, victim| (own.nonce, own.slots) = (victim.nonce, victim.slots.clone()),
         |own, victim| own.nonce = victim.nonce,
-        |own, victim| own.choices[0] = victim.choices[0],
-        |own, victim| own.choices[1] = victim.choices[1],
+        |own, victim| own.slots[0] = victim.slots[0],
+        |own, victim| own.slots[1] = victim.slots[1],
     ];
     for reuse in reuse {
-        let witness = Witness::new(scene.copier(), &votes(&[0, 1]));
+        let witness = Witness::new(scene.copier(), &votes(&[0, 1, 0]));
         let mut proving = Proving::new(&scene.setting, &witness);
         reuse(&mut proving.parts, &scene.victim);
         let copy = finish(proving, &strict, &witness);
@@ -109,25 +109,25 @@ fn attack_4_parts_reused_in_a_proof_of_ones_own() {
     }
 }
 
-/// `R + δ·G`, `C_i + δ·H_i` holds the same vote and looks like another ballot. Everything in the proof can
+/// `R + δ·G`, `C_j + δ·H_j` holds the same vote and looks like another ballot. Everything in the proof can
 /// be moved along, `B` by `δ·N` and `z` by `x·δ`, if the challenges do not depend on it.
 #[test]
 fn attack_4_ballot_re_randomised() {
     let scene = Scene::new();
-    let weak = Schedule::strict().without(Item::Nonce).without(Item::Choices).without(Item::B);
+    let weak = Schedule::strict().without(Item::Nonce).without(Item::Slots).without(Item::B);
     let moved = |schedule: &Schedule, victim: &Parts| {
         let delta = draw(&[b"re-randomised"]);
         let mut copy = victim.clone();
         copy.nonce += base(&delta);
-        for (C, H) in copy.choices.iter_mut().zip(&scene.setting.keys) {
+        for (C, H) in copy.slots.iter_mut().zip(&scene.setting.keys) {
             *C += H * delta;
         }
         let x = schedule.challenges(&scene.setting, victim).x;
-        copy.B += crate::support::text::generator("nonce", 0) * delta;
+        copy.B += generator("nonce", 0) * delta;
         copy.z += x * delta;
         copy
     };
-    let witness = Witness::new(scene.forger.voters[0], &votes(&[0, 1]));
+    let witness = Witness::new(scene.forger.voters[0], &votes(&[0, 1, 0]));
     let weakly_proven = prove(&scene.setting, &weak, &witness);
     let copy = moved(&weak, &weakly_proven);
     assert_ne!(copy, weakly_proven);
@@ -143,8 +143,8 @@ fn attack_4_ballot_re_randomised() {
 fn attack_4_nonce_shared_by_two_ballots() {
     let scene = Scene::new();
     let strict = Schedule::strict();
-    let first = Witness::new(scene.forger.voters[0], &votes(&[1, 0]));
-    let second = Witness { r: first.r, ..Witness::new(scene.forger.voters[1], &votes(&[0, 1])) };
+    let first = Witness::new(scene.forger.voters[0], &votes(&[1, 0, 0]));
+    let second = Witness { r: first.r, ..Witness::new(scene.forger.voters[1], &votes(&[0, 1, 0])) };
     let ballots = [first, second].map(|witness| prove(&scene.setting, &strict, &witness));
     for ballot in &ballots {
         assert_eq!(scene.verdict(ballot), Ok(()));
@@ -159,9 +159,9 @@ fn attack_4_nonce_shared_by_two_ballots() {
 #[test]
 fn attack_4_copies_in_two_shards() {
     let scene = Scene::new();
-    let contest = scene.contest.contest();
+    let contest = &scene.contest;
     let verified = |voter| {
-        let bytes = scene.forger.ballot(&scene.record, &scene.forger.voters[voter], &votes(&[1, 0]));
+        let bytes = scene.forger.ballot(&scene.record, &scene.forger.voters[voter], &votes(&[1, 0, 0]));
         Ballot::from_bytes(&scene.contest, &bytes).unwrap().verify(&scene.contest).unwrap()
     };
     let (mut left, mut right) = (PartialSum::new(contest), PartialSum::new(contest));
@@ -172,8 +172,8 @@ fn attack_4_copies_in_two_shards() {
         right.add(index, &verified(index.try_into().unwrap())).unwrap();
     }
     let before = left.clone();
-    assert_eq!(left.merge(&right), Err(TallyError::Overlap { index: 2 }));
+    assert_eq!(left.merge(&right), Err(SumError::Overlap { index: 2 }));
     assert_eq!(left, before);
-    assert_eq!(right.add(3, &verified(3)), Err(TallyError::Overlap { index: 3 }));
-    assert_eq!(right.clone().merge(&right), Err(TallyError::Overlap { index: 2 }));
+    assert_eq!(right.add(3, &verified(3)), Err(SumError::Overlap { index: 3 }));
+    assert_eq!(right.clone().merge(&right), Err(SumError::Overlap { index: 2 }));
 }

@@ -1,171 +1,23 @@
-//! Row 6: every wire form is read in one way only. The messages of the key ceremony are in
-//! `tests/ceremony.rs`, keys and signatures of the box in `src/box_key.rs`.
+//! Row 6: every wire form is read in one way only, and as nothing else. The messages of the key ceremony are in
+//! `tests/ceremony_forms.rs`, keys and signatures of box and issuer in `src/primitives/ed25519.rs`.
+
+mod forms;
 
 use proptest::prelude::*;
 use serde_json::Value;
-use urne::ballot::{BallotError, ChallengedBallot};
-use urne::contest::TrusteeSignature;
-use urne::decryption::DecryptionFactors;
-use urne::receipt::{DepositProof, Emargement, Head};
-use urne::tally::PartialSum;
-use urne::{
-    Activation, ApprovedContest, Ballot, DecodeError, IdentityKey, MerklePath, Proof, PublicCredential,
-    Record,
+use urne::ballot::{BallotError, PartialSum};
+use urne::ballot_box::{
+    DepositProof, Emargement, Head, Issue, MerklePath, ProposedOpening, SignedClosing, SignedOpening,
 };
+use urne::contest::Approval;
+use urne::primitives::Kind;
+use urne::tally::{DecryptionFactors, Endorsement};
+use urne::trustee::Ready;
+use urne::{Activation, Ballot, DecodeError, IdentityKey, Proof, PublicCredential, Record};
 
-use crate::support::forger::{Forger, ballots, votes};
-use crate::support::text::{ORDER, base, draw, encode, plus_order, scalar, unhex};
-
-const LISTS: u8 = 3;
-
-type Decode = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, DecodeError>>;
-
-/// A wire form: an example, where its points and scalars stand, and how it is read and written again.
-struct Form {
-    name: &'static str,
-    example: Vec<u8>,
-    versioned: bool,
-    /// Its end is fixed by what stands before it.
-    closed: bool,
-    /// Points that are not the identity.
-    points: Vec<usize>,
-    /// Points that may be.
-    sums: Vec<usize>,
-    scalars: Vec<usize>,
-    decode: Decode,
-}
-
-fn form<T: 'static>(
-    name: &'static str,
-    example: Vec<u8>,
-    [points, sums, scalars]: [Vec<usize>; 3],
-    read: impl Fn(&[u8]) -> Result<T, DecodeError> + 'static,
-    write: impl Fn(&T) -> Vec<u8> + 'static,
-) -> Form {
-    let decode = Box::new(move |bytes: &[u8]| read(bytes).map(|value| write(&value)));
-    Form { name, example, versioned: true, closed: true, points, sums, scalars, decode }
-}
-
-/// `count` positions from `first`, 32 apart.
-fn at(first: usize, count: usize) -> Vec<usize> {
-    (0..count).map(|i| first + 32 * i).collect()
-}
-
-fn contest() -> (Value, ApprovedContest) {
-    let record = Forger::new(2, 3, LISTS.into(), 4).record(&[votes(&[0, 1, 0])]);
-    let contest = Record::from_json(record.to_string().as_bytes()).unwrap().contest().unwrap();
-    (record, contest)
-}
-
-fn forms() -> Vec<Form> {
-    let (record, contest) = contest();
-    let lists = usize::from(LISTS);
-    let ballot = ballots(&record).remove(0);
-    let points = [5u64, 6, 7, 8].map(|n| encode(&base(&n.into())));
-    let proof = [draw(&[b"c"]), draw(&[b"z"])].map(|scalar| scalar.to_bytes()).concat();
-    let none = Vec::new;
-    let read_ballot = move |bytes: &[u8]| match Ballot::from_bytes(&contest, bytes) {
-        Ok(ballot) => Ok(ballot),
-        Err(BallotError::Decode(error)) => Err(error),
-        // The one other flaw: another number of lists, which has a test of its own.
-        Err(_) => Err(DecodeError::Number { offset: 1 }),
-    };
-    let path = [[4; 32], [5; 32]].concat();
-    let head = [&[1][..], &7u64.to_le_bytes(), &[2; 32], &9u64.to_le_bytes(), &[3; 64]].concat();
-    let signing = [&[1][..], &[8; 32], &5u64.to_le_bytes(), b"voter", &9u64.to_le_bytes(), &[3; 64]].concat();
-    let deposit =
-        [&[1][..], &584u64.to_le_bytes(), &[6; 32], &6u64.to_le_bytes(), &head[1..], &path].concat();
-    let ranges = [2u64, 0, 3, 5, 9].map(u64::to_le_bytes).concat();
-    let sum = [&[1, LISTS][..], &[8; 32], &ranges, points.as_flattened()].concat();
-    let factors = [&[1, 2, LISTS][..], points[..lists].as_flattened(), &proof].concat();
-    let challenged = [&[1, 2][..], &proof[..32], &ballot].concat();
-    let first_of_sum = 34 + ranges.len();
-
-    let bare = |form: Form| Form { versioned: false, ..form };
-    let open = |form: Form| Form { closed: false, ..form };
-    vec![
-        form(
-            "ballot",
-            ballot,
-            [at(2, lists + 5), none(), at(2 + 32 * (lists + 5), lists + 3)],
-            read_ballot,
-            |b| b.as_bytes().to_vec(),
-        ),
-        open(form(
-            "challenged ballot",
-            challenged,
-            [none(), none(), at(2, 1)],
-            ChallengedBallot::from_bytes,
-            ChallengedBallot::to_bytes,
-        )),
-        bare(form(
-            "credential",
-            points[0].to_vec(),
-            [at(0, 1), none(), none()],
-            PublicCredential::from_bytes,
-            |c| c.to_bytes().to_vec(),
-        )),
-        bare(form(
-            "identity key",
-            points[1].to_vec(),
-            [at(0, 1), none(), none()],
-            IdentityKey::from_bytes,
-            |k| k.to_bytes().to_vec(),
-        )),
-        bare(form("proof", proof.clone(), [none(), none(), at(0, 2)], Proof::from_bytes, |p| p.to_bytes())),
-        form(
-            "signature",
-            [&[1, 3][..], &proof].concat(),
-            [none(), none(), at(2, 2)],
-            TrusteeSignature::from_bytes,
-            |s| s.to_bytes(),
-        ),
-        form(
-            "activation",
-            [&[1][..], &points[2], &proof].concat(),
-            [at(1, 1), none(), at(33, 2)],
-            Activation::from_bytes,
-            |a| a.to_bytes(),
-        ),
-        form(
-            "factors",
-            factors,
-            [none(), at(3, lists), at(3 + 32 * lists, 2)],
-            DecryptionFactors::from_bytes,
-            DecryptionFactors::to_bytes,
-        ),
-        form(
-            "partial sum",
-            sum,
-            [none(), at(first_of_sum, lists + 1), none()],
-            PartialSum::from_bytes,
-            PartialSum::to_bytes,
-        ),
-        open(bare(form(
-            "path",
-            path,
-            [none(), none(), none()],
-            MerklePath::from_bytes,
-            MerklePath::to_bytes,
-        ))),
-        form("head", head, [none(), none(), none()], Head::from_bytes, Head::to_bytes),
-        form("signing", signing, [none(), none(), none()], Emargement::from_bytes, Emargement::to_bytes),
-        open(form(
-            "deposit",
-            deposit,
-            [none(), none(), none()],
-            DepositProof::from_bytes,
-            DepositProof::to_bytes,
-        )),
-    ]
-}
-
-/// The example with 32 bytes replaced.
-fn with(example: &[u8], offset: usize, item: &[u8; 32]) -> Vec<u8> {
-    let mut bytes = example.to_vec();
-    bytes[offset..offset + 32].copy_from_slice(item);
-    bytes
-}
+use crate::support::forger::ballots;
+use crate::support::text::{ORDER, hex, plus_order, scalar, unhex};
+use forms::{Form, LISTS, SLOTS, SUMS, contest, forms, of_kind, with};
 
 #[test]
 fn wire_forms_are_read_back() {
@@ -202,7 +54,8 @@ fn attack_6_bad_encodings_in_the_place_of_every_point() {
             assert_eq!(decode(&identity), Ok(identity), "{name}: a sum may be the identity");
         }
     }
-    assert_eq!(places, 8 + 1 + 1 + 1 + 3 + 4);
+    // Ballot, credential, identity key, activation, partial sum, issue, proposed opening.
+    assert_eq!(places, 7 + 1 + 1 + 1 + 3 + 1 + 2);
 }
 
 #[test]
@@ -222,7 +75,8 @@ fn attack_6_scalars_plus_the_order() {
             places += 1;
         }
     }
-    assert_eq!(places, 6 + 1 + 2 + 2 + 2 + 2);
+    // Ballot, proof, challenged ballot, approval, endorsement, factors, activation.
+    assert_eq!(places, 7 + 2 + 1 + 2 + 2 + 4 + 2);
     // What is added is the order.
     let one = plus_order(&[0; 32]);
     assert_eq!(one, ORDER);
@@ -231,7 +85,7 @@ fn attack_6_scalars_plus_the_order() {
 
 #[test]
 fn attack_6_short_long_and_other_versions() {
-    for Form { name, example, versioned, closed, decode, .. } in forms() {
+    for Form { name, example, version, closed, decode, .. } in forms() {
         if closed {
             for cut in 0..example.len() {
                 assert!(
@@ -245,40 +99,107 @@ fn attack_6_short_long_and_other_versions() {
                 assert_eq!(decode(&longer), Err(DecodeError::TooLong { expected, actual }), "{name}");
             }
         }
-        for version in [0, 2, 0x81, 0xff].into_iter().filter(|_| versioned) {
+        let Some(place) = version else { continue };
+        for actual in [0, 1, 3, 0x82, 0xff] {
             let mut other = example.clone();
-            other[0] = version;
-            assert_eq!(decode(&other), Err(DecodeError::Version { actual: version }), "{name}");
+            other[place] = actual;
+            assert_eq!(decode(&other), Err(DecodeError::Version { actual }), "{name}");
         }
     }
 }
 
+/// No form is read as another, and the error says which of the two it is: an approval in the place of an
+/// endorsement, an opening before the issuer signed it in the place of an opening, whatever is mixed up.
 #[test]
-fn attack_6_another_number_of_lists() {
+fn attack_6_a_form_of_another_kind_is_named() {
+    let forms = forms();
+    let kinds: Vec<_> = forms.iter().filter_map(|form| Some((form, form.kind?))).collect();
+    assert_eq!(kinds.len(), 17);
+    for (form, expected) in &kinds {
+        for (other, actual) in &kinds {
+            if expected == actual {
+                continue;
+            }
+            let error = DecodeError::Kind { expected: *expected, actual: actual.byte() };
+            assert_eq!((form.decode)(&other.example), Err(error), "{} as {}", other.name, form.name);
+            let message = format!("this is {}, where {} is needed", other.name, form.name);
+            assert_eq!(error.to_string(), message);
+        }
+        // A byte that is no kind; of a ballot it would be another version.
+        let other = [&[0x99], &form.example[1..]].concat();
+        let error = match expected {
+            Kind::Ballot => DecodeError::Version { actual: 0x99 },
+            _ => DecodeError::Kind { expected: *expected, actual: 0x99 },
+        };
+        assert_eq!((form.decode)(&other), Err(error), "{}", form.name);
+    }
+    // Every kind has a byte of its own.
+    for kind in Kind::ALL {
+        assert_eq!(Kind::of_byte(kind.byte()), Some(*kind));
+    }
+}
+
+/// what it was made for is in what is signed.
+#[test]
+fn attack_6_the_kind_of_a_signature_changed() {
+    let (record, contest) = contest();
+    let record = Record::from_json(record.to_string().as_bytes()).unwrap();
+    let signed = record.signed_box(&mut |_| ()).unwrap();
+    let approval = record.contest().unwrap().approvals()[0];
+    let mut bytes = approval.to_bytes();
+    bytes[0] = Kind::Endorsement.byte();
+    let endorsement = Endorsement::from_bytes(&bytes).unwrap();
+    assert_eq!(endorsement.signature(), approval.signature());
+    let opened = urne::OpenedTally::open(&signed, &[endorsement], &[]);
+    let invalid = urne::bureau::TrusteeSignatureError::Invalid { trustee: approval.trustee() };
+    let error = urne::tally::EndorsementError::Signature(invalid);
+    assert_eq!(opened.unwrap_err(), urne::tally::OpeningError::Endorsement(error));
+
+    let endorsed = &record.closing.endorsements[0];
+    let signature = [endorsed.challenge.0, endorsed.response.0].concat();
+    let bytes = [&[Kind::Approval.byte(), 2, 1][..], &signature].concat();
+    let approval = Approval::from_bytes(&bytes).unwrap();
+    let error = urne::contest::ContestError::Approval(invalid);
+    assert_eq!(urne::ApprovedContest::new(contest, vec![approval]).unwrap_err(), error);
+}
+
+#[test]
+fn attack_6_another_number_of_lists_or_slots() {
     let (record, contest) = contest();
     let ballot = ballots(&record).remove(0);
+    assert_eq!(ballot.len(), urne::ballot::ballot_length(contest.layout()));
     for actual in (0..=255).filter(|lists| *lists != LISTS) {
         let mut other = ballot.clone();
         other[1] = actual;
         let refused = BallotError::Lists { expected: LISTS, actual };
         assert_eq!(Ballot::from_bytes(&contest, &other).unwrap_err(), refused);
         // With the length that so many lists would have.
-        other.resize(urne::ballot::ballot_length(actual), 0);
+        other.resize(2 + 32 * (usize::from(actual.div_ceil(2)) + usize::from(actual) + 9), 0);
         assert_eq!(Ballot::from_bytes(&contest, &other).unwrap_err(), refused);
     }
+    let (factors, sum) = (4 + 32 * SLOTS + 128, SUMS + 96);
     for (form, at, lie, error) in [
-        ("factors", 2, 255, DecodeError::TooShort { expected: 3 + 32 * 255, actual: 163 }),
-        // The challenge read as a factor.
-        ("factors", 2, 4, DecodeError::NotAPoint { offset: 99 }),
+        (Kind::Factors, 3, 255, DecodeError::TooShort { expected: 4 + 32 * 255, actual: factors }),
+        (Kind::Factors, 3, 3, DecodeError::TooShort { expected: factors + 32, actual: factors }),
         // A factor read as the challenge.
-        ("factors", 2, 0, DecodeError::NotAScalar { offset: 3 }),
-        ("partial sum", 1, 255, DecodeError::TooShort { expected: 106 + 32 * 255, actual: 202 }),
-        ("partial sum", 1, 2, DecodeError::TooLong { expected: 170, actual: 202 }),
-        ("partial sum", 1, 0, DecodeError::Number { offset: 1 }),
+        (Kind::Factors, 3, 0, DecodeError::NotAScalar { offset: 4 }),
+        (Kind::PartialSum, 2, 255, DecodeError::TooShort { expected: SUMS + 32 + 32 * 255, actual: sum }),
+        (Kind::PartialSum, 2, 1, DecodeError::TooLong { expected: SUMS + 64, actual: sum }),
+        (Kind::PartialSum, 2, 0, DecodeError::Number { offset: 2 }),
     ] {
-        let Form { mut example, decode, .. } = forms().into_iter().find(|other| other.name == form).unwrap();
+        let Form { mut example, decode, .. } = of_kind(form);
         example[at] = lie;
-        assert_eq!(decode(&example), Err(error), "{form} of {lie} lists");
+        assert_eq!(decode(&example), Err(error), "{form} of {lie} slots");
+    }
+}
+
+/// Trustee 0 is none, in whatever form a trustee's number stands.
+#[test]
+fn attack_6_trustee_0() {
+    for kind in [Kind::Approval, Kind::Endorsement, Kind::Factors, Kind::Ready] {
+        let Form { mut example, decode, .. } = of_kind(kind);
+        example[2] = 0;
+        assert_eq!(decode(&example), Err(DecodeError::Number { offset: 2 }), "{kind}");
     }
 }
 
@@ -286,27 +207,71 @@ fn attack_6_another_number_of_lists() {
 /// of them that lies.
 #[test]
 fn attack_6_ranges_that_are_not_canonical() {
-    let Form { example, decode, .. } = forms().into_iter().find(|form| form.name == "partial sum").unwrap();
-    let with_ranges = |count: u64, ranges: &[u64]| {
-        let numbers: Vec<u8> = [count].iter().chain(ranges).flat_map(|n| n.to_le_bytes()).collect();
-        [&example[..34], &numbers, &example[34 + 5 * 8..]].concat()
+    let Form { example, decode, .. } = of_kind(Kind::PartialSum);
+    let count = 3 + 32;
+    let with_ranges = |number: u64, ranges: &[u64]| {
+        let numbers: Vec<u8> = [number].iter().chain(ranges).flat_map(|n| n.to_le_bytes()).collect();
+        [&example[..count], &numbers, &example[SUMS..]].concat()
     };
     assert!(decode(&with_ranges(2, &[0, 3, 4, (1 << 53) - 1])).is_ok());
     assert!(decode(&with_ranges(0, &[])).is_ok());
+    let (first, second) = (count + 8, count + 24);
     for (ranges, offset) in [
-        ([0, 0, 5, 9], 42),
-        ([3, 1, 5, 9], 42),
-        ([0, 5, 4, 9], 58),
-        ([0, 5, 5, 9], 58),
-        ([5, 9, 0, 3], 58),
+        ([0, 0, 5, 9], first),
+        ([3, 1, 5, 9], first),
+        ([0, 5, 4, 9], second),
+        ([0, 5, 5, 9], second),
+        ([5, 9, 0, 3], second),
         // The end itself, and not the order, is what is wrong.
-        ([0, 3, 5, 1 << 53], 66),
+        ([0, 3, 5, 1 << 53], second + 8),
     ] {
         assert_eq!(decode(&with_ranges(2, &ranges)), Err(DecodeError::Number { offset }), "{ranges:?}");
     }
     for count in [1 << 32, u64::MAX / 16 + 2, u64::MAX] {
         assert!(matches!(decode(&with_ranges(count, &[0, 3])), Err(DecodeError::TooShort { .. })), "{count}");
     }
+}
+
+/// What serde reads of a type is its wire form as lower-case hex, and nothing else: no second encoding.
+#[test]
+fn attack_6_serde_reads_one_form() {
+    macro_rules! one_form {
+        ($($type:ty: $name:literal),+ $(,)?) => { $({
+            let Form { example, .. } = forms().into_iter().find(|form| form.name == $name).unwrap();
+            let text = hex(&example);
+            let json = format!("\"{text}\"");
+            let value: $type = serde_json::from_str(&json).unwrap();
+            assert_eq!(serde_json::to_string(&value).unwrap(), json, $name);
+            let list = serde_json::to_string(&example).unwrap();
+            let quoted = [
+                text.to_uppercase(), format!("0x{text}"), format!(" {text}"), format!("{text}0"), format!("{text}00"),
+                text[2..].to_owned(), text[1..].to_owned(), String::new(),
+            ];
+            let all = quoted.map(|text| format!("\"{text}\"")).into_iter().chain([list, "null".into()]);
+            for other in all {
+                assert!(serde_json::from_str::<$type>(&other).is_err(), "{}: {other}", $name);
+            }
+        })+ };
+    }
+    one_form!(
+        PublicCredential: "credential",
+        IdentityKey: "identity key",
+        Proof: "proof",
+        Approval: "an approval",
+        Endorsement: "an endorsement",
+        DecryptionFactors: "decryption factors",
+        Ready: "a trustee's word that it is ready",
+        Activation: "an activation",
+        PartialSum: "a partial sum",
+        MerklePath: "a Merkle path",
+        Head: "a head",
+        Emargement: "an émargement",
+        DepositProof: "a deposit proof",
+        SignedClosing: "a signed closing",
+        Issue: "an issue",
+        ProposedOpening: "an opening without the issuer's signature",
+        SignedOpening: "an opening",
+    );
 }
 
 proptest! {

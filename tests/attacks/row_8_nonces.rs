@@ -6,15 +6,18 @@ use std::collections::BTreeSet;
 use curve25519_dalek::scalar::Scalar;
 use serde_json::{Value, json};
 use urne::ballot::ChallengedBallot;
-use urne::closed_box::ClosedBox;
 use urne::rand_core::{TryCryptoRng, TryRng};
+use urne::tally::DecryptionFactors;
 use urne::{
-    Activation, ActivationNonce, Choice, Credential, Proof, Record, SealedBallot, Trustee, TrusteeKey,
-    VotingCode,
+    Activation, ActivationNonce, ApprovedContest, Choice, ClosedBox, Credential, Proof, Record, SealedBallot,
+    Trustee, TrusteeKey, VotingCode,
 };
 
-use crate::support::forger::{Forger, ballots, fingerprint, setting, votes};
-use crate::support::prover::{Parts, Schedule};
+use crate::dealer::{KEY_SECRETS, scalars};
+use crate::polling::{Ended, Polling, approve, at, ceremony, description};
+use crate::support::code;
+use crate::support::forger::{Forger, fingerprint, setting, votes};
+use crate::support::prover::{Masks, Parts, Schedule, Witness};
 use crate::support::text::{Bytes, base, challenge, encode, powers, scalar};
 
 /// An RNG that returns one byte for ever.
@@ -47,10 +50,8 @@ impl Seen {
     }
 
     /// The nonce of a proof `(c, z)` for a known secret.
-    fn nonce(&mut self, proof: &Proof, secret: &Scalar, what: &str) -> Scalar {
-        let tau = scalar(&proof.response()) - scalar(&proof.challenge()) * secret;
-        self.fresh(tau, what);
-        tau
+    fn nonce(&mut self, proof: &Proof, secret: &Scalar, what: &str) {
+        self.fresh(scalar(&proof.response()) - scalar(&proof.challenge()) * secret, what);
     }
 }
 
@@ -60,14 +61,11 @@ fn two_contests(forger: &Forger) -> [Value; 2] {
     let mut other = record.clone();
     other["contest"]["number"] = json!(585);
     forger.approve(&mut other);
-    forger.open_roll(&mut other, record["opening"]["at"].as_u64().unwrap());
-    other["ballots"] = json!([]);
-    forger.finish(&mut other);
     [record, other]
 }
 
-fn read(record: &Value) -> Record {
-    Record::from_json(record.to_string().as_bytes()).unwrap()
+fn read(record: &Value) -> ApprovedContest {
+    Record::from_json(record.to_string().as_bytes()).unwrap().contest().unwrap()
 }
 
 #[test]
@@ -77,7 +75,7 @@ fn attack_8_sealing_with_a_stuck_rng() {
     for byte in [0, 0xff] {
         let mut seen = Seen::default();
         for record in &contests {
-            let contest = read(record).contest().unwrap();
+            let contest = read(record);
             for code in [1, 2] {
                 let code = VotingCode::from_bytes([code; 15]);
                 let s = credential_secret(&fingerprint(record), &code);
@@ -95,29 +93,30 @@ fn attack_8_sealing_with_a_stuck_rng() {
                 }
             }
         }
-        assert_eq!(seen.0.len(), 2 * 2 * 4 * (3 + 3));
+        assert_eq!(seen.0.len(), 2 * 2 * 4 * (4 + 3));
     }
 }
 
-/// `r`, `ρ`, `κ` and `a_1 … a_L`, from the responses and what the voter knows.
+/// `r`, `ρ`, `σ`, `a_1 … a_L` and `μ`, from `e`, the responses and what the voter knows.
 fn secrets_of(record: &Value, opened: &ChallengedBallot, s: &Scalar) -> Vec<(Scalar, &'static str)> {
-    let bytes = opened.to_bytes();
-    let (choice, r) = (usize::from(bytes[1]), scalar(&bytes[2..34]));
+    let bytes = opened.expose_bytes();
+    let (choice, r) = (usize::from(bytes[2]), scalar(&bytes[3..35]));
     let parts = Parts::from_bytes(opened.ballot());
     assert_eq!(parts.nonce, base(&r));
-    let x = Schedule::strict().challenges(&setting(record), &parts).x;
-    let mut secrets = vec![(r, "r"), (parts.z - x * r, "rho"), (parts.k - x * s, "kappa")];
-    for (list, f) in (1..).zip(&parts.f) {
-        secrets.push((if list == choice { f - x } else { *f }, "a_i"));
-    }
+    let challenges = Schedule::strict().challenges(&setting(record), &parts);
+    let x = challenges.x;
+    let mut secrets = vec![(r, "r"), (parts.z - x * r, "rho"), (parts.k - x * s, "sigma")];
+    let b: Vec<_> = (1..=parts.f.len()).map(|list| Scalar::from(u8::from(list == choice))).collect();
+    let a: Vec<_> = parts.f.iter().zip(&b).map(|(f, b)| f - x * b).collect();
+    secrets.extend(a.iter().map(|a| (*a, "a_i")));
+    let zero = Scalar::ZERO;
+    let masks = Masks { beta: zero, mu: zero, rho: zero, sigma: zero, alpha: zero, a };
+    secrets.push((masks.e_1(challenges.y, &Witness { r, s: *s, b }) - parts.e, "mu"));
     secrets
 }
 
 pub fn credential_secret(contest: &Bytes, code: &VotingCode) -> Scalar {
-    let mut transcript = merlin::Transcript::new(b"urne/1 credential");
-    transcript.append_message(b"contest", contest);
-    transcript.append_message(b"code", code.expose_bytes().as_ref());
-    challenge(&mut transcript, b"secret")
+    code::credential(contest, &code.expose_bytes())
 }
 
 #[test]
@@ -126,7 +125,7 @@ fn attack_8_activation_with_a_stuck_rng() {
     for byte in [0, 0xff] {
         let mut seen = Seen::default();
         for record in &two_contests(&forger) {
-            let contest = read(record).contest().unwrap();
+            let contest = read(record);
             for code in [1, 2] {
                 let code = VotingCode::from_bytes([code; 15]);
                 let s = credential_secret(&fingerprint(record), &code);
@@ -134,7 +133,7 @@ fn attack_8_activation_with_a_stuck_rng() {
                 for nonce in [3, 4] {
                     let nonce = ActivationNonce::from_bytes([nonce; 32]);
                     let bytes = Activation::new(&credential, &nonce, &mut Stuck(byte)).to_bytes();
-                    let proof = Proof::from_bytes(&bytes[33..]).unwrap();
+                    let proof = Proof::from_bytes(&bytes[34..]).unwrap();
                     seen.nonce(&proof, &s, "nonce of an activation");
                 }
             }
@@ -142,62 +141,78 @@ fn attack_8_activation_with_a_stuck_rng() {
     }
 }
 
+/// The same trustee, with its secrets and without its memory: it signs what it would otherwise refuse to sign twice.
+fn forgetful(trustee: &Trustee) -> Trustee {
+    let key = trustee.key();
+    let copy = TrusteeKey::from_bytes(key.election_key().clone(), &key.expose_bytes()).unwrap();
+    Trustee::after_ceremony(copy)
+}
+
+/// `e_j` and `x_{j,1} … x_{j,m}`.
+fn secrets(trustee: &Trustee) -> (Scalar, Vec<Scalar>) {
+    let mut secrets = scalars(&trustee.key().expose_bytes()[KEY_SECRETS..]);
+    (secrets.remove(0), secrets)
+}
+
+/// `Σ_s w^{s−1}·x_{j,s}`, for which the proof of these factors is.
+fn folded(closed: &ClosedBox, factors: &DecryptionFactors, shares: &[Scalar]) -> Scalar {
+    let tally = closed.tally();
+    let sums = [&tally.nonce()[..], tally.sums().as_flattened()].concat();
+    let keys: Vec<u8> = shares.iter().flat_map(|x| encode(&base(x))).collect();
+    let mut transcript = merlin::Transcript::new(b"urne/2 decryption");
+    transcript.append_message(b"contest", &closed.contest().fingerprint().to_bytes());
+    transcript.append_message(b"closing", &closed.digest().to_bytes());
+    transcript.append_u64(b"count", tally.count());
+    transcript.append_message(b"sums", &sums);
+    transcript.append_u64(b"trustee", factors.trustee().get().into());
+    transcript.append_message(b"keys", &keys);
+    transcript.append_message(b"factors", factors.factors().as_flattened());
+    let w = challenge(&mut transcript, b"w");
+    powers(w).zip(shares).map(|(w_s, x)| w_s * x).sum()
+}
+
+/// Three trustees in two panels, two contests, and two closings of each.
 #[test]
 fn attack_8_approval_endorsement_and_decryption_with_a_stuck_rng() {
-    let forger = Forger::new(2, 3, 3, 4);
-    let mut records = two_contests(&forger).to_vec();
-    // Other closings of the first contest: one second later, and one ballot less.
-    let mut later = records[0].clone();
-    later["closing"]["at"] = json!(later["closing"]["at"].as_u64().unwrap() + 1);
-    forger.sign_closing(&mut later);
-    let mut smaller = records[0].clone();
-    smaller["ballots"].as_array_mut().unwrap().pop();
-    forger.finish(&mut smaller);
-    records.extend([later, smaller]);
+    let (_, trustees) = ceremony(&[(1, 1), (2, 2)], 2, 1);
     for byte in [0, 0xff] {
+        let rng = &mut Stuck(byte);
         let mut seen = Seen::default();
-        for (which, record) in records.iter().enumerate() {
-            for j in 1..=3u64 {
-                let rng = &mut Stuck(byte);
-                let closed = closed(record);
-                let mut trustee = trustee(&forger, record, j);
-                let e = &forger.identities[usize::try_from(j).unwrap() - 1];
-                // The third and fourth records are of the first contest.
-                if which < 2 {
-                    let approval = trustee.approve(closed.contest().contest(), rng).unwrap();
-                    seen.nonce(approval.signature(), e, "nonce of an approval");
+        for number in [584, 585] {
+            let copies = || trustees.iter().map(forgetful).collect::<Vec<_>>();
+            let contest = approve(description(number, 3), &mut copies());
+            for mut trustee in copies() {
+                let approval = trustee.approve(contest.contest(), at(-9_000), rng).unwrap();
+                seen.nonce(approval.signature(), &secrets(&trustee).0, "nonce of an approval");
+            }
+            for ballots in [2, 1] {
+                let mut trustees = copies();
+                for trustee in &mut trustees {
+                    trustee.approve(contest.contest(), at(-9_000), rng).unwrap();
                 }
-                let endorsements: Vec<_> = (1..=3)
-                    .map(|j| {
-                        self::trustee(&forger, record, j).endorse(&closed, closed.closing().at, rng).unwrap()
-                    })
-                    .collect();
-                let own = trustee.endorse(&closed, closed.closing().at, rng).unwrap();
-                seen.nonce(own.signature(), e, "nonce of an endorsement");
-                if closed.tally().count() > 0 {
-                    let factors = trustee.decrypt(&closed, &endorsements, rng).unwrap();
-                    let mut transcript = forger.decryption(record, j);
-                    transcript.append_message(b"factors", factors.factors().as_flattened());
-                    let w = challenge(&mut transcript, b"w");
-                    let secret = powers(w).zip(forger.shares(j)).map(|(w_s, x)| w_s * x).sum::<Scalar>();
-                    seen.nonce(factors.proof(), &secret, "nonce of a decryption");
+                let mut polling = Polling::of(contest.clone(), trustees, 3);
+                for voter in 0..ballots {
+                    polling.vote(voter, Choice::List(1), 10);
+                }
+                let Ended { signed, signings, voters, mut trustees } = polling.sign_off();
+                let now = signed.closed().closing().at;
+                let mut endorsements = Vec::new();
+                for trustee in &mut trustees {
+                    let endorsement = trustee.endorse(&signed, &signings, &voters, &[], now, rng).unwrap();
+                    seen.nonce(endorsement.signature(), &secrets(trustee).0, "nonce of an endorsement");
+                    endorsements.push(endorsement);
+                }
+                let ready: Vec<_> =
+                    trustees.iter().map(|trustee| trustee.ready(&signed, &endorsements).unwrap()).collect();
+                for trustee in &mut trustees {
+                    let factors = trustee.give_factors(&signed, &endorsements, &ready, rng).unwrap();
+                    let (e, shares) = secrets(trustee);
+                    let x = folded(signed.closed(), &factors, &shares);
+                    seen.nonce(factors.proof(), &x, "nonce of a decryption");
+                    seen.nonce(factors.signature().signature(), &e, "nonce of a signature of factors");
                 }
             }
         }
-        assert_eq!(seen.0.len(), 3 * (2 + 4 + 3));
+        assert_eq!(seen.0.len(), 3 * (2 + 4 + 2 * 4));
     }
-}
-
-fn closed(record: &Value) -> ClosedBox {
-    let read = read(record);
-    let contest = read.contest().unwrap();
-    let roll = read.roll(contest.contest()).unwrap();
-    ClosedBox::verify(contest, roll, ballots(record), read.closing(), &mut |_| ()).unwrap()
-}
-
-fn trustee(forger: &Forger, record: &Value, j: u64) -> Trustee {
-    let key = read(record).contest().unwrap().contest().key().clone();
-    let e = forger.identities[usize::try_from(j).unwrap() - 1];
-    let secrets: Vec<u8> = [e].iter().chain(&forger.shares(j)).flat_map(Scalar::to_bytes).collect();
-    Trustee::new(TrusteeKey::from_bytes(key, &secrets).unwrap())
 }

@@ -124,7 +124,8 @@ impl Model {
             return Err(ReissueError::Older { issued_at: at(issued), in_force: at(person.issued) });
         }
         if self.roll.iter().any(|(other, _)| *other == code) {
-            // Where the box finds it depends on the order of the credentials; the test asks the box's own roll.
+            // Where the box finds it depends on the order of the credentials; the test asks the box's own
+            // roll.
             return Err(ReissueError::Roll(RollError::Repeated {
                 entry: self.roll.len(),
                 earlier: usize::MAX,

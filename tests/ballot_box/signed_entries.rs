@@ -313,8 +313,8 @@ fn openings_that_are_refused() {
     assert_eq!(check(&and(foreign)), registered(RegistrationError::ForeignContest { expected, actual }));
 }
 
-/// Entries are replayed in rounds of 512 for each thread. This log has deposits and challenges at the edges of the
-/// first two, and reissues in between.
+/// Entries are replayed in rounds of 512 for each thread. This log has deposits and challenges at the edges
+/// of the first two, and reissues in between.
 const DEPOSITS: [usize; 7] = [511, 512, 513, 1023, 1024, 1025, 1027];
 const CHALLENGES: [usize; 2] = [514, 1026];
 

@@ -8,6 +8,8 @@ use super::fixture::{hex, unhex};
 /// A part of a wire form.
 #[derive(Clone, Copy)]
 pub enum Field {
+    /// What the form is.
+    Kind,
     Version,
     /// A byte that is not 0.
     Positive,
@@ -29,7 +31,7 @@ pub enum Field {
 impl Field {
     pub fn length(self) -> usize {
         match self {
-            Field::Version | Field::Positive => 1,
+            Field::Kind | Field::Version | Field::Positive => 1,
             Field::Point | Field::Sum | Field::Scalar => 32,
             Field::Bytes(length) => length,
             Field::Count | Field::IdLength | Field::Number => 8,
@@ -95,8 +97,16 @@ impl Tests {
         };
         let number = |number: u64| number.to_le_bytes();
         match field {
+            Field::Kind => {
+                // A ballot, an approval, a signed closing, and two that no form begins with.
+                for (what, kind) in [("02", 0x02), ("20", 0x20), ("53", 0x53), ("0", 0), ("255", 255)] {
+                    if good[offset] != kind {
+                        with(what, &[kind], Some(("Kind", None)));
+                    }
+                }
+            }
             Field::Version => {
-                for (what, version) in [("0", 0), ("2", 2), ("255", 255)] {
+                for (what, version) in [("0", 0), ("1", 1), ("255", 255)] {
                     with(what, &[version], Some(("Version", None)));
                 }
             }
@@ -139,7 +149,7 @@ impl Tests {
 }
 
 /// Of RFC 9496 A.3, one of each kind; `point.json` has all.
-const BAD_POINTS: [(&str, &str); 4] = [
+pub const BAD_POINTS: [(&str, &str); 4] = [
     ("a non-canonical field element", "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
     ("a negative field element", "0100000000000000000000000000000000000000000000000000000000000000"),
     ("x^2 is no square", "26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371"),

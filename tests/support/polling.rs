@@ -9,17 +9,18 @@ use ed25519_dalek::Signer;
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
 use urne::ballot_box::{
-    ActivationError, ChallengeRefusal, DepositError, IdentityChecked, Issue, LogEntry, Opening,
+    ActivationError, ChallengeRefusal, Closing, DepositError, IdentityChecked, Issue, LogEntry, Opening,
     OpeningDigest, ReissueError, SignedBox, Signings, Validity,
 };
 use urne::bureau::Ceremony;
 use urne::contest::ContestDescription;
 use urne::rand_core::SeedableRng;
 use urne::tally::{DecryptionFactors, Endorsement};
+use urne::trustee::TrusteeError;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, BallotBox, Bureau, Choice, ClosedBox, Contest, Credential,
     ElectionKey, ElectoralRoll, IdentitySecret, Issuer, Panel, PublicCredential, Receipt, SealedBallot,
-    Signature, SigningKey, Trustee, UnixTime, VoterId, VotingCode,
+    Signature, SigningKey, Trustee, TrusteeKey, UnixTime, VoterId, VotingCode,
 };
 
 const OPENS_AT: u64 = 1_000_000;
@@ -200,7 +201,8 @@ pub struct Office {
     pub issuer: Issuer,
     pub electors: Vec<Elector>,
     pub roll: ElectoralRoll,
-    rng: ChaCha20Rng,
+    /// From which the codes are drawn.
+    pub rng: ChaCha20Rng,
 }
 
 impl Office {
@@ -278,8 +280,8 @@ impl Polling {
         Ok(())
     }
 
-    /// A new code for a voter, which takes the place of the one they hold; taken back when the box refuses it. The
-    /// issuer, whose clock is slow, issues it even after the close.
+    /// A new code for a voter, which takes the place of the one they hold; taken back when the box refuses
+    /// it. The issuer, whose clock is slow, issues it even after the close.
     pub fn reissue(&mut self, voter: usize, validity: Validity, seconds: i64) -> Result<(), ReissueError> {
         let contests = [self.contest.contest()];
         let issued = at(seconds.min(OPEN_FOR - 1));
@@ -342,9 +344,9 @@ impl Polling {
         BallotBox::rebuild(self.contest.clone(), box_key(), &self.log, None).unwrap()
     }
 
-    /// Checks that the box is exactly what has been stored: no refusal since has left a trace. Everything that
-    /// can be seen of it is compared with a box made again from the log; then both take one more ballot, of
-    /// the last voter, and close, which must give the same bytes: log entry (with the chain before it),
+    /// Checks that the box is exactly what has been stored: no refusal since has left a trace. Everything
+    /// that can be seen of it is compared with a box made again from the log; then both take one more ballot,
+    /// of the last voter, and close, which must give the same bytes: log entry (with the chain before it),
     /// signatures, times (the clock too: they come early, and count as the last change), root, roll, signings
     /// and tally.
     pub fn assert_unchanged(mut self) {
@@ -380,8 +382,13 @@ impl Polling {
     }
 
     /// Closes, and the issuer signs.
-    pub fn sign_off(mut self) -> Ended {
-        let (closed, signings, _) = self.ballot_box.close(at(END), &mut rng(5)).unwrap();
+    pub fn sign_off(self) -> Ended {
+        self.sign_off_at(END)
+    }
+
+    /// Closes at this time.
+    pub fn sign_off_at(mut self, seconds: i64) -> Ended {
+        let (closed, signings, _) = self.ballot_box.close(at(seconds), &mut rng(5)).unwrap();
         let signature = self.issuer.sign_closing(&closed).unwrap();
         let signed = SignedBox::new(verified(&closed), signature).unwrap();
         let voters = self.electors.into_iter().map(|elector| elector.id).collect();
@@ -398,6 +405,27 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// The trustees, to be given other boxes too.
+    pub fn take_trustees(&mut self) -> Vec<Trustee> {
+        std::mem::take(&mut self.trustees)
+    }
+
+    /// A trustee endorses, at the time of the closing.
+    pub fn endorse(&self, trustee: &mut Trustee) -> Result<Endorsement, TrusteeError> {
+        let now = self.signed.closed().closing().at;
+        trustee.endorse(&self.signed, &self.signings, &self.voters, &[], now, &mut rng(7))
+    }
+
+    /// The same box under a closing that box and issuer sign over whatever they like.
+    pub fn with_closing(&self, closing: Closing) -> SignedBox {
+        let closed = self.signed.closed();
+        let (contest, roll) = (closed.contest().clone(), closed.roll().clone());
+        let closed =
+            ClosedBox::verify(contest, roll, closed.ballots().to_vec(), closing, &mut |_| ()).unwrap();
+        let signature = sign_as_issuer(&closed.digest().to_bytes());
+        SignedBox::new(closed, signature).unwrap()
+    }
+
     /// Everyone endorses, says that it is ready, and gives factors.
     pub fn endorse_and_decrypt(&mut self) -> (Vec<Endorsement>, Vec<DecryptionFactors>) {
         let Ended { signed, signings, voters, trustees } = self;
@@ -414,6 +442,17 @@ impl Ended {
             .map(|trustee| trustee.give_factors(signed, &endorsements, &ready, &mut rng).unwrap());
         (endorsements.clone(), factors.collect())
     }
+}
+
+/// The trustee after a restart, with everything that it stored.
+pub fn restarted(trustee: &Trustee) -> Trustee {
+    restarted_with(trustee, &trustee.memory_to_bytes()).unwrap()
+}
+
+/// The trustee after a restart, with this memory.
+pub fn restarted_with(trustee: &Trustee, memory: &[u8]) -> Result<Trustee, TrusteeError> {
+    let key = trustee.key().election_key().clone();
+    Trustee::restored(TrusteeKey::from_bytes(key, &trustee.key().expose_bytes()).unwrap(), memory)
 }
 
 /// The closed box verified from its parts.

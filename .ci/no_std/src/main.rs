@@ -1,4 +1,4 @@
-//! Proof that urne needs no std: this program has none, and seals, tallies and audits an election.
+//! Proof that urne needs no std: this program has none, and holds and audits an election.
 //!
 //! A target without std is not to be had everywhere. Its place is taken by a rule of the language: there
 //! is one panic handler in a program, and std has its own. So this does not compile once any crate that
@@ -16,11 +16,11 @@ use core::ffi::c_int;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use rand_chacha::ChaCha20Rng;
-use urne::audit::AuditReport;
-use urne::ceremony::Ceremony;
-use urne::closed_box::Closing;
+use urne::ballot_box::{IdentityChecked, SignedBox, Validity};
+use urne::bureau::Ceremony;
 use urne::contest::ContestDescription;
 use urne::rand_core::SeedableRng;
+use urne::record::AuditReport;
 use urne::*;
 
 /// What C's startup code calls; 0 is success.
@@ -29,44 +29,119 @@ extern "C" fn main() -> c_int {
     election().is_none().into()
 }
 
+/// A key of two panels, a contest with issuer and box apart, two voters of whom one asks for another code, the
+/// closing with both signatures, the count, and the audit.
 fn election() -> Option<()> {
     let rng = &mut ChaCha20Rng::seed_from_u64(1);
-    let [before, opens_at, closes_at] = [900, 1_000, 2_000].map(UnixTime::from_seconds);
-    let secret = IdentitySecret::generate(rng);
-    let ceremony = Ceremony::new("no std", Threshold::new(1, 1).ok()?, 2, vec![secret.public()]).ok()?;
-    let (trustee, commitment) = ceremony.join(secret, rng).ok()?;
-    let (trustee, reveal) = trustee.reveal(&[commitment], rng).ok()?;
-    let (trustee, confirmation) = trustee.check(&[reveal], rng).ok()?.confirm(&[], rng).ok()?;
-    let mut trustee = Trustee::new(trustee.finish(&[confirmation], &[]).ok()?);
-
-    let box_key = BoxSecretKey::generate(rng);
+    let [before, opens_at, now, closes_at, end] =
+        [900, 1_000, 1_500, 2_000, 2_600].map(UnixTime::from_seconds);
+    let mut trustees = ceremony(rng)?;
+    let key = trustees.first()?.key().election_key().clone();
+    let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(rng));
     let description = ContestDescription {
         election: "No std".into(),
         number: 1,
         title: "Council".into(),
         documents: "".into(),
-        lists: vec!["Left bank".into(), "Right bank".into()],
+        lists: vec!["Left bank".into(), "Right bank".into(), "Island".into()],
         opens_at,
         closes_at,
-        quorum: None,
+        grace: 600,
+        capacity: 1_000,
+        packing: None,
+        quorums: None,
         box_key: box_key.public(),
+        issuer_key: issuer_key.public(),
     };
-    let contest = Contest::new(description, trustee.key().election_key()).ok()?;
-    let approvals = vec![trustee.approve(&contest, rng).ok()?];
+    let contest = Contest::new(description, &key).ok()?;
+    let approvals: Vec<_> = trustees
+        .iter_mut()
+        .map(|trustee| trustee.approve(&contest, before, rng).ok())
+        .collect::<Option<_>>()?;
     let contest = ApprovedContest::new(contest, approvals).ok()?;
-    let credential = Credential::derive(contest.contest(), &VotingCode::generate(rng));
-    let roll = Roll::open(contest.contest(), vec![credential.public()], before, &box_key).ok()?;
-    let sealed = SealedBallot::seal(&contest, Choice::List(2), &credential, rng).ok()?;
-    let (references, ballots): (Vec<_>, _) = (vec![sealed.reference()], vec![sealed.cast()]);
 
-    let closing = Closing::sign(contest.contest(), &roll, &references, closes_at, &box_key).ok()?;
-    let closed = ClosedBox::verify(contest, roll, ballots, closing, &mut |_| ()).ok()?;
-    let endorsements = [trustee.endorse(&closed, closed.closing().at, rng).ok()?];
-    let factors = [trustee.decrypt(&closed, &endorsements, rng).ok()?];
-    let opened = OpenedTally::open(&closed, &endorsements, &factors).ok()?;
-    let record = Record::new(&closed, &opened).to_json();
+    let mut issuer = Issuer::new(issuer_key);
+    let mut roll = ElectoralRoll::new(contest.clone());
+    let voters = [VoterId::new("Jo Doe")?, VoterId::new("Ann Other")?];
+    let mut codes = Vec::new();
+    for voter in &voters {
+        let contests = [contest.contest()];
+        let (code, issues) = issuer.issue(voter, &contests, Validity::UntilClose, before, rng).ok()?;
+        issues.into_iter().try_for_each(|issue| roll.register(issue)).ok()?;
+        codes.push(code);
+    }
+    let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key).ok()?).ok()?;
+    let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key).ok()?;
+    let [_, second] = &voters;
+    let contests = [contest.contest()];
+    let (code, issues) = issuer.reissue(second, &contests, Validity::TWO_MINUTES, now, rng).ok()?;
+    for issue in issues {
+        ballot_box.reissue(IdentityChecked::by_application(second.clone()), issue, now).ok()?;
+    }
+    *codes.last_mut()? = code;
+    for ((voter, code), choice) in voters.iter().zip(&codes).zip([Choice::List(3), Choice::Blank]) {
+        let credential = Credential::derive(contest.contest(), code);
+        let nonce = ActivationNonce::generate(rng);
+        ballot_box.activate(voter, &nonce, &Activation::new(&credential, &nonce, rng), now).ok()?;
+        let ballot = SealedBallot::seal(&contest, choice, &credential, rng).ok()?.cast();
+        ballot_box.deposit(voter, &ballot, now).ok()?;
+    }
+
+    let (closed, signings, _) = ballot_box.close(end, rng).ok()?;
+    let report = AuditReport::of_closed(&ClosedRecord::new(&closed), &mut |_| ());
+    report.verdict_of_closed().ok()?;
+    let signature = issuer.sign_closing(&closed).ok()?;
+    let signed = SignedBox::new(closed, signature).ok()?;
+    let voters = voters.into_iter().collect();
+    let endorsements: Vec<_> = trustees
+        .iter_mut()
+        .map(|trustee| trustee.endorse(&signed, &signings, &voters, &[], end, rng).ok())
+        .collect::<Option<_>>()?;
+    let ready: Vec<_> =
+        trustees.iter().map(|trustee| trustee.ready(&signed, &endorsements).ok()).collect::<Option<_>>()?;
+    let factors: Vec<_> = trustees
+        .iter_mut()
+        .map(|trustee| trustee.give_factors(&signed, &endorsements, &ready, rng).ok())
+        .collect::<Option<_>>()?;
+    let opened = OpenedTally::open(&signed, &endorsements, &factors).ok()?;
+    let record = Record::new(&signed, &opened).to_json();
     let report = AuditReport::of(&Record::from_json(record.as_bytes()).ok()?, &mut |_| ());
-    (report.verdict().is_ok() && opened.result().votes() == [0, 1]).then_some(())
+    let result = opened.result();
+    (report.verdict().is_ok() && result.votes() == [0, 0, 1] && result.blank() == 1).then_some(())
+}
+
+/// One of two, and two of three.
+fn ceremony(rng: &mut ChaCha20Rng) -> Option<Vec<Trustee>> {
+    let secrets: Vec<_> = (0..5).map(|_| IdentitySecret::generate(rng)).collect();
+    let keys: Vec<_> = secrets.iter().map(IdentitySecret::public).collect();
+    let (first, second) = keys.split_at_checked(2)?;
+    let panels = vec![
+        Panel { threshold: 1, trustees: first.to_vec() },
+        Panel { threshold: 2, trustees: second.to_vec() },
+    ];
+    let ceremony = Ceremony::new("no std", 2, Bureau::new(panels).ok()?).ok()?;
+    let (mut states, mut commitments) = (Vec::new(), Vec::new());
+    for secret in secrets {
+        let (state, message) = ceremony.join(secret, rng).ok()?;
+        states.push(state);
+        commitments.push(message);
+    }
+    let (mut revealed, mut reveals) = (Vec::new(), Vec::new());
+    for state in states {
+        let (state, message) = state.reveal(&commitments, rng).ok()?;
+        revealed.push(state);
+        reveals.push(message);
+    }
+    let (mut confirmed, mut confirmations) = (Vec::new(), Vec::new());
+    for state in revealed {
+        let (state, message) = state.check(&reveals, rng).ok()?.confirm(&[], rng).ok()?;
+        confirmed.push(state);
+        confirmations.push(message);
+    }
+    confirmed
+        .into_iter()
+        .map(|state| state.finish(&confirmations, &[]).ok().map(Trustee::after_ceremony))
+        .collect()
 }
 
 const MEMORY: usize = 1 << 26;

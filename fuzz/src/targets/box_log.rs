@@ -1,15 +1,13 @@
 //! The box's log.
 
-use ed25519_dalek::{Signer, SigningKey};
 use sha2::{Digest, Sha256};
-use urne::ballot_box::{IdentityChecked, LogError, LogFlaw, VoterState};
-use urne::electoral_roll::Validity;
-use urne::receipt::Head;
+use urne::ballot_box::{Head, IdentityChecked, LogError, LogFlaw, Signings, Validity, VoterState};
+use urne::primitives::Kind;
 use urne::{ActivationNonce, BallotBox, ClosedBox, Roll, UnixTime};
 
-use super::super::fixture::common::CLOSES_AT;
+use super::super::fixture::common::ENDS_AT;
 use super::super::fixture::{
-    BALLOTS_EACH, BOX_SEED, ISSUES, VOTERS, after_opening, box_key, election, issued, open_box, voter,
+    BALLOTS_EACH, ISSUES, VOTERS, after_opening, box_key, election, issue, issued, open_box, rng, sign, voter,
 };
 use super::Input;
 
@@ -27,23 +25,22 @@ pub fn box_log(data: &[u8]) {
     }
 }
 
-pub(super) fn sign(digest: &[u8; 32]) -> [u8; 64] {
-    SigningKey::from_bytes(&BOX_SEED).sign(digest).to_bytes()
-}
-
 fn rebuild(log: &[u8], last: Option<&Head>) -> Result<BallotBox, LogError> {
     BallotBox::rebuild(election().contest.clone(), box_key(), log, last)
 }
 
 /// Whatever log a box was made from, its closed box is one that anyone verifies.
-fn check_closes(ballot_box: BallotBox) -> ClosedBox {
+fn check_closes(ballot_box: BallotBox) -> (ClosedBox, Signings) {
     assert_eq!(ballot_box.len(), ballot_box.signings());
-    let (closed, _) = ballot_box.close(CLOSES_AT).unwrap();
+    // A log may say that it is later than the end.
+    let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng(7)).unwrap();
     let (roll, ballots) = (closed.roll().clone(), closed.ballots().to_vec());
     let again =
         ClosedBox::verify(closed.contest().clone(), roll, ballots, *closed.closing(), &mut |_| ()).unwrap();
     assert_eq!(again.tally(), closed.tally());
-    closed
+    assert_eq!(closed.closing().signings_digest, signings.digest());
+    assert_eq!(signings.voters().len(), closed.ballots().len());
+    (closed, signings)
 }
 
 /// After some entries of the election's log: `LE16(length) ‖ body`, again and again.
@@ -57,10 +54,11 @@ fn bodies(input: &mut Input<'_>) {
     let contest = election().contest.fingerprint().to_bytes();
     let (mut log, mut digest) = (Vec::new(), [0; 32]);
     for (number, body) in (0u64..).zip(bodies) {
-        digest = hash(&[b"urne/1 log", &contest, &number.to_le_bytes(), &digest, body]);
+        digest = hash(&[b"urne/2 log", &contest, &number.to_le_bytes(), &digest, body]);
+        log.extend([Kind::LogEntry.byte(), 2]);
         log.extend((body.len() as u64).to_le_bytes());
         log.extend(body);
-        log.extend(sign(&digest));
+        log.extend(sign(&digest).to_bytes());
     }
     match rebuild(&log, None) {
         Ok(ballot_box) => drop(check_closes(ballot_box)),
@@ -68,9 +66,9 @@ fn bodies(input: &mut Input<'_>) {
     }
 }
 
-/// Without the length before it and the signature after it.
-pub(super) fn body(entry: &[u8]) -> &[u8] {
-    &entry[8..entry.len() - 64]
+/// Without kind, version and length before it and the signature after it.
+pub fn body(entry: &[u8]) -> &[u8] {
+    &entry[10..entry.len() - 64]
 }
 
 fn hash(fields: &[&[u8]]) -> [u8; 32] {
@@ -122,9 +120,10 @@ fn operations(input: &mut Input<'_>) {
     } else {
         cut / 2 % (log.len() + 1)
     });
-    let [closed, again] = [used.ballot_box, again].map(check_closes);
+    let [(closed, signings), (again, same)] = [used.ballot_box, again].map(check_closes);
     assert_eq!(closed.closing(), again.closing());
     assert_eq!(closed.tally(), again.tally());
+    assert_eq!(signings, same);
 }
 
 impl Used {
@@ -135,7 +134,7 @@ impl Used {
             0 => self.activate(number, argument / 8 % ISSUES, argument >= 128),
             1 => self.reissue(number, argument / 8 % ISSUES, operation / 6),
             2 => self.deposit(number, argument / 8, operation / 6),
-            3 => self.refuse(argument),
+            3 => self.challenge(number, argument / 8),
             4 => {
                 let unit = [1, 60, 3_600, 86_400][usize::from(operation / 6 % 4)];
                 self.now = UnixTime::from_seconds(self.now.seconds() + u64::from(argument) * unit);
@@ -162,36 +161,40 @@ impl Used {
         Some(entry.as_bytes().to_vec())
     }
 
-    fn reissue(&mut self, number: u8, issue: u8, validity: u8) -> Option<Vec<u8>> {
+    fn reissue(&mut self, number: u8, code: u8, validity: u8) -> Option<Vec<u8>> {
         let validity = match validity {
             0 => Validity::UntilClose,
             seconds => Validity::Seconds(seconds.into()),
         };
         let identity = IdentityChecked::by_application(voter(number));
-        let entry = self.ballot_box.reissue(identity, issued(number, issue).0, validity, self.now).ok()?;
+        let issue = issue(&election().contest, number, code, self.now, validity);
+        let entry = self.ballot_box.reissue(identity, issue, self.now).ok()?;
         Some(entry.as_bytes().to_vec())
     }
 
     fn deposit(&mut self, number: u8, ballot: u8, damage: u8) -> Option<Vec<u8>> {
-        let of_voter = usize::from(number % VOTERS * BALLOTS_EACH);
-        let choice = usize::from(ballot % 4);
-        let ballots = &election().ballots;
-        let mut bytes = ballots[(of_voter + choice) % ballots.len()].clone();
+        let mut bytes = ballot_of(number, ballot);
         if damage > 30 {
             let at = usize::from(damage) * bytes.len() / 256;
             bytes[at] ^= 1;
         }
         let deposit = self.ballot_box.deposit(&voter(number), &bytes, self.now).ok()?;
-        if let Some(proof) = deposit.receipt.deposit_proof {
-            proof.verify(election().contest.contest(), &bytes).unwrap();
+        let opening = self.ballot_box.roll().opening_digest();
+        let proof = deposit.receipt.deposit_proof;
+        proof.verify(election().contest.contest(), opening, &bytes).unwrap();
+        // A ballot that was taken before is answered with the head of then.
+        if self.last.is_none_or(|last| last.size < proof.head.size) {
             self.last = Some(proof.head);
         }
         deposit.entry.map(|entry| entry.as_bytes().to_vec())
     }
 
-    fn refuse(&mut self, argument: u8) -> Option<Vec<u8>> {
-        let challenged = &election().challenged[usize::from(argument) % election().challenged.len()];
-        Some(self.ballot_box.refuse_opened(challenged).ok()??.as_bytes().to_vec())
+    fn challenge(&mut self, number: u8, ballot: u8) -> Option<Vec<u8>> {
+        let bytes = ballot_of(number, ballot);
+        let entry = self.ballot_box.challenge(&voter(number), &bytes, self.now).ok()??;
+        // From now on it is refused, whatever comes.
+        assert!(self.ballot_box.deposit(&voter(number), &bytes, self.now).is_err());
+        Some(entry.as_bytes().to_vec())
     }
 
     /// A log that ends early: between two entries it gives the box as it was, inside of one it says where to cut.
@@ -219,4 +222,11 @@ impl Used {
             assert_eq!(lost.err(), Some(LogError { entry: whole as u64, flaw }));
         }
     }
+}
+
+/// One of the voter's ballots, or of the next.
+fn ballot_of(number: u8, ballot: u8) -> Vec<u8> {
+    let of_voter = usize::from(number % VOTERS * BALLOTS_EACH);
+    let ballots = &election().ballots;
+    ballots[(of_voter + usize::from(ballot % 4)) % ballots.len()].clone()
 }

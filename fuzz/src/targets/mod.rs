@@ -1,24 +1,29 @@
 //! What each fuzz target does with its input. `tests/corpus.rs` includes this file too and replays the
 //! committed corpus through it, so it uses nothing but `fixture` beside it.
 
-use urne::BallotReference;
-use urne::ballot::{Ballot, ChallengedBallot, verify_batch};
-use urne::ballot_box::Deposit;
-use urne::ceremony::{Commitment, Complaint, Confirmation, Reveal};
-use urne::contest::TrusteeSignature;
-use urne::decryption::DecryptionFactors;
-use urne::receipt::{DepositProof, Emargement, Head};
-use urne::tally::PartialSum;
-use urne::{ActivationNonce, BallotBox, MerklePath, OpenedTally, VoterId, VotingCode};
+use urne::ballot::{Ballot, ChallengedBallot, PartialSum, verify_batch};
+use urne::ballot_box::{
+    Deposit, DepositProof, Emargement, Head, MerklePath, ProposedOpening, SignedClosing, SignedOpening,
+    Signings, VoterId,
+};
+use urne::bureau::{Commitment, Complaint, Confirmation, Reveal};
+use urne::contest::Approval;
+use urne::tally::{DecryptionFactors, Endorsement};
+use urne::trustee::Ready;
+use urne::{
+    ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, OpenedTally, Trustee, VotingCode,
+};
 
-use super::fixture::common::CLOSES_AT;
+use super::fixture::common::ENDS_AT;
 use super::fixture::forms::FORMS;
-use super::fixture::{VOTERS, after_opening, election, issued, open_box, voter};
+use super::fixture::{
+    Election, LISTS, VOTERS, after_opening, again, credential, election, issued, open_box, rng, voter, voters,
+};
 
 mod box_log;
 mod record;
 
-pub use box_log::box_log;
+pub use box_log::{body, box_log};
 pub use record::record;
 
 pub type Target = fn(&[u8]);
@@ -58,9 +63,9 @@ pub fn decode(data: &[u8]) {
     let selector = usize::from(input.byte()) % (FORMS.len() + 2);
     let bytes = input.0;
     match FORMS.get(selector) {
-        Some((name, form)) => {
-            if let Ok(again) = form(bytes) {
-                assert_eq!(again, bytes, "{name}");
+        Some(form) => {
+            if let Ok(again) = (form.read)(bytes) {
+                assert_eq!(again, bytes, "{}", form.name);
             }
         }
         None => {
@@ -82,46 +87,60 @@ pub fn decode(data: &[u8]) {
 pub fn verify(data: &[u8]) {
     let mut input = Input(data);
     let selector = input.byte();
-    match selector % 8 {
+    match selector % 11 {
         0 => verify_ballot(input.0),
-        1 => verify_challenged(input.0),
+        1 => verify_challenged(input.byte(), input.0),
         2 => verify_receipt(input.byte(), input.0),
         3 => verify_ceremony(input.byte(), input.0),
         4 => verify_complaint(input.0),
         5 => verify_factors(input.byte(), input.0),
         6 => verify_endorsement(input.byte(), input.0),
-        _ => merge_sums(input.byte(), input.0),
+        7 => merge_sums(input.byte(), input.0),
+        8 => verify_approval(input.byte(), input.0),
+        9 => verify_opening_and_closing(input.byte(), input.0),
+        _ => verify_for_trustee(input.byte(), input.0),
     }
 }
 
 fn verify_ballot(bytes: &[u8]) {
-    let contest = &election().contest;
+    let contest = election().contest.contest();
     let Ok(ballot) = Ballot::from_bytes(contest, bytes) else { return };
     if ballot.verify(contest).is_ok() {
         assert!(election().ballots.iter().any(|known| known == bytes), "a forged ballot passes");
     }
 }
 
-fn verify_challenged(bytes: &[u8]) {
+/// What passes is one of the election's own, opened to what its voter meant.
+fn verify_challenged(selector: u8, bytes: &[u8]) {
     let Ok(opened) = ChallengedBallot::from_bytes(bytes) else { return };
-    let reference = BallotReference::of(election().contest.contest(), opened.ballot());
-    if opened.verify(&election().contest, &reference).is_ok() {
-        assert!(election().challenged.contains(&opened), "a false opening passes");
+    let contest = &election().contest;
+    let reference = BallotReference::of(contest.contest(), opened.ballot());
+    let own = credential(contest, selector / 16 % VOTERS, selector / 8 % 2).public();
+    let meant = match selector % (LISTS + 1) {
+        0 => Choice::Blank,
+        list => Choice::List(list),
+    };
+    if opened.verify(contest, &reference, &own, meant).is_ok() {
+        let known = election().challenged.iter().position(|known| *known.expose_bytes() == *bytes);
+        let known = known.expect("a false opening passes");
+        assert_eq!(known / 3, usize::from(selector / 16 % VOTERS));
     }
 }
 
 fn verify_receipt(selector: u8, bytes: &[u8]) {
     let contest = election().contest.contest();
+    let closed = election().closed();
+    let opening = closed.roll().opening_digest();
     let receipts = &election().receipts;
     let receipt = &receipts[usize::from(selector >> 4) % receipts.len()];
-    let ballot = &election().closed.ballots()[usize::from(selector >> 4) % receipts.len()];
-    let known = receipt.deposit_proof.as_ref().unwrap();
-    let closed = &election().closed;
+    let ballot = &closed.ballots()[usize::from(selector >> 4) % receipts.len()];
+    let known = &receipt.deposit_proof;
     match selector % 4 {
         0 => {
             let Ok(head) = Head::from_bytes(bytes) else { return };
-            if head.verify(contest).is_ok() {
-                assert!(receipts.iter().any(|receipt| receipt.deposit_proof.as_ref().unwrap().head == head));
+            if head.verify(contest, opening).is_ok() {
+                assert!(receipts.iter().any(|receipt| receipt.deposit_proof.head == head));
+                assert_eq!(closed.check_head(&head), Ok(()));
             }
         }
         1 => {
@@ -132,86 +151,177 @@ fn verify_receipt(selector: u8, bytes: &[u8]) {
         }
         2 => {
             let Ok(proof) = DepositProof::from_bytes(bytes) else { return };
-            if proof.verify(contest, ballot).is_ok() {
+            if proof.verify(contest, opening, ballot).is_ok() {
                 assert_eq!(proof, *known);
             }
         }
         _ => {
             let Ok(path) = MerklePath::from_bytes(bytes) else { return };
             let roll = closed.roll().digest();
-            if known.head.verify_consistency(contest, closed.closing(), roll, &path).is_ok() {
+            if known.head.verify_consistency(contest, opening, closed.closing(), roll, &path).is_ok() {
                 assert_eq!(Some(path), closed.consistency(known.head.size));
             }
         }
     }
 }
 
-/// A message of the ceremony in the place of the true one.
+/// A message of the ceremony in the place of the true one, or beside it, where a forged one stops nothing.
 fn verify_ceremony(selector: u8, bytes: &[u8]) {
     let board = &election().board;
     let (mut commitments, mut reveals) = (board.commitments.clone(), board.reveals.clone());
     let mut confirmations = board.confirmations.clone();
     let place = usize::from(selector >> 4) % commitments.len();
+    let beside = selector & 8 != 0;
+    fn put<T>(messages: &mut Vec<T>, place: usize, beside: bool, message: T) {
+        if beside { messages.insert(place, message) } else { messages[place] = message }
+    }
     match selector % 3 {
         0 => match Commitment::from_bytes(bytes) {
-            Ok(message) => commitments[place] = message,
+            Ok(message) => put(&mut commitments, place, beside, message),
             Err(_) => return,
         },
         1 => match Reveal::from_bytes(bytes) {
-            Ok(message) => reveals[place] = message,
+            Ok(message) => put(&mut reveals, place, beside, message),
             Err(_) => return,
         },
         _ => match Confirmation::from_bytes(bytes) {
-            Ok(message) => confirmations[place] = message,
+            Ok(message) => put(&mut confirmations, place, beside, message),
             Err(_) => return,
         },
     }
-    if let Ok(key) = election().ceremony.conclude(&commitments, &reveals, &[], &confirmations) {
-        assert_eq!(key, election().key);
+    match election().ceremony.conclude(&commitments, &reveals, &[], &confirmations) {
+        Ok(key) => assert_eq!(key, election().key),
+        Err(error) => {
+            assert!(!beside, "a forged message beside the good one: {error}");
+            assert_eq!(error.culprit(), None, "{error}");
+        }
     }
 }
 
-/// Nobody cheats in the election's ceremony, so no complaint stands against a dealer.
+/// Nobody deals bad shares in either ceremony, so no complaint stands against a dealer.
 fn verify_complaint(bytes: &[u8]) {
     let Ok(complaint) = Complaint::from_bytes(bytes) else { return };
-    let election = election();
-    for reveal in &election.board.reveals {
-        assert_ne!(election.ceremony.settle(reveal, &complaint), Ok(complaint.dealer()));
+    for ceremony in [&election().ceremony, &election().complaint.0] {
+        assert_ne!(ceremony.settle(&complaint), Ok(complaint.dealer()));
     }
 }
 
-/// Factors first in line, before the true ones of all trustees or before one of them.
+/// Factors first in line, before the true ones of all trustees or without one of them. Nobody is blamed for what
+/// is not their own word.
 fn verify_factors(selector: u8, bytes: &[u8]) {
     let Ok(factors) = DecryptionFactors::from_bytes(bytes) else { return };
     let election = election();
     let mut all = vec![factors];
-    all.extend(election.factors.iter().skip(usize::from(selector) % 3).cloned());
-    match OpenedTally::open(&election.closed, &election.endorsements, &all) {
-        Ok(opened) => {
-            assert_eq!(opened.result().votes(), election.record.result.votes);
-            assert_eq!(opened.result().blank(), election.record.result.blank);
-        }
-        Err(error) => assert!(!error.to_string().is_empty()),
-    }
+    let left_out = usize::from(selector) % (election.factors.len() + 1);
+    let others = election.factors.iter().enumerate().filter(|(place, _)| *place != left_out);
+    all.extend(others.map(|(_, factors)| factors.clone()));
+    // Any one trustee can stay away.
+    let opened = OpenedTally::open(&election.signed, &election.endorsements, &all).unwrap();
+    assert_eq!(opened.result().votes(), election.record.result.votes);
+    assert_eq!(opened.result().blank(), election.record.result.blank);
+    assert!(opened.rejected().iter().all(|error| error.culprit().is_none()));
 }
 
 fn verify_endorsement(selector: u8, bytes: &[u8]) {
-    let Ok(endorsement) = TrusteeSignature::from_bytes(bytes) else { return };
+    let Ok(endorsement) = Endorsement::from_bytes(bytes) else { return };
     let election = election();
     let mut endorsements = election.endorsements.clone();
     let place = usize::from(selector) % endorsements.len();
     endorsements[place] = endorsement;
-    if OpenedTally::open(&election.closed, &endorsements, &election.factors).is_ok() {
+    if OpenedTally::open(&election.signed, &endorsements, &election.factors).is_ok() {
         assert_eq!(endorsement, election.endorsements[place]);
+    }
+}
+
+fn verify_approval(selector: u8, bytes: &[u8]) {
+    let Ok(approval) = Approval::from_bytes(bytes) else { return };
+    let contest = &election().contest;
+    let mut approvals = contest.approvals().to_vec();
+    let place = usize::from(selector) % approvals.len();
+    approvals[place] = approval;
+    if ApprovedContest::new(contest.contest().clone(), approvals).is_ok() {
+        assert_eq!(approval, contest.approvals()[place]);
+    }
+}
+
+/// What box and issuer sign: only they can change anything in it.
+fn verify_opening_and_closing(selector: u8, bytes: &[u8]) {
+    let contest = election().contest.contest();
+    let closed = election().closed();
+    match selector % 3 {
+        0 => {
+            let Ok(proposed) = ProposedOpening::from_bytes(bytes) else { return };
+            if proposed.verify(contest).is_ok() {
+                assert_eq!(proposed, election().proposed);
+            }
+        }
+        1 => {
+            let Ok(opening) = SignedOpening::from_bytes(bytes) else { return };
+            if opening.verify(contest).is_ok() {
+                assert_eq!(opening, closed.roll().signed_opening());
+            }
+        }
+        _ => {
+            let Ok(closing) = SignedClosing::from_bytes(bytes) else { return };
+            if closing.verify(contest).is_ok() {
+                assert_eq!(closing, SignedClosing::of(&election().signed));
+            }
+        }
+    }
+}
+
+/// What a trustee is shown, or remembers. It endorses the one closing, and gives factors for no other.
+fn verify_for_trustee(selector: u8, bytes: &[u8]) {
+    let Election { signed, signings, endorsements, ready, memory, trustees, .. } = election();
+    let contest = election().contest.contest();
+    let key = || again(trustees[0].key());
+    let mut rng = rng(9);
+    match selector % 4 {
+        // Another list of signings: only the true one is endorsed.
+        0 => {
+            let Ok(shown) = Signings::from_bytes(bytes) else { return };
+            let mut trustee = Trustee::restored(key(), memory).unwrap();
+            let endorsed = trustee.endorse(signed, &shown, &voters(), &[], ENDS_AT, &mut rng);
+            assert_eq!(endorsed.is_ok(), shown == *signings);
+        }
+        // A second closing: none has both signatures.
+        1 => {
+            let Ok(second) = SignedClosing::from_bytes(bytes) else { return };
+            let mut trustee = Trustee::after_ceremony(key());
+            trustee.endorse(signed, signings, &voters(), &[], ENDS_AT, &mut rng).unwrap();
+            assert!(trustee.show_second_closing(contest, &second, endorsements).is_err());
+            assert!(trustee.give_factors(signed, endorsements, ready, &mut rng).is_ok());
+        }
+        // Another word in the session.
+        2 => {
+            let Ok(word) = Ready::from_bytes(bytes) else { return };
+            let mut trustee = Trustee::restored(key(), memory).unwrap();
+            let mut all = ready.clone();
+            all.push(word);
+            let same = word.closing == ready[0].closing;
+            assert_eq!(trustee.give_factors(signed, endorsements, &all, &mut rng).is_ok(), same);
+        }
+        // Another memory: whatever it holds, it allows the one closing or none, and is written as it was read.
+        _ => {
+            let Ok(mut trustee) = Trustee::restored(key(), bytes) else { return };
+            assert_eq!(trustee.memory_to_bytes(), bytes);
+            let before = trustee.memory_to_bytes();
+            if trustee.endorse(signed, signings, &voters(), &[], ENDS_AT, &mut rng).is_ok() {
+                let again = Trustee::restored(key(), &trustee.memory_to_bytes());
+                assert!(again.is_ok_and(|trustee| trustee.ready(signed, endorsements).is_ok()));
+            } else {
+                assert_eq!(trustee.memory_to_bytes(), before);
+            }
+        }
     }
 }
 
 /// Two sums, cut where the first byte says, or one and the sum of the first ballots. Merging does not depend on
 /// the order, and never gives a sum that the wire form does not know.
 fn merge_sums(cut: u8, bytes: &[u8]) {
-    let contest = &election().contest;
+    let contest = election().contest.contest();
     let (left, right) = bytes.split_at(bytes.len().min(usize::from(cut)));
-    let mut own = PartialSum::new(contest.contest());
+    let mut own = PartialSum::new(contest);
     for (index, ballot) in (0..).zip(&election().ballots[..usize::from(cut % 4)]) {
         let ballot = Ballot::from_bytes(contest, ballot).unwrap().verify(contest).unwrap();
         own.add(index, &ballot).unwrap();
@@ -230,7 +340,7 @@ fn merge_sums(cut: u8, bytes: &[u8]) {
                 assert!(one == *left, "a refused merge changes nothing");
             }
             let count = one.covered().last().map_or(0, |range| range.end);
-            assert_eq!(one.clone().finish(count).is_ok(), one.covered().iter().all(|range| range.start == 0));
+            assert_eq!(one.clone().finish(count).is_ok(), one.covered().all(|range| range.start == 0));
         }
     }
 }
@@ -268,7 +378,7 @@ pub fn batch(data: &[u8]) {
 }
 
 fn compare_verdicts(ballots: &[Vec<u8>]) {
-    let contest = &election().contest;
+    let contest = election().contest.contest();
     let decoded: Vec<_> = ballots.iter().flat_map(|bytes| Ballot::from_bytes(contest, bytes)).collect();
     let alone: Vec<_> = decoded
         .iter()
@@ -298,9 +408,10 @@ fn compare_deposits(ballots: &[Vec<u8>]) {
     let batch: Vec<_> =
         together.deposit_batch(&deposits, now).into_iter().map(|deposit| deposit.map(answer)).collect();
     assert_eq!(batch, single);
-    let [one_by_one, together] = [one_by_one, together].map(|open| open.close(CLOSES_AT).unwrap().0);
-    assert_eq!(one_by_one.closing(), together.closing());
-    assert_eq!(one_by_one.tally(), together.tally());
+    let [one_by_one, together] = [one_by_one, together].map(|open| open.close(ENDS_AT, &mut rng(8)).unwrap());
+    assert_eq!(one_by_one.0.closing(), together.0.closing());
+    assert_eq!(one_by_one.0.tally(), together.0.tally());
+    assert_eq!(one_by_one.1, together.1);
 }
 
 /// The voter whose credential a ballot names, or the first.

@@ -1,21 +1,22 @@
 //! The record in JSON.
 
 use serde_json::Value;
-use urne::Record;
-use urne::audit::AuditReport;
-use urne::record::Hex;
+use urne::ballot_box::{Closing, SigningsDigest};
+use urne::record::{AuditReport, Hex};
+use urne::{ClosedRecord, Record, Signature, UnixTime};
 
-use super::super::fixture::election;
+use super::super::fixture::{election, sign, sign_as_issuer};
 use super::Input;
-use super::box_log::sign;
 
-/// The first byte says whether the others are JSON, or edits of the election's record, after which the box may
-/// sign the closing anew. Without the trustees nothing that matters can be changed.
+/// The first byte says whether the others are JSON, or edits of the election's record or closed record, after
+/// which box and issuer may sign the closing anew. Without the trustees nothing that matters can be changed.
 pub fn record(data: &[u8]) {
     let mut input = Input(data);
-    match input.byte() % 3 {
+    match input.byte() % 4 {
         0 => raw(input.0),
-        kind => edited(&mut input, kind == 2),
+        1 => edited(&mut input, false),
+        2 => edited(&mut input, true),
+        _ => edited_closed(&mut input),
     }
 }
 
@@ -23,29 +24,59 @@ fn raw(json: &[u8]) {
     let report = AuditReport::of_json(json, &mut |_| ());
     assert!(!report.to_string().is_empty());
     check_streamed(json, &report);
-    let Ok(record) = Record::from_json(json) else {
-        assert!(report.verdict().is_err());
-        return;
-    };
-    assert_eq!(Record::from_json(record.to_json().as_bytes()), Ok(record.clone()));
-    assert_eq!(AuditReport::of(&record, &mut |_| ()), report);
-    check(&record, &report);
+    match (Record::from_json(json), ClosedRecord::from_json(json)) {
+        (Ok(record), other) => {
+            // The two have other fields.
+            assert!(other.is_err());
+            assert_eq!(Record::from_json(record.to_json().as_bytes()), Ok(record.clone()));
+            if record.protocol != "urne/2 closed" {
+                assert_eq!(AuditReport::of(&record, &mut |_| ()), report);
+            }
+            check(&record, &report);
+        }
+        (Err(_), Ok(record)) => {
+            assert!(report.verdict().is_err());
+            assert_eq!(ClosedRecord::from_json(record.to_json().as_bytes()), Ok(record.clone()));
+            if record.protocol == "urne/2 closed" {
+                assert_eq!(AuditReport::of_closed(&record, &mut |_| ()), report);
+            }
+            check_closed(&record, &report);
+        }
+        (Err(_), Err(_)) => assert!(report.verdict().is_err() && report.verdict_of_closed().is_err()),
+    }
 }
 
-fn edited(input: &mut Input<'_>, signed: bool) {
-    let mut value = serde_json::to_value(&election().record).unwrap();
+fn edit_all(input: &mut Input<'_>, mut value: Value) -> Vec<u8> {
     while !input.is_empty() {
         let (node, operation, argument) = (input.number(), input.byte(), input.number());
         edit(&mut value, node, operation, argument);
     }
-    let Ok(mut record) = Record::from_json(&serde_json::to_vec(&value).unwrap()) else { return };
+    serde_json::to_vec(&value).unwrap()
+}
+
+fn edited(input: &mut Input<'_>, signed: bool) {
+    let json = edit_all(input, serde_json::to_value(&election().record).unwrap());
+    let Ok(mut record) = Record::from_json(&json) else { return };
     if signed {
         sign_closing(&mut record);
     }
     let report = AuditReport::of(&record, &mut |_| ());
     assert!(!report.to_string().is_empty());
-    check_streamed(record.to_json().as_bytes(), &report);
+    if record.protocol != "urne/2 closed" {
+        check_streamed(record.to_json().as_bytes(), &report);
+    }
     check(&record, &report);
+}
+
+fn edited_closed(input: &mut Input<'_>) {
+    let json = edit_all(input, serde_json::to_value(&election().closed_record).unwrap());
+    let Ok(record) = ClosedRecord::from_json(&json) else { return };
+    let report = AuditReport::of_closed(&record, &mut |_| ());
+    assert!(!report.to_string().is_empty());
+    if record.protocol == "urne/2 closed" {
+        check_streamed(record.to_json().as_bytes(), &report);
+    }
+    check_closed(&record, &report);
 }
 
 /// The audit of a record while it is read gives the same report, and reads what is a record and nothing else.
@@ -55,7 +86,7 @@ fn check_streamed(json: &[u8], report: &AuditReport) {
         AuditReport::of_stream(&mut reader, &mut |_| ()).and_then(|report| reader.end().map(|()| report));
     match streamed {
         Ok(streamed) => assert_eq!(streamed, *report),
-        Err(_) => assert!(Record::from_json(json).is_err()),
+        Err(_) => assert!(report.verdict().is_err() && report.verdict_of_closed().is_err()),
     }
 }
 
@@ -63,20 +94,43 @@ fn check_streamed(json: &[u8], report: &AuditReport) {
 fn check(record: &Record, report: &AuditReport) {
     let known = &election().record;
     if report.verdict().is_ok() && record.contest == known.contest {
+        assert_eq!(record.opening, known.opening);
         assert_eq!(record.roll, known.roll);
         assert_eq!(record.ballots, known.ballots);
         assert_eq!(record.closing.root, known.closing.root);
         assert_eq!(record.closing.at, known.closing.at);
+        assert_eq!(record.closing.signings_digest, known.closing.signings_digest);
         assert_eq!(record.tally, known.tally);
         assert_eq!(record.result, known.result);
     }
 }
 
+/// A closed record has nothing that is not signed.
+fn check_closed(record: &ClosedRecord, report: &AuditReport) {
+    let known = &election().closed_record;
+    if report.verdict_of_closed().is_ok() && record.contest == known.contest {
+        assert_eq!(record, known);
+    }
+}
+
 fn sign_closing(record: &mut Record) {
     let Ok(contest) = record.contest() else { return };
-    let Ok(roll) = record.roll(contest.contest()) else { return };
-    let digest = record.closing().digest(contest.contest(), roll.digest());
-    record.closing.signature = Hex(sign(&digest.to_bytes()));
+    let contest = contest.contest();
+    let Ok(roll) = record.roll(contest) else { return };
+    let digest = closing(record).digest(contest, roll.opening_digest(), roll.digest()).to_bytes();
+    record.closing.box_signature = Hex(sign(&digest).to_bytes());
+    record.closing.issuer_signature = Hex(sign_as_issuer(&digest).to_bytes());
+}
+
+fn closing(record: &Record) -> Closing {
+    let closing = &record.closing;
+    Closing {
+        size: closing.size,
+        root: closing.root.0,
+        signings_digest: SigningsDigest::from_bytes(closing.signings_digest.0),
+        at: UnixTime::from_seconds(closing.at),
+        box_signature: Signature::from_bytes(closing.box_signature.0),
+    }
 }
 
 /// Changes one node, counted from the root.

@@ -8,7 +8,7 @@ use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ballot::verify::check_weighted;
+use crate::ballot::verify::{check_weighted, find_bad};
 use crate::test_support::random_scalar;
 
 /// A response changed by one: the smallest lie.
@@ -56,6 +56,32 @@ fn attack_7_bad_ballots_are_named_wherever_they_stand() {
                 assert_eq!(*good, !places.contains(&at), "size {size}, ballot {at}");
             }
         }
+    }
+}
+
+/// Nothing but bad ballots, as many as are summed at a time: each is in four batches before it stands alone. One bad
+/// ballot among them costs little more than a second sum.
+#[test]
+fn attack_7_a_flood_of_bad_ballots_is_summed_a_few_times() {
+    let summed = |size: usize, bad: &dyn Fn(usize) -> bool| {
+        let ballots: Vec<_> = (0..size).collect();
+        let sums = core::cell::Cell::new(0);
+        let check = |batch: &[usize]| {
+            sums.set(sums.get() + batch.len());
+            if batch.iter().any(|ballot| bad(*ballot)) { Err(BallotError::Proof) } else { Ok(()) }
+        };
+        let mut verdicts = Vec::new();
+        find_bad(&ballots, &check, &mut verdicts);
+        let named: Vec<_> = verdicts.iter().map(Result::is_err).collect();
+        assert_eq!(named, ballots.iter().map(|ballot| bad(*ballot)).collect::<Vec<_>>());
+        sums.get()
+    };
+    for size in [1, 2, 8, 9, 64, 65, 1_000, 1_024] {
+        assert!(summed(size, &|_| true) <= 5 * size, "{size}");
+        assert_eq!(summed(size, &|_| false), size);
+    }
+    for bad in [0, 511, 1_023] {
+        assert_eq!(summed(1_024, &|ballot| ballot == bad), 1_024 + 1_024 + 128 + 16 + 2);
     }
 }
 

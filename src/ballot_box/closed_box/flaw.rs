@@ -5,6 +5,7 @@ use core::fmt;
 
 use crate::ballot::{BallotError, SumError};
 use crate::contest::Fingerprint;
+use crate::primitives::text::count;
 use crate::primitives::wire::to_hex;
 use crate::primitives::{UnixTime, VerifyingKeyError};
 
@@ -137,7 +138,7 @@ impl fmt::Display for BoxFlaw {
                 write!(f, "ballot {ballot}: the same as ballot {earlier}")
             }
             BoxFlaw::Size { expected, actual } => {
-                write!(f, "the closing is of {expected} ballots, and there are {actual}")
+                write!(f, "the closing is of {}, and the box has {actual}", count(*expected, "ballot"))
             }
             BoxFlaw::Root { expected, actual } => write!(
                 f,
@@ -178,7 +179,7 @@ impl fmt::Display for BoxFlaws {
         match self.0.split_first() {
             None => f.write_str("no flaw"),
             Some((first, [])) => first.fmt(f),
-            Some((first, rest)) => write!(f, "{first} (and {} more flaws)", rest.len()),
+            Some((first, rest)) => write!(f, "{first} (and {})", count(rest.len(), "more flaw")),
         }
     }
 }

@@ -25,8 +25,8 @@ pub(crate) struct BallotPass {
     marks: Vec<Option<Mark>>,
     pub(crate) undecodable: Vec<BoxFlaw>,
     pub(crate) unproven: Vec<BoxFlaw>,
-    /// The sum of all ballots that decode, whether their proof holds or not: it is a tally to be opened only when
-    /// there is no flaw.
+    /// The sum of all ballots that decode, whether their proof holds or not: it is a tally to be opened only
+    /// when there is no flaw.
     pub(crate) sum: PartialSum,
 }
 

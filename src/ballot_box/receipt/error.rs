@@ -5,6 +5,7 @@ use core::fmt;
 use crate::ballot::BallotReference;
 use crate::ballot_box::OpeningDigest;
 use crate::contest::Fingerprint;
+use crate::primitives::text::count;
 use crate::primitives::{UnixTime, VerifyingKeyError};
 
 /// Why what a box gave a voter is refused.
@@ -87,7 +88,7 @@ impl fmt::Display for ReceiptError {
                 write!(f, "the time {at} is not when the ballot was sent, or parts of the receipt disagree")
             }
             ReceiptError::Position { index, size } => {
-                write!(f, "the head of {size} ballots is not the one just after ballot {index}")
+                write!(f, "the head of {} is not the one just after ballot {index}", count(*size, "ballot"))
             }
             ReceiptError::NotIncluded { reference } => {
                 write!(f, "ballot {reference} is not in the tree of the head")
@@ -104,7 +105,9 @@ impl fmt::Display for ReceiptError {
             }
             ReceiptError::Fork { size, closing } => write!(
                 f,
-                "the closed box of {closing} ballots does not begin with the {size} ballots of the head"
+                "the closed box of {} does not begin with the {} of the head",
+                count(*closing, "ballot"),
+                count(*size, "ballot")
             ),
         }
     }

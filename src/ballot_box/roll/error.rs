@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::contest::Fingerprint;
+use crate::primitives::text::count;
 use crate::primitives::wire::to_hex;
 use crate::primitives::{UnixTime, VerifyingKeyError};
 
@@ -75,19 +76,24 @@ impl fmt::Display for RollError {
                 write!(f, "roll entry {entry} has the credential of entry {earlier}")
             }
             RollError::TooShort { voters, entries } => {
-                write!(f, "the roll has {entries} entries for {voters} voters")
+                write!(f, "the roll has {} for {}", count(*entries, "credential"), count(*voters, "voter"))
             }
             RollError::Order { entry } => {
                 write!(f, "roll entry {entry} is out of order: credentials at opening ascend")
             }
             RollError::Standing { voters, actual } => {
-                write!(f, "{actual} credentials are not revoked where there are {voters} voters")
+                write!(
+                    f,
+                    "the roll has {} not revoked for {}",
+                    count(*actual, "credential"),
+                    count(*voters, "voter")
+                )
             }
             RollError::ForeignContest { expected, actual } => {
                 write!(f, "the opening was made for contest {actual}, not for {expected}")
             }
             RollError::Voters { voters, capacity } => {
-                write!(f, "the opening names {voters} voters where there can be 1 to {capacity}")
+                write!(f, "the opening names {} where there can be 1 to {capacity}", count(*voters, "voter"))
             }
             RollError::BoxSignature(error) => write!(f, "the box's signature on the opening: {error}"),
             RollError::IssuerSignature(error) => write!(f, "the issuer's signature on the opening: {error}"),

@@ -7,6 +7,7 @@ use core::fmt;
 use super::complaint::Complaint;
 use super::message::{Commitment, Reveal};
 use crate::bureau::{KeyError, TrusteeIndex};
+use crate::primitives::text::count;
 use crate::primitives::wire::DecodeError;
 
 /// A message that every trustee sends once.
@@ -80,13 +81,13 @@ impl fmt::Display for RevealFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RevealFault::Slots { expected, actual } => {
-                write!(f, "{actual} slots where the ceremony has {expected}")
+                write!(f, "{} where the ceremony has {expected}", count(*actual, "slot"))
             }
             RevealFault::Points { slot, expected, actual } => {
-                write!(f, "slot {slot} has {actual} points where the threshold is {expected}")
+                write!(f, "slot {slot} has {} where the threshold is {expected}", count(*actual, "point"))
             }
             RevealFault::Shares { expected, actual } => {
-                write!(f, "{actual} sealed shares where {expected} are needed")
+                write!(f, "{} where it takes {expected}", count(*actual, "sealed share"))
             }
             RevealFault::Identity { slot, coefficient } => {
                 write!(f, "the point of slot {slot}, coefficient {coefficient}, is the identity")
@@ -263,11 +264,10 @@ impl fmt::Display for CeremonyError {
                 write!(f, "the reveal of trustee {dealer} is wrong: {fault}")
             }
             CeremonyError::BadShares(complaints) => {
-                f.write_str("bad shares from trustee")?;
-                complaints
-                    .iter()
-                    .zip([" "].into_iter().chain(core::iter::repeat(", ")))
-                    .try_for_each(|(complaint, separator)| write!(f, "{separator}{}", complaint.dealer()))
+                f.write_str("bad shares from")?;
+                complaints.iter().zip([" "].into_iter().chain(core::iter::repeat(", "))).try_for_each(
+                    |(complaint, separator)| write!(f, "{separator}trustee {}", complaint.dealer()),
+                )
             }
             CeremonyError::Complaint { dealer, complainant, culprit } => {
                 write!(

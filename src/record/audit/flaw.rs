@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::ballot_box::BoxFlaw;
 use crate::bureau::{PanelIndex, TrusteeIndex};
+use crate::primitives::text;
 use crate::record::RecordError;
 use crate::tally::{EndorsementError, FactorError};
 
@@ -102,26 +103,39 @@ impl fmt::Display for Flaw {
             Flaw::Box(flaw) => flaw.fmt(f),
             Flaw::Endorsement(error) => error.fmt(f),
             Flaw::Count { expected, actual } => {
-                write!(f, "the record counts {actual} ballots where there are {expected}")
+                write!(f, "the record counts {}, and has {expected}", text::count(*actual, "ballot"))
             }
             Flaw::NonceSum => f.write_str("the sum of the ballots' R is another"),
             Flaw::Sum { slot } => write!(f, "the sum of the ballots for slot {slot} is another"),
             Flaw::Factors(error) => error.fmt(f),
             Flaw::TooFewFactors { panel, expected, actual } => {
-                write!(f, "panel {panel}: {actual} trustees gave decryption factors where {expected} must")
+                write!(
+                    f,
+                    "panel {panel}: good decryption factors of {} where it takes {expected}",
+                    text::count(*actual, "trustee")
+                )
             }
             Flaw::FactorsOfEmptyBox => f.write_str("an empty box has no decryption factors"),
             Flaw::Capacity { count, capacity } => {
-                write!(f, "{count} ballots are more than the contest's capacity of {capacity}")
+                write!(
+                    f,
+                    "{} are more than the contest's capacity of {capacity}",
+                    text::count(*count, "ballot")
+                )
             }
             Flaw::TooManyVotes { list, votes, count } => {
-                write!(f, "list {list} cannot have {votes} votes of {count} ballots")
+                write!(
+                    f,
+                    "list {list} cannot have {} of {}",
+                    text::count(*votes, "vote"),
+                    text::count(*count, "ballot")
+                )
             }
             Flaw::Votes { slot } => {
                 write!(f, "the lists of slot {slot} do not have these votes by the decryption factors")
             }
             Flaw::Total { count } => {
-                write!(f, "votes and blanks do not add up to the {count} ballots")
+                write!(f, "votes and blanks do not add up to the {}", text::count(*count, "ballot"))
             }
         }
     }

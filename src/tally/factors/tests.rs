@@ -31,7 +31,8 @@ fn given_by(
     tally: &SealedTally,
 ) -> DecryptionFactors {
     let rng = &mut rng(1);
-    let (factors, proof) = prove(dealt.contest.contest(), closing, tally, trustee, shares, rng);
+    let (elements, proof) = prove(dealt.contest.contest(), closing, tally, trustee, shares, rng);
+    let factors: Vec<_> = elements.iter().map(|factor| *factor.encoding()).collect();
     let digest = factors_digest(closing, &factors, &proof);
     let signature = FactorsSignature::sign(&dealt.identities[trustee.position()], &digest, rng);
     DecryptionFactors { trustee, factors, proof, signature }
@@ -45,7 +46,7 @@ fn attack_12_factors_altered_on_their_way_name_nobody() {
     let (one, two) = (index(1), index(2));
     let shares: Vec<Scalar> = dealt.polynomials[0].iter().map(|row| row[0]).collect();
     let given = given_by(&dealt, two, &shares, closing, &sealed);
-    assert_eq!(given.verify(contest, closing, &sealed), Ok(()));
+    assert_eq!(given.verify(contest, closing, &sealed).map(|_| ()), Ok(()));
 
     // Everything that the signature covers, and whose it is.
     let mut factors = given.factors.clone();
@@ -75,7 +76,41 @@ fn attack_12_factors_altered_on_their_way_name_nobody() {
     assert_eq!(short, FactorError::Count { trustee: two, expected: 2, actual: 1 });
     let false_proof = sign(DecryptionFactors { proof: other_proof, ..given.clone() });
     assert_eq!(false_proof, FactorError::Proof { trustee: two });
-    assert_eq!([short.culprit(), false_proof.culprit()], [Some(two); 2]);
+    // What is no point is not looked at before it is known whose word it is.
+    let mut factors = given.factors.clone();
+    factors[1] = [0xff; 32];
+    let no_point = DecryptionFactors { factors, ..given.clone() };
+    let unsigned = no_point.verify(contest, closing, &sealed).unwrap_err();
+    assert_eq!((unsigned, unsigned.culprit()), (FactorError::Signature { trustee: two }, None));
+    assert_eq!(DecryptionFactors::from_bytes(&no_point.to_bytes()), Ok(no_point.clone()));
+    let signed = sign(no_point);
+    assert_eq!(signed, FactorError::NotAPoint { trustee: two, slot: 2 });
+    assert_eq!([short.culprit(), false_proof.culprit(), signed.culprit()], [Some(two); 3]);
+}
+
+#[test]
+fn factors_read_only_what_they_write() {
+    let dealt = Dealt::new(&[(1, 2)], 2, Some(1), 1);
+    let (contest, closing) = (dealt.contest.contest(), ClosingDigest::from_bytes([9; 32]));
+    let shares: Vec<Scalar> = dealt.polynomials[0].iter().map(|row| row[0]).collect();
+    let given = given_by(&dealt, index(2), &shares, closing, &tally(contest, 3, [5, 6, 7]));
+    let bytes = given.to_bytes();
+    assert_eq!(DecryptionFactors::from_bytes(&bytes), Ok(given.clone()));
+    let length = 2 + 1 + 1 + 2 * 32 + 64 + 64;
+    assert_eq!(bytes.len(), length);
+    let short = DecodeError::TooShort { expected: length, actual: length - 1 };
+    assert_eq!(DecryptionFactors::from_bytes(&bytes[..length - 1]), Err(short));
+    let long = DecodeError::TooLong { expected: length, actual: length + 1 };
+    assert_eq!(DecryptionFactors::from_bytes(&[&bytes[..], &[0]].concat()), Err(long));
+    let mut nobody = bytes;
+    nobody[2] = 0;
+    assert_eq!(DecryptionFactors::from_bytes(&nobody), Err(DecodeError::Number { offset: 2 }));
+    // A number of slots that no form can hold.
+    let (proof, signature) = (given.proof, given.signature);
+    let of =
+        |slots| DecryptionFactors::from_encodings(index(2), &std::vec![[0; 32]; slots], proof, signature);
+    assert!(of(255).is_ok());
+    assert_eq!(of(256), Err(DecodeError::TooLong { expected: 255 * 32, actual: 256 * 32 }));
 }
 
 #[test]
@@ -89,13 +124,14 @@ fn attack_1_every_field_of_a_decryption_is_bound() {
     let shares: Vec<Scalar> =
         dealt.polynomials[1].iter().map(|row| row[0] + Scalar::from(four) * row[1]).collect();
     let given = given_by(&dealt, four, &shares, closing, &sealed);
-    assert_eq!(given.verify(contest, closing, &sealed), Ok(()));
+    assert_eq!(given.verify(contest, closing, &sealed).map(|_| ()), Ok(()));
 
     let keys = contest.key().verification_elements(four);
+    let elements: Vec<_> = given.factors.iter().map(|factor| Element::decode(factor).unwrap()).collect();
     let verify = |statement: Statement<'_>| {
         // The points of the equations stay as they were, so that the transcript alone must notice.
         let (transcript, w) = statement.transcript();
-        given.proof.verify_equality(transcript, &fold(&w, &keys), &point(5), &fold(&w, &given.factors))
+        given.proof.verify_equality(transcript, &fold(&w, &keys), &point(5), &fold(&w, &elements))
     };
     // No `..`: a new field must be added here.
     let Statement { contest: fingerprint, closing, tally: sums, trustee, keys, factors } = Statement {
@@ -104,7 +140,7 @@ fn attack_1_every_field_of_a_decryption_is_bound() {
         tally: &sealed,
         trustee: four,
         keys: &keys,
-        factors: &given.factors,
+        factors: &elements,
     };
     let same = || Statement { contest: fingerprint, closing, tally: sums, trustee, keys, factors };
     assert_eq!(verify(same()), Ok(()));

@@ -1,50 +1,76 @@
-//! False sums, decryption factors and results.
+//! False sums and decryption factors.
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use serde_json::{Value, json};
 use urne::DecodeError;
-use urne::audit::{Flaw, Step};
-use urne::decryption::FactorError;
-use urne::record::RecordError;
+use urne::record::{Flaw, RecordError, Step};
+use urne::tally::FactorError;
 
-use super::{Row, TRUSTEES, Verdict, add, array, check, good, one, part, trustee};
-use crate::support::forger::{Forger, public, scalar_of};
-use crate::support::text::{base, challenge, decode, hex, plus_order, powers, unhex};
+use super::{
+    LARGE, Row, TRUSTEES, Verdict, add, array, check, good, large, length, one, panel, part, trustee,
+};
+use crate::support::forger::{Forger, factors_digest, pair, public, scalar_of};
+use crate::support::text::{base, challenge, decode, hex, plus_order, powers, sign, unhex};
+
+pub(super) fn all_sums() -> Vec<Flaw> {
+    vec![Flaw::NonceSum, Flaw::Sum { slot: 1 }, Flaw::Sum { slot: 2 }]
+}
 
 const SUMS: &[Row] = &[
     ("another count", |_, r| {
         add(r, "/tally/count", 1);
         one(Step::Tally, Flaw::Count { expected: 5, actual: 6 })
     }),
+    ("another count, and factors for it", |f, r| {
+        add(r, "/tally/count", 1);
+        f.decrypt(r);
+        let mut factors: Vec<_> = (1..=TRUSTEES).map(proof).collect();
+        factors.push(too_few(1, 1, 0));
+        vec![(Step::Tally, vec![Flaw::Count { expected: 5, actual: 6 }]), (Step::Factors, factors)]
+    }),
+    ("a count that is too large", |_, r| {
+        r["tally"]["count"] = json!(LARGE);
+        large("count")
+    }),
     ("another sum of R", |_, r| {
         r["tally"]["nonce"] = json!(public(&Scalar::from(5u64)));
         one(Step::Tally, Flaw::NonceSum)
     }),
-    ("another sum for a list", |_, r| {
-        r["tally"]["sums"][1] = json!(public(&Scalar::from(5u64)));
-        one(Step::Tally, Flaw::Sum { list: 2 })
+    ("the identity for the sum of R", |_, r| {
+        r["tally"]["nonce"] = json!("00".repeat(32));
+        one(Step::Tally, Flaw::NonceSum)
     }),
-    ("the sums of two lists exchanged", |_, r| {
-        array(r, "/tally/sums").swap(0, 2);
-        vec![(Step::Tally, vec![Flaw::Sum { list: 1 }, Flaw::Sum { list: 3 }])]
+    ("another sum for a slot", |_, r| {
+        r["tally"]["sums"][1] = json!(public(&Scalar::from(5u64)));
+        one(Step::Tally, Flaw::Sum { slot: 2 })
+    }),
+    ("the sums of two slots exchanged", |_, r| {
+        array(r, "/tally/sums").swap(0, 1);
+        vec![(Step::Tally, vec![Flaw::Sum { slot: 1 }, Flaw::Sum { slot: 2 }])]
     }),
     ("sums with a vote more", |_, r| {
         let sum = decode(&unhex(r["tally"]["sums"][0].as_str().unwrap())) + base(&Scalar::ONE);
         r["tally"]["sums"][0] = json!(hex(sum.compress().as_bytes()));
-        one(Step::Tally, Flaw::Sum { list: 1 })
+        one(Step::Tally, Flaw::Sum { slot: 1 })
+    }),
+    ("sums with a vote more, opened as such", |_, r| {
+        let sum = decode(&unhex(r["tally"]["sums"][1].as_str().unwrap())) + base(&Scalar::ONE);
+        r["tally"]["sums"][1] = json!(hex(sum.compress().as_bytes()));
+        r["result"] = json!({ "votes": [2, 1, 2], "blank": 0 });
+        vec![(Step::Tally, vec![Flaw::Sum { slot: 2 }]), (Step::Result, vec![Flaw::Votes { slot: 2 }])]
     }),
     ("a sum that is no point", |_, r| {
-        r["tally"]["sums"][2] = json!("ff".repeat(32));
-        one(Step::Tally, Flaw::Sum { list: 3 })
+        r["tally"]["sums"][1] = json!("ff".repeat(32));
+        one(Step::Tally, Flaw::Sum { slot: 2 })
     }),
     ("a sum too few", |_, r| {
         array(r, "/tally/sums").pop();
-        one(Step::Tally, Flaw::SumCount { expected: 3, actual: 2 })
+        length("sums", 2, 1)
     }),
     ("a sum too many", |_, r| {
         array(r, "/tally/sums").push(json!("00".repeat(32)));
-        one(Step::Tally, Flaw::SumCount { expected: 3, actual: 4 })
+        length("sums", 2, 3)
     }),
     ("the sums of another box", |f, r| {
         let mut other = r.clone();
@@ -52,8 +78,7 @@ const SUMS: &[Row] = &[
         f.add_up(&mut other);
         other["tally"]["count"] = json!(5);
         r["tally"] = other["tally"].clone();
-        let flaws = [Flaw::NonceSum, Flaw::Sum { list: 1 }, Flaw::Sum { list: 2 }, Flaw::Sum { list: 3 }];
-        vec![(Step::Tally, flaws.to_vec())]
+        vec![(Step::Tally, all_sums())]
     }),
 ];
 
@@ -62,65 +87,149 @@ fn attack_15_false_records_of_sums() {
     check(&good, SUMS);
 }
 
-fn refused(error: FactorError) -> Verdict {
-    one(Step::Factors, Flaw::Factors(error))
+fn proof(number: u8) -> Flaw {
+    Flaw::Factors(FactorError::Proof { trustee: trustee(number) })
 }
 
-fn false_factors(number: u8) -> Verdict {
-    refused(FactorError::Proof { trustee: trustee(number) })
+fn unsigned(number: u8) -> Flaw {
+    Flaw::Factors(FactorError::Signature { trustee: trustee(number) })
 }
 
-/// The factors of the trustee's true shares, but for one list.
+fn too_few(number: u8, expected: u8, actual: usize) -> Flaw {
+    Flaw::TooFewFactors { panel: panel(number), expected, actual }
+}
+
+/// False, and the trustee's own word.
+fn own_word(number: u8) -> Verdict {
+    one(Step::Factors, proof(number))
+}
+
+/// Not the trustee's word: nobody is to blame.
+fn not_sent(number: u8) -> Verdict {
+    one(Step::Factors, unsigned(number))
+}
+
+fn order(number: u8) -> Verdict {
+    part(Step::Factors, RecordError::Order { trustee: trustee(number) })
+}
+
+fn unknown(number: u64) -> Verdict {
+    part(Step::Factors, RecordError::UnknownTrustee { number, trustees: TRUSTEES })
+}
+
+/// The factors of the trustee's true shares, but for one slot.
 fn shifted(forger: &Forger, number: u64) -> Vec<Scalar> {
     let mut shares = forger.shares(number);
     shares[1] += Scalar::ONE;
     shares
 }
 
+/// The trustee signs its factors as they stand.
+fn sign_again(forger: &Forger, record: &mut Value, position: usize) {
+    let mut object = record["factors"][position].clone();
+    forger.sign_factors(record, &mut object);
+    record["factors"][position] = object;
+}
+
+fn plus_one(record: &mut Value, pointer: &str) {
+    let value = record.pointer_mut(pointer).unwrap();
+    *value = json!(hex(&(scalar_of(value) + Scalar::ONE).to_bytes()));
+}
+
+/// The factors of a trustee for another record of the same bureau, in the place of those for this one.
+fn of_another(forger: &Forger, record: &mut Value, position: usize, change: impl Fn(&mut Value)) {
+    let mut other = record.clone();
+    change(&mut other);
+    forger.decrypt(&mut other);
+    record["factors"][position] = other["factors"][position].clone();
+}
+
+/// A signature in the place of that of trustee 2.
+fn signed_by(record: &mut Value, secret: &Scalar, purpose: &str) -> Verdict {
+    let digest = factors_digest(record, &record["factors"][1]);
+    record["factors"][1]["signature"] = pair(sign(secret, purpose, &digest));
+    not_sent(2)
+}
+
+/// One of the first panel's two is needed, and two of the second panel's four.
 const FACTORS: &[Row] = &[
-    ("factors below the threshold", |_, r| {
-        array(r, "/factors").truncate(1);
-        one(Step::Factors, Flaw::TooFewFactors { expected: 2, actual: 1 })
+    ("factors of the first panel alone", |_, r| {
+        array(r, "/factors").truncate(2);
+        one(Step::Factors, too_few(2, 2, 0))
+    }),
+    ("factors of the second panel alone", |_, r| {
+        array(r, "/factors").drain(..2);
+        one(Step::Factors, too_few(1, 1, 0))
+    }),
+    ("factors below the second threshold", |_, r| {
+        array(r, "/factors").truncate(3);
+        one(Step::Factors, too_few(2, 2, 1))
     }),
     ("no factors", |_, r| {
         array(r, "/factors").clear();
-        one(Step::Factors, Flaw::TooFewFactors { expected: 2, actual: 0 })
+        one(Step::Factors, too_few(1, 1, 0))
     }),
     ("a threshold made up with one trustee twice", |_, r| {
-        array(r, "/factors").truncate(1);
-        let again = r["factors"][0].clone();
+        array(r, "/factors").truncate(3);
+        let again = r["factors"][2].clone();
         array(r, "/factors").push(again);
-        refused(FactorError::Repeated { trustee: trustee(1) })
+        order(3)
     }),
     ("a trustee twice above the threshold", |_, r| {
-        let again = r["factors"][3].clone();
+        let again = r["factors"][5].clone();
         array(r, "/factors").push(again);
-        refused(FactorError::Repeated { trustee: trustee(4) })
+        order(6)
     }),
-    ("a trustee twice, the second time with a false factor", |_, r| {
-        // Only the first is verified: a record could repeat it without end.
-        let mut again = r["factors"][3].clone();
-        again["factors"][0] = json!(public(&Scalar::from(5u64)));
+    ("a trustee twice, the second time with a false factor", |f, r| {
+        let again = f.factors(r, 6, &shifted(f, 6));
         array(r, "/factors").push(again);
-        refused(FactorError::Repeated { trustee: trustee(4) })
+        order(6)
     }),
-    ("a factor that is false", |_, r| {
+    ("factors in another order", |_, r| {
+        array(r, "/factors").swap(0, 1);
+        order(1)
+    }),
+    ("a factor changed on its way", |_, r| {
         r["factors"][1]["factors"][0] = json!(public(&Scalar::from(5u64)));
-        false_factors(2)
+        not_sent(2)
+    }),
+    ("a factor changed, and signed", |f, r| {
+        r["factors"][1]["factors"][0] = json!(public(&Scalar::from(5u64)));
+        sign_again(f, r, 1);
+        own_word(2)
     }),
     ("false factors with a proof for them", |f, r| {
         r["factors"][2] = f.factors(r, 3, &shifted(f, 3));
-        false_factors(3)
+        own_word(3)
     }),
-    ("false factors with the proof of the true ones", |f, r| {
-        let (c, z) = (r["factors"][0]["challenge"].clone(), r["factors"][0]["response"].clone());
+    ("false factors with the proof of the true ones, signed", |f, r| {
+        let proof = r["factors"][0]["proof"].clone();
         r["factors"][0] = f.factors(r, 1, &shifted(f, 1));
-        (r["factors"][0]["challenge"], r["factors"][0]["response"]) = (c, z);
-        false_factors(1)
+        r["factors"][0]["proof"] = proof;
+        sign_again(f, r, 0);
+        own_word(1)
     }),
     ("false factors above the threshold", |f, r| {
-        r["factors"][3] = f.factors(r, 4, &shifted(f, 4));
-        false_factors(4)
+        r["factors"][5] = f.factors(r, 6, &shifted(f, 6));
+        own_word(6)
+    }),
+    ("false factors of all the first panel", |f, r| {
+        for number in [1, 2] {
+            r["factors"][number - 1] = f.factors(r, number as u64, &shifted(f, number as u64));
+        }
+        vec![(Step::Factors, vec![proof(1), proof(2), too_few(1, 1, 0)])]
+    }),
+    ("false factors of all but one of the second panel", |f, r| {
+        for number in [3, 4, 5] {
+            r["factors"][number - 1] = f.factors(r, number as u64, &shifted(f, number as u64));
+        }
+        vec![(Step::Factors, vec![proof(3), proof(4), proof(5), too_few(2, 2, 1)])]
+    }),
+    ("false factors, and the result that they give", |f, r| {
+        // Δ·λ_j·R is no multiple of G that anybody knows: the result is whatever it is said to be.
+        r["factors"][2] = f.factors(r, 3, &shifted(f, 3));
+        r["result"] = json!({ "votes": [1, 2, 1], "blank": 1 });
+        vec![(Step::Factors, vec![proof(3)]), (Step::Result, vec![Flaw::Votes { slot: 1 }])]
     }),
     ("factors that the challenge leaves out, in its kernel", |f, r| {
         // With w known in advance, D_1 moves by Δ and D_2 by −Δ/w: the folded factors stay as they were.
@@ -135,154 +244,155 @@ const FACTORS: &[Row] = &[
         };
         assert_eq!(folded(&factors), folded(&good));
         r["factors"][1] = f.prove_factors(r, 2, &f.shares(2), &factors, false);
-        false_factors(2)
+        own_word(2)
     }),
-    ("the factors of two lists exchanged", |_, r| {
+    ("the factors of two slots exchanged", |_, r| {
         array(r, "/factors/0/factors").swap(0, 1);
-        false_factors(1)
+        not_sent(1)
     }),
-    ("one trustee's factors under another's name", |_, r| {
-        r["factors"][1]["trustee"] = json!(3);
-        r["factors"][2]["trustee"] = json!(2);
-        let flaws = [3, 2].map(|number| Flaw::Factors(FactorError::Proof { trustee: trustee(number) }));
-        vec![(Step::Factors, flaws.to_vec())]
+    ("the factors of two slots exchanged, and signed", |f, r| {
+        array(r, "/factors/0/factors").swap(0, 1);
+        sign_again(f, r, 0);
+        own_word(1)
+    }),
+    ("two trustees' factors under each other's names", |_, r| {
+        array(r, "/factors").swap(2, 3);
+        (r["factors"][2]["trustee"], r["factors"][3]["trustee"]) = (json!(3), json!(4));
+        vec![(Step::Factors, vec![unsigned(3), unsigned(4)])]
+    }),
+    ("two trustees' factors under each other's names, and signed", |f, r| {
+        array(r, "/factors").swap(2, 3);
+        (r["factors"][2]["trustee"], r["factors"][3]["trustee"]) = (json!(3), json!(4));
+        sign_again(f, r, 2);
+        sign_again(f, r, 3);
+        vec![(Step::Factors, vec![proof(3), proof(4)])]
+    }),
+    ("factors by the share of a trustee of the other panel", |f, r| {
+        r["factors"][0] = f.factors(r, 1, &f.shares(3));
+        own_word(1)
     }),
     ("factors for another closing of the same ballots", |f, r| {
-        let mut other = r.clone();
-        add(&mut other, "/closing/at", 1);
-        f.decrypt(&mut other);
-        r["factors"][1] = other["factors"][1].clone();
-        false_factors(2)
+        of_another(f, r, 1, |other| add(other, "/closing/at", 1));
+        not_sent(2)
+    }),
+    ("factors for another closing of the same ballots, signed for this one", |f, r| {
+        of_another(f, r, 1, |other| add(other, "/closing/at", 1));
+        sign_again(f, r, 1);
+        own_word(2)
     }),
     ("factors for another tally", |f, r| {
-        let mut other = r.clone();
-        array(&mut other, "/ballots").pop();
-        f.finish(&mut other);
-        r["factors"][0] = other["factors"][0].clone();
-        false_factors(1)
+        of_another(f, r, 0, |other| {
+            array(other, "/ballots").pop();
+            f.close(other);
+            f.add_up(other);
+        });
+        not_sent(1)
+    }),
+    ("factors for another tally, signed for this one", |f, r| {
+        of_another(f, r, 0, |other| {
+            array(other, "/ballots").pop();
+            f.add_up(other);
+        });
+        sign_again(f, r, 0);
+        own_word(1)
     }),
     ("factors for another contest", |f, r| {
-        let mut other = r.clone();
-        other["contest"]["number"] = json!(585);
-        f.decrypt(&mut other);
-        r["factors"][2] = other["factors"][2].clone();
-        false_factors(3)
+        of_another(f, r, 2, |other| other["contest"]["number"] = json!(585));
+        not_sent(3)
+    }),
+    ("factors for another contest, signed for this one", |f, r| {
+        of_another(f, r, 2, |other| other["contest"]["number"] = json!(585));
+        sign_again(f, r, 2);
+        own_word(3)
     }),
     ("a factor too few", |f, r| {
-        r["factors"][0] = f.factors(r, 1, &f.shares(1)[..2]);
-        refused(FactorError::Count { trustee: trustee(1), expected: 3, actual: 2 })
+        r["factors"][0] = f.factors(r, 1, &f.shares(1)[..1]);
+        length("factors", 2, 1)
     }),
     ("a factor too many", |_, r| {
         array(r, "/factors/1/factors").push(json!("00".repeat(32)));
-        refused(FactorError::Count { trustee: trustee(2), expected: 3, actual: 4 })
+        length("factors", 2, 3)
     }),
-    ("the identity for a factor", |_, r| {
-        r["factors"][3]["factors"][2] = json!("00".repeat(32));
-        false_factors(4)
+    ("the identity for a factor", |f, r| {
+        r["factors"][5]["factors"][1] = json!("00".repeat(32));
+        sign_again(f, r, 5);
+        own_word(6)
     }),
     ("a factor that is no point", |_, r| {
-        r["factors"][3]["factors"][2] = json!("ff".repeat(32));
-        let error = DecodeError::NotAPoint { offset: 64 };
-        part(Step::Factors, RecordError::Factor { trustee: trustee(4), error })
+        r["factors"][5]["factors"][1] = json!("ff".repeat(32));
+        not_sent(6)
+    }),
+    ("a factor that is no point, and signed", |f, r| {
+        r["factors"][5]["factors"][1] = json!("ff".repeat(32));
+        sign_again(f, r, 5);
+        one(Step::Factors, Flaw::Factors(FactorError::NotAPoint { trustee: trustee(6), slot: 2 }))
+    }),
+    ("a factor that is no point, and that nobody signed", |_, r| {
+        r["factors"][5]["factors"][1] = json!("ff".repeat(32));
+        not_sent(6)
     }),
     ("a response off by one", |_, r| {
-        let z = scalar_of(&r["factors"][1]["response"]) + Scalar::ONE;
-        r["factors"][1]["response"] = json!(hex(&z.to_bytes()));
-        false_factors(2)
+        plus_one(r, "/factors/1/proof/response");
+        not_sent(2)
     }),
-    ("a response plus the order", |_, r| {
-        let z = unhex(r["factors"][1]["response"].as_str().unwrap());
-        r["factors"][1]["response"] = json!(hex(&plus_order(&z)));
+    ("a response off by one, and signed", |f, r| {
+        plus_one(r, "/factors/1/proof/response");
+        sign_again(f, r, 1);
+        own_word(2)
+    }),
+    ("a challenge off by one, and signed", |f, r| {
+        plus_one(r, "/factors/1/proof/challenge");
+        sign_again(f, r, 1);
+        own_word(2)
+    }),
+    ("a response plus the order", |f, r| {
+        let z = unhex(r["factors"][1]["proof"]["response"].as_str().unwrap());
+        r["factors"][1]["proof"]["response"] = json!(hex(&plus_order(&z)));
+        sign_again(f, r, 1);
         let error = DecodeError::NotAScalar { offset: 32 };
         part(Step::Factors, RecordError::Proof { trustee: trustee(2), error })
     }),
+    ("a signature off by one", |_, r| {
+        plus_one(r, "/factors/1/signature/response");
+        not_sent(2)
+    }),
+    ("a signature plus the order", |_, r| {
+        let c = unhex(r["factors"][1]["signature"]["challenge"].as_str().unwrap());
+        r["factors"][1]["signature"]["challenge"] = json!(hex(&plus_order(&c)));
+        let error = DecodeError::NotAScalar { offset: 0 };
+        part(Step::Factors, RecordError::Proof { trustee: trustee(2), error })
+    }),
+    ("a signature by another key", |_, r| signed_by(r, &Scalar::from(5u64), "factors")),
+    ("a signature by another trustee", |f, r| signed_by(r, &f.identities[0], "factors")),
+    ("a signature as of an endorsement", |f, r| signed_by(r, &f.identities[1], "endorsement")),
+    ("the endorsement for the signature", |_, r| {
+        let endorsement = r["closing"]["endorsements"][1].clone();
+        let signature = &mut r["factors"][1]["signature"];
+        signature["challenge"] = endorsement["challenge"].clone();
+        signature["response"] = endorsement["response"].clone();
+        not_sent(2)
+    }),
     ("factors of trustee 0", |_, r| {
         r["factors"][0]["trustee"] = json!(0);
-        part(Step::Factors, RecordError::UnknownTrustee { number: 0, trustees: TRUSTEES })
+        unknown(0)
     }),
-    ("factors of a trustee too many", |f, r| {
-        let factors = f.factors(r, 5, &f.shares(5));
-        array(r, "/factors").push(factors);
-        part(Step::Factors, RecordError::UnknownTrustee { number: 5, trustees: TRUSTEES })
+    ("factors of a trustee too many", |_, r| {
+        let mut more = r["factors"][5].clone();
+        more["trustee"] = json!(7);
+        array(r, "/factors").push(more);
+        unknown(7)
+    }),
+    ("factors of trustee 257, who is not trustee 1", |_, r| {
+        r["factors"][0]["trustee"] = json!(257);
+        unknown(257)
+    }),
+    ("factors of a number that is too large", |_, r| {
+        r["factors"][5]["trustee"] = json!(LARGE);
+        large("trustee")
     }),
 ];
 
 #[test]
 fn attack_12_false_records_of_factors() {
     check(&good, FACTORS);
-}
-
-fn votes(list: u8, votes: u64) -> Flaw {
-    Flaw::Votes { list, votes }
-}
-
-/// The true result is 2, 1, 1 and one blank.
-const RESULTS: &[Row] = &[
-    ("the votes of two lists exchanged", |_, r| {
-        r["result"]["votes"] = json!([1, 2, 1]);
-        vec![(Step::Result, vec![votes(1, 1), votes(2, 2)])]
-    }),
-    ("a blank vote given to a list", |_, r| {
-        r["result"] = json!({ "votes": [2, 1, 2], "blank": 0 });
-        one(Step::Result, votes(3, 2))
-    }),
-    ("a vote more than ballots", |_, r| {
-        r["result"]["votes"][0] = json!(3);
-        vec![(Step::Result, vec![votes(1, 3), Flaw::Total { count: 5 }])]
-    }),
-    ("a blank vote too many", |_, r| {
-        r["result"]["blank"] = json!(2);
-        one(Step::Result, Flaw::Total { count: 5 })
-    }),
-    ("a blank vote too few", |_, r| {
-        r["result"]["blank"] = json!(0);
-        one(Step::Result, Flaw::Total { count: 5 })
-    }),
-    ("blank votes that wrap round", |_, r| {
-        // 2 + 1 + (2^64 − 1) + 3 is 5 in 64 bits.
-        r["result"] = json!({ "votes": [2, 1, u64::MAX], "blank": 3 });
-        vec![(Step::Result, vec![votes(3, u64::MAX), Flaw::Total { count: 5 }])]
-    }),
-    ("a list without votes", |_, r| {
-        array(r, "/result/votes").pop();
-        one(Step::Result, Flaw::VoteCount { expected: 3, actual: 2 })
-    }),
-    ("votes without a list", |_, r| {
-        array(r, "/result/votes").push(json!(0));
-        one(Step::Result, Flaw::VoteCount { expected: 3, actual: 4 })
-    }),
-];
-
-#[test]
-fn attack_12_false_records_of_results() {
-    check(&good, RESULTS);
-}
-
-fn empty(forger: &Forger) -> Value {
-    forger.record(&[])
-}
-
-const EMPTY: &[Row] = &[
-    ("factors in an empty box", |f, r| {
-        let factors = f.factors(r, 1, &f.shares(1));
-        array(r, "/factors").push(factors);
-        one(Step::Factors, Flaw::FactorsOfEmptyBox)
-    }),
-    ("votes in an empty box", |_, r| {
-        r["result"]["votes"] = json!([1, 0, 0]);
-        vec![(Step::Result, vec![votes(1, 1), Flaw::Total { count: 0 }])]
-    }),
-    ("a blank vote in an empty box", |_, r| {
-        r["result"]["blank"] = json!(1);
-        one(Step::Result, Flaw::Total { count: 0 })
-    }),
-    ("a count in an empty box", |_, r| {
-        r["tally"]["count"] = json!(1);
-        one(Step::Tally, Flaw::Count { expected: 0, actual: 1 })
-    }),
-];
-
-#[test]
-fn attack_12_false_records_of_empty_boxes() {
-    check(&empty, EMPTY);
 }

@@ -67,7 +67,7 @@ fn says(report: &Report, failed: Failed) -> bool {
 /// Whether factors are such that there is no total to compare the result with: too few are good, or some cannot
 /// even be read.
 fn undone(why: &str) -> bool {
-    ["too few factors", "out of order", "who is none", "no point"].iter().any(|part| why.contains(part))
+    ["too few factors", "out of order", "who is none", "no scalar"].iter().any(|part| why.contains(part))
 }
 
 /// The steps that cannot be carried out. Only a contest that keeps the rules has a fingerprint.

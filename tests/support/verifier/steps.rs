@@ -229,11 +229,11 @@ impl<'a> Audit<'a> {
         let mut readable = flaws.0.is_empty();
         for factors in &opened.factors {
             let verdict = match Given::read(factors) {
-                Some(given) if self.contest.panel(factors.trustee).is_some() => self.verify(factors, given),
+                Some(given) if self.contest.panel(factors.trustee).is_some() => self.verify(factors, &given),
                 Some(_) => Err("who is none"),
                 None => {
                     readable = false;
-                    Err("something that is no point or scalar")
+                    Err("something that is no scalar")
                 }
             };
             match verdict {
@@ -253,8 +253,8 @@ impl<'a> Audit<'a> {
         (flaws.outcome(), totals)
     }
 
-    /// The points of factors whose signature and proof hold.
-    fn verify(&self, factors: &Factors, given: Given) -> Result<Vec<RistrettoPoint>, &'static str> {
+    /// The points of factors whose signature, over the bytes as they came, and whose proof hold.
+    fn verify(&self, factors: &Factors, given: &Given) -> Result<Vec<RistrettoPoint>, &'static str> {
         let Factors { trustee, factors: encoded, proof, signature } = factors;
         let mut fields = vec![self.closing.to_vec()];
         fields.extend(encoded.iter().map(|factor| factor.to_vec()));
@@ -262,8 +262,10 @@ impl<'a> Audit<'a> {
         if !holds(self.contest, *trustee, "factors", &hash("urne/2 factors", &fields), signature) {
             return Err("the signature does not hold");
         }
-        let Given { points, c, z } = given;
-        if self.decryption_challenge(*trustee, &points, &c, &z) == c {
+        let points = encoded.iter().map(|factor| read_point(factor)).collect::<Option<Vec<_>>>();
+        let points = points.ok_or("a factor that is no point")?;
+        let Given { c, z } = given;
+        if self.decryption_challenge(*trustee, &points, c, z) == *c {
             Ok(points)
         } else {
             Err("the proof does not hold")
@@ -336,19 +338,17 @@ impl<'a> Audit<'a> {
     }
 }
 
-/// A trustee's factors and their proof, decoded.
+/// The proof of a trustee's factors, decoded.
 struct Given {
-    points: Vec<RistrettoPoint>,
     c: Scalar,
     z: Scalar,
 }
 
 impl Given {
-    /// Nothing if a point or scalar, of the signature too, does not decode.
-    fn read(Factors { factors, proof, signature, .. }: &Factors) -> Option<Self> {
+    /// Nothing if a scalar, of the signature too, does not decode.
+    fn read(Factors { proof, signature, .. }: &Factors) -> Option<Self> {
         read_scalar(&signature.c).and(read_scalar(&signature.z))?;
-        let points = factors.iter().map(|factor| read_point(factor)).collect::<Option<_>>()?;
-        Some(Given { points, c: read_scalar(&proof.c)?, z: read_scalar(&proof.z)? })
+        Some(Given { c: read_scalar(&proof.c)?, z: read_scalar(&proof.z)? })
     }
 }
 

@@ -64,9 +64,12 @@ const TALLIES: &[Row] = &[
         f.sign_factors(r, &mut object);
         r["factors"][0] = object;
     }),
+    ("a factor that is no point", &[(8, "factors of trustee 1: the signature does not hold")], |_, r| {
+        r["factors"][0]["factors"][0] = json!("ff".repeat(32));
+    }),
     (
         "a factor that is no point, signed",
-        &[(8, "factors of trustee 1: something that is no point or scalar")],
+        &[(8, "factors of trustee 1: a factor that is no point")],
         |f, r| {
             let mut object = r["factors"][0].clone();
             object["factors"][0] = json!("ff".repeat(32));
