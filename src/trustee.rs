@@ -103,13 +103,15 @@ impl Trustee {
     /// thresholds, identity keys and key are those of the trustee's ceremony.
     ///
     /// Another contest of the same election and number is approved only before the earlier one opens; from then
-    /// on the earlier one is endorsed and opened no more. The same contest again gives a signature again.
+    /// on the earlier one is endorsed and opened no more. The same contest again gives a signature again, at any
+    /// time.
     ///
     /// # Errors
     ///
     /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] for a contest in whose place another was approved,
-    /// [`TrusteeError::OtherContest`] when the earlier one has opened by the trustee's clock. Nothing is approved
-    /// then.
+    /// [`TrusteeError::OtherContest`] when the earlier one has opened by the trustee's clock, and
+    /// [`TrusteeError::Opened`] when this one has, and the trustee's memory knows of no approval. Nothing is
+    /// approved then.
     pub fn approve<R: CryptoRng + ?Sized>(
         &mut self,
         contest: &Contest,

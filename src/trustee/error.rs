@@ -44,7 +44,8 @@ pub enum TrusteeError {
     },
     /// The opening does not hold.
     Opening(RollError),
-    /// The contest has opened, so an opening that is shown now may be made up after it.
+    /// The contest has opened, so that it is not approved for the first time, and an opening that is shown now may be
+    /// made up after it.
     Opened {
         /// The trustee's time.
         now: UnixTime,
@@ -191,7 +192,7 @@ impl fmt::Display for TrusteeError {
             TrusteeError::Opening(error) => error.fmt(f),
             TrusteeError::Opened { now, opens_at } => write!(
                 f,
-                "the contest opened at {opens_at}, and it is {now}: an opening is kept only before that"
+                "the contest opened at {opens_at}, and it is {now}: before that contests are approved and openings kept"
             ),
             TrusteeError::Voters { expected, actual } => {
                 write!(f, "the roll has {} for {}", count(*actual, "credential"), count(*expected, "voter"))
