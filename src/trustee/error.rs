@@ -31,6 +31,13 @@ pub enum TrusteeError {
         /// When it opened.
         opens_at: UnixTime,
     },
+    /// The contest has opened, and the trustee has not approved it before: all must have, or there is no opening.
+    LateApproval {
+        /// The trustee's time.
+        now: UnixTime,
+        /// When it opened.
+        opens_at: UnixTime,
+    },
     /// Another contest was approved in the place of this one.
     Replaced {
         /// The contest at hand.
@@ -44,8 +51,7 @@ pub enum TrusteeError {
     },
     /// The opening does not hold.
     Opening(RollError),
-    /// The contest has opened, so that it is not approved for the first time, and an opening that is shown now may be
-    /// made up after it.
+    /// The contest has opened, so an opening that is shown now may be made up after it.
     Opened {
         /// The trustee's time.
         now: UnixTime,
@@ -183,6 +189,10 @@ impl fmt::Display for TrusteeError {
                 "contest {approved} of this election and number was approved and opened at {opens_at}: no other \
                  is approved"
             ),
+            TrusteeError::LateApproval { now, opens_at } => write!(
+                f,
+                "the contest opened at {opens_at}, and it is {now}: a contest is approved only before that"
+            ),
             TrusteeError::Replaced { contest } => {
                 write!(f, "another contest was approved in the place of {contest}")
             }
@@ -192,7 +202,7 @@ impl fmt::Display for TrusteeError {
             TrusteeError::Opening(error) => error.fmt(f),
             TrusteeError::Opened { now, opens_at } => write!(
                 f,
-                "the contest opened at {opens_at}, and it is {now}: before that contests are approved and openings kept"
+                "the contest opened at {opens_at}, and it is {now}: an opening is kept only before that"
             ),
             TrusteeError::Voters { expected, actual } => {
                 write!(f, "the roll has {} for {}", count(*actual, "credential"), count(*expected, "voter"))

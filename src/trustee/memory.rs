@@ -76,10 +76,10 @@ impl Memory {
             Some(Approved { contest: earlier, opens_at }) if now >= opens_at => {
                 return Err(TrusteeError::OtherContest { approved: earlier, opens_at });
             }
-            // Nor is one approved for the first time after it has opened: a trustee that has forgotten its
-            // approval would begin anew.
-            _ if now >= description.opens_at => {
-                return Err(TrusteeError::Opened { now, opens_at: description.opens_at });
+            // An opening under a late approval would be back-dated.
+            _ if now >= approved.opens_at => {
+                let opens_at = approved.opens_at;
+                return Err(TrusteeError::LateApproval { now, opens_at });
             }
             Some(earlier) => self.contests.entry(earlier.contest).or_default().replaced = true,
             None => (),

@@ -111,7 +111,7 @@ impl fmt::Display for Flaw {
             Flaw::TooFewFactors { panel, expected, actual } => {
                 write!(
                     f,
-                    "panel {panel}: decryption factors of {} where it takes {expected}",
+                    "panel {panel}: good decryption factors of {} where it takes {expected}",
                     text::count(*actual, "trustee")
                 )
             }
