@@ -28,6 +28,9 @@ fn assert_does_nothing(mut trustee: Trustee, ended: &Ended, error: &TrusteeError
     assert_eq!(trustee.show_second_closing(contest, &closing, &[]).as_ref(), Err(error));
     assert_eq!(trustee.ready(&ended.signed, &[]).as_ref(), Err(error));
     assert_eq!(trustee.give_factors(&ended.signed, &[], &[], &mut rng(1)).as_ref(), Err(error));
+    // Nor does it begin anew: from the opening on a contest is not approved for the first time.
+    let opened = TrusteeError::LateApproval { now: at(0), opens_at: at(0) };
+    assert_eq!(trustee.approve(contest, at(0), &mut rng(1)), Err(opened));
 }
 
 /// The contest bears the approval of this trustee, of which the memory at hand knows nothing.
