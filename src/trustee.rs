@@ -102,14 +102,15 @@ impl Trustee {
     /// the keys of box and issuer are those agreed is for the person to see. Checked here is that panels,
     /// thresholds, identity keys and key are those of the trustee's ceremony.
     ///
-    /// Another contest of the same election and number is approved only before the earlier one opens; from then
-    /// on the earlier one is endorsed and opened no more. The same contest again gives a signature again.
+    /// A contest is approved before it opens, and another of the same election and number only before the earlier
+    /// one opens; from then on the earlier one is endorsed and opened no more. The same contest again gives a
+    /// signature again, at any time.
     ///
     /// # Errors
     ///
     /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] for a contest in whose place another was approved,
-    /// [`TrusteeError::OtherContest`] when the earlier one has opened by the trustee's clock. Nothing is approved
-    /// then.
+    /// [`TrusteeError::OtherContest`] when the earlier one has opened by the trustee's clock, and
+    /// [`TrusteeError::LateApproval`] when this one has and was not approved before. Nothing is approved then.
     pub fn approve<R: CryptoRng + ?Sized>(
         &mut self,
         contest: &Contest,

@@ -13,7 +13,7 @@
 //!                                                                  │ Selection ◀──────────┐ ─┘
 //!                                                                  │    │ select          │
 //!                                                                  │    ▼                 │
-//!                                                                  │ Confirmation ─ back ─┤
+//!                                                                  │ Review ─────── back ─┤
 //!                                                                  │    │ seal            │
 //!                                                                  │    ▼                 │
 //!                                                                  │ SealedChoice ─ back ─┤
@@ -103,13 +103,13 @@
 //! // Contest 584, its statements checked; a list is selected, and then blank instead.
 //! let participation = session.choose(584, now)?;
 //! participation.check_documents(booklet)?;
-//! let confirmation = participation.activate_selection().select(Choice::List(2))?;
-//! assert_eq!(confirmation.list_name(), Some("Right bank"));
-//! let confirmation = confirmation.back().select(Choice::Blank)?;
-//! assert_eq!(confirmation.list_name(), None);
+//! let review = participation.activate_selection().select(Choice::List(2))?;
+//! assert_eq!(review.list_name(), Some("Right bank"));
+//! let review = review.back().select(Choice::Blank)?;
+//! assert_eq!(review.list_name(), None);
 //!
 //! // Sealed on this side; the reference is known before anything is sent.
-//! let sealed = confirmation.seal(rng)?;
+//! let sealed = review.seal(rng)?;
 //! let reference = sealed.reference();
 //! let casting = sealed.cast(now);
 //!
@@ -158,7 +158,7 @@ mod participation;
 
 pub use casting::{Casting, Voted};
 pub use error::{CheckError, NotAcknowledged, NotActivated, NotChosen, NotSealed, NotSelected, SessionError};
-pub use participation::{Challenging, Confirmation, Participation, SealedChoice, Selection};
+pub use participation::{Challenging, Participation, Review, SealedChoice, Selection};
 
 /// A contest the voter is entitled to, and where they stand in it.
 #[derive(Clone, Debug)]

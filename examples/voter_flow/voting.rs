@@ -2,7 +2,7 @@
 //! is done by [`urne::voter`]; these are its screens.
 
 use urne::ballot_box::{ActivationError, DepositError, VoterState};
-use urne::voter::{ActiveSession, Confirmation, Participation, SealedChoice, Selection, SessionError, Voted};
+use urne::voter::{ActiveSession, Participation, Review, SealedChoice, Selection, SessionError, Voted};
 use urne::{ActivationNonce, Choice, Contest, Credential, SealedBallot, VoterSession, VotingCode};
 
 use crate::World;
@@ -15,7 +15,7 @@ use crate::words;
 /// By how many seconds the box's clock may differ from the voter's.
 const TOLERANCE: u64 = 5;
 
-/// Where the confirmation leads.
+/// Where the review leads.
 enum Confirmed {
     Back(Box<Selection>),
     Done(ActiveSession),
@@ -241,7 +241,7 @@ impl World {
                 }
             };
             selection = match selection.select(choice) {
-                Ok(confirmation) => match self.confirm(confirmation, choice, code)? {
+                Ok(review) => match self.confirm(review, choice, code)? {
                     Confirmed::Back(selection) => {
                         self.show_ballot(selection.contest())?;
                         *selection
@@ -267,18 +267,13 @@ impl World {
         Ok(())
     }
 
-    fn confirm(
-        &mut self,
-        confirmation: Confirmation,
-        meant: Choice,
-        code: &VotingCode,
-    ) -> Result<Confirmed, Failure> {
+    fn confirm(&mut self, review: Review, meant: Choice, code: &VotingCode) -> Result<Confirmed, Failure> {
         self.console.screen("VOTE")?;
-        self.console.say(&match confirmation.list_name() {
+        self.console.say(&match review.list_name() {
             Some(name) => format!("Vous avez choisi la liste « {name} »."),
             None => "Vous avez choisi de voter blanc.".to_owned(),
         });
-        let sealed = confirmation.seal(&mut self.rng)?;
+        let sealed = review.seal(&mut self.rng)?;
         self.console.say("Référence de votre bulletin, calculée par votre navigateur :");
         println!("  {}", sealed.reference());
         self.console.say("Après « Je vote », votre vote sera définitif et non modifiable.");

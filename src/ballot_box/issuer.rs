@@ -246,7 +246,11 @@ impl Issuer {
     ) -> Result<Opening, IssuerError> {
         self.check_key(contest)?;
         let digest = proposed.verify(contest).map_err(IssuerError::Opening)?;
-        let issued = self.contests.entry(contest.fingerprint()).or_default();
+        let Some(issued) = self.contests.get_mut(&contest.fingerprint()) else {
+            // Nothing was issued for it, so that the first entry is as unknown as the others.
+            let credential = proposed.credentials().first().map_or([0; 32], |first| first.to_bytes());
+            return Err(IssuerError::Unknown { entry: Some(0), credential });
+        };
         if let Some((signed, opening)) = &issued.opening {
             let other = IssuerError::OtherOpening { signed: *signed, actual: digest };
             return if *signed == digest { Ok(*opening) } else { Err(other) };

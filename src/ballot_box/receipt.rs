@@ -6,6 +6,7 @@
 //! was never forked or rewritten from there to the [closing](super::Closing).
 
 use alloc::vec::Vec;
+use core::fmt;
 use core::ops::RangeInclusive;
 
 use super::merkle::{BrokenPath, MerklePath};
@@ -24,7 +25,7 @@ pub use head::Head;
 
 /// The signing of the roll (émargement): the box's word that a voter has voted, and when. It says
 /// nothing of the ballot and can be given again at any time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Emargement {
     /// The contest.
     pub contest: Fingerprint,
@@ -84,6 +85,17 @@ impl Emargement {
 }
 
 serde_bytes!(Emargement, Emargement::from_bytes);
+
+/// Not whose it is: beside it in a [`Receipt`] stands the reference of the ballot.
+impl fmt::Debug for Emargement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emargement")
+            .field("contest", &self.contest)
+            .field("at", &self.at)
+            .field("signature", &self.signature)
+            .finish_non_exhaustive()
+    }
+}
 
 fn signing_digest(contest: Fingerprint, voter: &VoterId, at: UnixTime) -> [u8; 32] {
     FieldHash::new(labels::SIGNING)
@@ -278,6 +290,22 @@ fn check_contest(contest: &Contest, actual: Fingerprint) -> Result<(), ReceiptEr
 mod tests {
     use super::*;
     use crate::primitives::wire::INTEGER_LIMIT;
+
+    #[test]
+    fn attack_19_what_is_printed_of_a_receipt_does_not_say_whose_ballot_it_is() {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let (contest, opening) = (Fingerprint::from_bytes([1; 32]), OpeningDigest::from_bytes([5; 32]));
+        let (voter, at) = (VoterId::new("Jo Doe").unwrap(), UnixTime::from_seconds(1_500));
+        let reference = BallotReference::from_parts(584, [4; 32]).unwrap();
+        let head = Head::sign(contest, opening, 1, [2; 32], at, &key);
+        let receipt = Receipt {
+            acknowledgement: Acknowledgement { contest, at, reference },
+            emargement: Emargement::sign(contest, voter, at, &key),
+            deposit_proof: DepositProof { reference, index: 0, head, path: MerklePath::empty() },
+        };
+        let shown = alloc::format!("{receipt:?}");
+        assert!(shown.contains("584)0404") && !shown.contains("Jo Doe"), "{shown}");
+    }
 
     /// Integers of the protocol are below 2^53, in every wire form.
     #[test]

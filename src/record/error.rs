@@ -88,6 +88,8 @@ pub enum RecordError {
     Roll(RollError),
     /// The box does not hold.
     Box(BoxFlaws),
+    /// Count or sums as stated are not those of the ballots.
+    Tally,
 }
 
 impl RecordError {
@@ -152,6 +154,7 @@ impl fmt::Display for RecordError {
             RecordError::Credential { entry, error } => write!(f, "roll entry {entry}: {error}"),
             RecordError::Roll(error) => error.fmt(f),
             RecordError::Box(flaws) => flaws.fmt(f),
+            RecordError::Tally => f.write_str("the tally as stated is not that of the ballots"),
         }
     }
 }

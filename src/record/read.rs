@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{
     BoxClosingRecord, ClosedRecord, ContestRecord, FactorsRecord, Hex, OpeningRecord, PanelRecord,
-    ProofRecord, Record, RecordError, RollEntryRecord, SignatureRecord,
+    ProofRecord, Record, RecordError, RollEntryRecord, SignatureRecord, TallyRecord,
 };
 use crate::ballot_box::{ClosedBox, Closing, Opening, Roll, RollEntry, SignedBox, SigningsDigest};
 use crate::bureau::{Bureau, ElectionKey, IdentityKey, KeyError, Panel, TrusteeIndex};
@@ -48,6 +48,7 @@ impl Record {
         let closing = &self.closing;
         let issuer_signature = Signature::from_bytes(closing.issuer_signature.0);
         let closed = ClosedBox::verify(contest, roll, ballots, closing.of_box().read(), progress)?;
+        check_tally(&self.tally, &closed)?;
         Ok(SignedBox::new(closed, issuer_signature)?)
     }
 }
@@ -73,8 +74,15 @@ impl ClosedRecord {
         let contest = self.contest()?;
         let roll = read_roll(contest.contest(), &self.opening, &self.roll)?;
         let ballots = self.ballots.iter().map(|ballot| ballot.0.clone()).collect();
-        Ok(ClosedBox::verify(contest, roll, ballots, self.closing.read(), progress)?)
+        let closed = ClosedBox::verify(contest, roll, ballots, self.closing.read(), progress)?;
+        check_tally(&self.tally, &closed)?;
+        Ok(closed)
     }
+}
+
+/// Step 7: count and sums as stated are those of the ballots.
+fn check_tally(stated: &TallyRecord, closed: &ClosedBox) -> Result<(), RecordError> {
+    if *stated == TallyRecord::from(closed.tally()) { Ok(()) } else { Err(RecordError::Tally) }
 }
 
 impl super::ClosingRecord {
@@ -289,4 +297,31 @@ pub(super) fn read_roll(
 
 fn unhex_all(hex: &[Hex<32>]) -> Vec<[u8; 32]> {
     hex.iter().map(|hex| hex.0).collect()
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_is_read_only_with_the_tally_of_its_ballots() {
+        let json = include_bytes!("../../tests/vectors/record.json");
+        let record = Record::from_json(json).unwrap();
+        let signed = record.signed_box(&mut |_| ()).unwrap();
+        let closed = ClosedRecord::new(signed.closed());
+        let changes: [fn(&mut TallyRecord); 4] = [
+            |tally| tally.count += 1,
+            |tally| tally.nonce = tally.sums[0],
+            |tally| tally.sums.swap(0, 1),
+            |tally| tally.sums.truncate(1),
+        ];
+        for change in changes {
+            let (mut record, mut closed) = (record.clone(), closed.clone());
+            change(&mut record.tally);
+            change(&mut closed.tally);
+            assert_eq!(record.signed_box(&mut |_| ()).unwrap_err(), RecordError::Tally);
+            assert_eq!(closed.closed_box(&mut |_| ()).unwrap_err(), RecordError::Tally);
+        }
+        assert_eq!(closed.closed_box(&mut |_| ()).unwrap().tally(), signed.closed().tally());
+    }
 }

@@ -31,6 +31,13 @@ pub enum TrusteeError {
         /// When it opened.
         opens_at: UnixTime,
     },
+    /// The contest has opened, and the trustee has not approved it before: all must have, or there is no opening.
+    LateApproval {
+        /// The trustee's time.
+        now: UnixTime,
+        /// When it opened.
+        opens_at: UnixTime,
+    },
     /// Another contest was approved in the place of this one.
     Replaced {
         /// The contest at hand.
@@ -181,6 +188,10 @@ impl fmt::Display for TrusteeError {
                 f,
                 "contest {approved} of this election and number was approved and opened at {opens_at}: no other \
                  is approved"
+            ),
+            TrusteeError::LateApproval { now, opens_at } => write!(
+                f,
+                "the contest opened at {opens_at}, and it is {now}: a contest is approved only before that"
             ),
             TrusteeError::Replaced { contest } => {
                 write!(f, "another contest was approved in the place of {contest}")

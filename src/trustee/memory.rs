@@ -76,6 +76,11 @@ impl Memory {
             Some(Approved { contest: earlier, opens_at }) if now >= opens_at => {
                 return Err(TrusteeError::OtherContest { approved: earlier, opens_at });
             }
+            // An opening under a late approval would be back-dated.
+            _ if now >= approved.opens_at => {
+                let opens_at = approved.opens_at;
+                return Err(TrusteeError::LateApproval { now, opens_at });
+            }
             Some(earlier) => self.contests.entry(earlier.contest).or_default().replaced = true,
             None => (),
         }

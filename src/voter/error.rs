@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use super::{ActiveSession, Casting, Confirmation, Selection, VoterSession};
+use super::{ActiveSession, Casting, Review, Selection, VoterSession};
 use crate::ballot::BallotError;
 use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError};
 use crate::bureau::TrusteeIndex;
@@ -121,7 +121,7 @@ refused! {
 
 refused! {
     /// A choice was not sealed.
-    NotSealed(Confirmation, BallotError)
+    NotSealed(Review, BallotError)
 }
 
 refused! {

@@ -19,11 +19,11 @@
 //! fn activate_selection(participation: Participation) -> Selection {
 //!     participation.activate_selection()
 //! }
-//! fn select(selection: Selection) -> Result<Confirmation, NotSelected> {
+//! fn select(selection: Selection) -> Result<Review, NotSelected> {
 //!     selection.select(Choice::Blank)
 //! }
-//! fn seal(confirmation: Confirmation, rng: &mut dyn CryptoRng) -> Result<SealedChoice, NotSealed> {
-//!     confirmation.seal(rng)
+//! fn seal(review: Review, rng: &mut dyn CryptoRng) -> Result<SealedChoice, NotSealed> {
+//!     review.seal(rng)
 //! }
 //! fn cast(sealed: SealedChoice, now: UnixTime) -> Casting {
 //!     sealed.cast(now)
@@ -72,8 +72,8 @@
 //! Nothing cast that was not sealed:
 //!
 //! ```compile_fail,E0599
-//! fn cast(confirmation: urne::voter::Confirmation, now: urne::UnixTime) {
-//!     let _ = confirmation.cast(now);
+//! fn cast(review: urne::voter::Review, now: urne::UnixTime) {
+//!     let _ = review.cast(now);
 //! }
 //! ```
 //!

@@ -65,9 +65,9 @@ impl Selection {
     /// # Errors
     ///
     /// [`NotSelected`] with the selection as it was, when the contest has no such list.
-    pub fn select(self, choice: Choice) -> Result<Confirmation, NotSelected> {
+    pub fn select(self, choice: Choice) -> Result<Review, NotSelected> {
         match choice.within(self.contest().lists()) {
-            Ok(_) => Ok(Confirmation { participation: self.0, choice }),
+            Ok(_) => Ok(Review { participation: self.0, choice }),
             Err(error) => Err(NotSelected::new(self, error)),
         }
     }
@@ -81,12 +81,12 @@ impl Selection {
 
 /// The choice on the screen once more, by its name. Nothing is sealed yet.
 #[derive(Debug)]
-pub struct Confirmation {
+pub struct Review {
     participation: Participation,
     choice: Choice,
 }
 
-impl Confirmation {
+impl Review {
     /// The contest.
     #[must_use]
     pub fn contest(&self) -> &Contest {

@@ -11,6 +11,7 @@ mod contest;
 mod fields;
 mod keys;
 mod opening;
+mod results;
 mod roll;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
@@ -173,6 +174,11 @@ fn in_box(step: Step, flaw: BoxFlaw) -> Verdict {
 /// A part of the record cannot be read or breaks a rule.
 fn part(step: Step, error: impl Into<RecordError>) -> Verdict {
     one(step, Flaw::Record(error.into()))
+}
+
+/// A list of fixed length has another.
+fn length(field: &'static str, expected: usize, actual: usize) -> Verdict {
+    part(Step::Contest, RecordError::Length { field, expected, actual })
 }
 
 fn large(field: &'static str) -> Verdict {

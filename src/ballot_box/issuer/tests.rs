@@ -289,6 +289,19 @@ fn before_the_opening_a_voter_can_be_taken_off_the_roll() {
 }
 
 #[test]
+fn an_opening_of_a_contest_without_issues_leaves_nothing_behind() {
+    let mut office = Office::new();
+    let proposed = office.propose();
+    let mut issuer = Issuer::new(SigningKey::from_bytes(&office.dealt.issuer_key.expose_bytes()));
+    let before = alloc::format!("{issuer:?}");
+    let refused = issuer.sign_opening(office.dealt.contest.contest(), &proposed);
+    let credential = proposed.credentials()[0].to_bytes();
+    assert_eq!(refused, Err(IssuerError::Unknown { entry: Some(0), credential }));
+    assert_eq!(alloc::format!("{issuer:?}"), before);
+    assert!(office.sign(&proposed).is_ok());
+}
+
+#[test]
 fn codes_are_issued_once_and_only_where_they_can_be() {
     let (dealt, other) = (Dealt::simple(1, 1), Dealt::simple(2, 2));
     let (one, two) = (dealt.contest.contest(), other.contest.contest());

@@ -204,10 +204,14 @@ fn attack_14_one_contest_of_a_number_is_approved_from_its_opening_on() {
     assert_eq!(memory.approve(&one, early), Ok(()));
     assert_eq!(memory.check_approved(&one), Ok(()));
     assert_eq!(memory.check_approved(&two), not_approved(&two));
-    // Again, at any time; of another number too.
+    // Again, at any time; of another number before that one opens.
     assert_eq!(memory.approve(&one, late), Ok(()));
-    assert_eq!(memory.approve(&other_number, late), Ok(()));
     let opens_at = one.description().opens_at;
+    let before = memory.clone();
+    let refused = TrusteeError::LateApproval { now: late, opens_at: other_number.description().opens_at };
+    assert_eq!(memory.approve(&other_number, late), Err(refused));
+    assert_eq!(memory, before);
+    assert_eq!(memory.approve(&other_number, early), Ok(()));
     let opened = TrusteeError::OtherContest { approved: one.fingerprint(), opens_at };
     let before = memory.clone();
     assert_eq!(memory.approve(&two, late), Err(opened));
