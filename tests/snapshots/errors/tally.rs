@@ -77,6 +77,7 @@ fn of_trustees() {
             TrusteeError::ForeignKey { contest },
             TrusteeError::OtherContest { approved: contest, opens_at: AT },
             TrusteeError::Replaced { contest },
+            TrusteeError::LateApproval { now: LATER, opens_at: AT },
             TrusteeError::Opening(RollError::Order { entry: 1 }),
             TrusteeError::Opened { now: LATER, opens_at: AT },
             TrusteeError::Voters { expected: 4, actual: 5 },
@@ -137,6 +138,7 @@ fn of_the_record() {
         RecordError::Proof { trustee: trustee(1), error: DecodeError::NotAScalar { offset: 32 } },
         RecordError::Credential { entry: 4, error: decode() },
         RecordError::Roll(RollError::Order { entry: 1 }),
+        RecordError::Tally,
     ]);
     // A box that does not hold, in one thing and in several.
     for ballots in [2, 3] {
