@@ -12,9 +12,8 @@ use std::hint::black_box;
 
 use rand_chacha::ChaCha20Rng;
 use support::{ballots, contest, take_all};
-use urne::ballot::verify_stream;
+use urne::ballot::{PartialSum, Sealer, verify_stream};
 use urne::rand_core::SeedableRng;
-use urne::tally::PartialSum;
 use urne::{Ballot, Choice, Credential, SealedBallot, VotingCode};
 
 const LISTS: u8 = 12;
@@ -34,16 +33,22 @@ fn run(operation: &str) {
             let credential = Credential::derive(contest.contest(), &VotingCode::generate(&mut rng));
             measured(|| SealedBallot::seal(&contest, Choice::List(3), &credential, &mut rng).unwrap());
         }
+        "seal_many" => {
+            let credential = Credential::derive(contest.contest(), &VotingCode::generate(&mut rng));
+            let sealer = Sealer::new(&contest);
+            measured(|| sealer.seal(Choice::List(3), &credential, &mut rng).unwrap());
+        }
         "verify_one" => {
             let bytes = ballots(&contest, 1).swap_remove(0);
-            measured(|| Ballot::from_bytes(&contest, &bytes).unwrap().verify(&contest).unwrap());
+            let contest = contest.contest();
+            measured(|| Ballot::from_bytes(contest, &bytes).unwrap().verify(contest).unwrap());
         }
         "verify_batch" => {
             let bytes = ballots(&contest, BATCH);
-            measured(|| take_all(verify_stream(&contest, &bytes)));
+            measured(|| take_all(verify_stream(contest.contest(), &bytes, None)));
         }
         "add" => {
-            let all = take_all(verify_stream(&contest, ballots(&contest, BATCH)));
+            let all = take_all(verify_stream(contest.contest(), ballots(&contest, BATCH), None));
             let mut sum = PartialSum::new(contest.contest());
             measured(|| (0..).zip(&all).try_for_each(|(index, ballot)| sum.add(index, ballot)).unwrap());
         }
@@ -55,6 +60,6 @@ fn main() {
     // `cargo bench` passes options that begin with `--`.
     match std::env::args().skip(1).find(|argument| !argument.starts_with("--")) {
         Some(operation) => run(&operation),
-        None => ["seal", "verify_one", "verify_batch", "add"].into_iter().for_each(run),
+        None => ["seal", "seal_many", "verify_one", "verify_batch", "add"].into_iter().for_each(run),
     }
 }

@@ -22,10 +22,9 @@ use elastic_elgamal::app::{ChoiceParams, EncryptedChoice, SingleChoice};
 use elastic_elgamal::{Keypair, group::Ristretto};
 use rand_chacha::ChaCha20Rng;
 use support::plot::{Plot, Series};
-use support::{Limit, ballots, contest, only_testing};
-use urne::ballot::{ballot_length, verify_stream};
+use support::{Limit, ballots, contest, only_testing, points_of_a_ballot};
+use urne::ballot::{PartialSum, ballot_length, verify_stream};
 use urne::rand_core::SeedableRng;
-use urne::tally::PartialSum;
 
 const LISTS: u8 = 12;
 /// Ballots that share one multiscalar multiplication.
@@ -51,13 +50,13 @@ fn measure(file: &str, count: usize) {
     let contest = contest(LISTS);
     let mut file = BufReader::new(File::open(file).unwrap());
     let lines = (0..count).map(|_| {
-        let mut ballot = vec![0; ballot_length(LISTS)];
+        let mut ballot = vec![0; ballot_length(contest.contest().layout())];
         file.read_exact(&mut ballot).unwrap();
         ballot
     });
     let start = Instant::now();
     let mut sum = PartialSum::new(contest.contest());
-    for (index, verdict) in (0..).zip(verify_stream(&contest, lines)) {
+    for (index, verdict) in (0..).zip(verify_stream(contest.contest(), lines, None)) {
         sum.add(index, &verdict.unwrap()).unwrap();
     }
     let elapsed = start.elapsed().as_secs_f64();
@@ -171,8 +170,9 @@ fn peer(count: usize) -> (f64, f64) {
 
 /// In pieces, as there is nothing to gain from larger ones.
 fn limit(count: usize) -> (f64, f64) {
-    let whole = Limit::new(LISTS, PIECE);
-    let rest = Limit::new(LISTS, count % PIECE);
+    let points = points_of_a_ballot(&contest(LISTS));
+    let whole = Limit::new(points * PIECE);
+    let rest = Limit::new(points * (count % PIECE));
     let start = Instant::now();
     for _ in 0..count / PIECE {
         whole.run();

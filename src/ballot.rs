@@ -107,10 +107,10 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
-use curve25519_dalek::scalar::Scalar;
 
 use crate::contest::{Contest, Fingerprint, Layout};
 use crate::credential::{DecodedCredentials, PublicCredential};
+use crate::primitives::group::Limbs;
 use crate::primitives::text::count;
 use crate::primitives::wire::{DecodeError, Reader};
 
@@ -171,11 +171,11 @@ struct BallotProof {
     B: RistrettoPoint,
     A: RistrettoPoint,
     S: RistrettoPoint,
-    e: Scalar,
-    f: Vec<Scalar>,
-    z: Scalar,
-    k: Scalar,
-    u: Scalar,
+    e: Limbs,
+    f: Vec<Limbs>,
+    z: Limbs,
+    k: Limbs,
+    u: Limbs,
 }
 
 impl Ballot {
@@ -225,9 +225,9 @@ impl Ballot {
             slots: reader.many(layout.slots(), 32, |r| r.element().map(|e| *e.point()))?,
         });
         let (B, A, S) = (reader.element()?, reader.element()?, reader.element()?);
-        let e = reader.scalar()?;
-        let f = reader.many(layout.lists().into(), 32, Reader::scalar)?;
-        let (z, k, u) = (reader.scalar()?, reader.scalar()?, reader.scalar()?);
+        let e = reader.limbs()?;
+        let f = reader.many(layout.lists().into(), 32, Reader::limbs)?;
+        let (z, k, u) = (reader.limbs()?, reader.limbs()?, reader.limbs()?);
         reader.finish()?;
         Ok(Ballot {
             contest: contest.fingerprint(),

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `group` | ristretto255 points that keep their encoding, generators, sums |
 //! | `discrete_log` | logarithms of small numbers and of packed totals |
-//! | `transcript`, `labels`, `hash` | everything that is hashed, with every name in one file |
+//! | `transcript`, `strobe`, `labels`, `hash` | everything that is hashed, with every name in one file |
 //! | `proof` | Schnorr's protocol and that of Chaum and Pedersen |
 //! | `ed25519` | the keys of ballot box and issuer |
 //! | `wire` | how bytes and hex are read and written; the table of kinds |
@@ -20,6 +20,7 @@ pub(crate) mod hash;
 pub(crate) mod labels;
 pub(crate) mod parallel;
 pub(crate) mod proof;
+mod strobe;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod transcript;

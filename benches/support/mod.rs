@@ -1,30 +1,78 @@
-//! What the benches share: contests, ballots, the cost of the arithmetic alone, and ratios of figures
-//! that were measured in the same run.
+//! What the benches share: contests, ballots, the cost of the arithmetic alone.
 #![allow(dead_code)]
 
-#[path = "../../examples/common/mod.rs"]
-pub mod common;
+pub mod pairs;
 pub mod plot;
 
 use std::hint::black_box;
-use std::path::Path;
 
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 use rand_chacha::ChaCha20Rng;
+use urne::contest::{Approval, ContestDescription};
+use urne::primitives::Proof;
 use urne::rand_core::{Rng, SeedableRng};
 use urne::{
-    ApprovedContest, BoxSecretKey, Choice, Credential, SealedBallot, Threshold, VerifiedBallot, VotingCode,
+    ApprovedContest, Bureau, Choice, Contest, Credential, ElectionKey, IdentityKey, Panel, SealedBallot,
+    SigningKey, TrusteeIndex, UnixTime, VerifiedBallot, VotingCode,
 };
 
-/// A contest with a key that one trustee made; fixed seed.
+/// As many voters as there were in December 2022 fit, and three times over; two lists share a slot.
+pub const CAPACITY: u64 = 1_000_000;
+
+/// A contest whose key one hand dealt, approved by the one trustee; fixed seed.
 pub fn contest(lists: u8) -> ApprovedContest {
     let mut rng = ChaCha20Rng::seed_from_u64(lists.into());
-    let threshold = Threshold::new(1, 1).unwrap();
-    let (key, trustees) = common::run_ceremony("bench", threshold, lists, &mut rng).unwrap();
-    let box_key = BoxSecretKey::generate(&mut rng);
-    common::approved_contest(lists, &key, &trustees, &box_key, &mut rng).unwrap()
+    let identity = random_scalar(&mut rng);
+    let trustee = IdentityKey::from_bytes(&encode(&identity)).unwrap();
+    let bureau = Bureau::new(vec![Panel { threshold: 1, trustees: vec![trustee] }]).unwrap();
+    let slots = secret_keys(lists).iter().map(|key| vec![encode(key)]).collect();
+    let key = ElectionKey::from_encodings(bureau, &[slots]).unwrap();
+    let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(&mut rng).public());
+    let description = ContestDescription {
+        election: "CSAMESR".into(),
+        number: 584,
+        title: "Bench".into(),
+        documents: String::new(),
+        lists: (1..=lists).map(|list| format!("List {list}")).collect(),
+        opens_at: UnixTime::from_seconds(1_669_878_000),
+        closes_at: UnixTime::from_seconds(1_670_515_200),
+        grace: 1_800,
+        capacity: CAPACITY,
+        packing: None,
+        quorums: None,
+        box_key,
+        issuer_key,
+    };
+    let contest = Contest::new(description, &key).unwrap();
+    let approval = approval(&identity, &contest.fingerprint().to_bytes(), &random_scalar(&mut rng));
+    ApprovedContest::new(contest, vec![approval]).unwrap()
+}
+
+/// The secret behind each `H_j`, more of them than a contest of so many lists has slots.
+pub fn secret_keys(lists: u8) -> Vec<Scalar> {
+    let mut rng = ChaCha20Rng::seed_from_u64(1_000 + u64::from(lists));
+    (0..lists).map(|_| random_scalar(&mut rng)).collect()
+}
+
+/// A trustee's signature on a contest, as the protocol describes it.
+fn approval(identity: &Scalar, fingerprint: &[u8], tau: &Scalar) -> Approval {
+    let mut transcript = merlin::Transcript::new(b"urne/2 signature");
+    transcript.append_message(b"purpose", b"approval");
+    transcript.append_message(b"digest", fingerprint);
+    transcript.append_message(b"key", &encode(identity));
+    transcript.append_message(b"T", &encode(tau));
+    let mut wide = [0; 64];
+    transcript.challenge_bytes(b"c", &mut wide);
+    let challenge = Scalar::from_bytes_mod_order_wide(&wide);
+    let response = tau + challenge * identity;
+    let proof = Proof::from_bytes(&[challenge.to_bytes(), response.to_bytes()].concat()).unwrap();
+    Approval::new(TrusteeIndex::new(1).unwrap(), proof)
+}
+
+fn encode(secret: &Scalar) -> [u8; 32] {
+    RistrettoPoint::mul_base(secret).compress().to_bytes()
 }
 
 /// So many ballots, as bytes, from a pool of at most 256 that repeat.
@@ -49,21 +97,19 @@ pub fn random_scalar(rng: &mut ChaCha20Rng) -> Scalar {
     Scalar::from_bytes_mod_order_wide(&wide)
 }
 
-/// The arithmetic that no verifier of this proof can do without, for so many ballots: decode `L + 5`
-/// points each, and multiply them all in one multiscalar multiplication with scalars of full size.
+/// So many point decodings, and one multiscalar multiplication of these points with scalars of full size.
 pub struct Limit {
     encodings: Vec<CompressedRistretto>,
     scalars: Vec<Scalar>,
 }
 
 impl Limit {
-    pub fn new(lists: u8, ballots: usize) -> Self {
+    pub fn new(points: usize) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(2);
-        let count = ballots * (usize::from(lists) + 5);
-        let scalars: Vec<_> = (0..count).map(|_| random_scalar(&mut rng)).collect();
+        let scalars: Vec<_> = (0..points).map(|_| random_scalar(&mut rng)).collect();
         let pool: Vec<_> =
             scalars.iter().take(1024).map(|s| RistrettoPoint::mul_base(s).compress()).collect();
-        let encodings = pool.iter().cycle().take(count).copied().collect();
+        let encodings = pool.iter().cycle().take(points).copied().collect();
         Limit { encodings, scalars }
     }
 
@@ -73,6 +119,11 @@ impl Limit {
     }
 }
 
+/// The points that a verifier of our proof cannot do without: `J + 5` a ballot.
+pub fn points_of_a_ballot(contest: &ApprovedContest) -> usize {
+    contest.contest().layout().slots() + 5
+}
+
 /// All verified ballots, none of which may be refused.
 pub fn take_all<E: std::fmt::Debug>(
     verdicts: impl Iterator<Item = Result<VerifiedBallot, E>>,
@@ -80,22 +131,7 @@ pub fn take_all<E: std::fmt::Debug>(
     verdicts.map(Result::unwrap).collect()
 }
 
-/// Prints `ratio NAME AGAINST VALUE`, the first measurement's median over the second's times `scale`, if
-/// this run measured both. The names are Criterion's: `group/function`.
-pub fn ratio(name: &str, against: &str, ours: &str, theirs: &str, scale: f64) {
-    if let (Some(ours), Some(theirs)) = (median(ours), median(theirs)) {
-        println!("ratio {name} {against} {:.3}", ours / (theirs * scale));
-    }
-}
-
-fn median(id: &str) -> Option<f64> {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/criterion").join(id).join("new/estimates.json");
-    let estimates: serde_json::Value = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-    estimates["median"]["point_estimate"].as_f64()
-}
-
-/// Whether Criterion only runs everything once, so that there is nothing to compare.
+/// Whether everything is only to be run once, so that there is nothing to compare.
 pub fn only_testing() -> bool {
     std::env::args().any(|argument| argument == "--test")
 }

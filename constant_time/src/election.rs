@@ -1,9 +1,9 @@
 //! An election small enough for valgrind, and the messages' way over the wire.
 
 use rand_chacha::ChaCha20Rng;
-use urne::ceremony::{Ceremony, Commitment, Committed, Confirmation, Reveal, Revealed};
-use urne::closed_box::Closing;
-use urne::contest::{ApprovedContest, ContestDescription};
+use urne::ballot_box::{Issue, SignedBox, Signings, Validity};
+use urne::bureau::ceremony::{Ceremony, Commitment, Committed, Confirmation, Reveal, Revealed};
+use urne::contest::{Approval, ContestDescription, Packing};
 use urne::rand_core::{CryptoRng, SeedableRng};
 use urne::*;
 
@@ -16,39 +16,44 @@ pub fn rng(seed: u64) -> ChaCha20Rng {
 /// What happens to a message on its way from one side to the other.
 pub type Wire = fn(Vec<u8>) -> Vec<u8>;
 
-/// The key ceremony in one process. Every message goes over the wire, and whatever a trustee may store is
-/// shown to `stored` and read back.
+/// The key ceremony of a bureau in one process; panels are thresholds with numbers of trustees. Every message goes
+/// over the wire, and whatever a trustee may store is shown to `stored` and read back.
 ///
 /// # Panics
 ///
 /// When the ceremony fails.
 pub fn key_ceremony<R: CryptoRng>(
-    threshold: Threshold,
+    panels: &[(u8, u8)],
     slots: u8,
     wire: Wire,
     stored: fn(&[u8]),
     rng: &mut R,
 ) -> Vec<TrusteeKey> {
-    let secrets: Vec<_> = threshold
-        .indices()
+    let secrets: Vec<_> = panels
+        .iter()
+        .flat_map(|(_, trustees)| 0..*trustees)
         .map(|_| {
             let secret = IdentitySecret::generate(rng);
             stored(secret.expose_bytes().as_ref());
             IdentitySecret::from_bytes(&secret.expose_bytes()).unwrap()
         })
         .collect();
-    let identities = secrets
+    let mut identities = secrets
         .iter()
-        .map(|secret| IdentityKey::from_bytes(&wire(secret.public().to_bytes().to_vec())).unwrap())
-        .collect();
-    let ceremony = Ceremony::new("constant time", threshold, slots, identities).unwrap();
+        .map(|secret| IdentityKey::from_bytes(&wire(secret.public().to_bytes().to_vec())).unwrap());
+    let mut panel = |(threshold, trustees): &(u8, u8)| Panel {
+        threshold: *threshold,
+        trustees: identities.by_ref().take((*trustees).into()).collect(),
+    };
+    let bureau = Bureau::new(panels.iter().map(&mut panel).collect()).unwrap();
+    let ceremony = Ceremony::new("constant time", slots, bureau).unwrap();
 
     let (committed, commitments): (Vec<_>, Vec<_>) = secrets
         .into_iter()
         .map(|secret| {
             let (state, message) = ceremony.join(secret, rng).unwrap();
-            // After the ceremony's digest, which is public.
-            stored(&state.expose_bytes()[32..]);
+            // After kind, version and the ceremony's digest, which are public.
+            stored(&state.expose_bytes()[2 + 32..]);
             let state = Committed::from_bytes(&ceremony, &state.expose_bytes()).unwrap();
             (state, Commitment::from_bytes(&wire(message.to_bytes())).unwrap())
         })
@@ -72,24 +77,33 @@ pub fn key_ceremony<R: CryptoRng>(
         .into_iter()
         .map(|state| {
             let key = state.finish(&confirmations, &[]).unwrap();
-            stored(&key.expose_bytes());
+            // After kind, version, and the digests of the ceremony's key and of the whole election key.
+            stored(&key.expose_bytes()[2 + 64..]);
             TrusteeKey::from_bytes(key.election_key().clone(), &key.expose_bytes()).unwrap()
         })
         .collect()
 }
 
-/// A contest that its trustees have approved.
+/// A contest that its trustees have approved, and the keys of box and issuer.
+pub struct Setting {
+    pub contest: ApprovedContest,
+    pub box_key: SigningKey,
+    pub issuer_key: SigningKey,
+}
+
+/// A contest of so many lists, as many in a slot as `packing` says.
 ///
 /// # Panics
 ///
 /// When a trustee does not approve.
 pub fn contest<R: CryptoRng>(
-    trustees: &[Trustee],
+    trustees: &mut [Trustee],
     lists: u8,
+    packing: u8,
     wire: Wire,
     rng: &mut R,
-) -> (ApprovedContest, BoxSecretKey) {
-    let box_key = BoxSecretKey::from_bytes(&[9; 32]);
+) -> Setting {
+    let [box_key, issuer_key] = [9, 10].map(|seed| SigningKey::from_bytes(&[seed; 32]));
     let description = ContestDescription {
         election: "Constant time".into(),
         number: 1,
@@ -98,45 +112,67 @@ pub fn contest<R: CryptoRng>(
         lists: (1..=lists).map(|list| format!("List {list}")).collect(),
         opens_at: UnixTime::from_seconds(1_000),
         closes_at: UnixTime::from_seconds(2_000),
-        quorum: None,
+        grace: 300,
+        // Room for four lists a slot.
+        capacity: 4_000,
+        packing: Packing::new(packing),
+        quorums: None,
         box_key: box_key.public(),
+        issuer_key: issuer_key.public(),
     };
     let contest = Contest::new(description, trustees[0].key().election_key()).unwrap();
     let approvals = trustees
-        .iter()
+        .iter_mut()
         .map(|trustee| {
-            let bytes = trustee.approve(&contest, rng).unwrap().to_bytes();
-            contest::Approval::from_bytes(&wire(bytes)).unwrap()
+            let bytes = trustee.approve(&contest, UnixTime::from_seconds(500), rng).unwrap().to_bytes();
+            Approval::from_bytes(&wire(bytes)).unwrap()
         })
         .collect();
-    (ApprovedContest::new(contest, approvals).unwrap(), box_key)
+    let contest = ApprovedContest::new(contest, approvals).unwrap();
+    Setting { contest, box_key, issuer_key }
 }
 
-/// The credential's public half as the roll has it.
+/// A box in which as many voters as there are choices have voted, closed and signed by both. The voters' codes come
+/// from the RNG.
 ///
 /// # Panics
 ///
-/// Never: a credential is a point.
-pub fn registered(credential: &Credential, wire: Wire) -> PublicCredential {
-    PublicCredential::from_bytes(&wire(credential.public().to_bytes().to_vec())).unwrap()
-}
-
-/// The closed box of these voters, all of whom have voted.
-///
-/// # Panics
-///
-/// When a ballot is bad.
-#[must_use]
-pub fn closed_box(
-    contest: ApprovedContest,
-    box_key: &BoxSecretKey,
-    voters: Vec<PublicCredential>,
-    ballots: Vec<Vec<u8>>,
-) -> ClosedBox {
-    let roll = Roll::open(contest.contest(), voters, UnixTime::from_seconds(900), box_key).unwrap();
-    let references: Vec<_> =
-        ballots.iter().map(|ballot| BallotReference::of(contest.contest(), ballot)).collect();
-    let closing =
-        Closing::sign(contest.contest(), &roll, &references, UnixTime::from_seconds(2_000), box_key).unwrap();
-    ClosedBox::verify(contest, roll, ballots, closing, &mut |_| ()).unwrap()
+/// When anything is refused.
+pub fn vote<R: CryptoRng>(
+    setting: Setting,
+    choices: &[Choice],
+    wire: Wire,
+    rng: &mut R,
+) -> (SignedBox, Signings, Vec<VoterId>) {
+    let Setting { contest, box_key, issuer_key } = setting;
+    let [before, during, after] = [600, 1_500, 2_300].map(UnixTime::from_seconds);
+    let voters: Vec<_> = (0..choices.len()).map(|number| VoterId::new(number.to_string()).unwrap()).collect();
+    let mut issuer = Issuer::new(issuer_key);
+    let mut roll = ElectoralRoll::new(contest.clone());
+    let codes: Vec<_> = voters
+        .iter()
+        .map(|voter| {
+            let contests = [contest.contest()];
+            let (code, issues) = issuer.issue(voter, &contests, Validity::UntilClose, before, rng).unwrap();
+            for issue in issues {
+                roll.register(Issue::from_bytes(&wire(issue.to_bytes())).unwrap()).unwrap();
+            }
+            code
+        })
+        .collect();
+    let proposed = roll.propose(before, &box_key).unwrap();
+    let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap();
+    let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key).unwrap();
+    for ((voter, code), choice) in voters.iter().zip(&codes).zip(choices) {
+        let credential = Credential::derive(contest.contest(), code);
+        let nonce = ActivationNonce::generate(&mut self::rng(4));
+        let answer = Activation::new(&credential, &nonce, rng).to_bytes();
+        let answer = Activation::from_bytes(&wire(answer.to_vec())).unwrap();
+        ballot_box.activate(voter, &nonce, &answer, during).unwrap();
+        let ballot = SealedBallot::seal(&contest, *choice, &credential, rng).unwrap().cast();
+        ballot_box.deposit(voter, &wire(ballot), during).unwrap();
+    }
+    let (closed, signings, _) = ballot_box.close(after, &mut self::rng(6)).unwrap();
+    let signature = issuer.sign_closing(&closed).unwrap();
+    (SignedBox::new(closed, signature).unwrap(), signings, voters)
 }

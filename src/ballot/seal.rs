@@ -3,8 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
-use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
 use rand_core::CryptoRng;
@@ -18,7 +17,7 @@ use super::{BallotError, BallotReference, ChallengedBallot, ballot_length};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
 use crate::primitives::declassify;
-use crate::primitives::group::{Element, powers, secret_sum, vartime_sum};
+use crate::primitives::group::{Element, powers, secret_sum};
 use crate::primitives::labels::{self, item};
 use crate::primitives::transcript::Transcript;
 
@@ -74,11 +73,10 @@ impl SealedBallot {
         let generators = contest.generators();
         let s = credential.secret();
         let public = credential.public();
-        // b_0 … b_L: b_0 stands for blank. No list of the bits themselves is made, since nothing wipes a
-        // `subtle::Choice`.
+        // b_1 … b_L. No list of the bits themselves is made, since nothing wipes a `subtle::Choice`.
         let bits = || (1..=lists).map(|i| choice.bit(i));
         let b: Zeroizing<Vec<Scalar>> =
-            Zeroizing::new((0..=lists).map(|i| Scalar::from(choice.bit(i).unwrap_u8())).collect());
+            Zeroizing::new(bits().map(|bit| Scalar::from(bit.unwrap_u8())).collect());
 
         let mut private = Transcript::new(labels::SECRETS);
         private.append(item::STATEMENT, b"ballot");
@@ -86,18 +84,19 @@ impl SealedBallot {
         private.append(item::CREDENTIAL, public.as_bytes());
         let mut secrets = private.secrets(&[&[choice.number()], s.as_bytes()], rng);
 
-        let [r, beta, mu, rho, sigma, alpha] = [(); 6].map(|()| secrets.scalar());
-        let ciphertext = encrypt(contest, tables, &r, bits()).concat();
+        let drawn = secrets.array();
+        let [r, beta, mu, rho, sigma, alpha] = &*drawn;
+        let lists_a = secrets.scalars(lists.into());
+        let ciphertext = encrypt(contest, tables, r, bits()).concat();
 
-        let chosen: Zeroizing<RistrettoPoint> = Zeroizing::new(
-            bits()
-                .zip(&generators.choices)
-                .map(|(bit, P_i)| RistrettoPoint::conditional_select(&RistrettoPoint::identity(), P_i, bit))
-                .sum(),
-        );
-        let masks = [&*beta, &*r, s, &*mu];
+        // At most one bit is set.
+        let mut chosen = Zeroizing::new(RistrettoPoint::identity());
+        for (bit, P_i) in bits().zip(&generators.choices) {
+            chosen.conditional_assign(P_i, bit);
+        }
+        let masks = [beta, r, s, mu];
         let hidden = Zeroizing::new(match tables {
-            Some(tables) => tables.secret_sum(masks),
+            Some(tables) => tables.secret_sum(masks.into_iter()),
             None => secret_sum(masks.into_iter().zip(fixed_points(contest))),
         });
         let B = Element::from(*hidden + *chosen);
@@ -108,62 +107,68 @@ impl SealedBallot {
         };
         let (mut rounds, y) = Rounds::begin(&statement, B.encoding());
 
-        // a_0 … a_L, with a_0 = −Σ a_i.
-        let mut a = Zeroizing::new(Vec::with_capacity(b.len()));
-        a.push(Scalar::ZERO);
-        a.extend(secrets.scalars(lists.into()).iter());
-        let sum: Zeroizing<Scalar> = Zeroizing::new(a.iter().sum());
-        if let Some(first) = a.first_mut() {
-            *first = -*sum;
-        }
+        // 1, y, …, y^L, y^{L+1}: enough for y^{J+1} too.
+        let y: Vec<Scalar> = powers(&y).take(usize::from(lists) + 2).collect();
+        let a_0: Zeroizing<Scalar> = Zeroizing::new(-lists_a.iter().sum::<Scalar>());
         let (mut e_0, mut e_1) = (Zeroizing::new(Scalar::ZERO), Zeroizing::new(Scalar::ZERO));
-        for ((y_i, a_i), i) in powers(&y).zip(a.iter()).zip(0..=lists) {
+        for ((y_i, a_i), i) in y.iter().zip([&*a_0].into_iter().chain(lists_a.iter())).zip(0..=lists) {
             let masked = Zeroizing::new(y_i * a_i);
             *e_0 -= *masked * a_i;
             // 1 − 2b_i is 1 or −1.
             let negated = Zeroizing::new(-*masked);
             *e_1 += Scalar::conditional_select(&masked, &negated, choice.bit(i));
         }
-        let e = declassify::bytes((*e_1 - *mu).to_bytes());
+        let e = declassify::bytes((*e_1 - mu).to_bytes());
 
-        let lists_a = a.get(1..).unwrap_or_default();
-        let masks = [&*alpha, &*rho, &*sigma, &*e_0].into_iter().chain(lists_a);
-        let A = secret_sum(masks.zip(fixed_points(contest).chain(&generators.choices)));
-        // ρ·(G + Σ y^j·H_j): the point is public, the multiplication by ρ is not.
-        let layout = contest.layout();
-        let weights: Vec<Scalar> = powers(&y).skip(1).take(layout.slots() + 1).collect();
-        let of_slots = weights.iter().take(layout.slots()).copied();
-        let mixed_keys = match tables {
-            Some(tables) => tables.vartime_key_sum(of_slots.collect()),
-            None => vartime_sum(of_slots.zip(contest.encryption_keys().iter().map(Element::point))),
+        // A and S are computed halved too: see `encode_doubled`.
+        let masks = [alpha, rho, sigma, &*e_0].into_iter().chain(lists_a.iter());
+        let halves: Zeroizing<Vec<Scalar>> = Zeroizing::new(masks.map(Scalar::div_by_2).collect());
+        let half_A = match tables {
+            Some(tables) => tables.secret_sum(halves.iter()),
+            None => secret_sum(halves.iter().zip(fixed_points(contest))),
         };
-        let mixed_key = RISTRETTO_BASEPOINT_POINT + mixed_keys;
+        let layout = contest.layout();
+        let of_slots = || y.iter().skip(1).take(layout.slots());
         let mut tied = Zeroizing::new(Scalar::ZERO);
-        for (y_j, a_i) in weights.iter().zip(layout.slices(lists_a)) {
+        for (y_j, a_i) in of_slots().zip(layout.slices(&lists_a)) {
+            let mut plain = Zeroizing::new(Scalar::ZERO);
             for (a_i, weight) in a_i.iter().zip(layout.weights()) {
-                *tied += *Zeroizing::new(*Zeroizing::new(a_i * Scalar::from(*weight)) * y_j);
+                *plain += *Zeroizing::new(a_i * Scalar::from(*weight));
             }
+            *tied += *Zeroizing::new(*plain * y_j);
         }
-        if let Some(last) = weights.last() {
-            *tied += *Zeroizing::new(last * *sigma);
-        }
-        let S = mixed_key * *rho + RistrettoPoint::mul_base(&tied);
-        let (A, S) = (Element::from(A), Element::from(S));
-        let x = rounds.announce(A.encoding(), S.encoding(), &e);
+        let last = y.get(layout.slots() + 1).copied().unwrap_or_default();
+        *tied += *Zeroizing::new(last * sigma);
+        // ρ·(G + Σ y^j·H_j) + tied·G, in which G stands once.
+        let half_rho = Zeroizing::new(rho.div_by_2());
+        let of_keys: Zeroizing<Vec<Scalar>> = Zeroizing::new(of_slots().map(|y_j| *half_rho * y_j).collect());
+        let of_base = Zeroizing::new(*half_rho + *Zeroizing::new(tied.div_by_2()));
+        let half_S = RistrettoPoint::mul_base(&of_base)
+            + match tables {
+                Some(tables) => tables.secret_key_sum(of_keys.iter()),
+                None => secret_sum(of_keys.iter().zip(contest.encryption_keys().iter().map(Element::point))),
+            };
+        let [A, S] = encode_doubled([half_A, half_S]);
+        let x = rounds.announce(&A, &S, &e);
 
         let mut bytes = Vec::with_capacity(ballot_length(layout));
         bytes.extend([labels::WIRE_VERSION, lists]);
         bytes.extend(public.as_bytes());
         bytes.extend(&ciphertext);
-        for part in [B.encoding(), A.encoding(), S.encoding(), &e] {
+        for part in [B.encoding(), &A, &S, &e] {
             bytes.extend(part);
         }
-        let masks = lists_a.iter().chain([&*rho, &*sigma, &*alpha]);
-        let masked = b.iter().skip(1).chain([&*r, s, &*beta]);
+        let masks = lists_a.iter().chain([rho, sigma, alpha]);
+        let masked = b.iter().chain([r, s, beta]);
         for (mask, value) in masks.zip(masked) {
             bytes.extend((mask + x * value).as_bytes());
         }
-        Ok(SealedBallot { reference: BallotReference::of(contest, &bytes), bytes, choice, nonce: r })
+        Ok(SealedBallot {
+            reference: BallotReference::of(contest, &bytes),
+            bytes,
+            choice,
+            nonce: Zeroizing::new(*r),
+        })
     }
 
     /// The reference, to be shown to the voter before they say whether to cast or to challenge.
@@ -192,16 +197,15 @@ impl fmt::Debug for SealedBallot {
     }
 }
 
-/// `P`, `N`, `K`, `Q`.
+/// `P`, `N`, `K`, `Q`, `P_1 … P_L`.
 pub(super) fn fixed_points(contest: &Contest) -> impl Iterator<Item = &RistrettoPoint> {
     let g = contest.generators();
-    [&g.blind, &g.nonce, &g.credential, &g.quadratic].into_iter()
+    [&g.blind, &g.nonce, &g.credential, &g.quadratic].into_iter().chain(&g.choices)
 }
 
-/// The encodings of `R = r·G`, `C_j = r·H_j + m_j·G`, which are published; one bit a list.
+/// The encodings of `R = r·G`, `C_j = r·H_j + m_j·G`, which are published; one bit a list, at most one of them set.
 ///
-/// Everything is computed halved and doubled while it is encoded, which shares one field inversion
-/// among all the points. What a vote adds to its slot is selected list by list, whatever the choice.
+/// What a vote adds to its slot is selected list by list, whatever the choice.
 pub(super) fn encrypt(
     contest: &Contest,
     tables: Option<&Tables>,
@@ -215,18 +219,27 @@ pub(super) fn encrypt(
     for ((position, key), lists) in contest.encryption_keys().iter().enumerate().zip(layout.lists_of_slots())
     {
         let table = tables.and_then(|tables| tables.key(position));
-        let mut point = Zeroizing::new(table.map_or_else(|| key.point() * *half, |table| table * &*half));
+        let masked = Zeroizing::new(table.map_or_else(|| key.point() * *half, |table| table * &*half));
+        let mut vote = Zeroizing::new(RistrettoPoint::identity());
         // As many bits are taken as there are lists in the slot.
         for ((_, half_weight), bit) in lists.zip(contest.half_weights()).zip(bits.by_ref()) {
-            let vote = RistrettoPoint::conditional_select(&RistrettoPoint::identity(), half_weight, bit);
-            *point += *Zeroizing::new(vote);
+            vote.conditional_assign(half_weight, bit);
         }
-        points.push(*point);
+        points.push(*masked + *vote);
     }
-    RistrettoPoint::double_and_compress_batch(points.iter())
-        .into_iter()
-        .map(|encoding| declassify::bytes(encoding.to_bytes()))
-        .collect()
+    RistrettoPoint::double_and_compress_batch(points.iter()).into_iter().map(published).collect()
+}
+
+/// The encodings of points that were computed halved. Doubling them while they are encoded shares one field
+/// inversion among all.
+fn encode_doubled(halves: [RistrettoPoint; 2]) -> [[u8; 32]; 2] {
+    let mut encodings = RistrettoPoint::double_and_compress_batch(&halves).into_iter().map(published);
+    // One of each.
+    halves.map(|_| encodings.next().unwrap_or_default())
+}
+
+fn published(encoding: CompressedRistretto) -> [u8; 32] {
+    declassify::bytes(encoding.to_bytes())
 }
 
 #[cfg(test)]

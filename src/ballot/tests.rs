@@ -219,6 +219,11 @@ fn holds_with(dealt: &Dealt, ballot: &Ballot, statement: &Statement<'_>, sent: [
     check(dealt.contest.contest(), &[prepared]).is_ok()
 }
 
+/// Adds to a response of a decoded ballot, past its bytes and so past its transcript.
+fn shift(response: &mut Limbs, delta: Scalar) {
+    *response = response.minus(&Limbs::from(&-delta));
+}
+
 fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[at] ^= 1;
@@ -276,14 +281,14 @@ fn attack_1_every_value_of_a_proof_is_in_an_equation() {
         Box::new(move |ballot| ballot.proof.B += G),
         Box::new(move |ballot| ballot.proof.A += G),
         Box::new(move |ballot| ballot.proof.S += G),
-        Box::new(|ballot| ballot.proof.e += Scalar::ONE),
-        Box::new(|ballot| ballot.proof.z += Scalar::ONE),
-        Box::new(|ballot| ballot.proof.k += Scalar::ONE),
-        Box::new(|ballot| ballot.proof.u += Scalar::ONE),
+        Box::new(|ballot| shift(&mut ballot.proof.e, Scalar::ONE)),
+        Box::new(|ballot| shift(&mut ballot.proof.z, Scalar::ONE)),
+        Box::new(|ballot| shift(&mut ballot.proof.k, Scalar::ONE)),
+        Box::new(|ballot| shift(&mut ballot.proof.u, Scalar::ONE)),
         Box::new(move |ballot| ballot.ciphertext.nonce += G),
     ];
     for at in 0..f.len() {
-        changes.push(Box::new(move |ballot| ballot.proof.f[at] += Scalar::ONE));
+        changes.push(Box::new(move |ballot| shift(&mut ballot.proof.f[at], Scalar::ONE)));
     }
     for at in 0..slots.len() {
         changes.push(Box::new(move |ballot| ballot.ciphertext.slots[at] += G));

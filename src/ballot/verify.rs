@@ -7,9 +7,9 @@ use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 
 use super::statement::{Beginning, Rounds};
-use super::{Ballot, BallotError, VerifiedBallot};
+use super::{Ballot, BallotError, BallotProof, VerifiedBallot};
 use crate::contest::Contest;
-use crate::primitives::group::{Limbs, SumOfProducts};
+use crate::primitives::group::{Limbs, SmallMultiples, SumOfProducts};
 use crate::primitives::labels::{self, item};
 use crate::primitives::parallel;
 use crate::primitives::transcript::Transcript;
@@ -101,7 +101,7 @@ pub(super) struct Prepared<'a> {
     y: Scalar,
     x: Scalar,
     /// `Σ_{i=0…L} y^i·f_i·(x − f_i) − x·e`, the coefficient of `Q`.
-    quadratic: Scalar,
+    quadratic: Limbs,
     /// Of the whole proof, responses included.
     digest: [u8; 32],
 }
@@ -116,17 +116,19 @@ impl<'a> Prepared<'a> {
     }
 
     pub(super) fn with_challenges(ballot: &'a Ballot, y: Scalar, x: Scalar, rounds: Rounds) -> Self {
-        let f = &ballot.proof.f;
-        let f_0 = x - f.iter().sum::<Scalar>();
+        let BallotProof { e, f, .. } = &*ballot.proof;
+        let (x_limbs, y_limbs) = (Limbs::from(&x), Limbs::from(&y));
+        let f_0 = f.iter().fold(x_limbs, |rest, f_i| rest.minus(f_i));
         // Horner's rule, from i = L down to 0.
-        let limbs = Limbs::from(&y);
-        let sum = f.iter().rev().chain([&f_0]).fold(Scalar::ZERO, |sum, f_i| {
+        let sum = f.iter().rev().chain([&f_0]).fold(Limbs::ZERO, |sum, f_i| {
             let mut next = SumOfProducts::default();
-            next.add(&Limbs::from(&sum), &limbs);
-            next.add(&Limbs::from(f_i), &Limbs::from(&(x - f_i)));
-            next.reduce()
+            next.add(&sum, &y_limbs);
+            next.add(f_i, &x_limbs.minus(f_i));
+            Limbs::from(&next.reduce())
         });
-        let quadratic = sum - x * ballot.proof.e;
+        let mut cross = SumOfProducts::default();
+        cross.add(&x_limbs, e);
+        let quadratic = sum.minus(&Limbs::from(&cross.reduce()));
         Prepared { ballot, y, x, quadratic, digest: rounds.digest(ballot.parts().responses) }
     }
 }
@@ -171,7 +173,6 @@ pub(super) fn check_weighted(
     let size = batch.len() * (slots + 5) + lists + slots + 5;
     let mut scalars = Vec::with_capacity(size);
     let mut points: Vec<&RistrettoPoint> = Vec::with_capacity(size);
-    let weights_in_slot: Vec<_> = layout.weights().iter().map(|weight| Limbs::from(*weight)).collect();
     // Coefficients of the fixed points, to be subtracted.
     let [mut G, mut P, mut N, mut K, mut Q] = [SumOfProducts::default(); 5];
     let mut P_i = alloc::vec![SumOfProducts::default(); lists];
@@ -182,14 +183,14 @@ pub(super) fn check_weighted(
         let proof = &ballot.proof;
         scalars.extend([first, first * x, second, second * x]);
         points.extend([&proof.A, &proof.B, &proof.S, &ballot.ciphertext.nonce]);
-        let (z, k, first) = (Limbs::from(&proof.z), Limbs::from(&proof.k), Limbs::from(&first));
-        P.add(&first, &Limbs::from(&proof.u));
-        N.add(&first, &z);
-        K.add(&first, &k);
-        Q.add(&first, &Limbs::from(quadratic));
-        G.add(&Limbs::from(&second), &z);
+        let first = Limbs::from(&first);
+        P.add(&first, &proof.u);
+        N.add(&first, &proof.z);
+        K.add(&first, &proof.k);
+        Q.add(&first, quadratic);
+        G.add(&Limbs::from(&second), &proof.z);
         for (f_i, P_i) in proof.f.iter().zip(&mut P_i) {
-            P_i.add(&first, &Limbs::from(f_i));
+            P_i.add(&first, f_i);
         }
         // second·y^j
         let mut power = second;
@@ -197,18 +198,18 @@ pub(super) fn check_weighted(
             power *= y;
             scalars.push(power * x);
             points.push(C_j);
-            let mut plain = SumOfProducts::default();
-            for (f_i, weight) in f_i.iter().zip(&weights_in_slot) {
-                plain.add(&Limbs::from(f_i), weight);
+            let mut plain = SmallMultiples::default();
+            for (f_i, weight) in f_i.iter().zip(layout.weights()) {
+                plain.add(f_i, *weight);
             }
             let power = Limbs::from(&power);
-            H_j.add(&power, &z);
-            G.add(&power, &Limbs::from(&plain.reduce()));
+            H_j.add(&power, &proof.z);
+            G.add_multiples(&power, &plain);
         }
         power *= y;
         scalars.push(power * x);
         points.push(ballot.credential.point());
-        G.add(&Limbs::from(&power), &k);
+        G.add(&Limbs::from(&power), &proof.k);
     }
 
     let fixed: Vec<Scalar> =

@@ -17,7 +17,7 @@ use crate::primitives::{declassify, labels};
 
 mod products;
 
-pub(crate) use products::{Limbs, SumOfProducts};
+pub(crate) use products::{Limbs, SmallMultiples, SumOfProducts};
 
 /// A decoded point together with its canonical encoding. It is public, whatever it was made from: it has
 /// been published, or is about to be.

@@ -6,7 +6,7 @@ use core::fmt;
 
 use curve25519_dalek::scalar::Scalar;
 
-use super::group::{Element, decode_scalar};
+use super::group::{Element, Limbs, decode_scalar};
 use super::labels::WIRE_VERSION;
 use super::text::count;
 
@@ -268,6 +268,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn scalar(&mut self) -> Result<Scalar, DecodeError> {
         let offset = self.offset();
         decode_scalar(self.array()?).ok_or(DecodeError::NotAScalar { offset })
+    }
+
+    /// A scalar that is public, to be used in sums of products.
+    pub(crate) fn limbs(&mut self) -> Result<Limbs, DecodeError> {
+        let offset = self.offset();
+        Limbs::decode(self.array()?).ok_or(DecodeError::NotAScalar { offset })
     }
 
     /// A point other than the identity.

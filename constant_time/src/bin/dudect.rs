@@ -15,6 +15,7 @@ use urne::*;
 use urne_constant_time::election;
 
 const LISTS: u8 = 12;
+const PACKING: u8 = 2;
 const PERCENTILES: [usize; 7] = [10, 25, 50, 75, 90, 99, 100];
 const LIMIT: f64 = 4.5;
 const AT_ONCE: usize = 128;
@@ -25,10 +26,9 @@ type Times = [Vec<f64>; 2];
 fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(150);
     let rng = &mut election::rng(1);
-    let threshold = Threshold::new(1, 1).expect("1 of 1 is possible");
-    let keys = election::key_ceremony(threshold, LISTS, |bytes| bytes, |_| (), rng);
-    let trustees: Vec<_> = keys.into_iter().map(Trustee::new).collect();
-    let (contest, _) = election::contest(&trustees, LISTS, |bytes| bytes, rng);
+    let keys = election::key_ceremony(&[(1, 1)], LISTS.div_ceil(PACKING), |bytes| bytes, |_| (), rng);
+    let mut trustees: Vec<_> = keys.into_iter().map(Trustee::after_ceremony).collect();
+    let contest = election::contest(&mut trustees, LISTS, PACKING, |bytes| bytes, rng).contest;
 
     let choice = |is_random, rng: &mut ChaCha20Rng| {
         let list = Choice::List((rng.next_u32() % u32::from(LISTS)) as u8 + 1);

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use rand_chacha::ChaCha20Rng;
 use urne::ballot::Sealer;
-use urne::contest::ApprovedContest;
 use urne::rand_core::{self, CryptoRng, Rng, TryCryptoRng, TryRng};
+use urne::tally::{DecryptionFactors, Endorsement};
 use urne::*;
 use urne_constant_time::election::{self, Wire};
 use urne_constant_time::memory::{is_watched, make_public, make_secret, secret_bytes};
@@ -85,12 +85,17 @@ fn all_secret(bytes: &[u8]) {
     assert!(bytes.chunks(32).all(|scalar| secret_bytes(scalar).contains(&true)), "a stored secret is public");
 }
 
-fn trustees(required: u8, trustees: u8, slots: u8) -> Vec<Trustee> {
-    let threshold = Threshold::new(required, trustees).unwrap();
-    election::key_ceremony(threshold, slots, PUBLISHED, all_secret, &mut secret_rng(1))
+fn trustees(panels: &[(u8, u8)], slots: u8) -> Vec<Trustee> {
+    election::key_ceremony(panels, slots, PUBLISHED, all_secret, &mut secret_rng(1))
         .into_iter()
-        .map(Trustee::new)
+        .map(Trustee::after_ceremony)
         .collect()
+}
+
+/// Under the key of one trustee.
+fn contest(lists: u8, packing: u8) -> ApprovedContest {
+    let mut trustees = trustees(&[(1, 1)], lists.div_ceil(packing));
+    election::contest(&mut trustees, lists, packing, PUBLISHED, &mut secret_rng(2)).contest
 }
 
 fn code(number: u8) -> VotingCode {
@@ -106,14 +111,15 @@ fn choice(mut choice: Choice) -> Choice {
 
 /// Coefficients, shares, their sealing and opening, proofs of possession, signatures, stored keys.
 fn ceremony() {
-    for (required, all, slots) in [(1, 1, 1), (2, 3, 4)] {
-        assert_eq!(trustees(required, all, slots).len(), usize::from(all));
+    for (panels, slots) in [(&[(1, 1)][..], 1), (&[(2, 3)], 4), (&[(1, 2), (2, 3)], 2)] {
+        let all: u8 = panels.iter().map(|(_, trustees)| trustees).sum();
+        assert_eq!(trustees(panels, slots).len(), usize::from(all));
     }
 }
 
 /// Codes, credentials, activations.
 fn codes() {
-    let (contest, _) = election::contest(&trustees(1, 1, 1), 1, PUBLISHED, &mut secret_rng(2));
+    let contest = contest(1, 1);
     let drawn = VotingCode::generate(&mut secret_rng(3));
     for code in [drawn, code(1)] {
         all_secret(code.expose_bytes().as_ref());
@@ -136,10 +142,11 @@ fn sealer() {
     seal_every_choice(|contest| Some(Sealer::new(contest)));
 }
 
-/// Ballots of all choices, in a contest of one list and in one of several, and those that are refused.
+/// Ballots of all choices, in a contest of one list and in such with one, two and three lists a slot, the last slot
+/// not full; and those that are refused.
 fn seal_every_choice(sealer: fn(&ApprovedContest) -> Option<Sealer>) {
-    for lists in [1, 5] {
-        let (contest, _) = election::contest(&trustees(1, 1, lists), lists, PUBLISHED, &mut secret_rng(2));
+    for (lists, packing) in [(1, 1), (5, 1), (5, 2), (4, 3)] {
+        let contest = contest(lists, packing);
         let credential = Credential::derive(contest.contest(), &code(1));
         let sealer = sealer(&contest);
         let seal = |choice| match &sealer {
@@ -149,12 +156,12 @@ fn seal_every_choice(sealer: fn(&ApprovedContest) -> Option<Sealer>) {
         for number in 0..=lists {
             let chosen = if number == 0 { Choice::Blank } else { Choice::List(number) };
             let bytes = seal(choice(chosen)).unwrap().cast();
-            // Version, lists, credential, R, C_i, A, B and S are public by now, the responses not yet.
-            let points = 2 + 32 * (usize::from(lists) + 5);
-            assert!(!secret_bytes(&bytes[..points]).contains(&true));
-            all_secret(&bytes[points..]);
-            let ballot = Ballot::from_bytes(&contest, &PUBLISHED(bytes)).unwrap();
-            assert!(ballot.verify(&contest).is_ok());
+            // Version, lists, credential, R, C_j, B, A, S and e are public by now, the responses not yet.
+            let published = 2 + 32 * (contest.contest().layout().slots() + 6);
+            assert!(!secret_bytes(&bytes[..published]).contains(&true));
+            all_secret(&bytes[published..]);
+            let ballot = Ballot::from_bytes(contest.contest(), &PUBLISHED(bytes)).unwrap();
+            assert!(ballot.verify(contest.contest()).is_ok());
         }
         for refused in [0, lists + 1] {
             let error = seal(choice(Choice::List(refused))).unwrap_err();
@@ -165,38 +172,34 @@ fn seal_every_choice(sealer: fn(&ApprovedContest) -> Option<Sealer>) {
 
 /// Approvals, endorsements and decryption factors from secret shares, up to the result.
 fn decryption() {
-    let mut trustees = trustees(2, 3, 3);
+    let mut trustees = trustees(&[(1, 2), (2, 3)], 2);
     let rng = &mut secret_rng(2);
-    let (contest, box_key) = election::contest(&trustees, 3, PUBLISHED, rng);
-    let credentials: Vec<_> =
-        (0..4).map(|number| Credential::derive(contest.contest(), &code(number))).collect();
-    let voters = credentials.iter().map(|credential| election::registered(credential, PUBLISHED)).collect();
-    let ballots = credentials
-        .iter()
-        .zip([Choice::List(3), Choice::Blank, Choice::List(1), Choice::List(3)])
-        .map(|(credential, chosen)| {
-            PUBLISHED(SealedBallot::seal(&contest, choice(chosen), credential, rng).unwrap().cast())
-        })
-        .collect();
-    let closed = election::closed_box(contest, &box_key, voters, ballots);
+    let setting = election::contest(&mut trustees, 3, 2, PUBLISHED, rng);
+    let chosen = [Choice::List(3), Choice::Blank, Choice::List(1), Choice::List(3)].map(choice);
+    let (signed, signings, voters) = election::vote(setting, &chosen, PUBLISHED, rng);
+    let (voters, at) = (voters.into_iter().collect(), signed.closed().closing().at);
     let endorsements: Vec<_> = trustees
         .iter_mut()
         .map(|trustee| {
-            let bytes = trustee.endorse(&closed, closed.closing().at, rng).unwrap().to_bytes();
-            decryption::Endorsement::from_bytes(&PUBLISHED(bytes)).unwrap()
+            let endorsement = trustee.endorse(&signed, &signings, &voters, &[], at, rng).unwrap();
+            Endorsement::from_bytes(&PUBLISHED(endorsement.to_bytes())).unwrap()
         })
         .collect();
+    let ready: Vec<_> =
+        trustees.iter().map(|trustee| trustee.ready(&signed, &endorsements).unwrap()).collect();
     let factors: Vec<_> = trustees
-        .iter()
+        .iter_mut()
         .map(|trustee| {
-            let bytes = trustee.decrypt(&closed, &endorsements, rng).unwrap().to_bytes();
-            // Factors are public by now, the proof's response not yet.
-            assert_eq!(secret_bytes(&bytes[..99]), [false; 99]);
-            all_secret(&bytes[131..]);
-            decryption::DecryptionFactors::from_bytes(&PUBLISHED(bytes)).unwrap()
+            let bytes = trustee.give_factors(&signed, &endorsements, &ready, rng).unwrap().to_bytes();
+            let proof_and_signature = bytes.len() - 128;
+            // Factors are public by now, the responses of proof and signature not yet.
+            assert!(!secret_bytes(&bytes[..proof_and_signature]).contains(&true));
+            all_secret(&bytes[proof_and_signature + 32..proof_and_signature + 64]);
+            all_secret(&bytes[proof_and_signature + 96..]);
+            DecryptionFactors::from_bytes(&PUBLISHED(bytes)).unwrap()
         })
         .collect();
-    let opened = OpenedTally::open(&closed, &endorsements, &factors).unwrap();
+    let opened = OpenedTally::open(&signed, &endorsements, &factors).unwrap();
     assert_eq!((opened.result().votes(), opened.result().blank()), (&[1, 0, 2][..], 1));
     assert!(opened.rejected().is_empty());
 }
@@ -204,7 +207,7 @@ fn decryption() {
 /// A device that seals a blank ballot in another way.
 #[inline(never)]
 fn planted_branch() {
-    let (contest, _) = election::contest(&trustees(1, 1, 2), 2, PUBLISHED, &mut secret_rng(2));
+    let contest = contest(2, 2);
     let credential = Credential::derive(contest.contest(), &code(1));
     let seal = |choice| SealedBallot::seal(&contest, choice, &credential, &mut secret_rng(3));
     let sealed = match choice(Choice::List(1)) {

@@ -32,8 +32,9 @@ fn nonces_of_one_ballot_are_all_different() {
     // From f_i = a_i + x·b_i, z, k and u with everything known, every mask comes back; they must differ.
     let dealt = Dealt::simple(12, 1);
     let ballot = decode(&dealt, &seal(&dealt, Choice::Blank, 1));
-    let mut masks = ballot.proof.f.clone(); // b_i = 0, so these are the a_i
-    masks.sort_by_key(Scalar::to_bytes);
+    let (f, _) = ballot.parts().responses.as_chunks::<32>();
+    let mut masks = f[..12].to_vec(); // b_i = 0, so these are the a_i
+    masks.sort();
     masks.dedup();
     assert_eq!(masks.len(), 12);
 }
