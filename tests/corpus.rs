@@ -148,7 +148,7 @@ fn verify_seeds() -> Vec<Vec<u8>> {
         tagged(&[10, 2], election.ready[1].to_bytes()),
         tagged(&[10, 3], &election.memory),
         tagged(&[10, 3], &election.stopped),
-        tagged(&[10, 3], [&election.memory[..34], &[0; 16]].concat()),
+        tagged(&[10, 3], [&election.memory[..34], &[0; 24]].concat()),
     ];
     // Only box and issuer together make one, and the fuzzer has the keys of neither: both signatures spoilt.
     seeds.push(tagged(&[9, 2], &second[..second.len() - 1]));

@@ -17,7 +17,8 @@ use urne::{
 use super::fixture::common::ENDS_AT;
 use super::fixture::forms::FORMS;
 use super::fixture::{
-    Election, LISTS, VOTERS, after_opening, again, credential, election, issued, open_box, rng, voter, voters,
+    Election, LISTS, VOTERS, after_opening, again, before_opening, credential, election, issued, open_box,
+    rng, voter, voters,
 };
 
 mod box_log;
@@ -289,6 +290,7 @@ fn verify_for_trustee(selector: u8, bytes: &[u8]) {
         1 => {
             let Ok(second) = SignedClosing::from_bytes(bytes) else { return };
             let mut trustee = Trustee::after_ceremony(key());
+            trustee.approve(contest, before_opening(), &mut rng).unwrap();
             trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng).unwrap();
             assert!(trustee.show_second_closing(contest, &second, endorsements).is_err());
             assert!(trustee.give_factors(signed, endorsements, ready, &mut rng).is_ok());
@@ -308,8 +310,9 @@ fn verify_for_trustee(selector: u8, bytes: &[u8]) {
             assert_eq!(trustee.memory_to_bytes(), bytes);
             let before = trustee.memory_to_bytes();
             if trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng).is_ok() {
-                let again = Trustee::restored(key(), &trustee.memory_to_bytes());
-                assert!(again.is_ok_and(|trustee| trustee.ready(signed, endorsements).is_ok()));
+                let again = Trustee::restored(key(), &trustee.memory_to_bytes()).unwrap();
+                let ready = [&trustee, &again].map(|trustee| trustee.ready(signed, endorsements));
+                assert_eq!(ready[0], ready[1]);
             } else {
                 assert_eq!(trustee.memory_to_bytes(), before);
             }

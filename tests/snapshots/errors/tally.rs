@@ -78,6 +78,7 @@ fn of_trustees() {
             TrusteeError::OtherContest { approved: contest, opens_at: AT },
             TrusteeError::LateApproval { now: LATER, opens_at: AT },
             TrusteeError::Replaced { contest },
+            TrusteeError::LateApproval { now: LATER, opens_at: AT },
             TrusteeError::Opening(RollError::Order { entry: 1 }),
             TrusteeError::Opened { now: LATER, opens_at: AT },
             TrusteeError::Voters { expected: 4, actual: 5 },
