@@ -57,8 +57,8 @@ struct Arguments {
     seed: Option<u64>,
 }
 
-/// Voters on the roll for each ballot cast: 52,025 were 19.21 % of 270,824.
-const VOTERS_PER_TEN_THOUSAND_BALLOTS: u64 = 52_056;
+/// Ballots cast and voters on the roll in 2022, 19.21 %: the ratio that is kept.
+const IN_2022: (u64, u64) = (52_025, 270_824);
 /// One voter in so many has their code reissued.
 const REISSUED: usize = 100;
 /// Ballots that the box takes at a time.

@@ -30,7 +30,7 @@ const HRP: Hrp = Hrp::parse_unchecked("urne");
 ///
 /// let code: VotingCode = "URNE1 qqqsy qcyq5 rqwzq fpg9s crgwf 2ffvs".parse()?;
 /// assert_eq!(code.expose_text().as_str(), "urne1-qqqsy-qcyq5-rqwzq-fpg9s-crgwf-2ffvs");
-/// # Ok::<(), urne::VotingCodeError>(())
+/// # Ok::<(), urne::credential::VotingCodeError>(())
 /// ```
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct VotingCode([u8; BYTES]);

@@ -385,7 +385,7 @@ fn complaints_are_taken_for_the_whole_time_and_by_every_trustee() {
     let opening = office.propose();
     let opening = office.sign(&opening).unwrap();
     let open = || BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap().0;
-    let (closed, other_box) = (closed(open()), closed(open()));
+    let (closed, other_box) = (closed(open()), open().close(at(2_301), &mut rng(5)).unwrap().0);
     assert_ne!(closed.digest(), other_box.digest());
     let at = closed.closing().at;
     let after = |seconds| UnixTime::from_seconds(at.seconds() + seconds);
