@@ -32,8 +32,10 @@ fn samples() -> Samples {
 /// What a decoder makes of bytes, as bytes again.
 type Decoder = fn(&[u8]) -> Result<Vec<u8>, DecodeError>;
 
-/// Each form, what it is, its length, and where two scalars stand in it.
-fn decoders() -> [(Vec<u8>, Kind, usize, [usize; 2], Decoder); 4] {
+/// What it is, its length, and where two scalars stand in it.
+type Form = (Vec<u8>, Kind, usize, [usize; 2], Decoder);
+
+fn decoders() -> [Form; 4] {
     let s = samples();
     let reveal = 76 + 2 * (1 + 32 * 5);
     [

@@ -277,7 +277,8 @@ fn attack_1_every_value_of_a_proof_is_in_an_equation() {
     // No `..`: a new field must be added here.
     let BallotProof { B: _, A: _, S: _, e: _, f, z: _, k: _, u: _ } = &*ballot.proof;
     let Ciphertext { nonce: _, slots } = &*ballot.ciphertext;
-    let mut changes: Vec<Box<dyn Fn(&mut Ballot)>> = vec![
+    type Change = Box<dyn Fn(&mut Ballot)>;
+    let mut changes: Vec<Change> = vec![
         Box::new(move |ballot| ballot.proof.B += G),
         Box::new(move |ballot| ballot.proof.A += G),
         Box::new(move |ballot| ballot.proof.S += G),

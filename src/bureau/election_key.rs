@@ -238,7 +238,7 @@ mod tests {
         let [one, two] = [1, 2].map(|number| PanelIndex::new(number).unwrap());
         let good = vec![vec![point(5), point(7)]];
         assert!(read(&[good.clone(), vec![vec![point(6)]]]).is_ok());
-        assert_eq!(read(&[good.clone()]), Err(KeyError::PanelCount { expected: 2, actual: 1 }));
+        assert_eq!(read(core::slice::from_ref(&good)), Err(KeyError::PanelCount { expected: 2, actual: 1 }));
         assert_eq!(read(&[vec![], vec![]]), Err(KeyError::SlotCount { panel: one, actual: 0 }));
         assert_eq!(read(&[good.clone(), vec![]]), Err(KeyError::SlotCount { panel: two, actual: 0 }));
         assert_eq!(

@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn attack_6_every_integer_of_a_record_is_below_its_limit() {
-        let integers: [(&str, fn(&mut Record) -> &mut u64); 19] = [
+        type Field = fn(&mut Record) -> &mut u64;
+        let integers: [(&str, Field); 19] = [
             ("number", |record| &mut record.contest.number),
             ("opens_at", |record| &mut record.contest.opens_at),
             ("closes_at", |record| &mut record.contest.closes_at),

@@ -2,6 +2,8 @@
 //! wrong length, reveals that a dealer or a relay alters. Forged, repeated and missing messages and complaints are in the
 //! files beside this one.
 
+use std::slice::from_ref;
+
 use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
 use urne::bureau::{Ceremony, CeremonyError, Committed, MessageKind, Reveal, RevealFault};
@@ -282,7 +284,7 @@ fn attack_10_relay_that_alters_a_sealed_share_names_nobody() {
         let shown = setup.reveals();
         assert!(setup.check(3, &shown).unwrap().confirm(&[complaint], &mut setup.rng).is_ok());
         // Beside the good one it stops nothing, before it or after it.
-        for list in [[&[forged.clone()], &shown[..]].concat(), [&shown[..], &[forged]].concat()] {
+        for list in [[from_ref(&forged), &shown[..]].concat(), [&shown[..], from_ref(&forged)].concat()] {
             for j in [1, 2, 5] {
                 assert!(setup.check(j, &list).is_ok());
             }

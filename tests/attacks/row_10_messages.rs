@@ -1,5 +1,7 @@
 //! Row 10, messages of the key ceremony: of nobody, forged, repeated, missing, of two words, of an earlier ceremony.
 
+use std::slice::from_ref;
+
 use curve25519_dalek::scalar::Scalar;
 use urne::DecodeError;
 use urne::bureau::{
@@ -234,7 +236,7 @@ fn attack_10_two_commitments_of_one_trustee() {
         dealer.polynomials[1][0] += Scalar::ONE;
         let second = dealer.commit(&dealer.points());
         let first = setup.commitments[usize::from(i) - 1].clone();
-        let shown = [&setup.commitments[..], &[second.clone()]].concat();
+        let shown = [&setup.commitments[..], from_ref(&second)].concat();
         let both = CeremonyError::TwoCommitments(Box::new([first.clone(), second.clone()]));
         assert_eq!(both.culprit(), Some(index(i)));
         assert_eq!(
@@ -276,7 +278,7 @@ fn attack_10_two_reveals_of_one_trustee() {
         longer.polynomials.push(vec![Scalar::ONE]);
         let seconds = [dealer.reveal_of(&dealer.points(), &shares), other.reveal(), longer.reveal()];
         for second in seconds {
-            let shown = [&reveals[..], &[second.clone()]].concat();
+            let shown = [&reveals[..], from_ref(&second)].concat();
             let both = CeremonyError::TwoReveals(Box::new([first.clone(), second.clone()]));
             assert_eq!(both.culprit(), Some(index(i)));
             assert_eq!(
@@ -396,7 +398,7 @@ fn attack_10_same_label_again_with_the_same_keys() {
     // An old confirmation.
     let state = new.check(1, &new_reveals).unwrap().confirm(&[], &mut new.rng).unwrap().0;
     let (_, mut confirmations) = new.confirmed();
-    confirmations[1] = old_confirmations[1].clone();
+    confirmations[1] = old_confirmations[1];
     assert_eq!(
         state.finish(&confirmations, &[]).unwrap_err(),
         CeremonyError::Signature { message: MessageKind::Confirmation, trustee: index(2) }

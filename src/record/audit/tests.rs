@@ -102,9 +102,12 @@ fn a_counted_record_is_no_closed_one_and_a_closed_one_is_no_result() {
     assert_eq!((shape(&report).as_str(), flaws(&report, Step::Contest)), ("F--------", &[expected][..]));
 }
 
+/// A change, and what is found then.
+type Change<T, Found> = (fn(&mut T), Found);
+
 #[test]
 fn every_step_of_a_closed_record_can_fail() {
-    let changes: [(fn(&mut ClosedRecord), &str); 9] = [
+    let changes: [Change<ClosedRecord, &str>; 9] = [
         (|record| record.approvals[0].response = record.approvals[1].response, "Fpppppp--"),
         (|record| record.ballots[0].0.truncate(9), "pFppFF---"),
         (|record| record.roll[0].revoked = true, "ppFppFp--"),
@@ -132,7 +135,7 @@ fn every_step_of_a_closed_record_can_fail() {
 #[test]
 fn a_bad_approval_stops_nothing() {
     let missing = |number| ContestError::MissingApproval { trustee: trustee(number) };
-    let changes: [(fn(&mut Record), Option<RecordError>); 6] = [
+    let changes: [Change<Record, Option<RecordError>>; 6] = [
         (|record| record.approvals.truncate(2), Some(RecordError::Contest(missing(3)))),
         (|record| record.approvals.clear(), Some(RecordError::Contest(missing(1)))),
         (|record| record.approvals.swap(0, 1), Some(RecordError::Order { trustee: trustee(1) })),
@@ -223,7 +226,7 @@ fn endorsements_are_checked_one_and_all() {
         let panel = PanelIndex::new(panel).unwrap();
         Flaw::Endorsement(EndorsementError::Quorum { panel, required, actual })
     };
-    let changes: [(fn(&mut Vec<SignatureRecord>), Flaw); 5] = [
+    let changes: [Change<Vec<SignatureRecord>, Flaw>; 5] = [
         (|given| given.retain(|by| by.trustee > 2), quorum(1, 1, 0)),
         (|given| given.truncate(4), quorum(2, 4, 3)),
         (|given| given.clear(), quorum(1, 1, 0)),
