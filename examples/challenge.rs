@@ -105,7 +105,9 @@ fn select(
     let number = contest.contest().description().number;
     let state = ballot_box.state(voter, OPENS_AT).ok_or("the voter is not on the roll")?;
     let opening = ballot_box.roll().signed_opening();
-    let session = VoterSession::new(voter.clone(), [(contest, opening, state)])?;
+    // As the trustee publishes it.
+    let published = [contest.contest().fingerprint()];
+    let session = VoterSession::new(voter.clone(), &published, [(contest, opening, state)])?;
     let nonce = ActivationNonce::generate(rng);
     let entered = session.enter_code(code, &nonce, rng);
     let mut accepted = Vec::new();

@@ -26,14 +26,11 @@
 //! ```
 //!
 //! What the server says is checked where it comes in: the contest's approvals (by the type
-//! [`ApprovedContest`]), the opening of its roll ([`VoterSession::new`]), its documents
+//! [`ApprovedContest`]), its fingerprint, against those that the trustees publish, and the opening of its roll
+//! ([`VoterSession::new`]), its documents
 //! ([`Participation::check_documents`]), and every part of the receipt ([`Casting::acknowledge`]). Credentials and
 //! nonces never leave; an opened ballot does, to a second device, and only after the box has noted that it never
 //! counts ([`Challenging`]). Where a step is refused, the error gives the state back.
-//!
-//! What cannot be checked here is that a contest is the real one: a server can make up another with the same
-//! texts and with trustees of its own, who approve it and can read what is sealed under it. So compare its
-//! [fingerprint](Contest::fingerprint) with the one that the trustees published, before a ballot is sealed.
 //!
 //! # Example
 //!
@@ -86,9 +83,10 @@
 //! # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
 //! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?;
 //! # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+//! let published = [contest.contest().fingerprint()]; // as the trustees have it on their own pages
 //! let opening = ballot_box.roll().signed_opening();
 //! let state = ballot_box.state(&voter, now).ok_or("not on the roll")?;
-//! let session = VoterSession::new(voter.clone(), [(contest.clone(), opening, state)])?;
+//! let session = VoterSession::new(voter.clone(), &published, [(contest.clone(), opening, state)])?;
 //!
 //! // The code answers the server's nonce; each box activates it.
 //! let nonce = ActivationNonce::generate(rng);
@@ -146,9 +144,7 @@ use rand_core::CryptoRng;
 
 use crate::ballot_box::{OpeningDigest, SignedOpening, VoterId, VoterState};
 use crate::contest::{ApprovedContest, Contest, Fingerprint};
-use crate::credential::Credential;
-use crate::credential::VotingCode;
-use crate::credential::{Activation, ActivationNonce};
+use crate::credential::{Activation, ActivationNonce, Credential, VotingCode};
 use crate::primitives::time::UnixTime;
 
 mod casting;
@@ -219,16 +215,26 @@ impl VoterSession {
     /// A session over all contests the voter is entitled to, with the openings of their rolls and the states that
     /// the server gave. Everything that a box signs later must be under its opening.
     ///
+    /// `published` are the fingerprints of contests as the trustees themselves publish them, not as the server has
+    /// them: a server can make up a contest with the same texts and with trustees of its own, who approve it and can
+    /// read what is sealed under it.
+    ///
     /// # Errors
     ///
+    /// [`SessionError::NotPublished`] when a contest is none of those published,
     /// [`SessionError::RepeatedContest`] when two of them have the same number, [`SessionError::Opening`] when an
     /// opening is not signed by both box and issuer of its contest.
     pub fn new(
         voter: VoterId,
+        published: &[Fingerprint],
         contests: impl IntoIterator<Item = (ApprovedContest, SignedOpening, VoterState)>,
     ) -> Result<Self, SessionError> {
         let view = |(contest, opening, state): (ApprovedContest, SignedOpening, VoterState)| {
             let number = contest.contest().description().number;
+            let fingerprint = contest.contest().fingerprint();
+            if !published.contains(&fingerprint) {
+                return Err(SessionError::NotPublished { number, fingerprint });
+            }
             let verified = opening.verify(contest.contest());
             let opening = verified.map_err(|error| SessionError::Opening { number, error })?;
             Ok(ContestView { contest, opening, state })

@@ -175,7 +175,10 @@ impl Election {
             let opening = scrutin.ballot_box.roll().signed_opening();
             Some((scrutin.contest().clone(), opening, scrutin.ballot_box.state(voter, now)?))
         });
-        Ok(VoterSession::new(voter.clone(), contests)?)
+        // As the trustees publish them.
+        let published: Vec<_> =
+            self.scrutins.iter().map(|scrutin| scrutin.contest().contest().fingerprint()).collect();
+        Ok(VoterSession::new(voter.clone(), &published, contests)?)
     }
 
     /// Hands an answer to a nonce to the box of its contest.

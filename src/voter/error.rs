@@ -7,6 +7,7 @@ use super::{ActiveSession, Casting, Review, Selection, VoterSession};
 use crate::ballot::BallotError;
 use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError};
 use crate::bureau::TrusteeIndex;
+use crate::contest::Fingerprint;
 use crate::primitives::text::count;
 use crate::primitives::time::UnixTime;
 
@@ -14,6 +15,13 @@ use crate::primitives::time::UnixTime;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionError {
+    /// The contest is none of those whose fingerprints the trustees publish: somebody may have made it up.
+    NotPublished {
+        /// The number it has.
+        number: u64,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+    },
     /// Two of the contests have the same number.
     RepeatedContest {
         /// The number.
@@ -53,6 +61,9 @@ pub enum SessionError {
 impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            SessionError::NotPublished { number, fingerprint } => {
+                write!(f, "contest {number}, {fingerprint}, is none of those that the trustees publish")
+            }
             SessionError::RepeatedContest { number } => write!(f, "two contests have the number {number}"),
             SessionError::UnknownContest { number } => write!(f, "the voter has no contest {number}"),
             SessionError::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),

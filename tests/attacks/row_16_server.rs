@@ -377,7 +377,9 @@ fn casting(polling: &mut Polling, voter: u8, choice: Choice, seconds: i64) -> Ca
     let id = polling.id(voter.into());
     let state = polling.ballot_box.state(&id, at(seconds)).unwrap();
     let opening = polling.ballot_box.roll().signed_opening();
-    let session = VoterSession::new(id.clone(), [(polling.contest.clone(), opening, state)]).unwrap();
+    let published = [polling.contest.contest().fingerprint()];
+    let session =
+        VoterSession::new(id.clone(), &published, [(polling.contest.clone(), opening, state)]).unwrap();
     let code = polling.electors[usize::from(voter)].code.clone();
     let entered = session.enter_code(&code, &nonce, &mut rng(voter.into()));
     let (contest, answer) = entered.activations()[0];

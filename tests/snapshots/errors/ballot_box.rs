@@ -248,6 +248,7 @@ fn of_receipts_and_sessions() {
     snapshot(
         "errors_session",
         messages(&[
+            SessionError::NotPublished { number: 584, fingerprint: actual },
             SessionError::RepeatedContest { number: 584 },
             SessionError::UnknownContest { number: 584 },
             SessionError::AlreadyVoted { at: AT },

@@ -1,250 +1,24 @@
 //! A voter's session against real ballot boxes: every step, every refusal, and the state that each
 //! refusal gives back. That a wrong order does not type-check is shown in `src/voter/order.rs`.
 
-#[path = "../examples/common/mod.rs"]
+mod after_the_vote;
+#[path = "../../examples/common/mod.rs"]
 mod common;
-
-use std::collections::BTreeSet;
+mod election;
 
 use common::{CLOSES_AT, ENDS_AT, OPENS_AT};
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
+use election::*;
 use urne::ballot::BallotError;
 use urne::ballot_box::{
-    ActivationError, AfterComplaints, ChallengeRefusal, DepositError, DepositProof, GivenClosing,
-    IdentityChecked, MerklePath, ReceiptError, RollError, SignedBox, SignedClosing, SignedOpening, Signings,
-    Validity, VoterState,
+    ActivationError, ChallengeRefusal, DepositError, DepositProof, ReceiptError, RollError, SignedOpening,
+    VoterState,
 };
-use urne::contest::{ContestDescription, DocumentsError, documents_text};
+use urne::contest::DocumentsError;
 use urne::primitives::VerifyingKeyError;
-use urne::tally::{EndorsedClosing, Endorsement};
-use urne::voter::{
-    ActiveSession, Casting, CheckError, EnteredCode, Participation, SealedChoice, SessionError, Voted,
-};
-use urne::{
-    ActivationNonce, ApprovedContest, BallotBox, Choice, ClosedBox, Credential, ElectoralRoll, Fingerprint,
-    Issuer, OpenedTally, Receipt, SigningKey, Trustee, UnixTime, VoterId, VoterSession, VotingCode,
-};
+use urne::voter::SessionError;
+use urne::{ApprovedContest, Choice, Credential, Fingerprint, Receipt, VoterSession};
 
-const NUMBERS: [u64; 3] = [610, 584, 47];
-const LISTS: u8 = 3;
 const BOOKLET: &[u8] = b"statements and candidates";
-
-fn later(time: UnixTime, seconds: u64) -> UnixTime {
-    UnixTime::from_seconds(time.seconds() + seconds)
-}
-
-fn before(time: UnixTime) -> UnixTime {
-    UnixTime::from_seconds(time.seconds() - 1)
-}
-
-fn id(name: &str) -> VoterId {
-    VoterId::new(name).unwrap()
-}
-
-/// Three contests with a box each, in which Anne and Bruno may vote.
-struct Election {
-    rng: ChaCha20Rng,
-    trustee: Trustee,
-    issuer: Issuer,
-    boxes: Vec<BallotBox>,
-    codes: Vec<VotingCode>,
-}
-
-/// A box that is closed and signed by its issuer, and everything needed to count it.
-struct Closed {
-    signed: SignedBox,
-    signings: Signings,
-    trustee: Trustee,
-    rng: ChaCha20Rng,
-}
-
-impl Election {
-    fn new() -> Self {
-        Election::of(&["anne", "bruno"])
-    }
-
-    /// The contests, and the codes of the first voters, are the same whoever else may vote.
-    fn of(voters: &[&str]) -> Self {
-        let mut rng = ChaCha20Rng::seed_from_u64(584);
-        let (key, mut trustees) = common::run_ceremony("test", &[(1, 1)], LISTS, &mut rng).unwrap();
-        let [issuer_key, box_key] = [1, 2].map(|byte| SigningKey::from_bytes(&[byte; 32]));
-        let contests = NUMBERS.map(|number| {
-            let description = ContestDescription {
-                election: "Test".into(),
-                number,
-                title: format!("Committee {number}"),
-                documents: if number == 47 { String::new() } else { documents_text(BOOKLET) },
-                lists: (1..=LISTS).map(|list| format!("List {list}")).collect(),
-                ..common::description(LISTS, 1_000, &box_key, &issuer_key)
-            };
-            common::approve(description, &key, &mut trustees, &mut rng).unwrap()
-        });
-        let mut issuer = Issuer::new(issuer_key);
-        let mut rolls = contests.clone().map(ElectoralRoll::new);
-        let mut codes = Vec::new();
-        let dawn = before(OPENS_AT);
-        for voter in voters {
-            let all = contests.each_ref().map(ApprovedContest::contest);
-            let (code, issues) =
-                issuer.issue(&id(voter), &all, Validity::UntilClose, dawn, &mut rng).unwrap();
-            codes.push(code);
-            for (roll, issue) in rolls.iter_mut().zip(issues) {
-                roll.register(issue).unwrap();
-            }
-        }
-        let open = |roll: ElectoralRoll| {
-            let proposed = roll.propose(dawn, &box_key).unwrap();
-            let opening = issuer.sign_opening(roll.contest().contest(), &proposed).unwrap();
-            BallotBox::open(roll, opening, SigningKey::from_bytes(&[2; 32])).unwrap().0
-        };
-        let boxes = rolls.into_iter().map(open).collect();
-        Election { rng, trustee: trustees.remove(0), issuer, boxes, codes }
-    }
-
-    fn ballot_box(&mut self, number: u64) -> &mut BallotBox {
-        self.boxes.iter_mut().find(|it| it.contest().contest().description().number == number).unwrap()
-    }
-
-    fn contest(&mut self, number: u64) -> ApprovedContest {
-        self.ballot_box(number).contest().clone()
-    }
-
-    fn code(&self, voter: &str) -> VotingCode {
-        self.codes[usize::from(voter == "bruno")].clone()
-    }
-
-    /// The session of a voter as the boxes see them now.
-    fn session(&self, voter: &str, now: UnixTime) -> VoterSession {
-        let view = |it: &BallotBox| {
-            (it.contest().clone(), it.roll().signed_opening(), it.state(&id(voter), now).unwrap())
-        };
-        VoterSession::new(id(voter), self.boxes.iter().map(view)).unwrap()
-    }
-
-    /// Enters a code, and gives which boxes accept it and why others do not.
-    fn enter(
-        &mut self,
-        session: VoterSession,
-        voter: &str,
-        code: &VotingCode,
-        now: UnixTime,
-    ) -> (EnteredCode, Vec<Fingerprint>, Vec<ActivationError>) {
-        let nonce = ActivationNonce::generate(&mut self.rng);
-        let entered = session.enter_code(code, &nonce, &mut self.rng);
-        let (mut accepted, mut refused) = (Vec::new(), Vec::new());
-        for (contest, activation) in entered.activations() {
-            let ballot_box = self.boxes.iter_mut().find(|it| it.contest().fingerprint() == *contest).unwrap();
-            match ballot_box.activate(&id(voter), &nonce, activation, now) {
-                Ok(_) => accepted.push(*contest),
-                Err(error) => refused.push(error),
-            }
-        }
-        (entered, accepted, refused)
-    }
-
-    fn active(&mut self, voter: &str, now: UnixTime) -> ActiveSession {
-        let (code, session) = (self.code(voter), self.session(voter, now));
-        let (entered, accepted, _) = self.enter(session, voter, &code, now);
-        entered.activated(&accepted).unwrap()
-    }
-
-    /// A new code for one contest, by e-mail.
-    fn reissue(&mut self, voter: &str, number: u64, now: UnixTime) -> VotingCode {
-        let contest = self.contest(number);
-        let Election { issuer, rng, .. } = self;
-        let (code, mut issues) =
-            issuer.reissue(&id(voter), &[contest.contest()], Validity::TWO_MINUTES, now, rng).unwrap();
-        let identity = IdentityChecked::by_application(id(voter));
-        self.ballot_box(number).reissue(identity, issues.remove(0), now).unwrap();
-        code
-    }
-
-    fn sealed(&mut self, participation: Participation, choice: Choice) -> SealedChoice {
-        participation.activate_selection().select(choice).unwrap().seal(&mut self.rng).unwrap()
-    }
-
-    fn deposit(&mut self, voter: &str, casting: &Casting, now: UnixTime) -> Receipt {
-        let number = casting.reference().number();
-        self.ballot_box(number).deposit(&id(voter), casting.ballot(), now).unwrap().receipt
-    }
-
-    fn vote(
-        &mut self,
-        voter: &str,
-        session: ActiveSession,
-        number: u64,
-        choice: Choice,
-        now: UnixTime,
-    ) -> (ActiveSession, Voted) {
-        let casting = self.sealed(session.choose(number, now).unwrap(), choice).cast(now);
-        let receipt = self.deposit(voter, &casting, now);
-        casting.acknowledge(receipt, now, 0).unwrap()
-    }
-
-    fn close(self, number: u64) -> Closed {
-        let Election { boxes, trustee, mut issuer, mut rng, .. } = self;
-        let mut boxes = boxes.into_iter();
-        let ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
-        let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng).unwrap();
-        let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap();
-        Closed { signed: SignedBox::new(closed, signature).unwrap(), signings, trustee, rng }
-    }
-
-    /// Votes of each list, then blank.
-    fn result(self, number: u64) -> Vec<u64> {
-        let mut closed = self.close(number);
-        let endorsements = [closed.endorse()];
-        let Closed { signed, mut trustee, mut rng, .. } = closed;
-        let ready = [trustee.ready(&signed, &endorsements).unwrap()];
-        let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng).unwrap()];
-        let opened = OpenedTally::open(&signed, &endorsements, &factors).unwrap();
-        let result = opened.result();
-        result.votes().iter().copied().chain([result.blank()]).collect()
-    }
-}
-
-/// The only trustee was given this closing when the polls ended, and nobody complains.
-fn after_complaints(closed: &ClosedBox) -> AfterComplaints {
-    AfterComplaints::of(closed, &[], ENDS_AT, 0, ENDS_AT).unwrap()
-}
-
-impl Closed {
-    fn closed(&self) -> &ClosedBox {
-        self.signed.closed()
-    }
-
-    /// What the only trustee says that it was given.
-    fn given(&self) -> [GivenClosing; 1] {
-        [GivenClosing { trustee: self.trustee.index(), closing: self.closed().digest() }]
-    }
-
-    fn endorse(&mut self) -> Endorsement {
-        let Closed { signed, signings, trustee, rng } = self;
-        let voters = BTreeSet::from(["anne", "bruno"].map(id));
-        trustee.endorse(signed, signings, &voters, &after_complaints(signed.closed()), ENDS_AT, rng).unwrap()
-    }
-
-    fn endorsed(&mut self) -> EndorsedClosing {
-        let endorsement = self.endorse();
-        let contest = self.closed().contest().contest().clone();
-        EndorsedClosing::verify(&contest, SignedClosing::of(&self.signed), &[endorsement]).unwrap()
-    }
-
-    fn path(&self, size: u64) -> MerklePath {
-        self.closed().consistency(size).unwrap()
-    }
-
-    /// What a voter finds in the time for complaints.
-    fn check_given(
-        &self,
-        voted: &Voted,
-        given: &[GivenClosing],
-        path: &MerklePath,
-    ) -> Result<(), CheckError> {
-        voted.check_given(self.closed().closing(), self.closed().roll().digest(), given, path)
-    }
-}
 
 fn numbers<'a>(views: impl Iterator<Item = &'a urne::voter::ContestView>) -> Vec<u64> {
     views.map(|view| view.contest().description().number).collect()
@@ -365,8 +139,27 @@ fn two_contests_of_one_number_make_no_session() {
         let ballot_box = election.ballot_box(number);
         (ballot_box.contest().clone(), ballot_box.roll().signed_opening(), state)
     });
-    let error = VoterSession::new(id("anne"), views).unwrap_err();
+    let error = VoterSession::new(id("anne"), &election.published(), views).unwrap_err();
     assert_eq!(error, SessionError::RepeatedContest { number: 584 });
+}
+
+/// A server that makes up a contest under a key of its own has the trustees' words against it.
+#[test]
+fn attack_14_a_contest_that_no_trustee_publishes_makes_no_session() {
+    let mut election = Election::new();
+    let state = VoterState::Open { closes_at: CLOSES_AT, active: false };
+    let [real, made_up] = [584, 610].map(|number| {
+        let ballot_box = election.ballot_box(number);
+        (ballot_box.contest().clone(), ballot_box.roll().signed_opening(), state)
+    });
+    let fingerprint = |view: &(ApprovedContest, SignedOpening, VoterState)| view.0.contest().fingerprint();
+    let published = [fingerprint(&real)];
+    assert!(VoterSession::new(id("anne"), &published, [real.clone()]).is_ok());
+    let refused = SessionError::NotPublished { number: 610, fingerprint: fingerprint(&made_up) };
+    let both = [real.clone(), made_up];
+    assert_eq!(VoterSession::new(id("anne"), &published, both).unwrap_err(), refused);
+    let refused = SessionError::NotPublished { number: 584, fingerprint: published[0] };
+    assert_eq!(VoterSession::new(id("anne"), &[], [real]).unwrap_err(), refused);
 }
 
 /// Everything that a box signs later must be under the opening that both have signed.
@@ -377,7 +170,9 @@ fn attack_16_without_an_opening_of_both_there_is_no_session() {
     let (contest, other) = (election.contest(584), election.contest(610).fingerprint());
     let opening = election.ballot_box(584).roll().signed_opening();
     let of_other = election.ballot_box(610).roll().signed_opening();
-    let session = |opening| VoterSession::new(id("anne"), [(contest.clone(), opening, state)]).map(|_| ());
+    let published = election.published();
+    let session =
+        |opening| VoterSession::new(id("anne"), &published, [(contest.clone(), opening, state)]).map(|_| ());
     let refused = |error| Err(SessionError::Opening { number: 584, error });
     assert_eq!(session(opening), Ok(()));
     let foreign = RollError::ForeignContest { expected: contest.fingerprint(), actual: other };
@@ -655,75 +450,4 @@ fn after_a_refusal_by_the_box_the_contests_are_as_they_were() {
     let session = casting.refused();
     assert_eq!(numbers(session.contests()), NUMBERS);
     assert_eq!(numbers(session.remaining(last)), NUMBERS);
-}
-
-/// Anne's vote, then Bruno's, and a box of the same contest that has Bruno's ballot in its place.
-fn voted_and_forked() -> (Voted, Closed, Closed) {
-    let (mut election, mut forked) = (Election::new(), Election::new());
-    let bruno = forked.active("bruno", OPENS_AT);
-    forked.vote("bruno", bruno, 584, Choice::List(3), OPENS_AT);
-    let bruno = election.active("bruno", OPENS_AT);
-    let anne = election.active("anne", OPENS_AT);
-    let (_, voted) = election.vote("anne", anne, 584, Choice::List(1), OPENS_AT);
-    election.vote("bruno", bruno, 584, Choice::List(3), OPENS_AT);
-    (voted, election.close(584), forked.close(584))
-}
-
-#[test]
-fn attack_16_in_the_time_for_complaints_the_closing_given_to_the_trustees_is_checked() {
-    let (voted, closed, forked) = voted_and_forked();
-    let path = closed.path(1);
-    assert_eq!(closed.check_given(&voted, &closed.given(), &path), Ok(()));
-    let head = voted.receipt().deposit_proof.head;
-    let fork = CheckError::Fork { opening: head.opening, head: Box::new(head), closing: 1 };
-    assert!(fork.to_string().contains("hand it to a trustee"));
-    assert_eq!(forked.check_given(&voted, &forked.given(), &forked.path(1)), Err(fork));
-    // No trustee says anything, or one of them something else.
-    assert_eq!(closed.check_given(&voted, &[], &path), Err(CheckError::NobodyWasGiven));
-    let trustee = closed.given()[0].trustee;
-    let other = forked.closed().digest();
-    let refused = CheckError::OtherGiven { trustee, closing: other };
-    assert_eq!(closed.check_given(&voted, &forked.given(), &path), Err(refused.clone()));
-    let mixed = [closed.given(), forked.given()].concat();
-    assert_eq!(closed.check_given(&voted, &mixed, &path), Err(refused));
-    // A closing that is bent to the voter's liking is not what the trustees were given.
-    let mut bent = *closed.closed().closing();
-    bent.size += 1;
-    let refused = voted.check_given(&bent, closed.closed().roll().digest(), &closed.given(), &path);
-    let given = closed.closed().digest();
-    assert_eq!(refused, Err(CheckError::OtherGiven { trustee, closing: given }));
-}
-
-#[test]
-fn attack_16_after_the_count_the_closing_that_was_endorsed_is_checked() {
-    let (voted, mut closed, mut forked) = voted_and_forked();
-    let path = closed.path(1);
-    assert_eq!(voted.check_counted(&closed.endorsed(), &path), Ok(()));
-    let head = voted.receipt().deposit_proof.head;
-    let fork = CheckError::Fork { opening: head.opening, head: Box::new(head), closing: 1 };
-    assert_eq!(voted.check_counted(&forked.endorsed(), &forked.path(1)), Err(fork));
-    // No path but the right one leads there.
-    let fork = CheckError::Fork { opening: head.opening, head: Box::new(head), closing: 2 };
-    assert_eq!(voted.check_counted(&closed.endorsed(), &closed.path(2)), Err(fork));
-    // Of another contest, it is under another opening.
-    let mut election = Election::new();
-    let anne = election.active("anne", OPENS_AT);
-    election.vote("anne", anne, 610, Choice::List(1), OPENS_AT);
-    let mut elsewhere = election.close(610);
-    let actual = elsewhere.closed().roll().opening_digest();
-    let refused = CheckError::Opening { expected: head.opening, actual };
-    assert_eq!(voted.check_counted(&elsewhere.endorsed(), &elsewhere.path(1)), Err(refused));
-}
-
-#[test]
-fn attack_19_no_screen_tells_the_choice_to_a_log() {
-    let mut election = Election::new();
-    let mut selection = election.active("anne", OPENS_AT).choose(584, OPENS_AT).unwrap().activate_selection();
-    let mut shown = Vec::new();
-    for choice in [Choice::Blank, Choice::List(1), Choice::List(3)] {
-        let confirmation = selection.select(choice).unwrap();
-        shown.push(format!("{confirmation:?}"));
-        selection = confirmation.back();
-    }
-    assert!(shown.iter().all(|text| *text == shown[0] && text.contains("Choice(redacted)")));
 }

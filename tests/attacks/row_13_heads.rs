@@ -1,0 +1,108 @@
+//! Row 13: the heads of the box's log that a trustee is shown, and closings that leave ballots out of them.
+
+use urne::Choice;
+use urne::trustee::TrusteeError;
+
+use crate::polling::{hash_of_fields, restarted, restarted_with, sign};
+use crate::row_13_two_results::{closed, polling, two_closings};
+
+#[test]
+fn attack_13_a_closing_that_does_not_extend_a_head_shown() {
+    let (honest, one_less, mut trustees) = two_closings();
+    // The third voter's deposit is answered with a head, and left out of the closing.
+    let answered = polling(584, 3);
+    let head = answered.ballot_box.head();
+    let contest = closed(&honest).contest().contest().clone();
+    let [trustee, hasty, ..] = &mut trustees[..] else { panic!() };
+    trustee.show_head(&contest, &head).unwrap();
+    let evidence = TrusteeError::Head { head: Box::new(head), size: 2 };
+    assert_eq!(one_less.endorse(trustee).unwrap_err(), evidence);
+    let mut trustee = restarted(trustee);
+    assert_eq!(one_less.endorse(&mut trustee).unwrap_err(), evidence);
+    assert!(evidence.to_string().contains("does not extend the head of 3 ballots"));
+    // A head of a fork: as many ballots, others.
+    let mut forked = polling(584, 1);
+    forked.vote(3, Choice::Blank, 50);
+    let fork = forked.ballot_box.head();
+    let mut other = restarted(hasty);
+    other.show_head(&contest, &fork).unwrap();
+    let evidence = TrusteeError::Head { head: Box::new(fork), size: 2 };
+    assert_eq!(one_less.endorse(&mut other).unwrap_err(), evidence);
+    // The box makes up for it with a closing that extends the head: who has endorsed none may endorse that, and who
+    // has may not.
+    one_less.endorse(hasty).unwrap();
+    assert!(honest.endorse(&mut trustee).is_ok());
+    assert!(matches!(honest.endorse(hasty), Err(TrusteeError::OtherClosing { .. })));
+    // Every honest head, that of the empty box too, again and again, stands in nobody's way.
+    let mut honest_box = polling(584, 0);
+    let mut patient = restarted_with(&trustees[6], &trustees[6].memory_to_bytes()).unwrap();
+    for voter in 0..3 {
+        for _ in 0..3 {
+            patient.show_head(&contest, &honest_box.ballot_box.head()).unwrap();
+        }
+        honest_box.vote(voter, Choice::List(1), 10 + i64::try_from(voter).unwrap());
+    }
+    assert!(honest.endorse(&mut patient).is_ok());
+}
+
+#[test]
+fn attack_13_what_the_box_has_not_signed_is_no_head() {
+    let (all, _, mut trustees) = two_closings();
+    let contest = closed(&all).contest().contest().clone();
+    let trustee = &mut trustees[0];
+    let stored = trustee.memory_to_bytes();
+    let head = polling(584, 3).ballot_box.head();
+    let mut larger = head;
+    larger.size += 1;
+    assert!(matches!(trustee.show_head(&contest, &larger), Err(TrusteeError::HeadSignature(_))));
+    let foreign = polling(585, 3).ballot_box.head();
+    assert!(matches!(trustee.show_head(&contest, &foreign), Err(TrusteeError::HeadSignature(_))));
+    // Signed, with a number that no form can hold: the memory must be readable again.
+    let mut endless = head;
+    endless.size = 1 << 53;
+    let digest = hash_of_fields(
+        "urne/2 head",
+        &[
+            &contest.fingerprint().to_bytes(),
+            &head.opening.to_bytes(),
+            &endless.size.to_le_bytes(),
+            &head.root,
+            &head.at.seconds().to_le_bytes(),
+        ],
+    );
+    endless.signature = sign(&digest);
+    assert!(matches!(trustee.show_head(&contest, &endless), Err(TrusteeError::HeadForm(_))));
+    assert_eq!(trustee.memory_to_bytes(), stored);
+    assert!(all.endorse(trustee).is_ok());
+}
+
+/// However often a head is handed over.
+#[test]
+fn attack_13_each_head_is_kept_once() {
+    let (all, _, mut trustees) = two_closings();
+    let contest = closed(&all).contest().contest().clone();
+    let trustee = &mut trustees[0];
+    let honest = polling(584, 3).ballot_box.head();
+    for root in 0..200u64 {
+        let mut lie = honest;
+        lie.root[..8].copy_from_slice(&root.to_le_bytes());
+        let digest = hash_of_fields(
+            "urne/2 head",
+            &[
+                &contest.fingerprint().to_bytes(),
+                &lie.opening.to_bytes(),
+                &lie.size.to_le_bytes(),
+                &lie.root,
+                &lie.at.seconds().to_le_bytes(),
+            ],
+        );
+        lie.signature = sign(&digest);
+        trustee.show_head(&contest, &lie).unwrap();
+        trustee.show_head(&contest, &lie).unwrap();
+    }
+    // 8 bytes of length and 178 of form for each, once.
+    let empty = trustees[1].memory_to_bytes().len();
+    let first_of_contest = 32 + 1 + 8 + 8;
+    assert_eq!(trustees[0].memory_to_bytes().len(), empty + first_of_contest + 200 * (8 + 178));
+    assert!(matches!(all.endorse(&mut restarted(&trustees[0])), Err(TrusteeError::Head { size: 3, .. })));
+}
