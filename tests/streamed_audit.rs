@@ -171,7 +171,7 @@ fn lax_json_is_refused_alike() {
     refuse(text.replace("\"ballots\": [", "\"ballots\": [1, "));
     refuse(text.replace("\"ballots\": [", "\"ballots\": [\"0A\", "));
     refuse(text.replace("\"ballots\": [", "\"balots\": ["));
-    refuse(text.replace("\"urne/2\"", "\"urne/1\""));
+    refuse(text.replace("\"urne/2\"", "\"urne/3\""));
     refuse(text.replace("\"urne/2\"", "\"urne/2 closed\""));
     refuse(format!("{text} {{}}"));
     for name in [

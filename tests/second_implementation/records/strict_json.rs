@@ -90,7 +90,7 @@ fn lax_forms_are_refused() {
         ("a control character", "Committee", "Comm\u{1}ittee"),
         ("a line break", "Committee", "Comm\nittee"),
         ("an unknown escape", "Committee", "\\Committee"),
-        ("another protocol", "urne/2", "urne/1"),
+        ("another protocol", "urne/2", "urne/3"),
         ("another protocol's letters", "urne/2", "Urne/2"),
     ];
     for (name, from, to) in replaced {
