@@ -284,8 +284,9 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// [`IssuerError`]: the contest is under another issuer key, the box is not under the opening that was
-    /// signed, another closing was signed before, or the roll differs. Nothing is changed then.
+    /// [`IssuerError`]: the contest is under another issuer key, complaints were waited for about another closing,
+    /// the box is not under the opening that was signed, another closing was signed before, or the roll differs.
+    /// Nothing is changed then.
     pub fn sign_closing(
         &mut self,
         closed: &ClosedBox,
