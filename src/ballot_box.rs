@@ -70,6 +70,7 @@ mod receipt;
 mod roll;
 mod signings;
 mod voter_id;
+mod voter_state;
 
 pub(crate) use closed_box::BallotPass;
 pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
@@ -86,7 +87,7 @@ pub use issue::{Issue, Validity};
 pub use issuer::{IssueError, Issuer, IssuerError};
 pub use log::LogEntry;
 pub use merkle::MerklePath;
-pub(crate) use merkle::{BrokenPath, ReferenceTree};
+pub(crate) use merkle::ReferenceTree;
 pub(crate) use opening::opening_digest;
 pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};
 pub use rebuild::{LogError, LogFlaw};

@@ -101,6 +101,14 @@ kinds! {
     LogEntry = 0x55, "an entry of a box's log";
     /// The way from a leaf or an earlier tree to a Merkle root.
     MerklePath = 0x56, "a Merkle path";
+    /// What a voter's device keeps of a vote.
+    Dossier = 0x60, "the dossier of a vote";
+    /// The whole answer to a deposit.
+    Receipt = 0x61, "a receipt";
+    /// The part of it that the voter is shown.
+    Acknowledgement = 0x62, "an acknowledgement";
+    /// Where a voter stands in a contest.
+    VoterState = 0x63, "a voter's state";
 }
 
 /// Why bytes are not what they were read as.
@@ -153,6 +161,11 @@ pub enum DecodeError {
         /// Where the number begins.
         offset: usize,
     },
+    /// A digest that is not that of what stands beside it: the bytes were damaged where they were kept.
+    Digest {
+        /// Where the digest begins.
+        offset: usize,
+    },
     /// Not lower-case hex of an even length.
     NotHex,
 }
@@ -183,6 +196,9 @@ impl fmt::Display for DecodeError {
                 None => write!(f, "first byte {actual:#04x}, where {expected} is needed"),
             },
             DecodeError::Number { offset } => write!(f, "the number at {offset} is out of range"),
+            DecodeError::Digest { offset } => {
+                write!(f, "the digest at {offset} is not that of the bytes beside it: they are damaged")
+            }
             DecodeError::NotHex => f.write_str("not lower-case hex of an even length"),
         }
     }

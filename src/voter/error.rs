@@ -3,12 +3,10 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use super::{ActiveSession, Casting, Review, Selection, VoterSession};
+use super::{ActiveSession, Review, Selection, VoterSession};
 use crate::ballot::BallotError;
-use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError};
-use crate::bureau::TrusteeIndex;
+use crate::ballot_box::{Receipt, ReceiptError, RollError};
 use crate::contest::Fingerprint;
-use crate::primitives::text::count;
 use crate::primitives::time::UnixTime;
 
 /// What a session refuses.
@@ -47,8 +45,15 @@ pub enum SessionError {
         /// When it closed.
         closes_at: UnixTime,
     },
-    /// The box of the contest, or of any contest, has not activated the code.
-    NotActive,
+    /// No box has accepted the code: it is not this voter's, was revoked, or came too late.
+    NotAccepted,
+    /// The box of this contest has not activated the code: there the voter needs another.
+    NotActive {
+        /// The contest's number.
+        number: u64,
+    },
+    /// The voter has voted in every contest: there is nothing left to vote in.
+    VotedInAll,
     /// The opening of a contest's roll does not hold.
     Opening {
         /// The contest's number.
@@ -69,7 +74,13 @@ impl fmt::Display for SessionError {
             SessionError::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),
             SessionError::NotYetOpen { opens_at } => write!(f, "the contest opens at {opens_at}"),
             SessionError::Closed { closes_at } => write!(f, "the contest closed at {closes_at}"),
-            SessionError::NotActive => f.write_str("the voting code has not been activated"),
+            SessionError::NotAccepted => {
+                f.write_str("no ballot box has accepted the voting code: check it, or ask for another")
+            }
+            SessionError::NotActive { number } => {
+                write!(f, "the voting code does not serve in contest {number}: enter the one issued for it")
+            }
+            SessionError::VotedInAll => f.write_str("the voter has voted in every contest"),
             SessionError::Opening { number, error } => write!(f, "contest {number}: {error}"),
         }
     }
@@ -135,61 +146,84 @@ refused! {
     NotSealed(Review, BallotError)
 }
 
-refused! {
-    /// The box's answer does not hold.
-    NotAcknowledged(Casting, ReceiptError)
+/// The box's answer does not hold. Both the ballot and the answer are given back: what went wrong may be the device's
+/// clock, and then the same answer passes with a larger tolerance.
+pub struct NotAcknowledged<S> {
+    state: Box<S>,
+    receipt: Box<Receipt>,
+    error: ReceiptError,
 }
 
-/// Why a voter's check of a closing fails.
+impl<S> NotAcknowledged<S> {
+    pub(super) fn new(state: S, receipt: Receipt, error: ReceiptError) -> Self {
+        NotAcknowledged { state: Box::new(state), receipt: Box::new(receipt), error }
+    }
+
+    /// What was wrong.
+    #[must_use]
+    pub fn error(&self) -> ReceiptError {
+        self.error
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+
+    /// The ballot on its way, as it was, and the answer.
+    #[must_use]
+    pub fn into_parts(self) -> (S, Receipt) {
+        (*self.state, *self.receipt)
+    }
+}
+
+impl<S> fmt::Debug for NotAcknowledged<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NotAcknowledged")
+            .field("receipt", &self.receipt)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> fmt::Display for NotAcknowledged<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<S> core::error::Error for NotAcknowledged<S> {}
+
+/// Why a dossier is of no use here.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckError {
-    /// No trustee has said what it was given, so that this can be any closing.
-    NobodyWasGiven,
-    /// A trustee was given another closing.
-    OtherGiven {
-        /// The trustee.
-        trustee: TrusteeIndex,
-        /// What it was given.
-        closing: ClosingDigest,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DossierError {
+    /// This is not the contest of the vote.
+    OtherContest {
+        /// The contest of the vote.
+        expected: Fingerprint,
+        /// The contest at hand.
+        actual: Fingerprint,
     },
-    /// The closing is of another contest, or under another opening than the voter's receipt.
-    Opening {
-        /// The opening of the receipt.
-        expected: OpeningDigest,
-        /// The opening of the closing.
-        actual: OpeningDigest,
-    },
-    /// The closing does not extend the head that the voter holds: the ballot was left out, or the box was forked.
-    /// Hand the head to a trustee, with the digest of its opening.
-    Fork {
-        /// The opening that the head is under.
-        opening: OpeningDigest,
-        /// The voter's head.
-        head: Box<Head>,
-        /// How many ballots the closing has.
-        closing: u64,
-    },
+    /// There is no receipt in it: the ballot was never acknowledged. Send it again.
+    NoReceipt,
+    /// The receipt in it does not hold.
+    Receipt(ReceiptError),
 }
 
-impl fmt::Display for CheckError {
+impl fmt::Display for DossierError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            CheckError::NobodyWasGiven => f.write_str("no trustee has said which closing it was given"),
-            CheckError::OtherGiven { trustee, closing } => {
-                write!(f, "trustee {trustee} was given another closing, {closing}")
+            DossierError::OtherContest { expected, actual } => {
+                write!(f, "the dossier is of a vote in contest {expected}, not {actual}")
             }
-            CheckError::Opening { expected, actual } => {
-                write!(f, "the closing is under opening {actual}, the receipt under {expected}")
+            DossierError::NoReceipt => {
+                f.write_str("the dossier has no receipt: send the same ballot again, and it comes")
             }
-            CheckError::Fork { head, closing, .. } => write!(
-                f,
-                "the closing of {} does not extend your head of {}: hand it to a trustee",
-                count(*closing, "ballot"),
-                count(head.size, "ballot")
-            ),
+            DossierError::Receipt(error) => write!(f, "the receipt in the dossier: {error}"),
         }
     }
 }
 
-impl core::error::Error for CheckError {}
+impl core::error::Error for DossierError {}

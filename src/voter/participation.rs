@@ -6,7 +6,7 @@ use super::{ActiveSession, Casting, Entitlement, NotSealed, NotSelected};
 use crate::ballot::{BallotReference, ChallengedBallot, Choice, SealedBallot};
 use crate::contest::Contest;
 use crate::contest::DocumentsError;
-use crate::primitives::time::UnixTime;
+use crate::primitives::{UnixTime, Unsent};
 
 /// A contest on the screen, its lists and statements to be read; nothing can be selected yet.
 #[derive(Debug)]
@@ -152,8 +152,10 @@ impl SealedChoice {
     }
 
     /// "I vote": final. `sent_at` is the voter's own clock.
-    #[must_use]
-    pub fn cast(self, sent_at: UnixTime) -> Casting {
+    ///
+    /// The bytes to be stored first are those of the vote's [`Dossier`](super::Dossier): whatever happens once the
+    /// ballot is on its way, it can then be sent again.
+    pub fn cast(self, sent_at: UnixTime) -> Unsent<Casting> {
         let reference = self.sealed.reference();
         Casting::new(self.participation, reference, self.sealed.cast(), sent_at)
     }
