@@ -11,6 +11,7 @@
 //! | `text` | numbers with their nouns |
 //! | `unsent` | a message that leaves only when what belongs to it is stored |
 //! | `time`, `parallel`, `declassify` | times as arguments; work on all cores; where a secret becomes public |
+//! | `secret` | where secrets stay, and what is wiped of the stack where they were worked with |
 
 #[cfg_attr(not(urne_constant_time), allow(unreachable_pub))]
 pub(crate) mod declassify;
@@ -21,6 +22,7 @@ pub(crate) mod hash;
 pub(crate) mod labels;
 pub(crate) mod parallel;
 pub(crate) mod proof;
+pub(crate) mod secret;
 mod strobe;
 pub(crate) mod text;
 pub(crate) mod time;

@@ -150,7 +150,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -284,7 +283,7 @@ impl VoterSession {
         let mut activations = Vec::new();
         let mut entitlements = Vec::with_capacity(contests.len());
         for view in contests {
-            let credential = Box::new(Credential::derive(view.contest(), code));
+            let credential = Credential::derive(view.contest(), code);
             if !matches!(view.state, VoterState::Voted { .. }) {
                 activations.push((view.fingerprint(), Activation::new(&credential, nonce, rng)));
             }
@@ -296,12 +295,12 @@ impl VoterSession {
 
 /// A contest with the credential of the code that was entered.
 ///
-/// One screen hands the contest on to the next by value. The credential is boxed, so that what moves is a
-/// pointer: no copy of the secret stays behind in a list or on the stack, and the one there is gets wiped.
+/// One screen hands the contest on to the next by value. The credential's secret stands in a place of its own, so that
+/// no copy stays behind in a list or on the stack, and the one there is gets wiped.
 #[derive(Debug)]
 struct Entitlement {
     view: ContestView,
-    credential: Box<Credential>,
+    credential: Credential,
 }
 
 /// A voting code that was entered, and its answers, which are to be sent to the boxes.
@@ -415,7 +414,7 @@ mod tests {
     #[test]
     fn attack_19_the_credentials_of_a_session_are_wiped() {
         // No `..`: a new field must be looked at here.
-        let _ = |Entitlement { view: _, credential }: &Entitlement| wiped(&**credential);
+        let _ = |Entitlement { view: _, credential }: &Entitlement| wiped(credential);
         let _ =
             |ActiveSession { voter: _, entitlements }: ActiveSession| -> Vec<Entitlement> { entitlements };
         let _ = |EnteredCode { session, activations }: EnteredCode| -> (ActiveSession, Vec<(Fingerprint, Activation)>) {

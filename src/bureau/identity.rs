@@ -11,6 +11,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::primitives::group::{Element, decode_scalar, is_zero};
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
 
@@ -81,7 +82,7 @@ impl IdentityKey {
 /// Drawn for one ceremony and never used in another, which is why joining a ceremony consumes it.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct IdentitySecret {
-    secret: Scalar,
+    secret: Secret<Scalar>,
     #[zeroize(skip)]
     public: IdentityKey,
 }
@@ -90,21 +91,26 @@ impl IdentitySecret {
     /// A fresh key.
     #[must_use]
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
-        let mut transcript = Transcript::new(labels::SECRETS);
-        transcript.append(item::STATEMENT, b"identity");
-        IdentitySecret::from_scalar(*transcript.secrets(&[], rng).scalar())
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let mut transcript = Transcript::new(labels::SECRETS);
+            transcript.append(item::STATEMENT, b"identity");
+            IdentitySecret::from_scalar(*transcript.secrets(&[], rng).scalar())
+        })
     }
 
+    /// For work that is scrubbed.
     pub(crate) fn from_scalar(secret: Scalar) -> Self {
         let public = IdentityKey(Element::from(RistrettoPoint::mul_base(&secret)));
-        IdentitySecret { secret, public }
+        IdentitySecret { secret: Secret::new(secret), public }
     }
 
     /// Reads what [`IdentitySecret::expose_bytes`] gave. `None` unless the bytes are a scalar below
     /// the group order and not zero.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
-        decode_scalar(bytes).filter(|secret| !is_zero(secret)).map(IdentitySecret::from_scalar)
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            decode_scalar(bytes).filter(|secret| !is_zero(secret)).map(IdentitySecret::from_scalar)
+        })
     }
 
     /// The secret itself, to be stored where nobody else reads it.

@@ -32,6 +32,7 @@ use crate::primitives::group::{Element, concat, powers, vartime_sum};
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::secret::{self, scrubbed};
 use crate::primitives::text::count;
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
@@ -122,7 +123,9 @@ impl DecryptionFactors {
         key: &TrusteeKey,
         rng: &mut R,
     ) -> Self {
-        let (elements, proof) = prove(contest, closing, tally, key.index(), key.shares(), rng);
+        let (elements, proof) = scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            prove(contest, closing, tally, key.index(), key.shares(), rng)
+        });
         let factors: Vec<_> = elements.iter().map(|factor| *factor.encoding()).collect();
         let digest = factors_digest(closing, &factors, &proof);
         let signature = FactorsSignature::sign(key.identity(), &digest, rng);
