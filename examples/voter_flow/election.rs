@@ -10,8 +10,8 @@ use urne::contest::{ContestDescription, Fingerprint, documents_text};
 use urne::rand_core::Rng;
 use urne::voter::ActiveSession;
 use urne::{
-    Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Contest, ElectoralRoll, Fingerprint,
-    Issuer, Receipt, SigningKey, Trustee, UnixTime, VerifyingKey, VoterId, VoterSession, VotingCode,
+    Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Contest, ElectoralRoll, Issuer, Receipt,
+    SigningKey, Trustee, UnixTime, VerifyingKey, VoterId, VoterSession, VotingCode,
 };
 
 use crate::clock::after;
