@@ -9,6 +9,7 @@
 //! | `ed25519` | the keys of ballot box and issuer |
 //! | `wire` | how bytes and hex are read and written; the table of kinds |
 //! | `text` | numbers with their nouns |
+//! | `unsent` | a message that leaves only when what belongs to it is stored |
 //! | `time`, `parallel`, `declassify` | times as arguments; work on all cores; where a secret becomes public |
 
 #[cfg_attr(not(urne_constant_time), allow(unreachable_pub))]
@@ -24,10 +25,12 @@ mod strobe;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod transcript;
+mod unsent;
 pub(crate) mod wire;
 
 pub use discrete_log::{DiscreteLogError, PackedLogTable};
 pub use ed25519::{Signature, SigningKey, VerifyingKey, VerifyingKeyError};
 pub use proof::Proof;
 pub use time::UnixTime;
+pub use unsent::Unsent;
 pub use wire::{DecodeError, Kind};
