@@ -9,6 +9,7 @@
 //! | `ed25519` | the keys of ballot box and issuer |
 //! | `wire` | how bytes and hex are read and written; the table of kinds |
 //! | `text`, `messages` | texts from outside, escaped; numbers with their nouns; the table of an error's codes and texts |
+//! | `unsent` | a message that leaves only when what belongs to it is stored |
 //! | `time`, `parallel`, `declassify` | times as arguments; work on all cores; where a secret becomes public |
 
 #[cfg_attr(not(urne_constant_time), allow(unreachable_pub))]
@@ -25,6 +26,7 @@ mod strobe;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod transcript;
+mod unsent;
 pub(crate) mod wire;
 
 pub use discrete_log::{DiscreteLogError, PackedLogTable};
@@ -32,4 +34,5 @@ pub use ed25519::{Signature, SigningKey, VerifyingKey, VerifyingKeyError};
 pub use proof::Proof;
 pub use text::{Escaped, escaped};
 pub use time::UnixTime;
+pub use unsent::Unsent;
 pub use wire::{DecodeError, Kind};
