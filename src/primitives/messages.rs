@@ -71,8 +71,9 @@ const fn are_equal(one: &[u8], other: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[allow(unreachable_pub)]
 mod tests {
+    #![allow(unreachable_pub)]
+
     use super::*;
     use core::fmt;
 
