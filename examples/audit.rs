@@ -5,7 +5,11 @@
 //! ```
 //!
 //! The exit status is 0 only if every step passed, 1 if the record is false in any way, 2 if the
-//! file cannot be read, and 3 if it is a closed record, not counted yet, in which all that is there holds.
+//! file cannot be read, 3 if it is a closed record, not counted yet, in which all that is there holds, and 4 if the
+//! report could not be written.
+
+#[macro_use]
+mod tool;
 
 use std::fs::File;
 use std::io::BufReader;
@@ -14,7 +18,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use tool::{Failure, FileError, Progress};
 use urne::AuditReport;
 
 /// Checks a published election record: nine steps, each recomputed from the record alone.
@@ -25,15 +29,12 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let Arguments { file } = Arguments::parse();
+    tool::run("Error:", || run(&tool::arguments()?))
+}
+
+fn run(Arguments { file }: &Arguments) -> Result<ExitCode, Failure> {
     let start = Instant::now();
-    let report = match audit(&file) {
-        Ok(report) => report,
-        Err(error) => {
-            eprintln!("{}: {error}", file.display());
-            return ExitCode::from(2);
-        }
-    };
+    let report = audit(file).map_err(|error| FileError::new(file, error))?;
     if let Some(contest) = report.contest() {
         let (description, layout) = (contest.description(), contest.layout());
         println!("{} — {} ({})", shown(&description.election), shown(&description.title), description.number);
@@ -53,7 +54,7 @@ fn main() -> ExitCode {
         println!("fingerprint {}\n", contest.fingerprint());
     }
     print!("{report}");
-    match report.verdict() {
+    Ok(match report.verdict() {
         Ok(()) => {
             println!("\nThe record holds. ({:.2?})", start.elapsed());
             ExitCode::SUCCESS
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
             println!("\nThe record does NOT hold.");
             ExitCode::FAILURE
         }
-    }
+    })
 }
 
 /// A text of the record, which may be anybody's, without what would move the cursor or colour the screen.
@@ -76,9 +77,7 @@ fn shown(text: &str) -> String {
 
 /// Audits the file while it is read, so that it need not fit in memory.
 fn audit(file: &Path) -> std::io::Result<AuditReport> {
-    let style = ProgressStyle::with_template("{spinner} {pos} ballots verified, {per_sec}");
-    let spinner =
-        ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let spinner = Progress::new(None);
     let mut progress = |ballots: usize| spinner.set_position(ballots.try_into().unwrap_or(u64::MAX));
     let mut reader = serde_json::Deserializer::from_reader(BufReader::new(File::open(file)?));
     let report =

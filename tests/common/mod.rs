@@ -1,8 +1,7 @@
-//! What the examples and benches share: a key ceremony in one process, and the contest of 2022.
+//! What tests, examples and benches share: a key ceremony in one process, and the contest of 2022.
 #![allow(dead_code)]
 
 use std::error::Error;
-use std::process::ExitCode;
 
 use rand_chacha::ChaCha20Rng;
 use urne::bureau::{Ceremony, Commitment, Confirmation, Reveal};
@@ -13,17 +12,6 @@ use urne::{
 };
 
 pub type Failure = Box<dyn Error>;
-
-/// The exit status of a run, whose error is said in words.
-pub fn exit(run: Result<(), Failure>) -> ExitCode {
-    match run {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("Error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
 
 /// Names as printed on the ballot of the CSAMESR, December 2022.
 pub const LISTS: [&str; 12] = [
