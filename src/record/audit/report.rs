@@ -6,6 +6,7 @@ use core::fmt;
 use super::Flaw;
 use crate::ballot_box::BoxFlaw;
 use crate::contest::Contest;
+use crate::primitives::messages::messages;
 use crate::record::RecordError;
 
 macro_rules! steps {
@@ -77,6 +78,11 @@ pub enum Because {
     Failed(Step),
     /// The record is of a box that is closed and not counted.
     NotCounted,
+}
+
+messages! { Because: "not-carried-out";
+    Failed(step) => "failed", "not carried out, because step {} failed", step.number();
+    NotCounted => "not-counted", "not carried out: closed, not counted";
 }
 
 /// What an audit found: the outcome of every step.
@@ -174,13 +180,7 @@ impl fmt::Display for AuditReport {
             let number = step.number();
             match outcome {
                 Outcome::Passed => writeln!(f, "{number}. {step}: passed")?,
-                Outcome::NotCarriedOut { because: Because::Failed(failed) } => {
-                    let failed = failed.number();
-                    writeln!(f, "{number}. {step}: not carried out, because step {failed} failed")?;
-                }
-                Outcome::NotCarriedOut { because: Because::NotCounted } => {
-                    writeln!(f, "{number}. {step}: not carried out: closed, not counted")?;
-                }
+                Outcome::NotCarriedOut { because } => writeln!(f, "{number}. {step}: {because}")?,
                 Outcome::Failed(flaws) => {
                     writeln!(f, "{number}. {step}: FAILED")?;
                     flaws.iter().try_for_each(|flaw| writeln!(f, "     {flaw}"))?;
