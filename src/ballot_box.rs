@@ -85,8 +85,8 @@ pub use error::{
 pub use issue::{Issue, Validity};
 pub use issuer::{IssueError, Issuer, IssuerError};
 pub use log::LogEntry;
-pub use merkle::MerklePath;
-pub(crate) use merkle::{BrokenPath, ReferenceTree};
+pub(crate) use merkle::BrokenPath;
+pub use merkle::{MerklePath, ReferenceTree};
 pub(crate) use opening::opening_digest;
 pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};
 pub use rebuild::{LogError, LogFlaw};

@@ -232,6 +232,12 @@ impl Contest {
     pub(crate) fn fixed_multiples(&self) -> &FixedMultiples {
         self.0.fixed_multiples.get_or_init(|| Box::new(FixedMultiples::new(self.fixed_points())))
     }
+
+    /// Whether they have been made.
+    #[cfg(test)]
+    pub(crate) fn has_fixed_multiples(&self) -> bool {
+        self.0.fixed_multiples.get().is_some()
+    }
 }
 
 impl PartialEq for Contest {
