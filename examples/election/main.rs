@@ -259,7 +259,7 @@ fn verify(closed: &ClosedBox) -> Result<ClosedBox, Failure> {
     let phase = Phase::start("verification of the closed box");
     let progress = bar(count);
     let mut tick = |done: usize| progress.set_position(done.try_into().unwrap_or(u64::MAX));
-    let verified = published.closed_box(&mut tick)?;
+    let verified = published.verify(&mut tick)?;
     progress.finish_and_clear();
     phase.done(count, "ballots");
     println!("    closing {}", verified.digest());

@@ -315,5 +315,5 @@ fn close_box(
     if again.digest() != closed.digest() {
         return Err("la clôture refaite du journal n'est pas la même".into());
     }
-    Ok((ClosedRecord::new(&closed).closed_box(&mut |_| ())?, signings))
+    Ok((ClosedRecord::new(&closed).verify(&mut |_| ())?, signings))
 }

@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::ballot_box::BoxFlaw;
 use crate::bureau::{PanelIndex, TrusteeIndex};
+use crate::contest::Fingerprint;
 use crate::primitives::text;
 use crate::record::RecordError;
 use crate::tally::{EndorsementError, FactorError};
@@ -15,6 +16,13 @@ use crate::tally::{EndorsementError, FactorError};
 pub enum Flaw {
     /// A part of the record cannot be read, or breaks a rule.
     Record(RecordError),
+    /// The contest is not the one that is meant.
+    OtherContest {
+        /// The fingerprint that was expected.
+        expected: Fingerprint,
+        /// The record's own.
+        actual: Fingerprint,
+    },
     /// A ballot, a reference or the closing.
     Box(BoxFlaw),
     /// An endorsement, or too few of a panel.
@@ -100,6 +108,9 @@ impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Flaw::Record(error) => error.fmt(f),
+            Flaw::OtherContest { expected, actual } => {
+                write!(f, "the record is of contest {actual}, not of {expected}")
+            }
             Flaw::Box(flaw) => flaw.fmt(f),
             Flaw::Endorsement(error) => error.fmt(f),
             Flaw::Count { expected, actual } => {

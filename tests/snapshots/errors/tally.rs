@@ -148,7 +148,7 @@ fn of_the_record() {
         if ballots == 3 {
             record.ballots.push(record.ballots[0].clone());
         }
-        errors.push(record.closed_box(&mut |_| ()).unwrap_err());
+        errors.push(record.verify(&mut |_| ()).unwrap_err());
     }
     snapshot("errors_record", messages(&errors));
     snapshot(
