@@ -219,7 +219,7 @@ fn ballots_without_a_contest_are_read_and_dropped() {
     record.contest.lists.clear();
     let text = record.to_json();
     assert!(matches!(both(text.as_bytes()).outcome(Step::Contest), Outcome::Failed(flaws)
-        if matches!(flaws[..], [Flaw::Record(RecordError::Contest(_))])));
+        if matches!(flaws.as_slice(), [Flaw::Record(RecordError::Contest(_))])));
     let spoiled = text.replace("\"ballots\": [", "\"ballots\": [17, ");
     assert!(matches!(both(spoiled.as_bytes()).outcome(Step::Contest), Outcome::Failed(flaws)
         if matches!(flaws.as_slice(), [Flaw::Record(RecordError::Json { .. } | RecordError::CutShort { .. })])));

@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::primitives::labels::{self, item};
+use crate::primitives::messages::messages;
 use crate::primitives::transcript::Transcript;
 
 const BYTES: usize = 15;
@@ -163,27 +164,21 @@ pub enum VotingCodeError {
     },
 }
 
-impl fmt::Display for VotingCodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            VotingCodeError::Length { expected, actual } => {
-                write!(f, "a voting code has {expected} characters, not {actual}")
-            }
-            VotingCodeError::Prefix => f.write_str("a voting code begins with urne1"),
-            VotingCodeError::Character { position } => {
-                write!(f, "no voting code contains the character typed at position {position}")
-            }
-            VotingCodeError::Mistyped { position: Some(position) } => {
-                write!(f, "the voting code is mistyped: look at the character at position {position}")
-            }
-            VotingCodeError::Mistyped { position: None } => {
-                f.write_str("the voting code is mistyped at more than one character")
-            }
-        }
-    }
+messages! { VotingCodeError: "code";
+    Length { expected, actual } => "length", "a voting code has {expected} characters, not {actual}";
+    Prefix => "prefix", "a voting code begins with urne1";
+    Character { position } => "character", "no voting code contains the character typed at position {position}";
+    Mistyped { position } => "mistyped", "the voting code is mistyped{}", place(*position);
 }
 
 impl core::error::Error for VotingCodeError {}
+
+fn place(position: Option<usize>) -> impl fmt::Display {
+    fmt::from_fn(move |f| match position {
+        Some(position) => write!(f, ": look at the character at position {position}"),
+        None => f.write_str(" at more than one character"),
+    })
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,12 +3,13 @@
 use alloc::string::String;
 #[cfg(feature = "serde")]
 use alloc::string::ToString;
-use core::fmt;
 
 use crate::ballot_box::{BoxFlaws, RollError};
 use crate::bureau::TrusteeIndex;
 use crate::contest::ContestError;
 use crate::primitives::ed25519::VerifyingKeyError;
+use crate::primitives::messages::messages;
+use crate::primitives::text::nth;
 use crate::primitives::wire::DecodeError;
 
 /// Bytes of an error message from which on it is cut.
@@ -135,7 +136,8 @@ fn shortened(quoted: &str) -> String {
 }
 
 /// ASCII as it is, everything else escaped unless it is harmless.
-pub(super) fn printable(text: impl Iterator<Item = char>) -> String {
+#[cfg(feature = "serde")]
+fn printable(text: impl Iterator<Item = char>) -> String {
     text.flat_map(|c| {
         let plain = matches!(c, ' '..='~').then_some(c);
         plain.into_iter().chain(c.escape_debug().filter(move |_| plain.is_none()))
@@ -143,34 +145,22 @@ pub(super) fn printable(text: impl Iterator<Item = char>) -> String {
     .collect()
 }
 
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RecordError::Json { message } => write!(f, "not a record in JSON: {message}"),
-            RecordError::CutShort { message } => write!(f, "not a whole record: {message}"),
-            RecordError::Protocol { expected } => write!(f, "the record's protocol is not {expected}"),
-            RecordError::Number { field, actual } => write!(f, "{field}: {actual} is not from 1 to 255"),
-            RecordError::LargeNumber { field, actual } => write!(f, "{field}: {actual} is not below 2^53"),
-            RecordError::Length { field, expected, actual } => {
-                write!(f, "{field}: a list of {actual} where {expected} are needed")
-            }
-            RecordError::Key { field, error } => write!(f, "{field}: {error}"),
-            RecordError::Contest(error) => error.fmt(f),
-            RecordError::UnknownTrustee { number, trustees } => {
-                write!(f, "there is no trustee {number} among {trustees}")
-            }
-            RecordError::Order { trustee } => {
-                write!(f, "trustee {trustee} stands there twice, or after one with a higher number")
-            }
-            RecordError::Proof { trustee, error } => {
-                write!(f, "signature or proof of trustee {trustee}: {error}")
-            }
-            RecordError::Credential { entry, error } => write!(f, "roll entry {entry}: {error}"),
-            RecordError::Roll(error) => error.fmt(f),
-            RecordError::Box(flaws) => flaws.fmt(f),
-            RecordError::Tally => f.write_str("the tally as stated is not that of the ballots"),
-        }
-    }
+messages! { RecordError: "record";
+    Json { message } => "json", "not a record in JSON: {message}";
+    CutShort { message } => "cut-short", "not a whole record: {message}";
+    Protocol { expected } => "protocol", "the record's protocol is not {expected}";
+    Number { field, actual } => "number", "{field}: {actual} is not from 1 to 255";
+    LargeNumber { field, actual } => "large-number", "{field}: {actual} is not below 2^53";
+    Length { field, expected, actual } => "length", "{field}: a list of {actual} where {expected} are needed";
+    Key { field, error } => "key", "{field}: {error}";
+    Contest(error) => of error;
+    UnknownTrustee { number, trustees } => "unknown-trustee", "there is no trustee {number} among {trustees}";
+    Order { trustee } => "order", "trustee {trustee} stands there twice, or after one with a higher number";
+    Proof { trustee, error } => "proof", "signature or proof of trustee {trustee}: {error}";
+    Credential { entry, error } => "credential", "roll entry {}: {error}", nth(*entry);
+    Roll(error) => of error;
+    Box(flaws) => "box", "{flaws}";
+    Tally => "tally", "the tally as stated is not that of the ballots";
 }
 
 impl core::error::Error for RecordError {}

@@ -19,6 +19,7 @@ use crate::bureau::{Bureau, PanelIndex, TrusteeIndex, lagrange_at_zero};
 use crate::contest::Contest;
 use crate::primitives::discrete_log::{DiscreteLogError, PackedLogTable};
 use crate::primitives::group::{Element, vartime_sum};
+use crate::primitives::messages::messages;
 use crate::primitives::text;
 
 /// A tally that trustees have opened.
@@ -203,31 +204,21 @@ pub enum OpeningError {
     },
 }
 
-impl fmt::Display for OpeningError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OpeningError::Endorsement(error) => error.fmt(f),
-            OpeningError::Capacity { count, capacity } => {
-                write!(
-                    f,
-                    "{} are more than the contest's capacity of {capacity}",
-                    text::count(*count, "ballot")
-                )
-            }
-            OpeningError::TooFew { panel, required, good, rejected } => {
-                write!(
-                    f,
-                    "panel {panel}: good decryption factors of {} where it takes {required}",
-                    text::count(*good, "trustee")
-                )?;
-                rejected.iter().try_for_each(|error| write!(f, "; {error}"))
-            }
-            OpeningError::NoLogarithm { slot, error } => write!(f, "total of slot {slot}: {error}"),
-        }
-    }
+messages! { OpeningError: "opening";
+    Endorsement(error) => of error;
+    Capacity { count, capacity } => "capacity",
+        "{} are more than the contest's capacity of {capacity}", text::count(*count, "ballot");
+    TooFew { panel, required, good, rejected } => "too-few",
+        "panel {panel}: good decryption factors of {} where it takes {required}{}",
+        text::count(*good, "trustee"), reasons(rejected);
+    NoLogarithm { slot, error } => "no-logarithm", "total of slot {slot}: {error}";
 }
 
 impl core::error::Error for OpeningError {}
+
+fn reasons(rejected: &[FactorError]) -> impl fmt::Display {
+    fmt::from_fn(move |f| rejected.iter().try_for_each(|error| write!(f, "; {error}")))
+}
 
 #[cfg(test)]
 mod tests;

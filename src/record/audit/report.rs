@@ -6,9 +6,10 @@ use core::fmt;
 use super::{Flaw, Flaws};
 use crate::ballot_box::FirstFlaws;
 use crate::contest::{Contest, Fingerprint};
+use crate::primitives::escaped;
+use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 use crate::record::RecordError;
-use crate::record::error::printable;
 use crate::tally::ElectionResult;
 
 macro_rules! steps {
@@ -82,6 +83,11 @@ pub enum Because {
     NotCounted,
 }
 
+messages! { Because: "not-carried-out";
+    Failed(step) => "failed", "not carried out, because step {} failed", step.number();
+    NotCounted => "not-counted", "not carried out: closed, not counted";
+}
+
 /// What an audit comes to.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,15 +103,11 @@ pub enum Conclusion {
     False,
 }
 
-impl fmt::Display for Conclusion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Conclusion::Holds => "The record holds.",
-            Conclusion::ClosedNotCounted => "Closed, not counted: what is there holds.",
-            Conclusion::NotWhole => "Not a whole record: it is cut short.",
-            Conclusion::False => "The record does NOT hold.",
-        })
-    }
+messages! { Conclusion: "audit";
+    Holds => "holds", "The record holds.";
+    ClosedNotCounted => "closed-not-counted", "Closed, not counted: what is there holds.";
+    NotWhole => "not-whole", "Not a whole record: it is cut short.";
+    False => "false", "The record does NOT hold.";
 }
 
 /// What a record says of itself, besides its contest.
@@ -129,8 +131,8 @@ pub(super) struct Stated {
 /// [fingerprint](AuditReport::fingerprint): give [`AuditReport::expecting`] the one that the trustees published before
 /// the opening.
 ///
-/// Its text has all of it, texts of the record escaped: contest, fingerprint, numbers, steps, and the votes if
-/// everything holds.
+/// Its text has all of it, texts of the record escaped: contest, fingerprint, numbers, steps, the votes if everything
+/// holds, and the conclusion. Where an application shows these last two in its own way, `{:#}` leaves them out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditReport {
     contest: Option<Contest>,
@@ -290,8 +292,7 @@ impl AuditReport {
     fn fmt_contest(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Some(contest), Some(stated)) = (&self.contest, &self.stated) else { return Ok(()) };
         let description = contest.description();
-        let [election, title] =
-            [&description.election, &description.title].map(|text| printable(text.chars()));
+        let [election, title] = [&description.election, &description.title].map(escaped);
         writeln!(f, "{election} — {title} ({})", description.number)?;
         writeln!(f, "fingerprint {}", contest.fingerprint())?;
         let Stated { voters, ballots, result: _ } = *stated;
@@ -301,7 +302,7 @@ impl AuditReport {
     fn fmt_result(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Some(contest), Some(result)) = (&self.contest, self.result()) else { return Ok(()) };
         for (list, votes) in contest.description().lists.iter().zip(result.votes()) {
-            writeln!(f, "     {}: {}", printable(list.chars()), count(*votes, "vote"))?;
+            writeln!(f, "     {}: {}", escaped(list), count(*votes, "vote"))?;
         }
         writeln!(f, "     blank: {}", count(result.blank(), "vote"))
     }
@@ -314,13 +315,7 @@ impl fmt::Display for AuditReport {
             let number = step.number();
             match outcome {
                 Outcome::Passed => writeln!(f, "{number}. {step}: passed")?,
-                Outcome::NotCarriedOut { because: Because::Failed(failed) } => {
-                    let failed = failed.number();
-                    writeln!(f, "{number}. {step}: not carried out, because step {failed} failed")?;
-                }
-                Outcome::NotCarriedOut { because: Because::NotCounted } => {
-                    writeln!(f, "{number}. {step}: not carried out: closed, not counted")?;
-                }
+                Outcome::NotCarriedOut { because } => writeln!(f, "{number}. {step}: {because}")?,
                 Outcome::Failed(flaws) => {
                     writeln!(f, "{number}. {step}: FAILED")?;
                     flaws.as_slice().iter().try_for_each(|flaw| writeln!(f, "     {flaw}"))?;
@@ -329,6 +324,9 @@ impl fmt::Display for AuditReport {
                     }
                 }
             }
+        }
+        if f.alternate() {
+            return Ok(());
         }
         self.fmt_result(f)?;
         writeln!(f, "{}", self.conclusion())

@@ -9,7 +9,7 @@ use urne::primitives::{DiscreteLogError, VerifyingKeyError};
 use urne::record::{Flaw, Hex, HexBytes, RecordError};
 use urne::tally::{EndorsementError, FactorError, OpeningError};
 use urne::trustee::TrusteeError;
-use urne::{DecodeError, Proof};
+use urne::{DecodeError, Fingerprint, Proof};
 
 use super::super::fixture::{election, trustee, voter};
 use super::super::{messages, snapshot};
@@ -155,6 +155,10 @@ fn of_the_record() {
         "errors_flaw",
         messages(&[
             Flaw::Record(RecordError::Order { trustee: trustee(1) }),
+            Flaw::OtherContest {
+                expected: Fingerprint::from_bytes([1; 32]),
+                actual: Fingerprint::from_bytes([2; 32]),
+            },
             Flaw::Box(BoxFlaw::UnknownCredential { ballot: 7 }),
             Flaw::Endorsement(EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2 }),
             Flaw::Count { expected: 3, actual: 2 },
