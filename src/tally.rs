@@ -10,7 +10,7 @@ mod factors;
 mod opening;
 
 pub(crate) use endorsement::check_quorums;
-pub use endorsement::{EndorsedClosing, Endorsement, EndorsementError};
+pub use endorsement::{EndorsedClosing, Endorsement, EndorsementError, GivenEndorsements};
 pub(crate) use factors::GoodFactors;
 pub use factors::{DecryptionFactors, FactorError, FactorsSignature};
 pub use opening::{ElectionResult, OpenedTally, OpeningError};

@@ -10,6 +10,8 @@ use crate::primitives::text::count;
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyError {
+    /// The form of a key or of its bureau does not decode.
+    Decode(DecodeError),
     /// There is no panel.
     NoPanel,
     /// There are more than 255 trustees.
@@ -110,6 +112,7 @@ impl KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            KeyError::Decode(error) => write!(f, "form of a key: {error}"),
             KeyError::NoPanel => f.write_str("a bureau has at least one panel"),
             KeyError::TooManyTrustees { actual } => write!(f, "{actual} trustees where 255 are the most"),
             KeyError::Threshold { panel, threshold, trustees } => {
@@ -156,3 +159,9 @@ impl fmt::Display for KeyError {
 }
 
 impl core::error::Error for KeyError {}
+
+impl From<DecodeError> for KeyError {
+    fn from(error: DecodeError) -> Self {
+        KeyError::Decode(error)
+    }
+}

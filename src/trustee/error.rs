@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, VoterId};
-use crate::bureau::{PanelIndex, TrusteeIndex};
+use crate::bureau::{PanelIndex, TrusteeIndex, TrusteeKeyError};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
 use crate::primitives::text::{self, count};
@@ -15,10 +15,10 @@ use crate::tally::EndorsementError;
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrusteeError {
-    /// The stored memory does not decode.
+    /// What is stored of the trustee does not decode, or was altered since it was stored.
     Memory(DecodeError),
-    /// The stored memory is another trustee's.
-    MemoryOfAnother,
+    /// The secrets that are stored do not belong to the election key that is stored with them, or that is none.
+    Key(TrusteeKeyError),
     /// The contest's key, panels, thresholds or trustees are not those of this trustee's ceremony.
     ForeignKey {
         /// The contest.
@@ -179,8 +179,8 @@ pub enum TrusteeError {
 impl fmt::Display for TrusteeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            TrusteeError::Memory(error) => write!(f, "stored memory of a trustee: {error}"),
-            TrusteeError::MemoryOfAnother => f.write_str("the stored memory is another trustee's"),
+            TrusteeError::Memory(error) => write!(f, "stored trustee: {error}"),
+            TrusteeError::Key(error) => write!(f, "stored trustee: {error}"),
             TrusteeError::ForeignKey { contest } => {
                 write!(f, "contest {contest} is not under the key of this trustee's ceremony")
             }

@@ -8,12 +8,22 @@ use crate::primitives::wire::to_hex;
 
 /// Why no code was issued. Contests are named by their numbers.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssueError {
-    /// No contest was named.
-    NoContest,
-    /// A contest was named twice.
+    /// A voter was named twice.
+    RepeatedVoter {
+        /// The voter.
+        voter: VoterId,
+    },
+    /// No contest was named for a voter.
+    NoContest {
+        /// The voter.
+        voter: VoterId,
+    },
+    /// A contest was named twice for a voter.
     RepeatedContest {
+        /// The voter.
+        voter: VoterId,
         /// The contest.
         number: u64,
     },
@@ -31,11 +41,15 @@ pub enum IssueError {
     },
     /// The voter has a code for the contest.
     HasCode {
+        /// The voter.
+        voter: VoterId,
         /// The contest.
         number: u64,
     },
     /// The voter has no code for the contest that a new one could take the place of.
     NoCode {
+        /// The voter.
+        voter: VoterId,
         /// The contest.
         number: u64,
     },
@@ -53,6 +67,8 @@ pub enum IssueError {
     },
     /// The code was drawn before: the random number generator repeats itself.
     RepeatedCode {
+        /// The voter.
+        voter: VoterId,
         /// The contest.
         number: u64,
     },
@@ -61,17 +77,22 @@ pub enum IssueError {
 impl fmt::Display for IssueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            IssueError::NoContest => f.write_str("a code is issued for at least one contest"),
-            IssueError::RepeatedContest { number } => write!(f, "contest {number} is named twice"),
+            IssueError::RepeatedVoter { voter } => write!(f, "voter {voter} is named twice"),
+            IssueError::NoContest { voter } => {
+                write!(f, "voter {voter}: a code is issued for at least one contest")
+            }
+            IssueError::RepeatedContest { voter, number } => {
+                write!(f, "voter {voter}: contest {number} is named twice")
+            }
             IssueError::OtherKey { number } => {
                 write!(f, "contest {number} has the key of another issuer")
             }
             IssueError::Closed { number, closes_at } => write!(f, "contest {number} closed at {closes_at}"),
-            IssueError::HasCode { number } => {
-                write!(f, "the voter has a code for contest {number}: reissue to replace it")
+            IssueError::HasCode { voter, number } => {
+                write!(f, "voter {voter} has a code for contest {number}: reissue to replace it")
             }
-            IssueError::NoCode { number } => {
-                write!(f, "the voter has no code for contest {number} that could be replaced: issue one")
+            IssueError::NoCode { voter, number } => {
+                write!(f, "voter {voter} has no code for contest {number} that could be replaced: issue one")
             }
             IssueError::Opened { number } => {
                 write!(f, "the opening of contest {number} is signed: nobody is added to its roll")
@@ -79,9 +100,10 @@ impl fmt::Display for IssueError {
             IssueError::Full { number, capacity } => {
                 write!(f, "contest {number} has as many voters as its capacity of {capacity}")
             }
-            IssueError::RepeatedCode { number } => {
-                write!(f, "the code drawn for contest {number} was drawn before: the RNG repeats itself")
-            }
+            IssueError::RepeatedCode { voter, number } => write!(
+                f,
+                "the code drawn for voter {voter} in contest {number} was drawn before: the RNG repeats itself"
+            ),
         }
     }
 }
@@ -118,7 +140,7 @@ pub enum IssuerError {
         /// The one at hand.
         actual: OpeningDigest,
     },
-    /// A credential was not issued, or not for this contest, or was taken back.
+    /// A credential was not issued, or not for this contest, or, on a roll, was taken back.
     Unknown {
         /// The entry of the roll, if it stands there.
         entry: Option<usize>,
@@ -175,7 +197,7 @@ impl fmt::Display for IssuerError {
                 write!(f, "roll entry {entry}: credential {} was not issued", to_hex(credential))
             }
             IssuerError::Unknown { entry: None, credential } => {
-                write!(f, "credential {} was not issued, or was taken back", to_hex(credential))
+                write!(f, "credential {} was not issued", to_hex(credential))
             }
             IssuerError::Flag { entry, voter, expected: true } => {
                 write!(

@@ -1,10 +1,8 @@
 //! Why a ceremony does not go on, and whose doing it is.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::fmt;
 
-use super::complaint::Complaint;
 use super::message::{Commitment, Reveal};
 use crate::bureau::{KeyError, TrusteeIndex};
 use crate::primitives::text::count;
@@ -114,12 +112,10 @@ pub enum CeremonyError {
     },
     /// A key of no slots.
     NoSlots,
-    /// The key that would come out is not allowed: the identity in it, or two equal slots.
+    /// The bureau is none, or the key that would come out is not allowed: the identity in it, or two equal slots.
     Key(KeyError),
-    /// Stored secrets do not decode.
+    /// The form of a ceremony or of a stored state does not decode, or was altered since it was stored.
     Decode(DecodeError),
-    /// Stored secrets are those of another ceremony.
-    AnotherCeremony,
     /// The identity secret belongs to no trustee of this ceremony.
     NotATrustee,
     /// A trustee's message has not come.
@@ -161,9 +157,6 @@ pub enum CeremonyError {
         /// What is wrong.
         fault: RevealFault,
     },
-    /// Shares that were sealed for us are not the committed ones. The complaints, one for each dealer
-    /// to blame, must be published; nothing of this ceremony may be used.
-    BadShares(Vec<Complaint>),
     /// A complaint stands and ends the ceremony: nothing of it may be used, and the next one has new
     /// identity keys.
     Complaint {
@@ -191,8 +184,7 @@ pub enum CeremonyError {
 }
 
 impl CeremonyError {
-    /// The trustee who has certainly broken the protocol, if the error shows one. Of several dealers of
-    /// bad shares, the first.
+    /// The trustee who has certainly broken the protocol, if the error shows one.
     #[must_use]
     pub fn culprit(&self) -> Option<TrusteeIndex> {
         match self {
@@ -205,13 +197,11 @@ impl CeremonyError {
                 Some(first.trustee)
             }
             CeremonyError::BadReveal { dealer, .. } => Some(*dealer),
-            CeremonyError::BadShares(complaints) => complaints.first().map(Complaint::dealer),
             CeremonyError::Complaint { culprit, .. } => Some(*culprit),
             CeremonyError::Label { .. }
             | CeremonyError::NoSlots
             | CeremonyError::Key(_)
             | CeremonyError::Decode(_)
-            | CeremonyError::AnotherCeremony
             | CeremonyError::NotATrustee
             | CeremonyError::Missing { .. }
             | CeremonyError::NotOurs { .. }
@@ -231,8 +221,7 @@ impl fmt::Display for CeremonyError {
             }
             CeremonyError::NoSlots => f.write_str("a key of no slots"),
             CeremonyError::Key(error) => error.fmt(f),
-            CeremonyError::Decode(error) => write!(f, "stored secrets of a ceremony: {error}"),
-            CeremonyError::AnotherCeremony => f.write_str("stored secrets of another ceremony"),
+            CeremonyError::Decode(error) => write!(f, "form of a ceremony: {error}"),
             CeremonyError::NotATrustee => {
                 f.write_str("the identity key is not that of a trustee of this ceremony")
             }
@@ -262,12 +251,6 @@ impl fmt::Display for CeremonyError {
             }
             CeremonyError::BadReveal { dealer, fault } => {
                 write!(f, "the reveal of trustee {dealer} is wrong: {fault}")
-            }
-            CeremonyError::BadShares(complaints) => {
-                f.write_str("bad shares from")?;
-                complaints.iter().zip([" "].into_iter().chain(core::iter::repeat(", "))).try_for_each(
-                    |(complaint, separator)| write!(f, "{separator}trustee {}", complaint.dealer()),
-                )
             }
             CeremonyError::Complaint { dealer, complainant, culprit } => {
                 write!(
@@ -302,6 +285,15 @@ impl core::error::Error for CeremonyError {
 
 impl From<KeyError> for CeremonyError {
     fn from(error: KeyError) -> Self {
-        CeremonyError::Key(error)
+        match error {
+            KeyError::Decode(error) => CeremonyError::Decode(error),
+            other => CeremonyError::Key(other),
+        }
+    }
+}
+
+impl From<DecodeError> for CeremonyError {
+    fn from(error: DecodeError) -> Self {
+        CeremonyError::Decode(error)
     }
 }
