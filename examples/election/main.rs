@@ -17,6 +17,8 @@
 mod tool;
 
 mod bureau;
+#[path = "../chart.rs"]
+mod chart;
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod show;
@@ -124,11 +126,7 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
     let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
     let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed, &after)?)?;
     let opened = bureau::count(&signed, &signings, &everyone, (&after, now), &mut trustees, &mut rng)?;
-    show::result(
-        contest.contest(),
-        opened.result(),
-        &common::highest_averages(opened.result().votes(), SEATS),
-    );
+    show::result(contest.contest(), opened.result(), SEATS);
 
     let record = Record::new(&signed, &opened);
     audit(&record)?;
@@ -264,7 +262,7 @@ fn verify(closed: &ClosedBox) -> Result<ClosedBox, Failure> {
     let phase = Phase::start("verification of the closed box");
     let progress = bar(count);
     let mut tick = |done: usize| progress.set_position(done.try_into().unwrap_or(u64::MAX));
-    let verified = published.closed_box(&mut tick)?;
+    let verified = published.verify(&mut tick)?;
     progress.finish_and_clear();
     phase.done(count, "ballots");
     println!("    closing {}", verified.digest());
@@ -280,8 +278,7 @@ fn audit(record: &Record) -> Result<(), Failure> {
     let report = AuditReport::of(record, &mut tick);
     progress.finish_and_clear();
     phase.done(count, "ballots");
-    print!("{report}");
+    println!("{report:#}{}", report.conclusion());
     report.verdict().map_err(|_| "the audit refuses the record")?;
-    println!("The record holds.");
     Ok(())
 }

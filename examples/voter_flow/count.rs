@@ -12,7 +12,7 @@ use urne::voter::CheckError;
 use urne::{AuditReport, BallotReference, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
 
 use crate::World;
-use crate::common::{COMPLAINTS, ENDS_AT, Failure, highest_averages};
+use crate::common::{COMPLAINTS, ENDS_AT, Failure};
 use crate::contests::short;
 use crate::election::{Scrutin, TRUSTEES};
 use crate::tool::width;
@@ -281,12 +281,18 @@ impl World {
             let length = width().saturating_sub(47).clamp(3, 24);
             let full = |votes: u64| u128::from(votes) * length as u128 / u128::from(most);
             let bar = |votes: u64| (0..full(votes)).map(|_| '█').collect::<String>();
-            let seats = highest_averages(votes, *seats);
-            for ((name, votes), seats) in description.lists.iter().zip(votes).zip(seats) {
-                let plural = if seats > 1 { "sièges" } else { "siège" };
+            let won = opened.result().seats(*seats);
+            for ((name, votes), seats) in description.lists.iter().zip(votes).zip(won.certain()) {
+                let plural = if *seats > 1 { "sièges" } else { "siège" };
                 println!("    {name:<26} {:<length$} {votes:>3}   {seats:>2} {plural}", bar(*votes));
             }
             println!("    {:<26} {:<length$} {blank:>3}\n", "Vote blanc", bar(blank));
+            if let Some(tie) = won.tie() {
+                let tied = tie.lists.iter().filter_map(|list| description.lists.get(list - 1));
+                let tied = tied.map(String::as_str).collect::<Vec<_>>().join(", ");
+                let plural = if tie.seats > 1 { "sièges restent" } else { "siège reste" };
+                println!("    {} {plural} à départager selon la règle de la loi : {tied}.\n", tie.seats);
+            }
         }
         self.console.say(
             "Résultats de démonstration, tirés au sort. Sièges à la proportionnelle, à la plus forte moyenne.",
@@ -320,5 +326,5 @@ fn close_box(
     if again.digest() != closed.digest() {
         return Err("la clôture refaite du journal n'est pas la même".into());
     }
-    Ok((ClosedRecord::new(&closed).closed_box(&mut |_| ())?, signings))
+    Ok((ClosedRecord::new(&closed).verify(&mut |_| ())?, signings))
 }

@@ -56,8 +56,7 @@ impl ReferenceTree {
 
     /// The next ballot's.
     pub fn push(&mut self, reference: &BallotReference) {
-        let mut hash: [u8; 32] =
-            Sha256::new().chain_update([0]).chain_update(reference.digest()).finalize().into();
+        let mut hash = leaf_hash(&reference.digest());
         for level in &mut self.levels {
             level.push(hash);
             // The second of a pair completes the subtree above both.
@@ -141,7 +140,7 @@ impl ReferenceTree {
     fn subtree(&self, start: u64, end: u64) -> Option<[u8; 32]> {
         let leaves = end.checked_sub(start)?;
         if leaves == 0 {
-            return Some(Sha256::digest([]).into());
+            return Some(empty_root());
         }
         if leaves.is_power_of_two() {
             let level = self.levels.get(usize::try_from(leaves.trailing_zeros()).ok()?)?;
@@ -163,7 +162,16 @@ fn cut(leaves: u64) -> u64 {
     leaves.checked_next_power_of_two().map_or(1 << 63, |power| power / 2)
 }
 
-fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
+/// The root of a tree without leaves.
+pub(super) fn empty_root() -> [u8; 32] {
+    Sha256::digest([]).into()
+}
+
+pub(super) fn leaf_hash(leaf: &[u8; 32]) -> [u8; 32] {
+    Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
+}
+
+pub(super) fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 

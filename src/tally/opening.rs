@@ -6,12 +6,13 @@
 //! `capacity + 1`, which are the votes of the slot's lists.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 
-use super::{DecryptionFactors, Endorsement, EndorsementError, FactorError, GoodFactors, check_quorums};
-use core::fmt;
-
+use super::{
+    DecryptionFactors, ElectionResult, Endorsement, EndorsementError, FactorError, GoodFactors, check_quorums,
+};
 use crate::ballot::SealedTally;
 use crate::ballot_box::SignedBox;
 use crate::bureau::{Bureau, PanelIndex, TrusteeIndex, lagrange_at_zero};
@@ -20,27 +21,6 @@ use crate::primitives::discrete_log::{DiscreteLogError, PackedLogTable};
 use crate::primitives::group::{Element, vartime_sum};
 use crate::primitives::messages::messages;
 use crate::primitives::text;
-
-/// The votes of a contest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ElectionResult {
-    votes: Vec<u64>,
-    blank: u64,
-}
-
-impl ElectionResult {
-    /// Votes of each list, in order of the lists.
-    #[must_use]
-    pub fn votes(&self) -> &[u64] {
-        &self.votes
-    }
-
-    /// Blank votes.
-    #[must_use]
-    pub fn blank(&self) -> u64 {
-        self.blank
-    }
-}
 
 /// A tally that trustees have opened.
 #[derive(Clone, Debug)]
@@ -130,7 +110,7 @@ fn combine(
 ) -> Result<ElectionResult, OpeningError> {
     let (count, layout) = (tally.count(), contest.layout());
     if count == 0 {
-        return Ok(ElectionResult { votes: alloc::vec![0; contest.lists().into()], blank: 0 });
+        return Ok(ElectionResult::new(alloc::vec![0; contest.lists().into()], 0));
     }
     if count > layout.capacity() {
         return Err(OpeningError::Capacity { count, capacity: layout.capacity() });
@@ -152,7 +132,7 @@ fn combine(
         left = left.saturating_sub(of_slot.iter().sum());
         votes.extend(of_slot);
     }
-    Ok(ElectionResult { votes, blank: left })
+    Ok(ElectionResult::new(votes, left))
 }
 
 /// The factors of the `t_p` lowest trustees of each panel. `factors` are in order of their trustees, one each.

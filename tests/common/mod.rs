@@ -168,20 +168,3 @@ pub fn approve(
         .collect::<Result<_, _>>()?;
     Ok(ApprovedContest::new(contest, approvals)?)
 }
-
-/// Seats by proportional representation, highest averages: one after the other to the list with the
-/// most votes per seat, this one included. A draw goes to the list with more votes, then to the first.
-pub fn highest_averages(votes: &[u64], seats: u64) -> Vec<u64> {
-    let mut given = vec![0u64; votes.len()];
-    for _ in 0..seats {
-        let best = (0..votes.len()).filter(|list| votes[*list] > 0).max_by(|a, b| {
-            let left = u128::from(votes[*a]) * u128::from(given[*b] + 1);
-            let right = u128::from(votes[*b]) * u128::from(given[*a] + 1);
-            left.cmp(&right).then(votes[*a].cmp(&votes[*b])).then(b.cmp(a))
-        });
-        if let Some(best) = best {
-            given[best] += 1;
-        }
-    }
-    given
-}
