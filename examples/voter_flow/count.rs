@@ -139,7 +139,7 @@ impl World {
         let (now, mut counted) = (self.console.clock.now(), Vec::new());
         for Closed { closed, signings, voters, seats } in boxes {
             let given = self.given(&closed);
-            let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
+            let after = AfterComplaints::of(&closed, &given, closed.closing().at, COMPLAINTS, now)?;
             // The issuer compares the whole roll with the codes it issued.
             let signature = self.election.issuer.sign_closing(&closed, &after)?.stored();
             let signed = SignedBox::new(closed, signature)?;
