@@ -7,6 +7,7 @@ use core::str::FromStr;
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels;
+use crate::primitives::messages::messages;
 use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Reader};
 
 /// A ballot's reference: the contest's number and a hash of the contest's fingerprint and the ballot's
@@ -126,19 +127,11 @@ pub enum ReferenceError {
     Hex,
 }
 
-impl fmt::Display for ReferenceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ReferenceError::Separator => f.write_str("a ballot reference has a ) after the contest's number"),
-            ReferenceError::Number => {
-                f.write_str("a ballot reference begins with the contest's number, without leading zeros")
-            }
-            ReferenceError::Length { actual } => {
-                write!(f, "a ballot reference has 64 characters after ), not {actual}")
-            }
-            ReferenceError::Hex => f.write_str("a ballot reference has only 0-9 and a-f after )"),
-        }
-    }
+messages! { ReferenceError: "reference";
+    Separator => "separator", "a ballot reference has a ) after the contest's number";
+    Number => "number", "a ballot reference begins with the contest's number, without leading zeros";
+    Length { actual } => "length", "a ballot reference has 64 characters after ), not {actual}";
+    Hex => "hex", "a ballot reference has only 0-9 and a-f after )";
 }
 
 impl core::error::Error for ReferenceError {}

@@ -1,5 +1,6 @@
 //! Reading and writing bytes and hex: one way for every type.
 
+use crate::primitives::messages::messages;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -63,8 +64,16 @@ kinds! {
     Committed = 0x14, "the secrets of a trustee that has committed";
     /// The stored secrets of a trustee that has revealed.
     Revealed = 0x15, "the secrets of a trustee that has revealed";
-    /// The stored secrets of a trustee after the ceremony.
-    TrusteeKey = 0x16, "a trustee's key";
+    /// The stored secrets of a trustee that has checked its shares.
+    Checked = 0x16, "the secrets of a trustee that has checked its shares";
+    /// The stored secrets of a trustee that has confirmed the key.
+    Confirmed = 0x17, "the secrets of a trustee that has confirmed the key";
+    /// What a key ceremony is: its label, number of slots and bureau.
+    Ceremony = 0x18, "a ceremony";
+    /// The public half of an election key, with its bureau.
+    ElectionKey = 0x19, "an election key";
+    /// The secret identity key of a trustee before its ceremony.
+    IdentitySecret = 0x1a, "a trustee's secret identity key";
     /// A trustee's approval of a contest.
     Approval = 0x20, "an approval";
     /// A trustee's endorsement of a closing.
@@ -73,8 +82,10 @@ kinds! {
     Ready = 0x22, "a trustee's word that it is ready";
     /// A trustee's decryption factors.
     Factors = 0x23, "decryption factors";
-    /// What a trustee remembers.
-    TrusteeMemory = 0x24, "a trustee's memory";
+    /// A trustee: its key and all that it remembers.
+    Trustee = 0x24, "a trustee";
+    /// The closing that a trustee says it was given.
+    GivenClosing = 0x25, "a trustee's word of the closing it was given";
     /// A credential as the issuer gives it to the roll.
     Issue = 0x30, "an issue";
     /// An opening that the box has signed.
@@ -83,6 +94,14 @@ kinds! {
     Opening = 0x32, "an opening";
     /// An answer to an activation nonce.
     Activation = 0x33, "an activation";
+    /// An issuer: its key and all that it remembers.
+    Issuer = 0x34, "an issuer";
+    /// The published roll of a contest, with its opening.
+    Roll = 0x35, "a roll";
+    /// How an application names a voter.
+    VoterId = 0x36, "a voter's id";
+    /// The issues of a contest's voters before its opening.
+    ElectoralRoll = 0x37, "an electoral roll";
     /// A ballot opened by its voter.
     ChallengedBallot = 0x40, "a challenged ballot";
     /// A sum of some ballots.
@@ -168,43 +187,37 @@ pub enum DecodeError {
     },
     /// Not lower-case hex of an even length.
     NotHex,
+    /// What a role has stored is not what was written: the tag at its end does not hold.
+    Altered,
 }
 
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DecodeError::NotAPoint { offset } => {
-                write!(f, "the bytes at {offset} are not the canonical encoding of a point")
-            }
-            DecodeError::Identity { offset } => {
-                write!(f, "the point at {offset} is the identity")
-            }
-            DecodeError::NotAScalar { offset } => {
-                write!(f, "the bytes at {offset} are not a scalar below the group order")
-            }
-            DecodeError::TooShort { expected, actual } => {
-                write!(f, "too short: {} where it takes {expected}", count(*actual, "byte"))
-            }
-            DecodeError::TooLong { expected, actual } => {
-                write!(f, "too long: {} where it takes {expected}", count(*actual, "byte"))
-            }
-            DecodeError::Version { actual } => {
-                write!(f, "version byte {actual:#04x} where {WIRE_VERSION:#04x} is needed")
-            }
-            DecodeError::Kind { expected, actual } => match Kind::of_byte(*actual) {
-                Some(kind) => write!(f, "this is {kind}, where {expected} is needed"),
-                None => write!(f, "first byte {actual:#04x}, where {expected} is needed"),
-            },
-            DecodeError::Number { offset } => write!(f, "the number at {offset} is out of range"),
-            DecodeError::Digest { offset } => {
-                write!(f, "the digest at {offset} is not that of the bytes beside it: they are damaged")
-            }
-            DecodeError::NotHex => f.write_str("not lower-case hex of an even length"),
-        }
-    }
+messages! { DecodeError: "decode";
+    NotAPoint { offset } => "not-a-point",
+        "the bytes at offset {offset} are not the canonical encoding of a point";
+    Identity { offset } => "identity", "the point at offset {offset} is the identity";
+    NotAScalar { offset } => "not-a-scalar",
+        "the bytes at offset {offset} are not a scalar below the group order";
+    TooShort { expected, actual } => "too-short",
+        "too short: {} where it takes {expected}", count(*actual, "byte");
+    TooLong { expected, actual } => "too-long",
+        "too long: {} where it takes {expected}", count(*actual, "byte");
+    Version { actual } => "version", "version byte {actual:#04x} where {WIRE_VERSION:#04x} is needed";
+    Kind { expected, actual } => "kind", "{}, where {expected} is needed", found(*actual);
+    Number { offset } => "number", "the number at offset {offset} is out of range";
+    Digest { offset } => "digest", "the digest at offset {offset} is not that of the bytes beside it: they are damaged";
+    NotHex => "not-hex", "not lower-case hex of an even length";
+    Altered => "altered", "altered or damaged since it was stored: the tag at its end does not hold";
 }
 
 impl core::error::Error for DecodeError {}
+
+/// What the first byte of a form says that it is.
+fn found(byte: u8) -> impl fmt::Display {
+    fmt::from_fn(move |f| match Kind::of_byte(byte) {
+        Some(kind) => write!(f, "this is {kind}"),
+        None => write!(f, "first byte {byte:#04x}"),
+    })
+}
 
 /// Reads a wire form from front to back.
 pub(crate) struct Reader<'a> {
@@ -407,7 +420,7 @@ pub(crate) mod serde_wire {
     }
 
     struct Bytes;
-    impl de::Visitor<'_> for Bytes {
+    impl<'de> de::Visitor<'de> for Bytes {
         type Value = Vec<u8>;
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("bytes")
@@ -416,6 +429,15 @@ pub(crate) mod serde_wire {
             Ok(bytes.to_vec())
         }
         fn visit_byte_buf<E: de::Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+            Ok(bytes)
+        }
+        /// Of a format, or a writer of one, that has no bytes but lists of numbers. What the list says of its own
+        /// length is not believed.
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Vec<u8>, A::Error> {
+            let mut bytes = Vec::new();
+            while let Some(byte) = list.next_element()? {
+                bytes.push(byte);
+            }
             Ok(bytes)
         }
     }

@@ -15,7 +15,7 @@ use super::{ClosedRecord, HexBytes, OpeningRecord, Record, RollEntryRecord};
 use crate::ballot::{BallotReference, ballot_length};
 use crate::ballot_box::{
     Closing, ClosingDigest, DepositProof, GivenClosing, OpeningDigest, ReceiptError, ReferenceTree,
-    RollDigest, SignedClosing, check_references, opening_digest, roll_digest,
+    RollDigest, SignedClosing, check_size_and_root, opening_digest, roll_digest,
 };
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{Credential, PublicCredential, VotingCode};
@@ -152,8 +152,9 @@ impl BallotList {
         let roll = roll_digest(roll.iter().map(|entry| (&entry.credential.0, entry.revoked)));
         let references: Vec<_> =
             ballots.iter().map(|ballot| BallotReference::of(&contest, &ballot.0)).collect();
+        let tree = ReferenceTree::of(&references);
         let of_box = closing.check(&contest, opening, roll);
-        let flaws = check_references(&closing, &references).into_iter().chain(of_box);
+        let flaws = check_size_and_root(&closing, references.len(), tree.root()).into_iter().chain(of_box);
         flaws.into_iter().next().map_or(Ok(()), |flaw| Err(PublishedError::Closing(flaw)))?;
         let mut of_credentials = BTreeMap::new();
         for (index, ballot) in ballots.iter().enumerate() {
@@ -161,7 +162,6 @@ impl BallotList {
                 of_credentials.entry(credential).or_insert_with(Vec::new).push(index);
             }
         }
-        let tree = ReferenceTree::of(&references);
         let digest = closing.digest(&contest, opening, roll);
         Ok(BallotList { contest, opening, roll, digest, references, tree, of_credentials })
     }

@@ -7,6 +7,7 @@ use super::{ActiveSession, Review, Selection, VoterSession};
 use crate::ballot::BallotError;
 use crate::ballot_box::{Receipt, ReceiptError, RollError};
 use crate::contest::Fingerprint;
+use crate::primitives::messages::messages;
 use crate::primitives::time::UnixTime;
 
 /// What a session refuses.
@@ -52,8 +53,8 @@ pub enum SessionError {
         /// The contest's number.
         number: u64,
     },
-    /// The voter has voted in every contest: there is nothing left to vote in.
-    VotedInAll,
+    /// The voter has voted in every contest, so that a code has nothing to activate.
+    NothingToActivate,
     /// The opening of a contest's roll does not hold.
     Opening {
         /// The contest's number.
@@ -63,27 +64,20 @@ pub enum SessionError {
     },
 }
 
-impl fmt::Display for SessionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SessionError::NotPublished { number, fingerprint } => {
-                write!(f, "contest {number}, {fingerprint}, is none of those that the trustees publish")
-            }
-            SessionError::RepeatedContest { number } => write!(f, "two contests have the number {number}"),
-            SessionError::UnknownContest { number } => write!(f, "the voter has no contest {number}"),
-            SessionError::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),
-            SessionError::NotYetOpen { opens_at } => write!(f, "the contest opens at {opens_at}"),
-            SessionError::Closed { closes_at } => write!(f, "the contest closed at {closes_at}"),
-            SessionError::NotAccepted => {
-                f.write_str("no ballot box has accepted the voting code: check it, or ask for another")
-            }
-            SessionError::NotActive { number } => {
-                write!(f, "the voting code does not serve in contest {number}: enter the one issued for it")
-            }
-            SessionError::VotedInAll => f.write_str("the voter has voted in every contest"),
-            SessionError::Opening { number, error } => write!(f, "contest {number}: {error}"),
-        }
-    }
+messages! { SessionError: "session";
+    NotPublished { number, fingerprint } => "not-published",
+        "contest {number}, {fingerprint}, is none of those that the trustees publish: do not vote in it, and tell them";
+    RepeatedContest { number } => "repeated-contest", "two contests have the number {number}";
+    UnknownContest { number } => "unknown-contest", "you have no contest {number}";
+    AlreadyVoted { at } => "already-voted", "you have voted in this contest, at {at}";
+    NotYetOpen { opens_at } => "not-yet-open", "the contest opens at {opens_at}: come back then";
+    Closed { closes_at } => "closed", "the contest closed at {closes_at}";
+    NotAccepted => "not-accepted",
+        "the voting code is not accepted: check it and enter it again, or ask for a new one before the contest closes";
+    NotActive { number } => "not-active",
+        "your voting code does not serve in contest {number}: enter the one that you were given for it last";
+    NothingToActivate => "nothing-to-activate", "you have voted in every contest: no code is needed any more";
+    Opening { number, error } => "opening", "contest {number}: {error}";
 }
 
 impl core::error::Error for SessionError {}
@@ -107,6 +101,12 @@ macro_rules! refused {
             #[must_use]
             pub fn error(&self) -> $error {
                 self.error
+            }
+
+            /// The code of what was wrong.
+            #[must_use]
+            pub fn code(&self) -> &'static str {
+                self.error.code()
             }
 
             /// The state, as it was.
@@ -212,18 +212,11 @@ pub enum DossierError {
     Receipt(ReceiptError),
 }
 
-impl fmt::Display for DossierError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DossierError::OtherContest { expected, actual } => {
-                write!(f, "the dossier is of a vote in contest {expected}, not {actual}")
-            }
-            DossierError::NoReceipt => {
-                f.write_str("the dossier has no receipt: send the same ballot again, and it comes")
-            }
-            DossierError::Receipt(error) => write!(f, "the receipt in the dossier: {error}"),
-        }
-    }
+messages! { DossierError: "dossier";
+    OtherContest { expected, actual } => "other-contest",
+        "the dossier is of a vote in contest {expected}, not in {actual}";
+    NoReceipt => "no-receipt", "there is no receipt in the dossier: send the same ballot again, and it comes";
+    Receipt(error) => of error;
 }
 
 impl core::error::Error for DossierError {}

@@ -363,12 +363,15 @@ fn attack_16_a_box_that_finds_the_ballots_it_had_lost_closes_anew() {
     assert_eq!(short.check_head(&head), Err(ReceiptError::Fork { size: 2, closing: 1 }));
     let whole = close(&polling.log, 2);
     assert_eq!(whole.check_head(&head), Ok(()));
-    let signature = polling.issuer.sign_closing(&whole, &after_complaints(&whole)).unwrap();
+    let signature = polling.issuer.sign_closing(&whole, &after_complaints(&whole)).unwrap().stored();
     assert!(SignedBox::new(whole.clone(), signature).is_ok());
     // And never the first beside it.
     let [signed, actual] = [whole.digest(), short.digest()];
     let refused = urne::ballot_box::IssuerError::OtherClosing { signed, actual };
-    assert_eq!(polling.issuer.sign_closing(&short, &after_complaints(&short)), Err(refused));
+    assert_eq!(
+        polling.issuer.sign_closing(&short, &after_complaints(&short)).map(Unsent::stored),
+        Err(refused)
+    );
 }
 
 fn casting(polling: &mut Polling, voter: u8, choice: Choice, seconds: i64) -> Casting {
@@ -480,7 +483,12 @@ fn attack_16_server_shows_voters_a_closing_that_nobody_endorsed() {
     let (good, factors) = shown.endorse_and_decrypt();
     let honest = Record::new(&shown.signed, &OpenedTally::open(&shown.signed, &good, &factors).unwrap());
     assert!(voted.check_counted(&EndorsedRecord::verify(&honest, &published).unwrap()).is_ok());
-    let quorum = EndorsementError::Quorum { panel: PanelIndex::new(1).unwrap(), required: 1, actual: 0 };
+    let quorum = EndorsementError::Quorum {
+        panel: PanelIndex::new(1).unwrap(),
+        required: 1,
+        actual: 0,
+        rejected: vec![],
+    };
     let mut nobody = honest.clone();
     nobody.closing.endorsements.clear();
     let refused = EndorsedRecord::verify(&nobody, &published).unwrap_err();

@@ -1,12 +1,12 @@
 //! Why a record is not the one that counts, and why a ballot is not in it.
 
 use alloc::boxed::Box;
-use core::fmt;
 
 use crate::ballot::BallotReference;
 use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptError};
 use crate::bureau::TrusteeIndex;
 use crate::contest::Fingerprint;
+use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 use crate::record::RecordError;
 use crate::tally::EndorsementError;
@@ -37,21 +37,14 @@ pub enum PublishedError {
     Endorsement(EndorsementError),
 }
 
-impl fmt::Display for PublishedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            PublishedError::Record(error) => error.fmt(f),
-            PublishedError::NotPublished { fingerprint } => {
-                write!(f, "contest {fingerprint} is none of those that the trustees publish")
-            }
-            PublishedError::Closing(flaw) => write!(f, "the record is not what its closing is over: {flaw}"),
-            PublishedError::NobodyWasGiven => f.write_str("no trustee has said which closing it was given"),
-            PublishedError::OtherGiven { trustee, closing } => {
-                write!(f, "trustee {trustee} was given another closing, {closing}")
-            }
-            PublishedError::Endorsement(error) => error.fmt(f),
-        }
-    }
+messages! { PublishedError: "published";
+    Record(error) => of error;
+    NotPublished { fingerprint } => "not-published",
+        "contest {fingerprint} is none of those that the trustees publish: somebody may have made it up";
+    Closing(flaw) => "closing", "the record is not what its closing is over: {flaw}";
+    NobodyWasGiven => "nobody-was-given", "no trustee has said which closing it was given: ask one";
+    OtherGiven { trustee, closing } => "other-given", "trustee {trustee} was given another closing, {closing}";
+    Endorsement(error) => of error;
 }
 
 impl core::error::Error for PublishedError {}
@@ -137,37 +130,22 @@ impl CheckError {
     }
 }
 
-impl fmt::Display for CheckError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CheckError::ForeignContest { expected, actual } => {
-                write!(f, "the record is of contest {actual}, your vote of {expected}")
-            }
-            CheckError::NoBallot => f.write_str("no ballot in the box was cast with this code"),
-            CheckError::TwoBallots { first, second } => {
-                let [first, second] = [first, second].map(|index| index.saturating_add(1));
-                write!(f, "ballots {first} and {second} of the box were both cast with this code")
-            }
-            CheckError::OtherReference { shown, found } => {
-                write!(f, "the ballot that was cast with this code is {found}, not {shown} as shown")
-            }
-            CheckError::NotInTheBox { reference } => {
-                write!(f, "ballot {reference} is not in the box, or not in its place")
-            }
-            CheckError::Head(error) => error.fmt(f),
-            CheckError::OtherOpening { head, record } => write!(
-                f,
-                "the box signed your head under opening {}, the record is under {record}: hand it to a trustee",
-                head.opening
-            ),
-            CheckError::Fork { head, closing } => write!(
-                f,
-                "the closing of {} does not extend your head of {}: hand it to a trustee",
-                count(*closing, "ballot"),
-                count(head.size, "ballot")
-            ),
-        }
-    }
+messages! { CheckError: "check";
+    ForeignContest { expected, actual } => "foreign-contest",
+        "the record is of contest {actual}, your vote is in {expected}";
+    NoBallot => "no-ballot", "no ballot in the box was cast with this code";
+    TwoBallots { first, second } => "two-ballots",
+        "ballots {} and {} of the box were both cast with this code: show them to a trustee",
+        first.saturating_add(1), second.saturating_add(1);
+    OtherReference { shown, found } => "other-reference",
+        "the ballot that was cast with this code is {found}, not {shown} as shown: tell the office";
+    NotInTheBox { reference } => "not-in-the-box", "ballot {reference} is not in the box, or not in its place";
+    Head(error) => of error;
+    OtherOpening { head, record } => "other-opening",
+        "the box signed your head under opening {}, the record is under {record}: hand it to a trustee", head.opening;
+    Fork { head, closing } => "fork",
+        "the closing of {} does not extend your head of {}: hand it to a trustee",
+        count(*closing, "ballot"), count(head.size, "ballot");
 }
 
 impl core::error::Error for CheckError {}

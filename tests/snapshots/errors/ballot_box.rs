@@ -52,15 +52,16 @@ fn of_issuer_and_roll() {
     snapshot(
         "errors_issue",
         messages(&[
-            IssueError::NoContest,
-            IssueError::RepeatedContest { number: 584 },
+            IssueError::RepeatedVoter { voter: voter(1) },
+            IssueError::NoContest { voter: voter(1) },
+            IssueError::RepeatedContest { voter: voter(1), number: 584 },
             IssueError::OtherKey { number: 584 },
             IssueError::Closed { number: 584, closes_at: AT },
-            IssueError::HasCode { number: 584 },
-            IssueError::NoCode { number: 584 },
+            IssueError::HasCode { voter: voter(1), number: 584 },
+            IssueError::NoCode { voter: voter(1), number: 584 },
             IssueError::Opened { number: 584 },
             IssueError::Full { number: 584, capacity: 1_000 },
-            IssueError::RepeatedCode { number: 584 },
+            IssueError::RepeatedCode { voter: voter(1), number: 584 },
         ]),
     );
     let ([signed, actual], credential) = (openings(), [1; 32]);
@@ -189,7 +190,7 @@ fn of_the_box() {
         LogFlaw::OtherHead { size: 1 },
     ];
     let errors = flaws.map(|flaw| LogError { entry: 7, flaw });
-    snapshot("errors_log", errors.map(|error| format!("{error}\n")).concat());
+    snapshot("errors_log", errors.map(|error| format!("{}: {error}\n", error.code())).concat());
 }
 
 #[test]
@@ -258,7 +259,7 @@ fn of_receipts_and_sessions() {
             SessionError::Closed { closes_at: AT },
             SessionError::NotAccepted,
             SessionError::NotActive { number: 584 },
-            SessionError::VotedInAll,
+            SessionError::NothingToActivate,
             SessionError::Opening { number: 584, error: roll },
         ]),
     );
@@ -271,7 +272,12 @@ fn of_receipts_and_sessions() {
             PublishedError::Closing(BoxFlaw::Size { expected: 3, actual: 2 }),
             PublishedError::NobodyWasGiven,
             PublishedError::OtherGiven { trustee: trustee(2), closing },
-            PublishedError::Endorsement(EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2 }),
+            PublishedError::Endorsement(EndorsementError::Quorum {
+                panel: panel(2),
+                required: 3,
+                actual: 2,
+                rejected: vec![],
+            }),
         ]),
     );
     let head = |receipt: usize| Box::new(election().receipts[receipt].deposit_proof.head);
