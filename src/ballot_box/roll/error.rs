@@ -5,12 +5,14 @@ use core::fmt;
 use crate::contest::Fingerprint;
 use crate::primitives::text::count;
 use crate::primitives::wire::to_hex;
-use crate::primitives::{UnixTime, VerifyingKeyError};
+use crate::primitives::{DecodeError, UnixTime, VerifyingKeyError};
 
 /// The rule that a published roll breaks. Entries are counted from 0.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RollError {
+    /// The form of a roll does not decode.
+    Decode(DecodeError),
     /// A credential stands on the roll twice.
     Repeated {
         /// The later entry.
@@ -72,6 +74,7 @@ pub enum RollError {
 impl fmt::Display for RollError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            RollError::Decode(error) => write!(f, "form of a roll: {error}"),
             RollError::Repeated { entry, earlier } => {
                 write!(f, "roll entry {entry} has the credential of entry {earlier}")
             }
@@ -108,3 +111,9 @@ impl fmt::Display for RollError {
 }
 
 impl core::error::Error for RollError {}
+
+impl From<DecodeError> for RollError {
+    fn from(error: DecodeError) -> Self {
+        RollError::Decode(error)
+    }
+}
