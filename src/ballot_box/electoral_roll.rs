@@ -8,6 +8,7 @@ use core::fmt;
 use super::{Issue, ProposedOpening, RollError, VoterId};
 use crate::contest::{ApprovedContest, Fingerprint};
 use crate::credential::PublicCredential;
+use crate::primitives::messages::messages;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 use crate::primitives::{SigningKey, UnixTime};
 
@@ -207,25 +208,15 @@ pub enum RegistrationError {
     },
 }
 
-impl fmt::Display for RegistrationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RegistrationError::Decode(error) => write!(f, "form of an electoral roll: {error}"),
-            RegistrationError::ForeignContest { expected, actual } => {
-                write!(f, "issued for contest {actual}, not for {expected}")
-            }
-            RegistrationError::RepeatedVoter { voter } => {
-                write!(f, "voter {voter} is on the roll already: replace the issue if it is a new one")
-            }
-            RegistrationError::UnknownVoter { voter } => write!(f, "voter {voter} is not on the roll"),
-            RegistrationError::Full { capacity } => {
-                write!(f, "the roll has as many voters as the contest's capacity of {capacity}")
-            }
-            RegistrationError::RepeatedCredential { other } => {
-                write!(f, "the credential is on the roll already, as that of voter {other}")
-            }
-        }
-    }
+messages! { RegistrationError: "registration";
+    Decode(error) => "form", "form of an electoral roll: {error}";
+    ForeignContest { expected, actual } => "foreign-contest", "issued for contest {actual}, not for {expected}";
+    RepeatedVoter { voter } => "repeated-voter",
+        "voter {voter} is on the roll already: replace the issue if it is a new one";
+    UnknownVoter { voter } => "unknown-voter", "voter {voter} is not on the roll";
+    Full { capacity } => "full", "the roll has as many voters as the contest's capacity of {capacity}";
+    RepeatedCredential { other } => "repeated-credential",
+        "the credential is on the roll already, as that of voter {other}";
 }
 
 impl core::error::Error for RegistrationError {}

@@ -12,8 +12,9 @@ use super::{
 use crate::ballot::{Outcome, ballots_at_a_time, verify_all};
 use crate::contest::ApprovedContest;
 use crate::primitives::hash::length_of;
+use crate::primitives::messages::messages;
 use crate::primitives::proof::Rejected;
-use crate::primitives::text::count;
+use crate::primitives::text::{count, nth};
 use crate::primitives::wire::{DecodeError, Reader};
 use crate::primitives::{SigningKey, UnixTime, VerifyingKeyError, parallel};
 
@@ -189,9 +190,17 @@ pub struct LogError {
     pub flaw: LogFlaw,
 }
 
+impl LogError {
+    /// The code of what is wrong.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.flaw.code()
+    }
+}
+
 impl fmt::Display for LogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "log entry {}: {}", self.entry, self.flaw)
+        write!(f, "log entry {}: {}", nth(self.entry), self.flaw)
     }
 }
 
@@ -260,37 +269,27 @@ pub enum LogFlaw {
     },
 }
 
-impl fmt::Display for LogFlaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LogFlaw::CutShort { offset } => write!(f, "cut short; it begins at byte {offset}"),
-            LogFlaw::NotAnEntry { offset, error } => write!(f, "no entry at byte {offset}: {error}"),
-            LogFlaw::Signature(error) => error.fmt(f),
-            LogFlaw::Malformed(error) => error.fmt(f),
-            LogFlaw::NotOpened => f.write_str("the first entry does not open the box"),
-            LogFlaw::OpenedTwice => f.write_str("the box is open already"),
-            LogFlaw::Registration(error) => error.fmt(f),
-            LogFlaw::Opening(error) => error.fmt(f),
-            LogFlaw::TimeWentBack { before, at } => write!(f, "the time {at} is before {before}"),
-            LogFlaw::NoChange => f.write_str("it changes nothing, and a box writes no such entry"),
-            LogFlaw::Activation(error) => error.fmt(f),
-            LogFlaw::Reissue(error) => error.fmt(f),
-            LogFlaw::Challenge(error) => error.fmt(f),
-            LogFlaw::Deposit(error) => error.fmt(f),
-            LogFlaw::Closing(error) => error.fmt(f),
-            LogFlaw::ClosedTwice => f.write_str("the box is closed already"),
-            LogFlaw::EndMissing { expected, actual } => {
-                write!(f, "the log ends with {}, and {expected} were acknowledged", count(*actual, "ballot"))
-            }
-            LogFlaw::OtherHead { size } => {
-                write!(
-                    f,
-                    "the box does not begin with the {} of the head that was given out",
-                    count(*size, "ballot")
-                )
-            }
-        }
-    }
+messages! { LogFlaw: "log";
+    CutShort { offset } => "cut-short", "cut short: it begins at byte offset {offset}";
+    NotAnEntry { offset, error } => "not-an-entry", "no entry at byte offset {offset}: {error}";
+    Signature(error) => of error;
+    Malformed(error) => of error;
+    NotOpened => "not-opened", "the first entry does not open the box";
+    OpenedTwice => "opened-twice", "the box is open already";
+    Registration(error) => of error;
+    Opening(error) => of error;
+    TimeWentBack { before, at } => "time-went-back", "the time {at} is before {before}";
+    NoChange => "no-change", "it changes nothing, and a box writes no such entry";
+    Activation(error) => of error;
+    Reissue(error) => of error;
+    Challenge(error) => of error;
+    Deposit(error) => of error;
+    Closing(error) => of error;
+    ClosedTwice => "closed-twice", "the box is closed already";
+    EndMissing { expected, actual } => "end-missing",
+        "the log ends with {}, and {expected} were acknowledged", count(*actual, "ballot");
+    OtherHead { size } => "other-head",
+        "the box does not begin with the {} of the head that was given out", count(*size, "ballot");
 }
 
 impl core::error::Error for LogFlaw {}

@@ -9,6 +9,7 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 use super::{Bureau, ElectionKey, IdentityKey, IdentitySecret, KeyError, TrusteeIndex};
 use crate::primitives::group::is_logarithm;
 use crate::primitives::hash::digest;
+use crate::primitives::messages::messages;
 use crate::primitives::stored::Storing;
 use crate::primitives::wire::{DecodeError, Reader};
 
@@ -159,21 +160,11 @@ pub enum TrusteeKeyError {
     },
 }
 
-impl fmt::Display for TrusteeKeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TrusteeKeyError::Key(error) => error.fmt(f),
-            TrusteeKeyError::NotATrustee => {
-                f.write_str("the identity key is not that of a trustee of this election key")
-            }
-            TrusteeKeyError::Share { trustee, slot } => {
-                write!(
-                    f,
-                    "the key share of trustee {trustee} for slot {slot} does not belong to this election key"
-                )
-            }
-        }
-    }
+messages! { TrusteeKeyError: "trustee-key";
+    Key(error) => of error;
+    NotATrustee => "not-a-trustee", "the identity key is not that of a trustee of this election key";
+    Share { trustee, slot } => "share",
+        "the key share of trustee {trustee} for slot {slot} does not belong to this election key";
 }
 
 impl core::error::Error for TrusteeKeyError {}

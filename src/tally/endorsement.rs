@@ -8,6 +8,7 @@ use crate::ballot_box::{BoxFlaw, ClosingDigest, SignedBox, SignedClosing};
 use crate::bureau::{PanelIndex, SignedBy, TrusteeIndex, TrusteeSignatureError, trustee_signature};
 use crate::contest::Contest;
 use crate::primitives::labels;
+use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 
 trustee_signature! {
@@ -175,21 +176,17 @@ impl EndorsementError {
     }
 }
 
-impl fmt::Display for EndorsementError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            EndorsementError::Closing(error) => error.fmt(f),
-            EndorsementError::Signature(error) => write!(f, "endorsement: {error}"),
-            EndorsementError::Quorum { panel, required, actual, rejected } => {
-                write!(
-                    f,
-                    "panel {panel}: the closing is endorsed by {} where it takes {required}",
-                    count(*actual, "trustee")
-                )?;
-                rejected.iter().try_for_each(|error| write!(f, "; endorsement: {error}"))
-            }
-        }
-    }
+messages! { EndorsementError: "endorsement";
+    Closing(error) => of error;
+    Signature(error) => "signature", "endorsement: {error}";
+    Quorum { panel, required, actual, rejected } => "quorum",
+        "panel {panel}: the closing is endorsed by {} where it takes {required}{}",
+        count(*actual, "trustee"), beside(rejected);
+}
+
+/// What was given beside the good ones.
+fn beside(rejected: &[TrusteeSignatureError]) -> impl fmt::Display {
+    fmt::from_fn(move |f| rejected.iter().try_for_each(|error| write!(f, "; endorsement: {error}")))
 }
 
 impl core::error::Error for EndorsementError {}

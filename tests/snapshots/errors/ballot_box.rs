@@ -188,7 +188,7 @@ fn of_the_box() {
         LogFlaw::OtherHead { size: 1 },
     ];
     let errors = flaws.map(|flaw| LogError { entry: 7, flaw });
-    snapshot("errors_log", errors.map(|error| format!("{error}\n")).concat());
+    snapshot("errors_log", errors.map(|error| format!("{}: {error}\n", error.code())).concat());
 }
 
 #[test]
@@ -256,6 +256,7 @@ fn of_receipts_and_sessions() {
             SessionError::NotYetOpen { opens_at: AT },
             SessionError::Closed { closes_at: AT },
             SessionError::NotActive,
+            SessionError::NothingToActivate,
             SessionError::Opening { number: 584, error: roll },
         ]),
     );
