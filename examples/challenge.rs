@@ -167,7 +167,8 @@ fn cast(
 ) -> Result<(), Failure> {
     let sealed = selection.select(WANTED)?.seal(rng)?;
     println!("  cast    {}", sealed.reference());
-    let casting = sealed.cast(OPENS_AT);
+    // A device that keeps its dossier would store it between the two.
+    let casting = sealed.cast(OPENS_AT).stored();
     let receipt = ballot_box.deposit(voter, casting.ballot(), OPENS_AT)?.receipt;
     casting.acknowledge(receipt, OPENS_AT, 0)?;
     println!("          deposited, and the receipt holds");

@@ -71,6 +71,7 @@ mod roll;
 mod signings;
 mod subtrees;
 mod voter_id;
+mod voter_state;
 
 pub(crate) use closed_box::{BallotPass, FirstFlaws, Joined, MOST_FLAWS};
 pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
@@ -86,7 +87,6 @@ pub use error::{
 pub use issue::{Issue, Validity};
 pub use issuer::{IssueError, Issued, Issuer, IssuerError};
 pub use log::LogEntry;
-pub(crate) use merkle::BrokenPath;
 pub use merkle::{MerklePath, ReferenceTree};
 pub(crate) use opening::opening_digest;
 pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};

@@ -24,7 +24,7 @@
 //! | 19 | secrets shown or left behind | `row_19_ceremony`, `row_19_wiped`; `src/ballot/challenge.rs`, `src/ballot/seal.rs`, `src/ballot/tests/secrets.rs`, `src/ballot_box/issue.rs`, `src/ballot_box/signings.rs`, `src/ballot_box/voter_id.rs`, `src/bureau/ceremony/committed.rs`, `src/bureau/ceremony/revealed.rs`, `src/bureau/ceremony/confirmed.rs`, `src/primitives/ed25519.rs`, `src/primitives/transcript.rs`, `src/voter.rs`; `tests/voter_session/` |
 //! | 20 | hostile input | `row_20_lax_json`; `tests/negative_vectors.rs`; `tests/corpus.rs` and the fuzzers in `fuzz/` |
 //! | 21 | clash: one reference shown to two voters | `row_21_clash`; `src/ballot/challenge.rs` |
-//! | 22 | restart from less than was stored | `row_22_trustee`, `row_22_issuer`; `src/trustee/memory/tests.rs`, `src/ballot_box/issuer/memory/tests.rs`, `src/primitives/stored.rs`; of the ceremony, `tests/ceremony.rs` |
+//! | 22 | restart from less than was stored | `row_22_trustee`, `row_22_issuer`, `row_22_voter`; `src/trustee/memory/tests.rs`, `src/ballot_box/issuer/memory/tests.rs`, `src/primitives/stored.rs`; of the ceremony, `tests/ceremony.rs`; `tests/voter_session/` |
 #![cfg(feature = "serde")]
 #![allow(non_snake_case)]
 
@@ -62,6 +62,7 @@ mod row_20_lax_json;
 mod row_21_clash;
 mod row_22_issuer;
 mod row_22_trustee;
+mod row_22_voter;
 mod row_3_moved;
 mod row_4_copies;
 mod row_4_copies_in_the_box;
