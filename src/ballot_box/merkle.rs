@@ -19,6 +19,7 @@ const MOST_NODES: usize = 64;
 /// The crate ct-merkle keeps a tree too, and proves from its present size alone; its verification is used
 /// below.
 #[derive(Clone)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(crate) struct ReferenceTree {
     /// The leaves' hashes, the hashes of each two of them, and so on.
     levels: Vec<Vec<[u8; 32]>>,
@@ -47,6 +48,16 @@ impl ReferenceTree {
             }
         }
         self.levels.push(alloc::vec![hash]);
+    }
+
+    /// Takes out all but the first `size` leaves.
+    pub(crate) fn truncate(&mut self, size: usize) {
+        let mut nodes = size;
+        for level in &mut self.levels {
+            level.truncate(nodes);
+            nodes /= 2;
+        }
+        self.levels.retain(|level| !level.is_empty());
     }
 
     pub(crate) fn size(&self) -> u64 {

@@ -11,8 +11,10 @@ use rand_core::CryptoRng;
 
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{Credential, PublicCredential};
+use crate::primitives::group::Element;
 use crate::primitives::labels::{self, item};
-use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::parallel;
+use crate::primitives::proof::{Announced, Proof, Rejected, verify_announced};
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
@@ -71,7 +73,7 @@ impl Statement<'_> {
 /// A voter's answer for one contest: the credential and the proof that its secret is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Activation {
-    credential: PublicCredential,
+    credential: Element,
     proof: Proof,
 }
 
@@ -82,26 +84,32 @@ impl Activation {
         let (contest, public) = (credential.contest(), credential.public());
         let statement = Statement { contest: &contest, credential: &public, nonce };
         let proof = Proof::of_knowledge(statement.transcript(), credential.secret(), rng);
-        Activation { credential: public, proof }
+        Activation { credential: credential.element(), proof }
     }
 
     /// The credential to be activated.
     #[must_use]
     pub fn credential(&self) -> PublicCredential {
-        self.credential
+        self.credential.into()
     }
 
-    pub(crate) fn verify(&self, contest: &Contest, nonce: &ActivationNonce) -> Result<(), Rejected> {
+    /// What a box stores of it, when it holds.
+    pub(crate) fn verify(
+        &self,
+        contest: &Contest,
+        nonce: &ActivationNonce,
+    ) -> Result<StoredActivation, Rejected> {
         let contest = contest.fingerprint();
-        let statement = Statement { contest: &contest, credential: &self.credential, nonce };
-        self.proof.verify_knowledge(statement.transcript(), self.credential.point())
+        let statement = Statement { contest: &contest, credential: &self.credential(), nonce };
+        let proof = self.proof.announced(statement.transcript(), self.credential.point())?;
+        Ok(StoredActivation { nonce: *nonce, proof })
     }
 
     /// Form: kind ‖ version ‖ `C` ‖ `c` ‖ `z`.
     #[must_use]
     pub fn to_bytes(self) -> Vec<u8> {
         let mut bytes = form(Kind::Activation);
-        bytes.extend(self.credential.as_bytes());
+        bytes.extend(self.credential.encoding());
         bytes.extend(self.proof.to_bytes());
         bytes
     }
@@ -113,7 +121,7 @@ impl Activation {
     /// A [`DecodeError`] with its offset.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::form(Kind::Activation, bytes)?;
-        let credential = PublicCredential::from(reader.element()?);
+        let credential = reader.element()?;
         let proof = Proof::read(&mut reader)?;
         reader.finish()?;
         Ok(Activation { credential, proof })
@@ -121,6 +129,52 @@ impl Activation {
 }
 
 serde_bytes!(Activation, Activation::from_bytes);
+
+/// An activation as the box stores it, of a credential that it knows: `nonce ‖ T ‖ z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StoredActivation {
+    nonce: ActivationNonce,
+    proof: Announced,
+}
+
+impl StoredActivation {
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.nonce.0);
+        self.proof.write(bytes);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let nonce = ActivationNonce(*reader.array()?);
+        Ok(StoredActivation { nonce, proof: Announced::read(reader)? })
+    }
+}
+
+/// Activations that share one sum. With more, nothing is gained.
+const PIECE: usize = 256;
+
+/// The verdict on each of many activations that were stored, in order; spread over all cores with the feature
+/// `parallel`. A credential whose point is not known fails.
+pub(crate) fn verify_stored(
+    contest: &Contest,
+    activations: &[(PublicCredential, StoredActivation)],
+) -> Vec<Result<(), Rejected>> {
+    let contest = contest.fingerprint();
+    let mut weights = Transcript::new(labels::ACTIVATIONS);
+    weights.append(item::CONTEST, contest.as_bytes());
+    let pieces: Vec<_> = activations.chunks(parallel::share(activations.len(), PIECE)).collect();
+    let verify = |piece: &&[(PublicCredential, StoredActivation)]| {
+        let proofs = piece.iter().filter_map(|(credential, StoredActivation { nonce, proof })| {
+            let statement = Statement { contest: &contest, credential, nonce };
+            Some((statement.transcript(), credential.known_point()?, proof))
+        });
+        let mut verdicts = verify_announced(&weights, proofs).into_iter();
+        let verdict = |(credential, _): &(PublicCredential, StoredActivation)| {
+            credential.known_point().and_then(|_| verdicts.next()).unwrap_or(Err(Rejected))
+        };
+        piece.iter().map(verdict).collect::<Vec<_>>()
+    };
+    parallel::map(&pieces, verify).into_iter().flatten().collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -133,7 +187,7 @@ mod tests {
         let credential = dealt.credential(1);
         let nonce = ActivationNonce([1; 32]);
         let activation = Activation::new(&credential, &nonce, &mut rng(1));
-        assert_eq!(activation.verify(dealt.contest.contest(), &nonce), Ok(()));
+        assert!(activation.verify(dealt.contest.contest(), &nonce).is_ok());
         let verify = |statement: Statement<'_>| {
             activation.proof.verify_knowledge(statement.transcript(), activation.credential.point())
         };

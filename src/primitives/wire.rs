@@ -101,6 +101,8 @@ kinds! {
     LogEntry = 0x55, "an entry of a box's log";
     /// The way from a leaf or an earlier tree to a Merkle root.
     MerklePath = 0x56, "a Merkle path";
+    /// How far a box's log has come.
+    Anchor = 0x57, "an anchor";
 }
 
 /// Why bytes are not what they were read as.
