@@ -54,7 +54,8 @@ impl Transaction<'_> {
 
     /// Takes what the issuer issued to a voter whom the application has identified, and revokes the old code:
     /// from now on only the new credential counts, once it is activated within its validity. The code is sent
-    /// when it is answered. When it is refused, the issuer [takes it back](super::Issuer::withdraw).
+    /// when it is answered. When it is refused, the issuer [takes it back](super::Issuer::withdraw); when the
+    /// answer is lost, the same issue is given again: while it is in force, it is answered alike at any time.
     ///
     /// # Errors
     ///
@@ -70,9 +71,12 @@ impl Transaction<'_> {
         if identity.0 != *issue.voter() {
             return Err(ReissueError::OtherVoter);
         }
-        let at = self.ballot_box.time(now);
-        self.ballot_box.apply_reissue(&issue, at)?;
-        self.log(&Event::Reissue { issue, at });
+        let known = self.ballot_box.voters.get(issue.voter());
+        if known.is_none_or(|known| known.current != issue) {
+            let at = self.ballot_box.time(now);
+            self.ballot_box.apply_reissue(&issue, at)?;
+            self.log(&Event::Reissue { issue, at });
+        }
         self.answer(Waiting::Reissued);
         Ok(())
     }

@@ -285,8 +285,8 @@ impl Rebuilding {
                 TornEnd { entry, offset, bytes: length_of(&begun), zeros: false }
             }
         };
-        self.cut = torn.bytes > 0;
-        self.cut.then_some(torn)
+        self.cut |= torn.bytes > 0;
+        (torn.bytes > 0).then_some(torn)
     }
 
     /// The box, when the whole log has been read. It may be used when the log is durable as it was read and the
