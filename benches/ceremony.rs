@@ -1,6 +1,6 @@
 //! The key ceremony: all rounds of all trustees in one process, with 12 slots.
 
-#[path = "../examples/common/mod.rs"]
+#[path = "../tests/common/mod.rs"]
 mod common;
 
 use common::run_ceremony;

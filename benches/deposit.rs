@@ -4,7 +4,7 @@
 //! The boxes are filled with real ballots of distinct voters, sealed on all cores and deposited in batches.
 //! That takes a minute or two and is not measured.
 
-#[path = "../examples/common/mod.rs"]
+#[path = "../tests/common/mod.rs"]
 mod common;
 
 use std::num::NonZero;

@@ -6,6 +6,9 @@
 //! cargo run --release --example challenge
 //! ```
 
+#[macro_use]
+mod tool;
+#[path = "../tests/common/mod.rs"]
 mod common;
 
 use std::collections::BTreeSet;
@@ -38,7 +41,7 @@ const WANTED: Choice = Choice::List(1);
 const CHOICE: usize = 2;
 
 fn main() -> ExitCode {
-    common::exit(run(Arguments::parse()))
+    tool::run("Error:", || run(tool::arguments()?))
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -51,6 +54,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let (mut ballot_box, voter, code) = open(&contest, &mut issuer, box_key, &mut rng)?;
     let second = SecondDevice { credential: Credential::derive(contest.contest(), &code), contest: &contest };
 
+    println!("Staged in one process: the voter, the box, and the devices, honest or not.\n");
     println!("An honest device: two ballots are challenged, the third is cast");
     let selection = select(&mut ballot_box, &voter, &code, &mut rng)?;
     let selection = challenge_two(&mut ballot_box, &voter, &second, selection, &mut rng)?;

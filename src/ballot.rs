@@ -111,6 +111,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use crate::contest::{Contest, Fingerprint, Layout};
 use crate::credential::{DecodedCredentials, PublicCredential};
 use crate::primitives::group::{Element, Limbs};
+use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 use crate::primitives::wire::{DecodeError, Reader};
 
@@ -131,7 +132,7 @@ pub use choice::Choice;
 pub use reference::{BallotReference, ReferenceError};
 pub use seal::SealedBallot;
 pub use sealer::Sealer;
-pub(crate) use stream::{Outcome, ballots_at_a_time, verify_all};
+pub(crate) use stream::{Outcome, PIECE, ballots_at_a_time, verify_all, verify_piece};
 pub use stream::{VerifyStream, verify_stream};
 pub use sum::{PartialSum, SealedTally, SumError};
 pub use verify::verify_batch;
@@ -385,23 +386,14 @@ pub enum BallotError {
     EmptyBatch,
 }
 
-impl fmt::Display for BallotError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BallotError::Decode(error) => error.fmt(f),
-            BallotError::Lists { expected, actual } => {
-                write!(f, "the ballot has {} where the contest has {expected}", count(*actual, "list"))
-            }
-            BallotError::ForeignContest { expected, actual } => {
-                write!(f, "made for contest {actual}, not for {expected}")
-            }
-            BallotError::Choice { lists } => {
-                write!(f, "the choice is neither blank nor one of the lists 1 to {lists}")
-            }
-            BallotError::Proof => f.write_str("the ballot's proof does not hold"),
-            BallotError::EmptyBatch => f.write_str("an empty batch of ballots has nothing to verify"),
-        }
-    }
+messages! { BallotError: "ballot";
+    Decode(error) => of error;
+    Lists { expected, actual } => "lists",
+        "the ballot has {} where the contest has {expected}", count(*actual, "list");
+    ForeignContest { expected, actual } => "foreign-contest", "made for contest {actual}, not for {expected}";
+    Choice { lists } => "choice", "the choice is neither blank nor one of the lists 1 to {lists}";
+    Proof => "proof", "the ballot's proof does not hold";
+    EmptyBatch => "empty-batch", "an empty batch of ballots has nothing to verify";
 }
 
 impl core::error::Error for BallotError {}

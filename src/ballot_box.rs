@@ -72,13 +72,14 @@ mod rebuild;
 mod receipt;
 mod roll;
 mod signings;
+mod subtrees;
 mod transaction;
 mod voter_id;
 
 pub use anchor::Anchor;
-pub(crate) use closed_box::BallotPass;
+pub(crate) use closed_box::{BallotPass, FirstFlaws, Joined, MOST_FLAWS};
 pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
-pub(crate) use closing::check_references;
+pub(crate) use closing::check_size_and_root;
 pub use closing::{Closing, ClosingDigest, SignedClosing};
 pub use codes::IdentityChecked;
 pub use complaints::{AfterComplaints, ComplaintsError, GivenClosing};
@@ -87,8 +88,8 @@ pub use error::{ActivationError, ChallengeRefusal, CloseError, DepositError, Ope
 pub use issue::{Issue, Validity};
 pub use issuer::{IssueError, Issuer, IssuerError};
 pub use log::LogEntry;
-pub use merkle::MerklePath;
-pub(crate) use merkle::{BrokenPath, ReferenceTree};
+pub(crate) use merkle::BrokenPath;
+pub use merkle::{MerklePath, ReferenceTree};
 pub(crate) use opening::opening_digest;
 pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};
 pub use rebuild::{LogError, LogFlaw, Rebuilding, TornEnd};

@@ -315,7 +315,8 @@ impl EnteredCode {
     /// # Errors
     ///
     /// [`NotActivated`], with [`SessionError::NotActive`], when no box has accepted: the code is not this
-    /// voter's, was revoked, or came too late.
+    /// voter's, was revoked, or came too late; with [`SessionError::NothingToActivate`] when the voter has voted in
+    /// every contest.
     pub fn activated(self, accepted: &[Fingerprint]) -> Result<ActiveSession, NotActivated> {
         let EnteredCode { mut session, activations } = self;
         let active = |contest| {
@@ -323,6 +324,9 @@ impl EnteredCode {
         };
         let views = session.entitlements.iter_mut().map(|entitlement| &mut entitlement.view);
         let mut open: Vec<_> = views.filter(|view| !matches!(view.state, VoterState::Voted { .. })).collect();
+        if open.is_empty() {
+            return Err(NotActivated::new(session.another_code(), SessionError::NothingToActivate));
+        }
         if !open.iter().any(|view| active(view.fingerprint())) {
             return Err(NotActivated::new(session.another_code(), SessionError::NotActive));
         }

@@ -14,6 +14,7 @@ use urne::{ActivationNonce, BallotReference, ClosedRecord, Record, VotingCode};
 mod errors;
 mod fixture;
 
+use errors::Coded;
 use fixture::forms::{FORMS, Form, good};
 use fixture::{Election, election, hex};
 
@@ -185,12 +186,10 @@ fn flip(bytes: &mut HexBytes) {
     bytes.0[at] ^= 1;
 }
 
-/// One line an error, after the name that its `Debug` form begins with.
-fn messages<E: Debug + Display>(errors: &[E]) -> String {
-    let name = |error: &E| {
-        let debug = format!("{error:?}");
-        let end = debug.find(|c: char| !c.is_alphanumeric()).unwrap_or(debug.len());
-        debug[..end].to_owned()
-    };
-    errors.iter().map(|error| format!("{}: {error}\n", name(error))).collect()
+/// One line an error: its code and its text. Every code of its own must be among them.
+fn messages<E: Coded + Display>(errors: &[E]) -> String {
+    let said: Vec<_> = errors.iter().map(Coded::code).collect();
+    let missing = E::CODES.iter().find(|code| !said.contains(code));
+    assert_eq!(missing, None, "{}", E::NAME);
+    errors.iter().map(|error| format!("{}: {error}\n", error.code())).collect()
 }

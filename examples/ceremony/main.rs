@@ -8,11 +8,15 @@
 //! cargo run --release --example ceremony
 //! ```
 
+#[macro_use]
+#[path = "../tool.rs"]
+mod tool;
 mod cheat;
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use clap::Parser;
 use urne::bureau::{Ceremony, CeremonyError, Commitment, Complaint, Confirmation, Reveal, Revealed};
 use urne::rand_core::{CryptoRng, UnwrapErr};
 use urne::{Bureau, ElectionKey, IdentitySecret, Panel, TrusteeIndex};
@@ -24,6 +28,10 @@ const SLOTS: u8 = 6;
 const CHEAT: u8 = 4;
 const VICTIM: u8 = 6;
 
+/// A key ceremony of two panels: one with a cheat, who is named, and one that gives the key.
+#[derive(Parser)]
+struct Arguments {}
+
 /// The public board that everybody reads.
 #[derive(Default)]
 struct Board {
@@ -34,16 +42,14 @@ struct Board {
 }
 
 fn main() -> ExitCode {
-    match run(&mut UnwrapErr(getrandom::SysRng)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("Error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    tool::run("Error:", || {
+        let Arguments {} = tool::arguments()?;
+        run(&mut UnwrapErr(getrandom::SysRng))
+    })
 }
 
 fn run(rng: &mut impl CryptoRng) -> Result<(), Failure> {
+    println!("Staged in one process: all seven trustees, and the one who cheats.\n");
     println!("First ceremony: president and secretary (1 of 2), delegates (2 of 5); trustee {CHEAT} cheats");
     let culprit = with_a_cheat(rng)?;
     println!("  trustee {culprit} is to blame; nothing of this ceremony is used\n");

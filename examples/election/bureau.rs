@@ -117,13 +117,16 @@ pub fn count(
     let opened = OpenedTally::open(signed, &endorsements, &factors)?;
     phase.done(u64::try_from(factors.len())?, "trustees");
     for trustee in contest.bureau().indices().filter(|trustee| !present(contest, *trustee)) {
-        println!("    trustee {trustee} is away");
+        println!("    trustee {trustee} is away (staged)");
     }
     println!("    {} trustees endorse the closing", endorsements.len());
     for error in opened.rejected() {
         let culprit =
             error.culprit().map_or(String::new(), |trustee| format!(" (trustee {trustee} is to blame)"));
         println!("    left out: {error}{culprit}");
+    }
+    if let Some(trustee) = liar(contest).filter(|_| !factors.is_empty()) {
+        println!("    (staged: trustee {trustee} gave false factors)");
     }
     Ok(opened)
 }

@@ -12,8 +12,14 @@
 //! All roles are in this one process, and what a real box and its trustees would store before they answer is made and
 //! dropped.
 
+#[macro_use]
+#[path = "../tool.rs"]
+mod tool;
+
 mod bureau;
-#[path = "../common/mod.rs"]
+#[path = "../chart.rs"]
+mod chart;
+#[path = "../../tests/common/mod.rs"]
 mod common;
 mod show;
 
@@ -22,10 +28,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bureau::{PanelArguments, Panels};
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{FromArgMatches, Parser};
 use common::{COMPLAINTS, ENDS_AT, Failure, OPENS_AT, fork, rng};
 use rand_chacha::ChaCha20Rng;
 use show::{Phase, bar};
+use tool::OutFile;
 use urne::ballot::verify_stream;
 use urne::ballot_box::{AfterComplaints, ClosedBox, GivenClosing, IdentityChecked, SignedBox, Validity};
 use urne::contest::Packing;
@@ -76,16 +83,16 @@ struct Voter {
 }
 
 fn main() -> ExitCode {
-    let matches = Arguments::command().get_matches();
-    let run = Arguments::from_arg_matches(&matches).map_err(Failure::from).and_then(|mut arguments| {
-        let none = PanelArguments::default();
-        let panels = std::mem::replace(&mut arguments.panels, none).resolve(&matches)?;
+    tool::run("Error:", || {
+        let matches = tool::matches::<Arguments>()?;
+        let mut arguments = Arguments::from_arg_matches(&matches)?;
+        let panels = std::mem::take(&mut arguments.panels).resolve(&matches)?;
         run(&arguments, &panels)
-    });
-    common::exit(run)
+    })
 }
 
 fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
+    let file = arguments.record.as_deref().map(OutFile::open).transpose()?;
     let mut rng = rng(arguments.seed)?;
     show::title(arguments);
     let size = (u64::from(arguments.ballots) * IN_2022.1).div_ceil(IN_2022.0).max(1);
@@ -122,17 +129,13 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
     let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
     let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed, &after)?)?;
     let opened = bureau::count(&signed, &signings, &everyone, (&after, now), &mut trustees, &mut rng)?;
-    show::result(
-        contest.contest(),
-        opened.result(),
-        &common::highest_averages(opened.result().votes(), SEATS),
-    );
+    show::result(contest.contest(), opened.result(), SEATS);
 
     let record = Record::new(&signed, &opened);
     audit(&record)?;
-    if let Some(file) = &arguments.record {
-        std::fs::write(file, record.to_json()).map_err(|error| format!("{}: {error}", file.display()))?;
-        println!("\nThe record is in {}.", file.display());
+    if let Some((file, place)) = file.zip(arguments.record.as_deref()) {
+        file.write(record.to_json())?;
+        println!("\nThe record is in {}.", place.display());
     }
     Ok(())
 }
@@ -266,7 +269,7 @@ fn verify(closed: &ClosedBox) -> Result<ClosedBox, Failure> {
     let phase = Phase::start("verification of the closed box");
     let progress = bar(count);
     let mut tick = |done: usize| progress.set_position(done.try_into().unwrap_or(u64::MAX));
-    let verified = published.closed_box(&mut tick)?;
+    let verified = published.verify(&mut tick)?;
     progress.finish_and_clear();
     phase.done(count, "ballots");
     println!("    closing {}", verified.digest());
@@ -282,8 +285,7 @@ fn audit(record: &Record) -> Result<(), Failure> {
     let report = AuditReport::of(record, &mut tick);
     progress.finish_and_clear();
     phase.done(count, "ballots");
-    print!("{report}");
+    println!("{report:#}{}", report.conclusion());
     report.verdict().map_err(|_| "the audit refuses the record")?;
-    println!("The record holds.");
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! What the example prints.
 
-use std::io::IsTerminal;
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use urne::{Contest, ElectionResult};
 
 use crate::Arguments;
+use crate::chart::chart;
+use crate::tool::{Progress, width};
 
 pub fn title(arguments: &Arguments) {
     println!("CSA ministériel de l'enseignement supérieur et de la recherche, décembre 2022");
@@ -14,7 +14,10 @@ pub fn title(arguments: &Arguments) {
     if let Some(seed) = arguments.seed {
         println!("seed {seed}: this run can be repeated, and its secrets are known to all");
     }
-    println!();
+    println!(
+        "Staged in one process: every role, the voters and their choices, the clock; one trustee who stays away"
+    );
+    println!("and one who cheats, where the bureau can spare them.\n");
 }
 
 /// Capacity, packing, panels and fingerprint.
@@ -52,49 +55,23 @@ impl Phase {
         let elapsed = self.start.elapsed();
         #[allow(clippy::cast_precision_loss)]
         let rate = count as f64 / elapsed.as_secs_f64();
-        println!(
-            "{:<32} {:>9.3} s {:>9} {what:<9} {:>9.0} /s",
-            self.name,
-            elapsed.as_secs_f64(),
-            count,
-            rate
-        );
+        let (name, seconds) = (self.name, elapsed.as_secs_f64());
+        if width() < 78 {
+            println!("{name:<30} {seconds:>7.2} s {count:>8} {what}");
+        } else {
+            println!("{name:<32} {seconds:>9.3} s {count:>9} {what:<9} {rate:>9.0} /s");
+        }
     }
 }
 
 /// A progress bar, which shows nothing where no one looks.
-pub fn bar(length: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("    {bar:40} {pos}/{len} {eta}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(length).with_style(style)
+pub fn bar(length: u64) -> Progress {
+    Progress::new(Some(length))
 }
 
 /// A bar chart of the result, with seats.
-pub fn result(contest: &Contest, result: &ElectionResult, seats: &[u64]) {
-    const WIDTH: u64 = 40;
-    let lists = &contest.description().lists;
-    let widest = lists.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(12);
-    let cast: u64 = result.votes().iter().sum();
-    let most = result.votes().iter().copied().chain([result.blank()]).max().unwrap_or(0).max(1);
+pub fn result(contest: &Contest, result: &ElectionResult, seats: u64) {
     println!("\nResult (shares of the votes for lists; seats by highest averages)\n");
-    let row = |name: &str, votes: u64, tail: String| {
-        let bar: String = (0..votes * WIDTH / most).map(|_| '█').collect();
-        let padding = widest - name.chars().count();
-        println!("  {name}{:padding$}  {bar:<40} {votes:>7} {tail}", "");
-    };
-    for ((name, votes), seats) in lists.iter().zip(result.votes()).zip(seats) {
-        #[allow(clippy::cast_precision_loss)]
-        let share = *votes as f64 * 100.0 / cast.max(1) as f64;
-        let seats = if *seats == 0 {
-            String::new()
-        } else {
-            format!("{seats:>3} {}", if *seats == 1 { "seat" } else { "seats" })
-        };
-        row(name, *votes, format!("{share:>6.2} % {seats}"));
-    }
-    row("(blank)", result.blank(), String::new());
+    chart(&contest.description().lists, result, Some(seats));
     println!("\n  Shares other than those of UNSA and FERC CGT are invented.\n");
 }

@@ -1,17 +1,23 @@
 //! The terminal: titled screens, wrapped text, and questions that a script or a person answers.
 
 use std::collections::VecDeque;
-use std::io::{Write, stdin, stdout};
+use std::io::{self, BufRead, Read, stdin};
 
 use urne::UnixTime;
 
-use crate::clock::{Clock, countdown, parse_duration};
+use crate::clock::{Clock, after, countdown, parse_duration};
 use crate::common::{CLOSES_AT, Failure};
 use crate::script::{Event, Typed};
+use crate::tool;
 
+/// The widest that the screens get.
 const WIDTH: usize = 78;
+/// The longest line that is taken from a keyboard, in bytes.
+const LONGEST: u64 = 2_000;
 /// What a question takes in a script, in seconds.
 const SCRIPTED_PACE: u64 = 9;
+/// The clock of the demonstration goes no further: a year after the end.
+const LATEST: UnixTime = UnixTime::from_seconds(1_702_053_000);
 
 enum Input {
     Keyboard,
@@ -73,18 +79,20 @@ impl Console {
             0 => "Le vote est clos.".to_owned(),
             left => format!("Fermeture du vote dans {}", countdown(left)),
         };
-        let inner = WIDTH - 2;
-        let gap = inner.saturating_sub(title.chars().count() + date.chars().count() + 2);
-        println!("\n┌{}┐", "─".repeat(inner));
-        println!("│ {title}{:gap$}{date} │", "");
-        println!("│ {state:<width$} │", width = inner - 2);
-        println!("└{}┘", "─".repeat(inner));
+        let inner = width() - 4;
+        println!("\n┌─{}─┐", "─".repeat(inner));
+        match inner.checked_sub(title.chars().count() + date.chars().count() + 1) {
+            Some(gap) => println!("│ {title} {:gap$}{date} │", ""),
+            None => println!("│ {title:<inner$} │\n│ {date:<inner$} │"),
+        }
+        println!("│ {state:<inner$} │");
+        println!("└─{}─┘", "─".repeat(inner));
         Ok(())
     }
 
     /// A paragraph.
     pub fn say(&self, text: &str) {
-        for line in wrap(text, WIDTH - 4) {
+        for line in wrap(text, width() - 4) {
             println!("  {line}");
         }
     }
@@ -106,14 +114,14 @@ impl Console {
 
     fn hanging(&self, mark: &str, text: &str) {
         let indent = mark.chars().count();
-        for (position, line) in wrap(text, WIDTH - 5 - indent).iter().enumerate() {
+        for (position, line) in wrap(text, width() - 5 - indent).iter().enumerate() {
             println!("  {:indent$} {line}", if position == 0 { mark } else { "" });
         }
     }
 
     /// A letter or an e-mail.
     pub fn message(&self, heading: &str, text: &[&str]) {
-        let inner = WIDTH - 8;
+        let inner = width() - 8;
         let fill = inner.saturating_sub(heading.chars().count() + 3);
         println!("\n    ╭─ {heading} {}╮", "─".repeat(fill));
         for line in text.iter().flat_map(|paragraph| wrap(paragraph, inner - 2)) {
@@ -127,16 +135,15 @@ impl Console {
         loop {
             self.pass_time();
             print!("  {prompt} ▸ ");
-            stdout().flush()?;
+            tool::flush();
             let line = match &mut self.input {
-                Input::Keyboard => {
-                    let mut line = String::new();
-                    if stdin().read_line(&mut line)? == 0 {
-                        println!();
-                        return Err("fin de la saisie".into());
+                Input::Keyboard => match keyboard_line(&mut stdin().lock())? {
+                    Ok(line) => line,
+                    Err(why) => {
+                        self.refuse(why);
+                        continue;
                     }
-                    line.trim().to_owned()
-                }
+                },
                 Input::Script(script) => {
                     let typed = script.pop_front().ok_or("the script has no answer left")?;
                     let line = typed.line(&self.at_hand);
@@ -167,6 +174,10 @@ impl Console {
     fn command(&mut self, command: &str) -> Result<(), Failure> {
         match command.split_once(' ') {
             Some(("attendre", duration)) => match parse_duration(duration) {
+                Some(seconds) if after(self.clock.now(), seconds) > LATEST => {
+                    let latest = self.clock.date(LATEST)?;
+                    println!("    L'horloge de la démonstration s'arrête le {latest}.");
+                }
                 Some(seconds) => {
                     self.clock.advance(seconds);
                     println!("    Horloge avancée : {}", self.clock.date_and_time(self.clock.now())?);
@@ -182,6 +193,44 @@ impl Console {
         }
         Ok(())
     }
+}
+
+/// What was typed, without the spaces around it, or why it is not taken.
+fn keyboard_line(keyboard: &mut impl BufRead) -> Result<Result<String, &'static str>, Failure> {
+    let mut bytes = Vec::new();
+    keyboard.by_ref().take(LONGEST).read_until(b'\n', &mut bytes)?;
+    if bytes.is_empty() {
+        return Err("fin de la saisie".into());
+    }
+    if bytes.len() as u64 == LONGEST && bytes.last() != Some(&b'\n') {
+        skip_line(keyboard)?;
+        return Ok(Err("Cette ligne est trop longue : elle n'est pas prise en compte."));
+    }
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Ok(Err("Cette saisie contient un octet qui n'est pas un caractère : recommencez."));
+    };
+    let text = text.trim();
+    if text.contains(char::is_control) {
+        return Ok(Err("Cette saisie contient un caractère de commande : recommencez."));
+    }
+    Ok(Ok(text.to_owned()))
+}
+
+/// Reads on to the end of a line, without keeping it.
+fn skip_line(keyboard: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let some = keyboard.fill_buf()?;
+        let end = some.iter().position(|byte| *byte == b'\n');
+        let read = end.map_or(some.len(), |end| end + 1);
+        keyboard.consume(read);
+        if end.is_some() || read == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn width() -> usize {
+    tool::width().min(WIDTH)
 }
 
 /// Lines of at most so many characters. No line begins with a sign that French sets after a space.

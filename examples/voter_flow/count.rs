@@ -12,16 +12,16 @@ use urne::voter::CheckError;
 use urne::{AuditReport, BallotReference, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
 
 use crate::World;
-use crate::common::{COMPLAINTS, ENDS_AT, Failure, highest_averages};
+use crate::common::{COMPLAINTS, ENDS_AT, Failure};
 use crate::contests::short;
 use crate::election::{Scrutin, TRUSTEES};
+use crate::tool::width;
 use crate::words;
 
 /// Who is away: the secretary, since the president is there.
 const AWAY: usize = 1;
 /// The members of the bureau who give their fragment: the president and two delegates.
 const OPENING: [usize; 3] = [0, 2, 3];
-const BAR: u64 = 24;
 
 /// A contest that is closed.
 struct Closed {
@@ -58,6 +58,8 @@ impl World {
         }
         let (now, mut boxes) = (self.console.clock.now(), Vec::new());
         println!("  Scrutin           Inscrits  Émargements  Bulletins  Clôture");
+        // What is left of the line, of 64 characters.
+        let shown = width().saturating_sub(55).clamp(4, 24);
         for scrutin in std::mem::take(&mut self.election.scrutins) {
             let (number, seats, voters) = (scrutin.number(), scrutin.seats, scrutin.voters.clone());
             if let Some((_, log)) = self.before_mine.filter(|(of, _)| *of == number) {
@@ -72,7 +74,7 @@ impl World {
                 voters.len(),
                 signings.voters().len(),
                 closing.size,
-                &digest[..24]
+                &digest[..shown]
             );
             boxes.push(Closed { closed, signings, voters, seats });
         }
@@ -101,7 +103,7 @@ impl World {
                     trustee.show_head(contest, &head)?;
                 }
                 println!(
-                    "  {:>3}  L'urne présente une clôture de {} bulletins. Votre preuve de dépôt en compte déjà {} : \n       \
+                    "  {:>3}  Fraude simulée : l'urne présente une clôture de {} bulletins. Votre preuve de dépôt en compte déjà {} : \n       \
                      vous la remettez au bureau, qui n'en vise aucune qui ne la prolonge.",
                     contest.description().number,
                     closed.closing().size,
@@ -242,17 +244,17 @@ impl World {
     fn audit(&self, counted: &[Counted]) -> Result<(), Failure> {
         self.console.screen("AUDIT DES PROCÈS-VERBAUX")?;
         let mut reports = Vec::new();
-        print!("  {:<40}", "Étape");
+        print!("  {:<37}", "Étape");
         for counted in counted {
             let number = counted.signed.closed().contest().contest().description().number;
-            print!("{number:>6}");
+            print!("{number:>5}");
             reports.push(AuditReport::of_json(&self.files.record(number)?, &mut |_| ()));
         }
         println!();
         for step in Step::ALL {
-            print!("  {}. {:<37}", step.number(), words::step(step));
+            print!("  {}. {:<34}", step.number(), words::step(step));
             for report in &reports {
-                print!("{:>6}", if *report.outcome(step) == Outcome::Passed { '✓' } else { '✗' });
+                print!("{:>5}", if *report.outcome(step) == Outcome::Passed { '✓' } else { '✗' });
             }
             println!();
         }
@@ -275,13 +277,22 @@ impl World {
             }
             self.console.entry(description.number, &description.title);
             let most = votes.iter().copied().chain([blank, 1]).max().unwrap_or(1);
-            let bar = |votes: u64| (0..votes * BAR / most).map(|_| '█').collect::<String>();
-            let seats = highest_averages(votes, *seats);
-            for ((name, votes), seats) in description.lists.iter().zip(votes).zip(seats) {
-                let plural = if seats > 1 { "sièges" } else { "siège" };
-                println!("    {name:<26} {:<24} {votes:>3}   {seats:>2} {plural}", bar(*votes));
+            // What is left of the line.
+            let length = width().saturating_sub(47).clamp(3, 24);
+            let full = |votes: u64| u128::from(votes) * length as u128 / u128::from(most);
+            let bar = |votes: u64| (0..full(votes)).map(|_| '█').collect::<String>();
+            let won = opened.result().seats(*seats);
+            for ((name, votes), seats) in description.lists.iter().zip(votes).zip(won.certain()) {
+                let plural = if *seats > 1 { "sièges" } else { "siège" };
+                println!("    {name:<26} {:<length$} {votes:>3}   {seats:>2} {plural}", bar(*votes));
             }
-            println!("    {:<26} {:<24} {blank:>3}\n", "Vote blanc", bar(blank));
+            println!("    {:<26} {:<length$} {blank:>3}\n", "Vote blanc", bar(blank));
+            if let Some(tie) = won.tie() {
+                let tied = tie.lists.iter().filter_map(|list| description.lists.get(list - 1));
+                let tied = tied.map(String::as_str).collect::<Vec<_>>().join(", ");
+                let plural = if tie.seats > 1 { "sièges restent" } else { "siège reste" };
+                println!("    {} {plural} à départager selon la règle de la loi : {tied}.\n", tie.seats);
+            }
         }
         self.console.say(
             "Résultats de démonstration, tirés au sort. Sièges à la proportionnelle, à la plus forte moyenne.",
@@ -316,5 +327,5 @@ fn close_box(
     if again.digest() != closed.digest() {
         return Err("la clôture refaite du journal n'est pas la même".into());
     }
-    Ok((ClosedRecord::new(&closed).closed_box(&mut |_| ())?, signings))
+    Ok((ClosedRecord::new(&closed).verify(&mut |_| ())?, signings))
 }

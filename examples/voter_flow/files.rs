@@ -8,12 +8,15 @@ use urne::ballot_box::{DepositProof, Emargement};
 use urne::voter::Voted;
 
 use crate::common::Failure;
+use crate::tool::{FileError, OutFile};
 
 pub struct Files(PathBuf);
 
 impl Files {
     pub fn new(directory: PathBuf) -> Result<Self, Failure> {
-        fs::create_dir_all(&directory)?;
+        fs::create_dir_all(&directory).map_err(|error| FileError::new(&directory, error))?;
+        // Before anything is done it is seen whether files can be made there; this one is not kept.
+        OutFile::open(&directory.join("essai"))?;
         Ok(Files(directory))
     }
 
@@ -48,11 +51,12 @@ impl Files {
     }
 
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
-        Ok(fs::write(self.0.join(name), bytes)?)
+        Ok(OutFile::open(&self.0.join(name))?.write(bytes)?)
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, Failure> {
-        Ok(fs::read(self.0.join(name))?)
+        let file = self.0.join(name);
+        Ok(fs::read(&file).map_err(|error| FileError::new(&file, error))?)
     }
 
     pub fn ballot(&self, number: u64) -> Result<Vec<u8>, Failure> {

@@ -5,6 +5,7 @@ use crate::common::Failure;
 use crate::contests::{CONTESTS, short};
 use crate::portal::{LEAST_PASSWORD, large};
 use crate::script::Event;
+use crate::tool::width;
 
 const FORGOTTEN: &str = "oublié";
 
@@ -178,6 +179,8 @@ impl World {
         self.console.screen("LISTES ÉLECTORALES")?;
         let now = self.console.clock.now();
         println!("  Scrutin           Inscrits  Vous  Empreinte de la liste");
+        // What is left of the line, of 64 characters.
+        let shown = width().saturating_sub(37).clamp(8, 32);
         for scrutin in &self.election.scrutins {
             let registered = scrutin.ballot_box.state(&self.portal.voter, now).is_some();
             let digest = scrutin.ballot_box.roll().digest().to_string();
@@ -187,7 +190,7 @@ impl World {
                 short(scrutin.number()),
                 scrutin.ballot_box.roll().opening().voters,
                 if registered { "oui" } else { "non" },
-                &digest[..32]
+                &digest[..shown]
             );
         }
         self.console

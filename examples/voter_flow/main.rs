@@ -3,15 +3,19 @@
 //! complaints, tally, the voter's own check, audits and results.
 //!
 //! A script plays the voter, unless `--interactive` hands the keyboard over. The exit status is 0 only if
-//! everything happened as it must.
+//! everything happened as it must; `tool.rs` has the others.
 //!
 //! ```text
 //! cargo run --release --example voter_flow
 //! cargo run --release --example voter_flow -- --interactive
 //! ```
 
+#[macro_use]
+#[path = "../tool.rs"]
+mod tool;
+
 mod clock;
-#[path = "../common/mod.rs"]
+#[path = "../../tests/common/mod.rs"]
 mod common;
 mod console;
 mod contests;
@@ -69,13 +73,7 @@ struct World {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("\n  ✗ {error}");
-            ExitCode::FAILURE
-        }
-    }
+    tool::run("\n  ✗", || run(tool::arguments()?))
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -107,6 +105,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 impl World {
     fn prologue(&mut self, letter: &VotingCode, interactive: bool) -> Result<(), Failure> {
         self.console.screen("ÉLECTIONS PROFESSIONNELLES 2022")?;
+        self.console.say(
+            "Ceci est une démonstration : tous les rôles sont joués par ce seul programme. L'horloge, les autres \
+             votants, les courriers, les courriels, les absences et les fraudes sont simulés.",
+        );
         self.console.done(&format!(
             "Clé produite par les {} membres du bureau : aucun ne la détient. Il faut, pour l'employer, la présidente \
              ou la secrétaire, et deux des cinq délégués.",
@@ -144,7 +146,7 @@ impl World {
             return Ok(());
         }
         let (voters, ballots) = self.election.others_vote(half, from, &mut self.rng)?;
-        println!("\n  … {voters} autres personnes déposent {ballots} bulletins …");
+        println!("\n  … {voters} autres personnes, simulées, déposent {ballots} bulletins …");
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use super::{Ballot, BallotError, BallotReference};
 use crate::contest::ApprovedContest;
 use crate::credential::PublicCredential;
 use crate::primitives::declassify;
+use crate::primitives::messages::messages;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, to_hex};
 
 /// A ballot that its voter opened: the choice, the nonce and the bytes. It cannot be cast.
@@ -154,27 +155,15 @@ pub enum ChallengeError {
     Meant,
 }
 
-impl fmt::Display for ChallengeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ChallengeError::Reference { expected, actual } => {
-                write!(f, "the opened ballot is {actual}, not {expected} as shown")
-            }
-            ChallengeError::Ballot(error) => write!(f, "the opened ballot: {error}"),
-            ChallengeError::Credential { expected, actual } => {
-                let [actual, expected] = [actual, expected].map(|encoding| to_hex(encoding));
-                write!(f, "the opened ballot is of credential {actual}, not of {expected}")
-            }
-            ChallengeError::Choice { lists } => {
-                write!(f, "the opening names neither blank nor one of the lists 1 to {lists}")
-            }
-            ChallengeError::Nonce => f.write_str("the ballot was not made with the nonce of its opening"),
-            ChallengeError::Slot { slot } => {
-                write!(f, "the ballot does not encrypt the opened choice in slot {slot}")
-            }
-            ChallengeError::Meant => f.write_str("the ballot holds another choice than the voter meant"),
-        }
-    }
+messages! { ChallengeError: "challenge";
+    Reference { expected, actual } => "reference", "the opened ballot is {actual}, not {expected} as shown";
+    Ballot(error) => "ballot", "the opened ballot: {error}";
+    Credential { expected, actual } => "credential",
+        "the opened ballot is of credential {}, not of {}", to_hex(actual), to_hex(expected);
+    Choice { lists } => "choice", "the opening names neither blank nor one of the lists 1 to {lists}";
+    Nonce => "nonce", "the ballot was not made with the nonce of its opening";
+    Slot { slot } => "slot", "the ballot does not encrypt the opened choice in slot {slot}";
+    Meant => "meant", "the ballot holds another choice than the voter meant";
 }
 
 impl core::error::Error for ChallengeError {}

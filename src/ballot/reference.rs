@@ -6,6 +6,7 @@ use core::str::FromStr;
 use crate::contest::Contest;
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels;
+use crate::primitives::messages::messages;
 use crate::primitives::wire::INTEGER_LIMIT;
 
 /// A ballot's reference: the contest's number and a hash of the contest's fingerprint and the ballot's
@@ -110,19 +111,11 @@ pub enum ReferenceError {
     Hex,
 }
 
-impl fmt::Display for ReferenceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ReferenceError::Separator => f.write_str("a ballot reference has a ) after the contest's number"),
-            ReferenceError::Number => {
-                f.write_str("a ballot reference begins with the contest's number, without leading zeros")
-            }
-            ReferenceError::Length { actual } => {
-                write!(f, "a ballot reference has 64 characters after ), not {actual}")
-            }
-            ReferenceError::Hex => f.write_str("a ballot reference has only 0-9 and a-f after )"),
-        }
-    }
+messages! { ReferenceError: "reference";
+    Separator => "separator", "a ballot reference has a ) after the contest's number";
+    Number => "number", "a ballot reference begins with the contest's number, without leading zeros";
+    Length { actual } => "length", "a ballot reference has 64 characters after ), not {actual}";
+    Hex => "hex", "a ballot reference has only 0-9 and a-f after )";
 }
 
 impl core::error::Error for ReferenceError {}

@@ -11,6 +11,7 @@ use curve25519_dalek::traits::Identity;
 use super::{Ballot, Ciphertext, VerifiedBallot};
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::group::{Element, concat};
+use crate::primitives::messages::messages;
 use crate::primitives::text;
 use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
 
@@ -323,25 +324,14 @@ pub enum SumError {
     },
 }
 
-impl fmt::Display for SumError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SumError::ForeignContest { expected, actual } => {
-                write!(f, "made for contest {actual}, not for {expected}")
-            }
-            SumError::Slots { expected, actual } => {
-                write!(f, "a sum over {}, not {expected}", text::count(*actual, "slot"))
-            }
-            SumError::Overlap { index } => write!(f, "ballot {index} is in the sum already"),
-            SumError::Gap { index } => write!(f, "ballot {index} is missing from the sum"),
-            SumError::Beyond { index, count } => {
-                write!(f, "the sum holds ballot {index} of a box with {}", text::count(*count, "ballot"))
-            }
-            SumError::Index { index } => {
-                write!(f, "ballot index {index}: a box has fewer than 2^53 ballots")
-            }
-        }
-    }
+messages! { SumError: "sum";
+    ForeignContest { expected, actual } => "foreign-contest", "made for contest {actual}, not for {expected}";
+    Slots { expected, actual } => "slots", "a sum over {}, not {expected}", text::count(*actual, "slot");
+    Overlap { index } => "overlap", "ballot {} is in the sum already", text::nth(*index);
+    Gap { index } => "gap", "ballot {} is missing from the sum", text::nth(*index);
+    Beyond { index, count } => "beyond",
+        "the sum holds ballot {} of a box with {}", text::nth(*index), text::count(*count, "ballot");
+    Index { index } => "index", "ballot {}: a box has fewer than 2^53 ballots", text::nth(*index);
 }
 
 impl core::error::Error for SumError {}

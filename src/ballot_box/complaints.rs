@@ -1,10 +1,9 @@
 //! The time for complaints between a closing and its count.
 
-use core::fmt;
-
 use super::{ClosedBox, ClosingDigest};
 use crate::bureau::TrusteeIndex;
 use crate::primitives::UnixTime;
+use crate::primitives::messages::messages;
 
 /// What a trustee publishes, by a channel of its own, when it is given a closed record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,18 +80,11 @@ pub enum ComplaintsError {
     },
 }
 
-impl fmt::Display for ComplaintsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ComplaintsError::OtherGiven { trustee, closing } => {
-                write!(f, "trustee {trustee} was given another closing, {closing}")
-            }
-            ComplaintsError::GivenEarly { given_at, closed_at } => {
-                write!(f, "the closed record was given at {given_at}, before the box closed at {closed_at}")
-            }
-            ComplaintsError::StillTaken { until } => write!(f, "complaints are taken until {until}"),
-        }
-    }
+messages! { ComplaintsError: "complaints";
+    OtherGiven { trustee, closing } => "other-given", "trustee {trustee} was given another closing, {closing}";
+    GivenEarly { given_at, closed_at } => "given-early",
+        "the closed record was given at {given_at}, before the box closed at {closed_at}";
+    StillTaken { until } => "still-taken", "complaints are taken until {until}";
 }
 
 impl core::error::Error for ComplaintsError {}

@@ -7,6 +7,7 @@ use core::fmt;
 use super::{Issue, ProposedOpening, RollError, VoterId};
 use crate::contest::{ApprovedContest, Fingerprint};
 use crate::credential::PublicCredential;
+use crate::primitives::messages::messages;
 use crate::primitives::{SigningKey, UnixTime};
 
 /// Who may vote in a contest, each with the credential that was issued to them. It is not published: opening
@@ -163,24 +164,14 @@ pub enum RegistrationError {
     },
 }
 
-impl fmt::Display for RegistrationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RegistrationError::ForeignContest { expected, actual } => {
-                write!(f, "issued for contest {actual}, not for {expected}")
-            }
-            RegistrationError::RepeatedVoter { voter } => {
-                write!(f, "voter {voter} is on the roll already: replace the issue if it is a new one")
-            }
-            RegistrationError::UnknownVoter { voter } => write!(f, "voter {voter} is not on the roll"),
-            RegistrationError::Full { capacity } => {
-                write!(f, "the roll has as many voters as the contest's capacity of {capacity}")
-            }
-            RegistrationError::RepeatedCredential { other } => {
-                write!(f, "the credential is on the roll already, as that of voter {other}")
-            }
-        }
-    }
+messages! { RegistrationError: "registration";
+    ForeignContest { expected, actual } => "foreign-contest", "issued for contest {actual}, not for {expected}";
+    RepeatedVoter { voter } => "repeated-voter",
+        "voter {voter} is on the roll already: replace the issue if it is a new one";
+    UnknownVoter { voter } => "unknown-voter", "voter {voter} is not on the roll";
+    Full { capacity } => "full", "the roll has as many voters as the contest's capacity of {capacity}";
+    RepeatedCredential { other } => "repeated-credential",
+        "the credential is on the roll already, as that of voter {other}";
 }
 
 impl core::error::Error for RegistrationError {}

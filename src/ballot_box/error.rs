@@ -6,6 +6,7 @@ use super::{BoxFlaw, RollError};
 use crate::ballot::{BallotError, SumError};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
+use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 
 /// Why a box is not opened.
@@ -18,13 +19,9 @@ pub enum OpenError {
     Roll(RollError),
 }
 
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OpenError::OtherKey => f.write_str("the key is not the contest's box key"),
-            OpenError::Roll(error) => error.fmt(f),
-        }
-    }
+messages! { OpenError: "open";
+    OtherKey => "other-key", "the key is not the contest's box key";
+    Roll(error) => of error;
 }
 
 impl core::error::Error for OpenError {}
@@ -69,28 +66,18 @@ pub enum DepositError {
     RepeatedNonce,
 }
 
-impl fmt::Display for DepositError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DepositError::NotOnRoll => f.write_str("the voter is not on the roll of this contest"),
-            DepositError::NotYetOpen { opens_at } => write!(f, "the contest opens at {opens_at}"),
-            DepositError::Ended { ends_at } => write!(f, "the contest ended at {ends_at}"),
-            DepositError::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),
-            DepositError::Ballot(error) => error.fmt(f),
-            DepositError::OtherCredential => {
-                f.write_str("the ballot's credential is not the one issued to this voter")
-            }
-            DepositError::Revoked => f.write_str("the voter's code has been revoked by a later one"),
-            DepositError::Expired { expires_at } => {
-                write!(f, "the voter's code was not activated before {expires_at}")
-            }
-            DepositError::NotActive => f.write_str("the voter's code has not been activated"),
-            DepositError::Challenged => {
-                f.write_str("the ballot was challenged by its voter and cannot be cast: seal another")
-            }
-            DepositError::RepeatedNonce => f.write_str("a ballot with the same R is in the box"),
-        }
-    }
+messages! { DepositError: "deposit";
+    NotOnRoll => "not-on-roll", "the voter is not on the roll of this contest";
+    NotYetOpen { opens_at } => "not-yet-open", "the contest opens at {opens_at}: cast the ballot then";
+    Ended { ends_at } => "ended", "the contest ended at {ends_at}: no ballot is taken any more";
+    AlreadyVoted { at } => "already-voted", "the voter has voted with another ballot, at {at}: that one counts";
+    Ballot(error) => of error;
+    OtherCredential => "other-credential", "the ballot's credential is not the one issued to this voter: enter the code of this voter's own letter";
+    Revoked => "revoked", "the voter's code has been revoked by a later one: enter the latest";
+    Expired { expires_at } => "expired", "the voter's code was not activated before {expires_at}: ask for a new one while the contest is open";
+    NotActive => "not-active", "the voter's code has not been activated: enter it first";
+    Challenged => "challenged", "the ballot was challenged by its voter and cannot be cast: seal another";
+    RepeatedNonce => "repeated-nonce", "a ballot with the same R is in the box: seal another";
 }
 
 impl core::error::Error for DepositError {}
@@ -129,23 +116,15 @@ pub enum ActivationError {
     },
 }
 
-impl fmt::Display for ActivationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ActivationError::Ended { ends_at } => write!(f, "the contest ended at {ends_at}"),
-            ActivationError::NotOnRoll => f.write_str("the voter is not on the roll of this contest"),
-            ActivationError::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),
-            ActivationError::Proof => f.write_str("the proof of activation does not hold"),
-            ActivationError::Revoked => f.write_str("the code has been revoked by a later one"),
-            ActivationError::OtherCode => f.write_str("the code is not the one issued to this voter"),
-            ActivationError::Closed { closes_at } => {
-                write!(f, "the contest closed at {closes_at}: a code is entered before")
-            }
-            ActivationError::Expired { expires_at } => {
-                write!(f, "the code expired at {expires_at}: ask for a new one")
-            }
-        }
-    }
+messages! { ActivationError: "activation";
+    Ended { ends_at } => "ended", "the contest ended at {ends_at}: no code is taken any more";
+    NotOnRoll => "not-on-roll", "the voter is not on the roll of this contest";
+    AlreadyVoted { at } => "already-voted", "the voter has voted at {at}";
+    Proof => "proof", "the proof of activation does not hold: enter the code again, for a new nonce";
+    Revoked => "revoked", "the code has been revoked by a later one: enter the latest";
+    OtherCode => "other-code", "the code is not the one issued to this voter: enter that of this voter's own letter";
+    Closed { closes_at } => "closed", "the contest closed at {closes_at}: a code can be entered only before that";
+    Expired { expires_at } => "expired", "the code expired at {expires_at}: ask for a new one";
 }
 
 impl core::error::Error for ActivationError {}
@@ -186,22 +165,14 @@ pub enum ReissueError {
     Roll(RollError),
 }
 
-impl fmt::Display for ReissueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ReissueError::OtherVoter => f.write_str("issued to another voter than the one identified"),
-            ReissueError::ForeignContest { expected, actual } => {
-                write!(f, "issued for contest {actual}, not for {expected}")
-            }
-            ReissueError::Closed { closes_at } => write!(f, "the contest closed at {closes_at}"),
-            ReissueError::NotOnRoll => f.write_str("the voter is not on the roll of this contest"),
-            ReissueError::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),
-            ReissueError::Older { issued_at, in_force } => {
-                write!(f, "issued at {issued_at}, before the one in force at {in_force}")
-            }
-            ReissueError::Roll(error) => error.fmt(f),
-        }
-    }
+messages! { ReissueError: "reissue";
+    OtherVoter => "other-voter", "issued to another voter than the one identified";
+    ForeignContest { expected, actual } => "foreign-contest", "issued for contest {actual}, not for {expected}";
+    Closed { closes_at } => "closed", "the contest closed at {closes_at}";
+    NotOnRoll => "not-on-roll", "the voter is not on the roll of this contest";
+    AlreadyVoted { at } => "already-voted", "the voter has voted at {at}";
+    Older { issued_at, in_force } => "older", "issued at {issued_at}, before the one in force at {in_force}";
+    Roll(error) => of error;
 }
 
 impl core::error::Error for ReissueError {}
@@ -241,24 +212,16 @@ pub enum ChallengeRefusal {
     },
 }
 
-impl fmt::Display for ChallengeRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ChallengeRefusal::NotOnRoll => f.write_str("the voter is not on the roll of this contest"),
-            ChallengeRefusal::NotYetOpen { opens_at } => write!(f, "the contest opens at {opens_at}"),
-            ChallengeRefusal::Ended { ends_at } => write!(f, "the contest ended at {ends_at}"),
-            ChallengeRefusal::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),
-            ChallengeRefusal::Ballot(error) => error.fmt(f),
-            ChallengeRefusal::Credential(error) => error.fmt(f),
-            ChallengeRefusal::Deposited => f.write_str("a ballot with the same R is in the box"),
-            ChallengeRefusal::TooMany { most } => {
-                write!(
-                    f,
-                    "{most} ballots were challenged with this code: cast the next, or ask for a new code"
-                )
-            }
-        }
-    }
+messages! { ChallengeRefusal: "challenge-refused";
+    NotOnRoll => "not-on-roll", "the voter is not on the roll of this contest";
+    NotYetOpen { opens_at } => "not-yet-open", "the contest opens at {opens_at}";
+    Ended { ends_at } => "ended", "the contest ended at {ends_at}";
+    AlreadyVoted { at } => "already-voted", "the voter has voted at {at}";
+    Ballot(error) => of error;
+    Credential(error) => of error;
+    Deposited => "deposited", "a ballot with the same R is in the box";
+    TooMany { most } => "too-many",
+        "{most} ballots were challenged with this code: cast the next, or ask for a new code";
 }
 
 impl core::error::Error for ChallengeRefusal {}
@@ -285,17 +248,12 @@ pub enum CloseError {
     Tally(SumError),
 }
 
-impl fmt::Display for CloseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CloseError::TooEarly { ends_at } => write!(f, "the contest ends at {ends_at}"),
-            CloseError::Signings { ballots, signings } => {
-                write!(f, "{} for {}", count(*signings, "signing"), count(*ballots, "ballot"))
-            }
-            CloseError::Closing(flaw) => flaw.fmt(f),
-            CloseError::Tally(error) => error.fmt(f),
-        }
-    }
+messages! { CloseError: "close";
+    TooEarly { ends_at } => "too-early", "the contest ends at {ends_at}";
+    Signings { ballots, signings } => "signings",
+        "{} for {}", count(*signings, "signing"), count(*ballots, "ballot");
+    Closing(flaw) => of flaw;
+    Tally(error) => of error;
 }
 
 impl core::error::Error for CloseError {}

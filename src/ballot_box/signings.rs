@@ -10,6 +10,7 @@ use crate::contest::Fingerprint;
 use crate::primitives::SigningKey;
 use crate::primitives::hash::{FieldHash, digest, length_of};
 use crate::primitives::labels::{self, item};
+use crate::primitives::messages::messages;
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
@@ -145,12 +146,8 @@ pub enum SigningsError {
     },
 }
 
-impl fmt::Display for SigningsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SigningsError::Repeated { voter } => write!(f, "voter {voter} is on the list of signings twice"),
-        }
-    }
+messages! { SigningsError: "signings";
+    Repeated { voter } => "repeated", "voter {voter} is on the list of signings twice";
 }
 
 impl core::error::Error for SigningsError {}

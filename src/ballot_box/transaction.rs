@@ -185,7 +185,6 @@ impl Transaction<'_> {
 
     /// The answers, in the order of the calls that gave `Ok`, one for each of them; in a batch, of each `Ok` in
     /// it. Call it when entries and anchor are durable, and not before.
-    #[must_use]
     pub fn stored(mut self) -> Vec<Answer> {
         self.ballot_box.before = None;
         let waiting = core::mem::take(&mut self.waiting);

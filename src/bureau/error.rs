@@ -1,9 +1,8 @@
 //! Why a bureau or its key is refused.
 
-use core::fmt;
-
 use super::{PanelIndex, TrusteeIndex};
 use crate::primitives::DecodeError;
+use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 
 /// The rule that a bureau or an election key breaks.
@@ -107,52 +106,23 @@ impl KeyError {
     }
 }
 
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            KeyError::NoPanel => f.write_str("a bureau has at least one panel"),
-            KeyError::TooManyTrustees { actual } => write!(f, "{actual} trustees where 255 are the most"),
-            KeyError::Threshold { panel, threshold, trustees } => {
-                write!(
-                    f,
-                    "panel {panel}: a threshold of {threshold} of {} is impossible",
-                    count(*trustees, "trustee")
-                )
-            }
-            KeyError::BadIdentity { trustee, error } => {
-                write!(f, "identity key of trustee {trustee}: {error}")
-            }
-            KeyError::RepeatedIdentity { trustee } => {
-                write!(f, "trustee {trustee} has the identity key of an earlier trustee")
-            }
-            KeyError::PanelCount { expected, actual } => {
-                write!(f, "a key of {} for {}", count(*actual, "part"), count(*expected, "panel"))
-            }
-            KeyError::SlotCount { panel, actual } => {
-                write!(
-                    f,
-                    "panel {panel}: {} where a key has 1 to 255, as many in every panel",
-                    count(*actual, "slot")
-                )
-            }
-            KeyError::CoefficientCount { panel, slot, expected, actual } => {
-                write!(
-                    f,
-                    "panel {panel}: slot {slot} has {} where the threshold is {expected}",
-                    count(*actual, "point")
-                )
-            }
-            KeyError::BadPoint { panel, slot, error } => {
-                write!(f, "panel {panel}: slot {slot} of the key: {error}")
-            }
-            KeyError::IdentityKeyOfSlot { slot } => {
-                write!(f, "the encryption key of slot {slot} is the identity")
-            }
-            KeyError::RepeatedSlot { slot } => {
-                write!(f, "slot {slot} has the encryption key of an earlier slot")
-            }
-        }
-    }
+messages! { KeyError: "key";
+    NoPanel => "no-panel", "a bureau has at least one panel";
+    TooManyTrustees { actual } => "too-many-trustees", "{actual} trustees where 255 are the most";
+    Threshold { panel, threshold, trustees } => "threshold",
+        "panel {panel}: a threshold of {threshold} of {} is impossible", count(*trustees, "trustee");
+    BadIdentity { trustee, error } => "bad-identity", "identity key of trustee {trustee}: {error}";
+    RepeatedIdentity { trustee } => "repeated-identity",
+        "trustee {trustee} has the identity key of an earlier trustee";
+    PanelCount { expected, actual } => "panel-count",
+        "a key of {} for {}", count(*actual, "part"), count(*expected, "panel");
+    SlotCount { panel, actual } => "slot-count",
+        "panel {panel}: {} where a key has 1 to 255, as many in every panel", count(*actual, "slot");
+    CoefficientCount { panel, slot, expected, actual } => "coefficient-count",
+        "panel {panel}: slot {slot} has {} where the threshold is {expected}", count(*actual, "point");
+    BadPoint { panel, slot, error } => "bad-point", "panel {panel}: slot {slot} of the key: {error}";
+    IdentityKeyOfSlot { slot } => "identity-key-of-slot", "the encryption key of slot {slot} is the identity";
+    RepeatedSlot { slot } => "repeated-slot", "slot {slot} has the encryption key of an earlier slot";
 }
 
 impl core::error::Error for KeyError {}

@@ -1,11 +1,10 @@
 //! Signatures of trustees with their numbers. Each purpose has a type of its own.
 
-use core::fmt;
-
 use rand_core::CryptoRng;
 
 use super::{Bureau, IdentitySecret, TrusteeIndex};
 use crate::primitives::group::first_repeat;
+use crate::primitives::messages::messages;
 use crate::primitives::proof::Proof;
 
 /// A trustee's number and its signature over a digest, for a purpose that the type around it says.
@@ -148,18 +147,10 @@ impl TrusteeSignatureError {
     }
 }
 
-impl fmt::Display for TrusteeSignatureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TrusteeSignatureError::UnknownTrustee { trustee, trustees } => {
-                write!(f, "there is no trustee {trustee} among {trustees}")
-            }
-            TrusteeSignatureError::Repeated { trustee } => write!(f, "trustee {trustee} stands there twice"),
-            TrusteeSignatureError::Invalid { trustee } => {
-                write!(f, "the signature of trustee {trustee} does not hold")
-            }
-        }
-    }
+messages! { TrusteeSignatureError: "signature";
+    UnknownTrustee { trustee, trustees } => "unknown-trustee", "there is no trustee {trustee} among {trustees}";
+    Repeated { trustee } => "repeated", "trustee {trustee} stands there twice";
+    Invalid { trustee } => "invalid", "the signature of trustee {trustee} does not hold";
 }
 
 impl core::error::Error for TrusteeSignatureError {}

@@ -10,6 +10,7 @@ use super::{Bureau, ElectionKey, IdentityKey, IdentitySecret, TrusteeIndex};
 use crate::primitives::group::is_logarithm;
 use crate::primitives::hash::{FieldHash, digest};
 use crate::primitives::labels;
+use crate::primitives::messages::messages;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 digest! {
@@ -184,22 +185,12 @@ pub enum TrusteeKeyError {
     },
 }
 
-impl fmt::Display for TrusteeKeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TrusteeKeyError::Decode(error) => write!(f, "stored key of a trustee: {error}"),
-            TrusteeKeyError::AnotherKey => f.write_str("stored key of a trustee: of another election key"),
-            TrusteeKeyError::NotATrustee => {
-                f.write_str("the identity key is not that of a trustee of this election key")
-            }
-            TrusteeKeyError::Share { trustee, slot } => {
-                write!(
-                    f,
-                    "the key share of trustee {trustee} for slot {slot} does not belong to this election key"
-                )
-            }
-        }
-    }
+messages! { TrusteeKeyError: "trustee-key";
+    Decode(error) => "decode", "stored key of a trustee: {error}";
+    AnotherKey => "another-key", "stored key of a trustee: of another election key";
+    NotATrustee => "not-a-trustee", "the identity key is not that of a trustee of this election key";
+    Share { trustee, slot } => "share",
+        "the key share of trustee {trustee} for slot {slot} does not belong to this election key";
 }
 
 impl core::error::Error for TrusteeKeyError {}

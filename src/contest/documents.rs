@@ -1,7 +1,7 @@
 //! The documents of a contest: statements and candidates of the lists, tied to the contest by a hash.
 
+use crate::primitives::messages::messages;
 use alloc::string::String;
-use core::fmt;
 
 use sha2::{Digest, Sha256};
 
@@ -44,13 +44,9 @@ pub enum DocumentsError {
     Other,
 }
 
-impl fmt::Display for DocumentsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            DocumentsError::Form => "the contest does not name its documents by a SHA-256",
-            DocumentsError::Other => "the contest was approved with other documents",
-        })
-    }
+messages! { DocumentsError: "documents";
+    Form => "form", "the contest does not name its documents by a SHA-256";
+    Other => "other", "the contest was approved with other documents";
 }
 
 impl core::error::Error for DocumentsError {}

@@ -1,11 +1,13 @@
 //! Why a contest is refused.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use super::{MOST_GRACE, MOST_TEXT_BYTES};
 use crate::bureau::{KeyError, PanelIndex, TrusteeIndex, TrusteeSignatureError};
 use crate::primitives::UnixTime;
-use crate::primitives::text::count;
+use crate::primitives::messages::messages;
+use crate::primitives::text::{Text, count};
 
 /// The rule that a contest breaks.
 #[non_exhaustive]
@@ -27,6 +29,27 @@ pub enum ContestError {
     RepeatedList {
         /// The later of the two, from 1.
         list: u8,
+    },
+    /// Two lists have names that voters could take for each other. For whoever makes a contest, not for its verifiers:
+    /// see [`ContestDescription::check_names`](super::ContestDescription::check_names).
+    LookAlikes {
+        /// The later of the two, from 1.
+        list: u8,
+        /// The earlier, from 1.
+        earlier: u8,
+        /// Name of the earlier, name of the later.
+        names: Box<[Text; 2]>,
+    },
+    /// A character is not seen, or not as itself. For whoever makes a contest, not for its verifiers.
+    Unseen {
+        /// Name of the field.
+        field: &'static str,
+        /// The list, from 1, if it is in a list's name.
+        list: Option<u8>,
+        /// The character's number in Unicode.
+        code_point: u32,
+        /// Which character of the text, from 1.
+        position: usize,
     },
     /// A text is longer than [`MOST_TEXT_BYTES`].
     LongText {
@@ -130,54 +153,52 @@ impl ContestError {
     }
 }
 
-impl fmt::Display for ContestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ContestError::NoList => f.write_str("the contest has no list"),
-            ContestError::TooManyLists { actual } => write!(f, "{actual} lists where 255 are the most"),
-            ContestError::EmptyList { list } => write!(f, "list {list} has an empty name"),
-            ContestError::RepeatedList { list } => write!(f, "list {list} has the name of an earlier list"),
-            ContestError::LongText { field, actual } => {
-                write!(f, "{field}: {} where {MOST_TEXT_BYTES} are the most", count(*actual, "byte"))
-            }
-            ContestError::LargeNumber { field, actual } => write!(f, "{field}: {actual} is not below 2^53"),
-            ContestError::ClosesBeforeOpening { opens_at, closes_at } => {
-                write!(f, "the contest opens at {opens_at} and closes at {closes_at}, which is not later")
-            }
-            ContestError::Grace { actual } => {
-                write!(f, "grace: {actual} s after the close where {MOST_GRACE} are the most")
-            }
-            ContestError::Capacity { actual } => {
-                write!(f, "a capacity of {actual} is not between 1 and 2^48 − 1")
-            }
-            ContestError::Packing { lists, capacity, actual } => write!(
-                f,
-                "{} a slot: the contest has {}, and ({capacity} + 1)^{actual} can be at most 2^48",
-                count(*actual, "list"),
-                count(*lists, "list")
-            ),
-            ContestError::QuorumCount { expected, actual } => {
-                write!(f, "{} for {}", count(*actual, "quorum"), count(*expected, "panel"))
-            }
-            ContestError::Quorum { panel, threshold, trustees, actual } => write!(
-                f,
-                "panel {panel}: a quorum of {actual} is not between the threshold of {threshold} and the \
-                 {}",
-                count(*trustees, "trustee")
-            ),
-            ContestError::LowQuorums => {
-                f.write_str("in no panel is the quorum more than half of the trustees")
-            }
-            ContestError::TooFewSlots { slots, actual } => {
-                write!(f, "the key has {} where a ballot has {slots}", count(*actual, "slot"))
-            }
-            ContestError::Key(error) => write!(f, "key: {error}"),
-            ContestError::Approval(error) => write!(f, "approval: {error}"),
-            ContestError::MissingApproval { trustee } => {
-                write!(f, "trustee {trustee} has not approved the contest")
-            }
-        }
-    }
+messages! { ContestError: "contest";
+    NoList => "no-list", "the contest has no list";
+    TooManyLists { actual } => "too-many-lists", "{actual} lists where 255 are the most";
+    EmptyList { list } => "empty-list", "list {list} has an empty name";
+    RepeatedList { list } => "repeated-list", "list {list} has the name of an earlier list";
+    LookAlikes { list, earlier, names } => "look-alikes",
+        "list {list}, {}, looks like list {earlier}, {}", second(names), first(names);
+    Unseen { field, list, code_point, position } => "unseen",
+        "{}: character {position}, U+{code_point:04X}, is not seen as itself there", place(field, *list);
+    LongText { field, actual } => "long-text",
+        "{field}: {} where {MOST_TEXT_BYTES} are the most", count(*actual, "byte");
+    LargeNumber { field, actual } => "large-number", "{field}: {actual} is not below 2^53";
+    ClosesBeforeOpening { opens_at, closes_at } => "closes-before-opening",
+        "the contest opens at {opens_at} and closes at {closes_at}, which is not later";
+    Grace { actual } => "grace", "grace: {actual} s after the close where {MOST_GRACE} are the most";
+    Capacity { actual } => "capacity", "a capacity of {actual} is not between 1 and 2^48 − 1";
+    Packing { lists, capacity, actual } => "packing",
+        "{} a slot: the contest has {}, and ({capacity} + 1)^{actual} can be at most 2^48",
+        count(*actual, "list"), count(*lists, "list");
+    QuorumCount { expected, actual } => "quorum-count",
+        "{} for {}", count(*actual, "quorum"), count(*expected, "panel");
+    Quorum { panel, threshold, trustees, actual } => "quorum",
+        "panel {panel}: a quorum of {actual} is not between the threshold of {threshold} and the {}",
+        count(*trustees, "trustee");
+    LowQuorums => "low-quorums", "in no panel is the quorum more than half of the trustees";
+    TooFewSlots { slots, actual } => "too-few-slots",
+        "the key has {} where a ballot has {slots}", count(*actual, "slot");
+    Key(error) => "key", "key: {error}";
+    Approval(error) => "approval", "approval: {error}";
+    MissingApproval { trustee } => "missing-approval", "trustee {trustee} has not approved the contest";
+}
+
+fn first([first, _]: &[Text; 2]) -> &Text {
+    first
+}
+
+fn second([_, second]: &[Text; 2]) -> &Text {
+    second
+}
+
+/// Whose text it is.
+fn place(field: &str, list: Option<u8>) -> impl fmt::Display {
+    fmt::from_fn(move |f| match list {
+        Some(list) => write!(f, "list {list}"),
+        None => f.write_str(field),
+    })
 }
 
 impl core::error::Error for ContestError {

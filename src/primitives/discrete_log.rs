@@ -1,5 +1,6 @@
 //! Discrete logarithms of small numbers and of packed totals, by baby-step giant-step.
 
+use crate::primitives::messages::messages;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
@@ -116,25 +117,12 @@ pub enum DiscreteLogError {
     },
 }
 
-impl fmt::Display for DiscreteLogError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DiscreteLogError::NotAPoint => f.write_str("not the canonical encoding of a point"),
-            DiscreteLogError::Shape { count, base, digits } => {
-                write!(
-                    f,
-                    "no packed number has {} to base {base}, up to {count} each",
-                    text::count(*digits, "digit")
-                )
-            }
-            DiscreteLogError::NoneFits { digits: 1, most } => {
-                write!(f, "the discrete logarithm is not within 0…{most}")
-            }
-            DiscreteLogError::NoneFits { digits, most } => {
-                write!(f, "the discrete logarithm is not {digits} digits with a sum of at most {most}")
-            }
-        }
-    }
+messages! { DiscreteLogError: "logarithm";
+    NotAPoint => "not-a-point", "not the canonical encoding of a point";
+    Shape { count, base, digits } => "shape",
+        "no packed number has {} to base {base}, up to {count} each", text::count(*digits, "digit");
+    NoneFits { digits, most } => "none-fits",
+        "the discrete logarithm is not {} with a sum of at most {most}", text::count(*digits, "digit");
 }
 
 impl core::error::Error for DiscreteLogError {}

@@ -8,6 +8,7 @@ use rand_core::CryptoRng;
 
 use super::group::decode_scalar;
 use super::labels::{self, item};
+use super::messages::messages;
 use super::transcript::Transcript;
 use super::wire::serde_bytes;
 
@@ -27,14 +28,10 @@ pub enum VerifyingKeyError {
     Signature,
 }
 
-impl fmt::Display for VerifyingKeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            VerifyingKeyError::NotAKey => "the key is not a canonical Ed25519 public key",
-            VerifyingKeyError::SmallOrder => "the key has small order",
-            VerifyingKeyError::Signature => "the signature does not hold",
-        })
-    }
+messages! { VerifyingKeyError: "ed25519";
+    NotAKey => "not-a-key", "the key is not a canonical Ed25519 public key";
+    SmallOrder => "small-order", "the key has small order";
+    Signature => "signature", "the signature does not hold";
 }
 
 impl core::error::Error for VerifyingKeyError {}

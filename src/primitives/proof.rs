@@ -264,6 +264,7 @@ impl fmt::Debug for Proof {
 serde_bytes!(Proof, Proof::from_bytes);
 
 #[cfg(test)]
+#[allow(non_snake_case)]
 mod tests {
     use super::*;
     use crate::test_support::{random_scalar, rng};
@@ -274,7 +275,6 @@ mod tests {
         transcript
     }
 
-    #[allow(non_snake_case)]
     fn proofs(count: u64) -> Vec<(RistrettoPoint, Announced)> {
         let one = |number: u64| {
             let x = random_scalar(&mut rng(number));
@@ -311,7 +311,7 @@ mod tests {
             let last = good.len() - 1;
             for bad in [0, last / 2, last] {
                 let changes: [fn(&mut (RistrettoPoint, Announced)); 4] = [
-                    |(X, _)| *X += X.clone(),
+                    |(X, _)| *X = *X + *X,
                     |(_, proof)| proof.response += Scalar::ONE,
                     |(_, proof)| proof.commitment = [0xff; 32],
                     |(X, proof)| proof.commitment = X.compress().to_bytes(),

@@ -1,6 +1,7 @@
-//! Numbers with their nouns, as errors say them.
+//! What is said: numbers with their nouns, ordinals, and texts from outside, which are shown escaped.
 
-use core::fmt;
+use alloc::boxed::Box;
+use core::fmt::{self, Write};
 
 /// A number of things, as it is said: `1 ballot`, `2 ballots`.
 pub(crate) fn count<T: fmt::Display + PartialEq + From<bool>>(
@@ -25,15 +26,274 @@ impl<T: fmt::Display + PartialEq + From<bool>> fmt::Display for Count<T> {
     }
 }
 
+/// Of an index, which begins at 0, the ordinal that is said, which begins at 1 like those of lists and trustees.
+pub(crate) fn nth<T: TryInto<u64>>(index: T) -> u64 {
+    index.try_into().unwrap_or(u64::MAX).saturating_add(1)
+}
+
+/// A text from outside as it is safe to print: on a terminal, in a log, in a message.
+///
+/// Escaped as `\u{…}` is whatever a terminal would obey, whatever would not be seen, and what could make the text
+/// look like another: controls and ends of line, marks of direction, characters of no width, tags, variation
+/// selectors, private and unassigned characters, spaces but for one between two words, accents that stand apart from
+/// their letters, and combining marks on nothing or piled up. What is not UTF-8 is escaped as `\x{…}`, and a
+/// backslash is doubled. Letters of all scripts are shown as they are, so texts in letters that look alike are not
+/// told apart.
+///
+/// Its `Debug` form is the same in quotation marks.
+///
+/// ```
+/// use urne::primitives::escaped;
+///
+/// assert_eq!(escaped("Liste « Été » 東 ✓").to_string(), "Liste « Été » 東 ✓");
+/// assert_eq!(escaped("Dusk\u{202e}\r\n ").to_string(), r"Dusk\u{202e}\u{d}\u{a}\u{20}");
+/// assert_eq!(escaped("E\u{301}te\u{301}").to_string(), r"E\u{301}te\u{301}");
+/// assert_eq!(escaped(b"\xff").to_string(), r"\x{ff}");
+/// ```
+#[must_use]
+pub fn escaped<T: AsRef<[u8]> + ?Sized>(text: &T) -> Escaped<'_> {
+    Escaped(text.as_ref())
+}
+
+/// A text that is shown [`escaped`].
+#[derive(Clone, Copy)]
+pub struct Escaped<'a>(&'a [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut chunks = self.0.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            for (character, look) in looks(chunk.valid()) {
+                match look {
+                    Look::Seen if character == '\\' => f.write_str("\\\\")?,
+                    Look::Seen => f.write_char(character)?,
+                    Look::Apart | Look::Hidden => write!(f, "{}", character.escape_unicode())?,
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{{{byte:02x}}}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// A text from outside that is kept to be shown, [`escaped`] and in quotation marks.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text(Box<str>);
+
+impl Text {
+    /// The text as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Text(text.into())
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", escaped(self.as_str()))
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// How a character of a text looks in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// As itself.
+    Seen,
+    /// As itself, but together with its letter as another character may look.
+    Apart,
+    /// Not at all, or not as itself.
+    Hidden,
+}
+
+/// The most combining marks on one letter: no script in use has more.
+const MOST_MARKS: u8 = 4;
+
+/// How each character of a text looks.
+pub(crate) fn looks(text: &str) -> impl Iterator<Item = (char, Look)> {
+    // Marks after the last character that can bear them; none can at the beginning.
+    let mut marks = None;
+    let mut rest = text.chars();
+    core::iter::from_fn(move || {
+        let character = rest.next()?;
+        let look = match character {
+            // One between two words.
+            ' ' | '\u{a0}' | '\u{202f}' => {
+                let after = rest.clone().next().is_some_and(|next| !next.is_whitespace());
+                if marks.is_some() && after { Look::Seen } else { Look::Hidden }
+            }
+            _ if is_unseen(character) => Look::Hidden,
+            _ if is_mark(character) => match marks {
+                Some(0..MOST_MARKS) if is_accent(character) => Look::Apart,
+                Some(0..MOST_MARKS) => Look::Seen,
+                _ => Look::Hidden,
+            },
+            _ if is_accent(character) => Look::Apart,
+            _ => Look::Seen,
+        };
+        marks = match look {
+            _ if is_mark(character) => marks.map(|marks: u8| marks.saturating_add(1)),
+            Look::Hidden => None,
+            _ if character.is_whitespace() => None,
+            _ => Some(0),
+        };
+        Some((character, look))
+    })
+}
+
+/// Whether a character shows nothing wherever it stands, or is none that is assigned for all.
+fn is_unseen(character: char) -> bool {
+    match character {
+        '\\' | '\'' | '"' => false,
+        // Printable by its category, and empty all the same: fillers, variation selectors, the blank of Braille.
+        '\u{34f}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{2800}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{ffa0}'
+        | '\u{16fe4}'
+        | '\u{1d159}'
+        | '\u{e0000}'..='\u{e0fff}' => true,
+        // Of a text's beginning, marks that combine are escaped too.
+        _ => character.escape_debug().len() > 1 && !is_mark(character),
+    }
+}
+
+/// Whether a character combines with the one before it.
+fn is_mark(character: char) -> bool {
+    // `escape_debug` escapes these at the beginning of a text only.
+    let mut pair = [b'a'; 5];
+    let [_, second @ ..] = &mut pair;
+    let length = character.encode_utf8(second).len();
+    let pair = pair.get(..=length).and_then(|pair| core::str::from_utf8(pair).ok());
+    let after_a_letter = pair.map_or(0, |pair| pair.escape_debug().skip(1).count());
+    after_a_letter == 1 && character.escape_debug().len() > 1
+}
+
+/// Whether a character has taken part in another that Unicode also has as one: accents, and the parts of Korean
+/// syllables.
+fn is_accent(character: char) -> bool {
+    matches!(character,
+        '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
+        | '\u{fe20}'..='\u{fe2f}' | '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97f}' | '\u{d7b0}'..='\u{d7ff}'
+        | '\u{3099}' | '\u{309a}')
+}
+
 #[cfg(test)]
 mod tests {
-    use super::count;
-    use alloc::string::ToString;
+    use super::*;
+    use alloc::format;
+    use alloc::string::{String, ToString};
 
     #[test]
     fn one_is_singular_and_nothing_else_is() {
         let said = [0u64, 1, 2, 21].map(|number| count(number, "ballot").to_string());
         assert_eq!(said, ["0 ballots", "1 ballot", "2 ballots", "21 ballots"]);
         assert_eq!(count(1u8, "sealed share").to_string(), "1 sealed share");
+    }
+
+    #[test]
+    fn ordinals_begin_at_1_and_end() {
+        assert_eq!(nth(0usize), 1);
+        assert_eq!(nth(41u64), 42);
+        assert_eq!(nth(u64::MAX), u64::MAX);
+        assert_eq!(nth(u128::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn attack_19_whatever_is_not_seen_as_itself_is_escaped() {
+        let hidden = [
+            '\0'..='\u{1f}',
+            '\u{7f}'..='\u{9f}',
+            '\u{ad}'..='\u{ad}',
+            '\u{34f}'..='\u{34f}',
+            '\u{61c}'..='\u{61c}',
+            '\u{115f}'..='\u{1160}',
+            '\u{17b4}'..='\u{17b5}',
+            '\u{180b}'..='\u{180f}',
+            '\u{2000}'..='\u{200f}',
+            '\u{2028}'..='\u{202e}',
+            '\u{205f}'..='\u{206f}',
+            '\u{2800}'..='\u{2800}',
+            '\u{3000}'..='\u{3000}',
+            '\u{3164}'..='\u{3164}',
+            // Private use.
+            '\u{e000}'..='\u{f8ff}',
+            '\u{fe00}'..='\u{fe0f}',
+            '\u{feff}'..='\u{feff}',
+            '\u{ffa0}'..='\u{ffa0}',
+            '\u{fff9}'..='\u{fffb}',
+            '\u{fffe}'..='\u{ffff}',
+            '\u{1d173}'..='\u{1d17a}',
+            // Tags, more variation selectors, planes that are not assigned or private.
+            '\u{e0000}'..='\u{10ffff}',
+        ];
+        for character in hidden.into_iter().flatten() {
+            let escape = character.escape_unicode();
+            assert_eq!(escaped(&format!("a{character}b")).to_string(), format!("a{escape}b"));
+        }
+    }
+
+    #[test]
+    fn letters_of_all_scripts_are_shown_and_what_was_escaped_can_be_told() {
+        let plain = [
+            "Zoë O'Doe, « Été : 100 % » — \"Ça va\"\u{a0}?",
+            "東京 서울 Москва Αθήνα",
+            "ירושלים القاهرة",
+            "हिन्दी தமிழ் ไทยที่",
+            "½ € ✓ 🗳",
+        ];
+        for text in plain {
+            assert_eq!(escaped(text).to_string(), text);
+        }
+        assert_eq!(escaped(r"a\u{202e}").to_string(), r"a\\u{202e}");
+        assert_eq!(escaped(b"\xff\xc3\xa9\xc3").to_string(), r"\x{ff}é\x{c3}");
+        assert_eq!(format!("{:?}", escaped("a\n")), "\"a\\u{a}\"");
+    }
+
+    #[test]
+    fn spaces_are_shown_one_at_a_time_between_words() {
+        let shown = |text: &str| escaped(text).to_string();
+        assert_eq!(shown(" a b  c "), r"\u{20}a b\u{20}\u{20}c\u{20}");
+        assert_eq!(shown("a \u{a0}b\u{a0}"), r"a\u{20}\u{a0}b\u{a0}");
+        assert_eq!(shown("a \u{301}"), r"a \u{301}");
+        assert_eq!(shown("\u{200b} a"), r"\u{200b}\u{20}a");
+    }
+
+    #[test]
+    fn marks_are_shown_on_letters_that_have_them_and_never_piled_up() {
+        let shown = |text: &str| escaped(text).to_string();
+        // NFC and NFD.
+        assert_eq!(shown("é"), "é");
+        assert_eq!(shown("e\u{301}"), r"e\u{301}");
+        assert_eq!(shown("한"), "한");
+        assert_eq!(shown("\u{1112}\u{1161}\u{11ab}"), r"\u{1112}\u{1161}\u{11ab}");
+        assert_eq!(shown("\u{947}"), r"\u{947}");
+        let piled = String::from("ก") + &"\u{e48}".repeat(6);
+        assert_eq!(shown(&piled), format!("ก{}{}", "\u{e48}".repeat(4), r"\u{e48}".repeat(2)));
     }
 }

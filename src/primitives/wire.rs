@@ -1,5 +1,6 @@
 //! Reading and writing bytes and hex: one way for every type.
 
+use crate::primitives::messages::messages;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -159,38 +160,31 @@ pub enum DecodeError {
     NotHex,
 }
 
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DecodeError::NotAPoint { offset } => {
-                write!(f, "the bytes at {offset} are not the canonical encoding of a point")
-            }
-            DecodeError::Identity { offset } => {
-                write!(f, "the point at {offset} is the identity")
-            }
-            DecodeError::NotAScalar { offset } => {
-                write!(f, "the bytes at {offset} are not a scalar below the group order")
-            }
-            DecodeError::TooShort { expected, actual } => {
-                write!(f, "too short: {} where it takes {expected}", count(*actual, "byte"))
-            }
-            DecodeError::TooLong { expected, actual } => {
-                write!(f, "too long: {} where it takes {expected}", count(*actual, "byte"))
-            }
-            DecodeError::Version { actual } => {
-                write!(f, "version byte {actual:#04x} where {WIRE_VERSION:#04x} is needed")
-            }
-            DecodeError::Kind { expected, actual } => match Kind::of_byte(*actual) {
-                Some(kind) => write!(f, "this is {kind}, where {expected} is needed"),
-                None => write!(f, "first byte {actual:#04x}, where {expected} is needed"),
-            },
-            DecodeError::Number { offset } => write!(f, "the number at {offset} is out of range"),
-            DecodeError::NotHex => f.write_str("not lower-case hex of an even length"),
-        }
-    }
+messages! { DecodeError: "decode";
+    NotAPoint { offset } => "not-a-point",
+        "the bytes at offset {offset} are not the canonical encoding of a point";
+    Identity { offset } => "identity", "the point at offset {offset} is the identity";
+    NotAScalar { offset } => "not-a-scalar",
+        "the bytes at offset {offset} are not a scalar below the group order";
+    TooShort { expected, actual } => "too-short",
+        "too short: {} where it takes {expected}", count(*actual, "byte");
+    TooLong { expected, actual } => "too-long",
+        "too long: {} where it takes {expected}", count(*actual, "byte");
+    Version { actual } => "version", "version byte {actual:#04x} where {WIRE_VERSION:#04x} is needed";
+    Kind { expected, actual } => "kind", "{}, where {expected} is needed", found(*actual);
+    Number { offset } => "number", "the number at offset {offset} is out of range";
+    NotHex => "not-hex", "not lower-case hex of an even length";
 }
 
 impl core::error::Error for DecodeError {}
+
+/// What the first byte of a form says that it is.
+fn found(byte: u8) -> impl fmt::Display {
+    fmt::from_fn(move |f| match Kind::of_byte(byte) {
+        Some(kind) => write!(f, "this is {kind}"),
+        None => write!(f, "first byte {byte:#04x}"),
+    })
+}
 
 /// Reads a wire form from front to back.
 pub(crate) struct Reader<'a> {

@@ -1,15 +1,19 @@
 //! Why a record cannot be read.
 
-use alloc::string::{String, ToString};
-use core::fmt;
+use alloc::string::String;
+#[cfg(feature = "serde")]
+use alloc::string::ToString;
 
 use crate::ballot_box::{BoxFlaws, RollError};
 use crate::bureau::TrusteeIndex;
 use crate::contest::ContestError;
 use crate::primitives::ed25519::VerifyingKeyError;
+use crate::primitives::messages::messages;
+use crate::primitives::text::nth;
 use crate::primitives::wire::DecodeError;
 
 /// Bytes of an error message from which on it is cut.
+#[cfg(feature = "serde")]
 const LONGEST_MESSAGE: usize = 400;
 
 /// Why a record, or a part of it, cannot be read.
@@ -18,6 +22,11 @@ const LONGEST_MESSAGE: usize = 400;
 pub enum RecordError {
     /// Not a record in JSON.
     Json {
+        /// What the reader says.
+        message: String,
+    },
+    /// The input ends before the record does.
+    CutShort {
         /// What the reader says.
         message: String,
     },
@@ -93,21 +102,11 @@ pub enum RecordError {
 }
 
 impl RecordError {
-    /// What is wrong with the JSON, short and printable: an error quotes the record, and a hostile one would
-    /// quote whatever makes a terminal show another verdict.
-    pub(crate) fn json(error: &dyn fmt::Display) -> Self {
-        let quoted = error.to_string();
-        if quoted.len() <= LONGEST_MESSAGE {
-            return RecordError::Json { message: printable(quoted.chars()) };
-        }
-        let cut = printable(quoted.chars().take(LONGEST_MESSAGE / 4));
-        // serde_json ends with the place.
-        let place = quoted.rsplit_once(" at line ").filter(|(_, place)| place.len() <= LONGEST_MESSAGE / 4);
-        let message = match place {
-            Some((_, place)) => alloc::format!("{cut}… at line {}", printable(place.chars())),
-            None => alloc::format!("{cut}…"),
-        };
-        RecordError::Json { message }
+    /// What is wrong with the JSON, short and printable.
+    #[cfg(feature = "serde")]
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        let message = shortened(&error.to_string());
+        if error.is_eof() { RecordError::CutShort { message } } else { RecordError::Json { message } }
     }
 
     /// The trustee concerned, if it is one.
@@ -121,7 +120,23 @@ impl RecordError {
     }
 }
 
+/// An error quotes the record, and a hostile one would quote whatever makes a terminal show another verdict.
+#[cfg(feature = "serde")]
+fn shortened(quoted: &str) -> String {
+    if quoted.len() <= LONGEST_MESSAGE {
+        return printable(quoted.chars());
+    }
+    let cut = printable(quoted.chars().take(LONGEST_MESSAGE / 4));
+    // serde_json ends with the place.
+    let place = quoted.rsplit_once(" at line ").filter(|(_, place)| place.len() <= LONGEST_MESSAGE / 4);
+    match place {
+        Some((_, place)) => alloc::format!("{cut}… at line {}", printable(place.chars())),
+        None => alloc::format!("{cut}…"),
+    }
+}
+
 /// ASCII as it is, everything else escaped unless it is harmless.
+#[cfg(feature = "serde")]
 fn printable(text: impl Iterator<Item = char>) -> String {
     text.flat_map(|c| {
         let plain = matches!(c, ' '..='~').then_some(c);
@@ -130,33 +145,22 @@ fn printable(text: impl Iterator<Item = char>) -> String {
     .collect()
 }
 
-impl fmt::Display for RecordError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RecordError::Json { message } => write!(f, "not a record in JSON: {message}"),
-            RecordError::Protocol { expected } => write!(f, "the record's protocol is not {expected}"),
-            RecordError::Number { field, actual } => write!(f, "{field}: {actual} is not from 1 to 255"),
-            RecordError::LargeNumber { field, actual } => write!(f, "{field}: {actual} is not below 2^53"),
-            RecordError::Length { field, expected, actual } => {
-                write!(f, "{field}: a list of {actual} where {expected} are needed")
-            }
-            RecordError::Key { field, error } => write!(f, "{field}: {error}"),
-            RecordError::Contest(error) => error.fmt(f),
-            RecordError::UnknownTrustee { number, trustees } => {
-                write!(f, "there is no trustee {number} among {trustees}")
-            }
-            RecordError::Order { trustee } => {
-                write!(f, "trustee {trustee} stands there twice, or after one with a higher number")
-            }
-            RecordError::Proof { trustee, error } => {
-                write!(f, "signature or proof of trustee {trustee}: {error}")
-            }
-            RecordError::Credential { entry, error } => write!(f, "roll entry {entry}: {error}"),
-            RecordError::Roll(error) => error.fmt(f),
-            RecordError::Box(flaws) => flaws.fmt(f),
-            RecordError::Tally => f.write_str("the tally as stated is not that of the ballots"),
-        }
-    }
+messages! { RecordError: "record";
+    Json { message } => "json", "not a record in JSON: {message}";
+    CutShort { message } => "cut-short", "not a whole record: {message}";
+    Protocol { expected } => "protocol", "the record's protocol is not {expected}";
+    Number { field, actual } => "number", "{field}: {actual} is not from 1 to 255";
+    LargeNumber { field, actual } => "large-number", "{field}: {actual} is not below 2^53";
+    Length { field, expected, actual } => "length", "{field}: a list of {actual} where {expected} are needed";
+    Key { field, error } => "key", "{field}: {error}";
+    Contest(error) => of error;
+    UnknownTrustee { number, trustees } => "unknown-trustee", "there is no trustee {number} among {trustees}";
+    Order { trustee } => "order", "trustee {trustee} stands there twice, or after one with a higher number";
+    Proof { trustee, error } => "proof", "signature or proof of trustee {trustee}: {error}";
+    Credential { entry, error } => "credential", "roll entry {}: {error}", nth(*entry);
+    Roll(error) => of error;
+    Box(flaws) => "box", "{flaws}";
+    Tally => "tally", "the tally as stated is not that of the ballots";
 }
 
 impl core::error::Error for RecordError {}
@@ -179,16 +183,13 @@ impl From<RollError> for RecordError {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "serde"))]
 mod tests {
     use super::*;
 
     #[test]
     fn long_messages_of_the_json_reader_are_cut_and_keep_their_place() {
-        let message = |text: &str| match RecordError::json(&text) {
-            RecordError::Json { message } => message,
-            other => panic!("{other}"),
-        };
+        let message = shortened;
         let [longest, quarter] = [LONGEST_MESSAGE, LONGEST_MESSAGE / 4].map(|length| "x".repeat(length));
         assert_eq!(message(&longest), longest);
         assert_eq!(message(&(longest.clone() + "x")), quarter.clone() + "…");

@@ -1,11 +1,10 @@
 //! Endorsements of a closing, and how many there must be.
 
-use core::fmt;
-
 use crate::ballot_box::{BoxFlaw, ClosingDigest, SignedClosing};
 use crate::bureau::{PanelIndex, SignedBy, TrusteeIndex, TrusteeSignatureError, trustee_signature};
 use crate::contest::Contest;
 use crate::primitives::labels;
+use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 
 trustee_signature! {
@@ -102,20 +101,11 @@ impl EndorsementError {
     }
 }
 
-impl fmt::Display for EndorsementError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            EndorsementError::Closing(error) => error.fmt(f),
-            EndorsementError::Signature(error) => write!(f, "endorsement: {error}"),
-            EndorsementError::Quorum { panel, required, actual } => {
-                write!(
-                    f,
-                    "panel {panel}: the closing is endorsed by {} where it takes {required}",
-                    count(*actual, "trustee")
-                )
-            }
-        }
-    }
+messages! { EndorsementError: "endorsement";
+    Closing(error) => of error;
+    Signature(error) => "signature", "endorsement: {error}";
+    Quorum { panel, required, actual } => "quorum",
+        "panel {panel}: the closing is endorsed by {} where it takes {required}", count(*actual, "trustee");
 }
 
 impl core::error::Error for EndorsementError {}

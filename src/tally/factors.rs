@@ -31,6 +31,7 @@ use crate::contest::{Contest, Fingerprint};
 use crate::primitives::group::{Element, concat, powers, vartime_sum};
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels::{self, item};
+use crate::primitives::messages::messages;
 use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::text::count;
 use crate::primitives::transcript::Transcript;
@@ -358,33 +359,17 @@ impl FactorError {
     }
 }
 
-impl fmt::Display for FactorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FactorError::UnknownTrustee { trustee, trustees } => {
-                write!(f, "decryption factors: there is no trustee {trustee} among {trustees}")
-            }
-            FactorError::Signature { trustee } => write!(
-                f,
-                "the signature under decryption factors in the name of trustee {trustee} does not hold: they \
-                 count as not sent"
-            ),
-            FactorError::Count { trustee, expected, actual } => {
-                write!(
-                    f,
-                    "trustee {trustee} gave {} for {}",
-                    count(*actual, "factor"),
-                    count(*expected, "slot")
-                )
-            }
-            FactorError::NotAPoint { trustee, slot } => {
-                write!(f, "trustee {trustee} signed a factor for slot {slot} that is no point")
-            }
-            FactorError::Proof { trustee } => {
-                write!(f, "the decryption factors of trustee {trustee} are false: their proof does not hold")
-            }
-        }
-    }
+messages! { FactorError: "factors";
+    UnknownTrustee { trustee, trustees } => "unknown-trustee",
+        "decryption factors: there is no trustee {trustee} among {trustees}";
+    Signature { trustee } => "signature",
+        "the signature under decryption factors in the name of trustee {trustee} does not hold: they count as not sent";
+    Count { trustee, expected, actual } => "count",
+        "trustee {trustee} gave {} for {}", count(*actual, "factor"), count(*expected, "slot");
+    NotAPoint { trustee, slot } => "not-a-point",
+        "trustee {trustee} signed a factor for slot {slot} that is no point";
+    Proof { trustee } => "proof",
+        "the decryption factors of trustee {trustee} are false: their proof does not hold";
 }
 
 impl core::error::Error for FactorError {}

@@ -10,35 +10,17 @@ use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 
-use super::{DecryptionFactors, Endorsement, EndorsementError, FactorError, GoodFactors, check_quorums};
+use super::{
+    DecryptionFactors, ElectionResult, Endorsement, EndorsementError, FactorError, GoodFactors, check_quorums,
+};
 use crate::ballot::SealedTally;
 use crate::ballot_box::SignedBox;
 use crate::bureau::{Bureau, PanelIndex, TrusteeIndex, lagrange_at_zero};
 use crate::contest::Contest;
 use crate::primitives::discrete_log::{DiscreteLogError, PackedLogTable};
 use crate::primitives::group::{Element, vartime_sum};
+use crate::primitives::messages::messages;
 use crate::primitives::text;
-
-/// The votes of a contest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ElectionResult {
-    votes: Vec<u64>,
-    blank: u64,
-}
-
-impl ElectionResult {
-    /// Votes of each list, in order of the lists.
-    #[must_use]
-    pub fn votes(&self) -> &[u64] {
-        &self.votes
-    }
-
-    /// Blank votes.
-    #[must_use]
-    pub fn blank(&self) -> u64 {
-        self.blank
-    }
-}
 
 /// A tally that trustees have opened.
 #[derive(Clone, Debug)]
@@ -128,7 +110,7 @@ fn combine(
 ) -> Result<ElectionResult, OpeningError> {
     let (count, layout) = (tally.count(), contest.layout());
     if count == 0 {
-        return Ok(ElectionResult { votes: alloc::vec![0; contest.lists().into()], blank: 0 });
+        return Ok(ElectionResult::new(alloc::vec![0; contest.lists().into()], 0));
     }
     if count > layout.capacity() {
         return Err(OpeningError::Capacity { count, capacity: layout.capacity() });
@@ -150,7 +132,7 @@ fn combine(
         left = left.saturating_sub(of_slot.iter().sum());
         votes.extend(of_slot);
     }
-    Ok(ElectionResult { votes, blank: left })
+    Ok(ElectionResult::new(votes, left))
 }
 
 /// The factors of the `t_p` lowest trustees of each panel. `factors` are in order of their trustees, one each.
@@ -222,31 +204,21 @@ pub enum OpeningError {
     },
 }
 
-impl fmt::Display for OpeningError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OpeningError::Endorsement(error) => error.fmt(f),
-            OpeningError::Capacity { count, capacity } => {
-                write!(
-                    f,
-                    "{} are more than the contest's capacity of {capacity}",
-                    text::count(*count, "ballot")
-                )
-            }
-            OpeningError::TooFew { panel, required, good, rejected } => {
-                write!(
-                    f,
-                    "panel {panel}: good decryption factors of {} where it takes {required}",
-                    text::count(*good, "trustee")
-                )?;
-                rejected.iter().try_for_each(|error| write!(f, "; {error}"))
-            }
-            OpeningError::NoLogarithm { slot, error } => write!(f, "total of slot {slot}: {error}"),
-        }
-    }
+messages! { OpeningError: "opening";
+    Endorsement(error) => of error;
+    Capacity { count, capacity } => "capacity",
+        "{} are more than the contest's capacity of {capacity}", text::count(*count, "ballot");
+    TooFew { panel, required, good, rejected } => "too-few",
+        "panel {panel}: good decryption factors of {} where it takes {required}{}",
+        text::count(*good, "trustee"), reasons(rejected);
+    NoLogarithm { slot, error } => "no-logarithm", "total of slot {slot}: {error}";
 }
 
 impl core::error::Error for OpeningError {}
+
+fn reasons(rejected: &[FactorError]) -> impl fmt::Display {
+    fmt::from_fn(move |f| rejected.iter().try_for_each(|error| write!(f, "; {error}")))
+}
 
 #[cfg(test)]
 mod tests;

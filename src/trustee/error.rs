@@ -1,12 +1,12 @@
 //! Why a trustee refuses.
 
 use alloc::boxed::Box;
-use core::fmt;
 
 use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, VoterId};
 use crate::bureau::{PanelIndex, TrusteeIndex};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
+use crate::primitives::messages::messages;
 use crate::primitives::text::{self, count};
 use crate::primitives::wire::DecodeError;
 use crate::tally::EndorsementError;
@@ -176,109 +176,55 @@ pub enum TrusteeError {
     },
 }
 
-impl fmt::Display for TrusteeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TrusteeError::Memory(error) => write!(f, "stored memory of a trustee: {error}"),
-            TrusteeError::MemoryOfAnother => f.write_str("the stored memory is another trustee's"),
-            TrusteeError::ForeignKey { contest } => {
-                write!(f, "contest {contest} is not under the key of this trustee's ceremony")
-            }
-            TrusteeError::OtherContest { approved, opens_at } => write!(
-                f,
-                "contest {approved} of this election and number was approved and opened at {opens_at}: no other \
-                 is approved"
-            ),
-            TrusteeError::LateApproval { now, opens_at } => write!(
-                f,
-                "the contest opened at {opens_at}, and it is {now}: a contest is approved only before that"
-            ),
-            TrusteeError::Replaced { contest } => {
-                write!(f, "another contest was approved in the place of {contest}")
-            }
-            TrusteeError::NotApproved { contest } => {
-                write!(f, "this trustee's memory knows of no approval of contest {contest}")
-            }
-            TrusteeError::Opening(error) => error.fmt(f),
-            TrusteeError::Opened { now, opens_at } => write!(
-                f,
-                "the contest opened at {opens_at}, and it is {now}: an opening is kept only before that"
-            ),
-            TrusteeError::Voters { expected, actual } => {
-                write!(f, "the roll has {} for {}", count(*actual, "credential"), count(*expected, "voter"))
-            }
-            TrusteeError::OtherOpening { kept, actual } => {
-                write!(f, "opening {kept} is kept to, so {actual} is refused")
-            }
-            TrusteeError::HeadSignature(error) => write!(f, "not a head of the box: {error}"),
-            TrusteeError::HeadForm(error) => write!(f, "not a head: {error}"),
-            TrusteeError::StillOpen { now, ends_at } => {
-                write!(f, "the box closes at {ends_at}, and it is {now}")
-            }
-            TrusteeError::SigningsDigest => {
-                f.write_str("the list of signings is not the one that the closing was signed with")
-            }
-            TrusteeError::SigningsCount { ballots, signings } => {
-                write!(f, "{} for {}", count(*signings, "signing"), count(*ballots, "ballot"))
-            }
-            TrusteeError::NotAVoter { voter } => write!(f, "{voter} signed and is no voter"),
-            TrusteeError::OtherComplaints { waited, actual } => {
-                write!(f, "complaints were waited for about closing {waited}, not about {actual}")
-            }
-            TrusteeError::HeadUnderAnother { opening, head } => {
-                write!(
-                    f,
-                    "the box gave out a head of {} under another opening, {opening}",
-                    count(head.size, "ballot")
-                )
-            }
-            TrusteeError::Head { head, size } => write!(
-                f,
-                "the closing of {} does not extend the head of {} that the box gave out at {}",
-                count(*size, "ballot"),
-                count(head.size, "ballot"),
-                head.at
-            ),
-            TrusteeError::OtherClosing { endorsed, actual } => {
-                write!(f, "closing {endorsed} of this contest was endorsed, so {actual} is refused")
-            }
-            TrusteeError::NotEndorsed { closing } => {
-                write!(f, "this trustee has not endorsed closing {closing}")
-            }
-            TrusteeError::SecondClosing(error) => write!(f, "not a second closing: {error}"),
-            TrusteeError::SameClosing { size } => {
-                write!(
-                    f,
-                    "the closing of {} has the same ballots as one known before",
-                    count(*size, "ballot")
-                )
-            }
-            TrusteeError::Stopped { contest } => {
-                write!(
-                    f,
-                    "contest {contest} has a second closing: this trustee gives nothing for it any more"
-                )
-            }
-            TrusteeError::Endorsements(error) => error.fmt(f),
-            TrusteeError::Empty => f.write_str("an empty box has nothing to decrypt"),
-            TrusteeError::BelowMinimum { minimum, count } => {
-                write!(
-                    f,
-                    "a box of {} is below this trustee's minimum of {minimum}",
-                    text::count(*count, "ballot")
-                )
-            }
-            TrusteeError::ReadyForAnother { trustee, closing } => {
-                write!(f, "trustee {trustee} is ready for another closing, {closing}")
-            }
-            TrusteeError::NotReady { panel, required, actual } => {
-                write!(f, "panel {panel}: {} ready where it takes {required}", count(*actual, "trustee"))
-            }
-            TrusteeError::NotAmongReady { trustee } => {
-                write!(f, "trustee {trustee} has not said that it is ready")
-            }
-        }
-    }
+messages! { TrusteeError: "trustee";
+    Memory(error) => "memory", "stored memory of a trustee: {error}";
+    MemoryOfAnother => "memory-of-another", "the stored memory is another trustee's";
+    ForeignKey { contest } => "foreign-key",
+        "contest {contest} is not under the key of this trustee's ceremony";
+    OtherContest { approved, opens_at } => "other-contest",
+        "contest {approved} of this election and number was approved and opened at {opens_at}: no other is approved";
+    LateApproval { now, opens_at } => "late-approval",
+        "the contest opened at {opens_at}, and it is {now}: a contest is approved only before that";
+    Replaced { contest } => "replaced", "another contest was approved in the place of {contest}";
+    NotApproved { contest } => "not-approved",
+        "this trustee's memory knows of no approval of contest {contest}";
+    Opening(error) => of error;
+    Opened { now, opens_at } => "opened",
+        "the contest opened at {opens_at}, and it is {now}: an opening is kept only before that";
+    Voters { expected, actual } => "voters",
+        "the roll has {} for {}", count(*actual, "credential"), count(*expected, "voter");
+    OtherOpening { kept, actual } => "other-opening", "opening {kept} is kept to, so {actual} is refused";
+    HeadSignature(error) => "head-signature", "not a head of the box: {error}";
+    HeadForm(error) => "head-form", "not a head: {error}";
+    StillOpen { now, ends_at } => "still-open", "the box closes at {ends_at}, and it is {now}";
+    SigningsDigest => "signings-digest", "the list of signings is not the one that the closing was signed with";
+    SigningsCount { ballots, signings } => "signings-count",
+        "{} for {}", count(*signings, "signing"), count(*ballots, "ballot");
+    NotAVoter { voter } => "not-a-voter", "{voter} signed and is no voter";
+    OtherComplaints { waited, actual } => "other-complaints",
+        "complaints were waited for about closing {waited}, not about {actual}";
+    HeadUnderAnother { opening, head } => "head-under-another",
+        "the box gave out a head of {} under another opening, {opening}", count(head.size, "ballot");
+    Head { head, size } => "head",
+        "the closing of {} does not extend the head of {} that the box gave out at {}",
+        count(*size, "ballot"), count(head.size, "ballot"), head.at;
+    OtherClosing { endorsed, actual } => "other-closing",
+        "closing {endorsed} of this contest was endorsed, so {actual} is refused";
+    NotEndorsed { closing } => "not-endorsed", "this trustee has not endorsed closing {closing}";
+    SecondClosing(error) => "second-closing", "not a second closing: {error}";
+    SameClosing { size } => "same-closing",
+        "the closing of {} has the same ballots as one known before", count(*size, "ballot");
+    Stopped { contest } => "stopped",
+        "contest {contest} has a second closing: this trustee gives nothing for it any more";
+    Endorsements(error) => of error;
+    Empty => "empty", "an empty box has nothing to decrypt";
+    BelowMinimum { minimum, count } => "below-minimum",
+        "a box of {} is below this trustee's minimum of {minimum}", text::count(*count, "ballot");
+    ReadyForAnother { trustee, closing } => "ready-for-another",
+        "trustee {trustee} is ready for another closing, {closing}";
+    NotReady { panel, required, actual } => "not-ready",
+        "panel {panel}: {} ready where it takes {required}", count(*actual, "trustee");
+    NotAmongReady { trustee } => "not-among-ready", "trustee {trustee} has not said that it is ready";
 }
 
 impl core::error::Error for TrusteeError {}

@@ -8,6 +8,7 @@ use crate::ballot::BallotError;
 use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError};
 use crate::bureau::TrusteeIndex;
 use crate::contest::Fingerprint;
+use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 use crate::primitives::time::UnixTime;
 
@@ -49,6 +50,8 @@ pub enum SessionError {
     },
     /// The box of the contest, or of any contest, has not activated the code.
     NotActive,
+    /// The voter has voted in every contest, so that a code has nothing to activate.
+    NothingToActivate,
     /// The opening of a contest's roll does not hold.
     Opening {
         /// The contest's number.
@@ -58,21 +61,18 @@ pub enum SessionError {
     },
 }
 
-impl fmt::Display for SessionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SessionError::NotPublished { number, fingerprint } => {
-                write!(f, "contest {number}, {fingerprint}, is none of those that the trustees publish")
-            }
-            SessionError::RepeatedContest { number } => write!(f, "two contests have the number {number}"),
-            SessionError::UnknownContest { number } => write!(f, "the voter has no contest {number}"),
-            SessionError::AlreadyVoted { at } => write!(f, "the voter has voted at {at}"),
-            SessionError::NotYetOpen { opens_at } => write!(f, "the contest opens at {opens_at}"),
-            SessionError::Closed { closes_at } => write!(f, "the contest closed at {closes_at}"),
-            SessionError::NotActive => f.write_str("the voting code has not been activated"),
-            SessionError::Opening { number, error } => write!(f, "contest {number}: {error}"),
-        }
-    }
+messages! { SessionError: "session";
+    NotPublished { number, fingerprint } => "not-published",
+        "contest {number}, {fingerprint}, is none of those that the trustees publish: do not vote in it, and tell them";
+    RepeatedContest { number } => "repeated-contest", "two contests have the number {number}";
+    UnknownContest { number } => "unknown-contest", "you have no contest {number}";
+    AlreadyVoted { at } => "already-voted", "you have voted in this contest, at {at}";
+    NotYetOpen { opens_at } => "not-yet-open", "the contest opens at {opens_at}: come back then";
+    Closed { closes_at } => "closed", "the contest closed at {closes_at}";
+    NotActive => "not-active",
+        "the voting code is not active: check it and enter it again, or ask for a new one before the contest closes";
+    NothingToActivate => "nothing-to-activate", "you have voted in every contest: no code is needed any more";
+    Opening { number, error } => "opening", "contest {number}: {error}";
 }
 
 impl core::error::Error for SessionError {}
@@ -96,6 +96,12 @@ macro_rules! refused {
             #[must_use]
             pub fn error(&self) -> $error {
                 self.error
+            }
+
+            /// The code of what was wrong.
+            #[must_use]
+            pub fn code(&self) -> &'static str {
+                self.error.code()
             }
 
             /// The state, as it was.
@@ -172,24 +178,14 @@ pub enum CheckError {
     },
 }
 
-impl fmt::Display for CheckError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CheckError::NobodyWasGiven => f.write_str("no trustee has said which closing it was given"),
-            CheckError::OtherGiven { trustee, closing } => {
-                write!(f, "trustee {trustee} was given another closing, {closing}")
-            }
-            CheckError::Opening { expected, actual } => {
-                write!(f, "the closing is under opening {actual}, the receipt under {expected}")
-            }
-            CheckError::Fork { head, closing, .. } => write!(
-                f,
-                "the closing of {} does not extend your head of {}: hand it to a trustee",
-                count(*closing, "ballot"),
-                count(head.size, "ballot")
-            ),
-        }
-    }
+messages! { CheckError: "check";
+    NobodyWasGiven => "nobody-was-given", "no trustee has said which closing it was given: ask one";
+    OtherGiven { trustee, closing } => "other-given", "trustee {trustee} was given another closing, {closing}";
+    Opening { expected, actual } => "opening",
+        "the closing is under opening {actual}, the receipt under {expected}";
+    Fork { head, closing, .. } => "fork",
+        "the closing of {} does not extend your head of {}: hand it to a trustee",
+        count(*closing, "ballot"), count(head.size, "ballot");
 }
 
 impl core::error::Error for CheckError {}

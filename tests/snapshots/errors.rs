@@ -7,8 +7,12 @@ use urne::{DecodeError, Fingerprint, PanelIndex, UnixTime};
 mod ballot_box;
 #[path = "errors/bureau.rs"]
 mod bureau;
+#[path = "errors/codes.rs"]
+mod codes;
 #[path = "errors/tally.rs"]
 mod tally;
+
+pub use codes::Coded;
 
 const AT: UnixTime = UnixTime::from_seconds(1_700_000_000);
 const LATER: UnixTime = UnixTime::from_seconds(1_800_000_000);

@@ -2,7 +2,7 @@
 //! refusal gives back. That a wrong order does not type-check is shown in `src/voter/order.rs`.
 
 mod after_the_vote;
-#[path = "../../examples/common/mod.rs"]
+#[path = "../common/mod.rs"]
 mod common;
 mod election;
 

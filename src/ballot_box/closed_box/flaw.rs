@@ -1,11 +1,9 @@
 //! What can be wrong with a box.
 
-use alloc::vec::Vec;
-use core::fmt;
-
 use crate::ballot::{BallotError, SumError};
 use crate::contest::Fingerprint;
-use crate::primitives::text::count;
+use crate::primitives::messages::messages;
+use crate::primitives::text::{count, nth};
 use crate::primitives::wire::to_hex;
 use crate::primitives::{UnixTime, VerifyingKeyError};
 
@@ -113,75 +111,43 @@ impl BoxFlaw {
             _ => None,
         }
     }
+
+    /// The order of flaws in a step: of the whole first, then by ballot; of one ballot by kind.
+    pub(crate) fn order(&self) -> (Option<usize>, u8) {
+        let kind = match self {
+            BoxFlaw::RepeatedCredential { .. } => 1,
+            BoxFlaw::RepeatedNonce { .. } => 2,
+            _ => 0,
+        };
+        (self.ballot(), kind)
+    }
 }
 
-impl fmt::Display for BoxFlaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BoxFlaw::Ballot { ballot, error } => write!(f, "ballot {ballot}: {error}"),
-            BoxFlaw::ForeignRoll { expected, actual } => {
-                write!(f, "the roll is that of contest {actual}, not of {expected}")
-            }
-            BoxFlaw::UnknownCredential { ballot } => {
-                write!(f, "ballot {ballot}: its credential is not on the roll")
-            }
-            BoxFlaw::RevokedCredential { ballot } => {
-                write!(f, "ballot {ballot}: its credential is revoked")
-            }
-            BoxFlaw::RepeatedCredential { ballot, earlier } => {
-                write!(f, "ballot {ballot}: its credential was used by ballot {earlier}")
-            }
-            BoxFlaw::RepeatedNonce { ballot, earlier } => {
-                write!(f, "ballot {ballot}: its R is that of ballot {earlier}")
-            }
-            BoxFlaw::RepeatedReference { ballot, earlier } => {
-                write!(f, "ballot {ballot}: the same as ballot {earlier}")
-            }
-            BoxFlaw::Size { expected, actual } => {
-                write!(f, "the closing is of {}, and the box has {actual}", count(*expected, "ballot"))
-            }
-            BoxFlaw::Root { expected, actual } => write!(
-                f,
-                "the closing's Merkle root is {} and that of the ballots {}",
-                to_hex(expected),
-                to_hex(actual)
-            ),
-            BoxFlaw::ClosingSignature(error) => write!(f, "the box's signature on the closing: {error}"),
-            BoxFlaw::IssuerSignature(error) => write!(f, "the issuer's signature on the closing: {error}"),
-            BoxFlaw::ForeignClosing { expected, actual } => {
-                write!(f, "the closing is that of contest {actual}, not of {expected}")
-            }
-            BoxFlaw::EarlyClosing { at, ends_at } => {
-                write!(f, "the box was closed at {at}, before the end of the contest at {ends_at}")
-            }
-            BoxFlaw::Tally(error) => write!(f, "sum of the ballots: {error}"),
-            BoxFlaw::LateNumber { at } => write!(f, "the closing at {at} is not below 2^53"),
-        }
-    }
+messages! { BoxFlaw: "box";
+    Ballot { ballot, error } => "ballot", "ballot {}: {error}", nth(*ballot);
+    ForeignRoll { expected, actual } => "foreign-roll",
+        "the roll is that of contest {actual}, not of {expected}";
+    UnknownCredential { ballot } => "unknown-credential",
+        "ballot {}: its credential is not on the roll", nth(*ballot);
+    RevokedCredential { ballot } => "revoked-credential", "ballot {}: its credential is revoked", nth(*ballot);
+    RepeatedCredential { ballot, earlier } => "repeated-credential",
+        "ballot {}: its credential was used by ballot {}", nth(*ballot), nth(*earlier);
+    RepeatedNonce { ballot, earlier } => "repeated-nonce",
+        "ballot {}: its R is that of ballot {}", nth(*ballot), nth(*earlier);
+    RepeatedReference { ballot, earlier } => "repeated-reference",
+        "ballot {}: the same as ballot {}", nth(*ballot), nth(*earlier);
+    Size { expected, actual } => "size",
+        "the closing is of {}, and the box has {actual}", count(*expected, "ballot");
+    Root { expected, actual } => "root",
+        "the closing's Merkle root is {} and that of the ballots {}", to_hex(expected), to_hex(actual);
+    ClosingSignature(error) => "closing-signature", "the box's signature on the closing: {error}";
+    IssuerSignature(error) => "issuer-signature", "the issuer's signature on the closing: {error}";
+    ForeignClosing { expected, actual } => "foreign-closing",
+        "the closing is that of contest {actual}, not of {expected}";
+    EarlyClosing { at, ends_at } => "early-closing",
+        "the box was closed at {at}, before the end of the contest at {ends_at}";
+    Tally(error) => "tally", "sum of the ballots: {error}";
+    LateNumber { at } => "late-number", "the closing at {at} is not below 2^53";
 }
 
 impl core::error::Error for BoxFlaw {}
-
-/// Everything that is wrong with a box.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BoxFlaws(pub(super) Vec<BoxFlaw>);
-
-impl BoxFlaws {
-    /// The flaws, in the order of the audit's steps.
-    #[must_use]
-    pub fn as_slice(&self) -> &[BoxFlaw] {
-        &self.0
-    }
-}
-
-impl fmt::Display for BoxFlaws {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.split_first() {
-            None => f.write_str("no flaw"),
-            Some((first, [])) => first.fmt(f),
-            Some((first, rest)) => write!(f, "{first} (and {})", count(rest.len(), "more flaw")),
-        }
-    }
-}
-
-impl core::error::Error for BoxFlaws {}

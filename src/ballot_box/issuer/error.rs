@@ -4,6 +4,8 @@ use core::fmt;
 
 use crate::ballot_box::{ClosingDigest, OpeningDigest, RollError, VoterId};
 use crate::primitives::UnixTime;
+use crate::primitives::messages::messages;
+use crate::primitives::text::nth;
 use crate::primitives::wire::to_hex;
 
 /// Why no code was issued. Contests are named by their numbers.
@@ -58,32 +60,18 @@ pub enum IssueError {
     },
 }
 
-impl fmt::Display for IssueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            IssueError::NoContest => f.write_str("a code is issued for at least one contest"),
-            IssueError::RepeatedContest { number } => write!(f, "contest {number} is named twice"),
-            IssueError::OtherKey { number } => {
-                write!(f, "contest {number} has the key of another issuer")
-            }
-            IssueError::Closed { number, closes_at } => write!(f, "contest {number} closed at {closes_at}"),
-            IssueError::HasCode { number } => {
-                write!(f, "the voter has a code for contest {number}: reissue to replace it")
-            }
-            IssueError::NoCode { number } => {
-                write!(f, "the voter has no code for contest {number} that could be replaced: issue one")
-            }
-            IssueError::Opened { number } => {
-                write!(f, "the opening of contest {number} is signed: nobody is added to its roll")
-            }
-            IssueError::Full { number, capacity } => {
-                write!(f, "contest {number} has as many voters as its capacity of {capacity}")
-            }
-            IssueError::RepeatedCode { number } => {
-                write!(f, "the code drawn for contest {number} was drawn before: the RNG repeats itself")
-            }
-        }
-    }
+messages! { IssueError: "issue";
+    NoContest => "no-contest", "a code is issued for at least one contest";
+    RepeatedContest { number } => "repeated-contest", "contest {number} is named twice";
+    OtherKey { number } => "other-key", "contest {number} has the key of another issuer";
+    Closed { number, closes_at } => "closed", "contest {number} closed at {closes_at}";
+    HasCode { number } => "has-code", "the voter has a code for contest {number}: reissue to replace it";
+    NoCode { number } => "no-code",
+        "the voter has no code for contest {number} that could be replaced: issue one";
+    Opened { number } => "opened", "the opening of contest {number} is signed: nobody is added to its roll";
+    Full { number, capacity } => "full", "contest {number} has as many voters as its capacity of {capacity}";
+    RepeatedCode { number } => "repeated-code",
+        "the code drawn for contest {number} was drawn before: the RNG repeats itself";
 }
 
 impl core::error::Error for IssueError {}
@@ -160,54 +148,35 @@ pub enum IssuerError {
     },
 }
 
-impl fmt::Display for IssuerError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            IssuerError::OtherKey { number } => write!(f, "contest {number} has the key of another issuer"),
-            IssuerError::Opening(error) => error.fmt(f),
-            IssuerError::NotOpened { actual } => {
-                write!(f, "no opening was signed, and the box is under opening {actual}")
-            }
-            IssuerError::OtherOpening { signed, actual } => {
-                write!(f, "opening {signed} was signed, and this is {actual}: there is one for a contest")
-            }
-            IssuerError::Unknown { entry: Some(entry), credential } => {
-                write!(f, "roll entry {entry}: credential {} was not issued", to_hex(credential))
-            }
-            IssuerError::Unknown { entry: None, credential } => {
-                write!(f, "credential {} was not issued, or was taken back", to_hex(credential))
-            }
-            IssuerError::Flag { entry, voter, expected: true } => {
-                write!(
-                    f,
-                    "roll entry {entry}: the credential of voter {voter} stands and was revoked by a later one"
-                )
-            }
-            IssuerError::Flag { entry, voter, expected: false } => {
-                write!(
-                    f,
-                    "roll entry {entry}: the credential of voter {voter} is revoked, and none was issued later"
-                )
-            }
-            IssuerError::Missing { voter, credential } => write!(
-                f,
-                "credential {} of voter {voter} is not on the roll: withdraw it if the box refused it",
-                to_hex(credential)
-            ),
-            IssuerError::BeforeOpening { credential } => {
-                write!(f, "credential {} was issued before the opening, which is signed", to_hex(credential))
-            }
-            IssuerError::Closed { signed } => {
-                write!(f, "closing {signed} is signed, and nothing changes after it")
-            }
-            IssuerError::OtherComplaints { waited, actual } => {
-                write!(f, "complaints were waited for about closing {waited}, not about {actual}")
-            }
-            IssuerError::OtherClosing { signed, actual } => {
-                write!(f, "closing {signed} was signed, and this is {actual}: there is one for a contest")
-            }
-        }
-    }
+messages! { IssuerError: "issuer";
+    OtherKey { number } => "other-key", "contest {number} has the key of another issuer";
+    Opening(error) => of error;
+    NotOpened { actual } => "not-opened", "no opening was signed, and the box is under opening {actual}";
+    OtherOpening { signed, actual } => "other-opening",
+        "opening {signed} was signed, and this is {actual}: there is one for a contest";
+    Unknown { entry, credential } => "unknown",
+        "{}credential {} was not issued, or was taken back", at_entry(*entry), to_hex(credential);
+    Flag { entry, voter, expected } => "flag",
+        "{}the credential of voter {voter} {}", at_entry(Some(*entry)), flag(*expected);
+    Missing { voter, credential } => "missing",
+        "credential {} of voter {voter} is not on the roll: withdraw it if the box refused it",
+        to_hex(credential);
+    BeforeOpening { credential } => "before-opening",
+        "credential {} was issued before the opening, which is signed", to_hex(credential);
+    Closed { signed } => "closed", "closing {signed} is signed, and nothing changes after it";
+    OtherComplaints { waited, actual } => "other-complaints",
+        "complaints were waited for about closing {waited}, not about {actual}";
+    OtherClosing { signed, actual } => "other-closing",
+        "closing {signed} was signed, and this is {actual}: there is one for a contest";
 }
 
 impl core::error::Error for IssuerError {}
+
+/// Where on the roll it is, if it is there.
+fn at_entry(entry: Option<usize>) -> impl fmt::Display {
+    fmt::from_fn(move |f| entry.map_or(Ok(()), |entry| write!(f, "roll entry {}: ", nth(entry))))
+}
+
+fn flag(expected: bool) -> &'static str {
+    if expected { "stands and was revoked by a later one" } else { "is revoked, and none was issued later" }
+}

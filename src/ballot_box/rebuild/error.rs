@@ -7,6 +7,7 @@ use crate::ballot_box::{
 };
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
+use crate::primitives::messages::messages;
 use crate::primitives::wire::DecodeError;
 
 /// The first entry of a log that is refused, where it is, and why.
@@ -18,6 +19,14 @@ pub struct LogError {
     pub offset: u64,
     /// What is wrong with it.
     pub flaw: LogFlaw,
+}
+
+impl LogError {
+    /// The code of what is wrong.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.flaw.code()
+    }
 }
 
 impl fmt::Display for LogError {
@@ -111,44 +120,34 @@ pub enum LogFlaw {
     },
 }
 
-impl fmt::Display for LogFlaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LogFlaw::Empty => f.write_str("the log is empty"),
-            LogFlaw::CutShort => f.write_str("the log ends inside it"),
-            LogFlaw::Zeros => f.write_str("the log is zeros from inside it on"),
-            LogFlaw::NotAnEntry { error } => write!(f, "no entry: {error}"),
-            LogFlaw::TooLong { length, most } => {
-                write!(f, "it says that it has {length} bytes, and none has more than {most}")
-            }
-            LogFlaw::Tag => {
-                f.write_str("its tag does not hold: it was edited, moved, repeated or not written by this box, or one before it is missing")
-            }
-            LogFlaw::Malformed(error) => error.fmt(f),
-            LogFlaw::NotOpened => f.write_str("the first entry does not open the box"),
-            LogFlaw::OpenedTwice => f.write_str("the box is open already"),
-            LogFlaw::Opening(error) => error.fmt(f),
-            LogFlaw::TimeWentBack { before, at } => write!(f, "the time {at} is before {before}"),
-            LogFlaw::NoChange => f.write_str("it changes nothing, and a box writes no such entry"),
-            LogFlaw::Activation(error) => error.fmt(f),
-            LogFlaw::Reissue(error) => error.fmt(f),
-            LogFlaw::Challenge(error) => error.fmt(f),
-            LogFlaw::Deposit(error) => error.fmt(f),
-            LogFlaw::Closing(error) => error.fmt(f),
-            LogFlaw::ClosedTwice => f.write_str("the box is closed already"),
-            LogFlaw::AfterTheEnd => f.write_str("it comes after the end, which was cut off"),
-            LogFlaw::ForeignAnchor { expected, actual } => {
-                write!(f, "the anchor is of contest {actual}, the log of {expected}")
-            }
-            LogFlaw::EndMissing { expected, actual } => {
-                write!(f, "the log has lost its end: it has {actual} of the {expected} entries that were stored")
-            }
-            LogFlaw::OtherLog => f.write_str("it is not the entry that the anchor knows: another log than the one that was gone on with"),
-            LogFlaw::AnchoredHead { size, error } => {
-                write!(f, "the anchor's head of size {size}: {error}")
-            }
-        }
-    }
+messages! { LogFlaw: "log";
+    Empty => "empty", "the log is empty";
+    CutShort => "cut-short", "the log ends inside it";
+    Zeros => "zeros", "the log is zeros from inside it on";
+    NotAnEntry { error } => "not-an-entry", "no entry: {error}";
+    TooLong { length, most } => "too-long", "it says that it has {length} bytes, and none has more than {most}";
+    Tag => "tag",
+        "its tag does not hold: it was edited, moved, repeated or not written by this box, or one before it is missing";
+    Malformed(error) => of error;
+    NotOpened => "not-opened", "the first entry does not open the box";
+    OpenedTwice => "opened-twice", "the box is open already";
+    Opening(error) => of error;
+    TimeWentBack { before, at } => "time-went-back", "the time {at} is before {before}";
+    NoChange => "no-change", "it changes nothing, and a box writes no such entry";
+    Activation(error) => of error;
+    Reissue(error) => of error;
+    Challenge(error) => of error;
+    Deposit(error) => of error;
+    Closing(error) => of error;
+    ClosedTwice => "closed-twice", "the box is closed already";
+    AfterTheEnd => "after-the-end", "it comes after the end, which was cut off";
+    ForeignAnchor { expected, actual } => "foreign-anchor",
+        "the anchor is of contest {actual}, the log of {expected}";
+    EndMissing { expected, actual } => "end-missing",
+        "the log has lost its end: it has {actual} of the {expected} entries that were stored";
+    OtherLog => "other-log",
+        "it is not the entry that the anchor knows: another log than the one that was gone on with";
+    AnchoredHead { size, error } => "anchored-head", "the anchor's head of size {size}: {error}";
 }
 
 impl core::error::Error for LogFlaw {}

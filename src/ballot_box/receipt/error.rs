@@ -1,11 +1,10 @@
 //! Why a voter refuses what a box gave.
 
-use core::fmt;
-
 use crate::ballot::BallotReference;
 use crate::ballot_box::OpeningDigest;
 use crate::contest::Fingerprint;
-use crate::primitives::text::count;
+use crate::primitives::messages::messages;
+use crate::primitives::text::{count, nth};
 use crate::primitives::{UnixTime, VerifyingKeyError};
 
 /// Why what a box gave a voter is refused.
@@ -74,43 +73,24 @@ pub enum ReceiptError {
     },
 }
 
-impl fmt::Display for ReceiptError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ReceiptError::ForeignContest { expected, actual } => {
-                write!(f, "made for contest {actual}, not for {expected}")
-            }
-            ReceiptError::OtherBallot { expected, actual } => {
-                write!(f, "about ballot {actual}, not {expected} as sent")
-            }
-            ReceiptError::OtherVoter => f.write_str("the émargement is of another voter"),
-            ReceiptError::Time { at } => {
-                write!(f, "the time {at} is not when the ballot was sent, or parts of the receipt disagree")
-            }
-            ReceiptError::Position { index, size } => {
-                write!(f, "the head of {} is not the one just after ballot {index}", count(*size, "ballot"))
-            }
-            ReceiptError::NotIncluded { reference } => {
-                write!(f, "ballot {reference} is not in the tree of the head")
-            }
-            ReceiptError::Head(error) => write!(f, "head: {error}"),
-            ReceiptError::OtherOpening { expected, actual } => write!(
-                f,
-                "the box signed the head under opening {actual}, not {expected}: show it to a trustee"
-            ),
-            ReceiptError::Emargement(error) => write!(f, "émargement: {error}"),
-            ReceiptError::Closing(error) => write!(f, "closing: {error}"),
-            ReceiptError::ClosedEarlier { head, closing } => {
-                write!(f, "the closing at {closing} is earlier than the head at {head}")
-            }
-            ReceiptError::Fork { size, closing } => write!(
-                f,
-                "the closed box of {} does not begin with the {} of the head",
-                count(*closing, "ballot"),
-                count(*size, "ballot")
-            ),
-        }
-    }
+messages! { ReceiptError: "receipt";
+    ForeignContest { expected, actual } => "foreign-contest", "made for contest {actual}, not for {expected}";
+    OtherBallot { expected, actual } => "other-ballot", "about ballot {actual}, not {expected} as sent";
+    OtherVoter => "other-voter", "the émargement is of another voter";
+    Time { at } => "time", "the time {at} is not when the ballot was sent, or parts of the receipt disagree";
+    Position { index, size } => "position",
+        "the head of {} is not the one just after ballot {}", count(*size, "ballot"), nth(*index);
+    NotIncluded { reference } => "not-included", "ballot {reference} is not in the tree of the head";
+    Head(error) => "head", "head: {error}";
+    OtherOpening { expected, actual } => "other-opening",
+        "the box signed the head under opening {actual}, not {expected}: show it to a trustee";
+    Emargement(error) => "emargement", "émargement: {error}";
+    Closing(error) => "closing", "closing: {error}";
+    ClosedEarlier { head, closing } => "closed-earlier",
+        "the closing at {closing} is earlier than the head at {head}";
+    Fork { size, closing } => "fork",
+        "the closed box of {} does not begin with the {} of the head",
+        count(*closing, "ballot"), count(*size, "ballot");
 }
 
 impl core::error::Error for ReceiptError {}

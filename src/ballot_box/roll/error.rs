@@ -1,9 +1,8 @@
 //! Why a roll is refused.
 
-use core::fmt;
-
 use crate::contest::Fingerprint;
-use crate::primitives::text::count;
+use crate::primitives::messages::messages;
+use crate::primitives::text::{count, nth};
 use crate::primitives::wire::to_hex;
 use crate::primitives::{UnixTime, VerifyingKeyError};
 
@@ -69,42 +68,22 @@ pub enum RollError {
     },
 }
 
-impl fmt::Display for RollError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RollError::Repeated { entry, earlier } => {
-                write!(f, "roll entry {entry} has the credential of entry {earlier}")
-            }
-            RollError::TooShort { voters, entries } => {
-                write!(f, "the roll has {} for {}", count(*entries, "credential"), count(*voters, "voter"))
-            }
-            RollError::Order { entry } => {
-                write!(f, "roll entry {entry} is out of order: credentials at opening ascend")
-            }
-            RollError::Standing { voters, actual } => {
-                write!(
-                    f,
-                    "the roll has {} not revoked for {}",
-                    count(*actual, "credential"),
-                    count(*voters, "voter")
-                )
-            }
-            RollError::ForeignContest { expected, actual } => {
-                write!(f, "the opening was made for contest {actual}, not for {expected}")
-            }
-            RollError::Voters { voters, capacity } => {
-                write!(f, "the opening names {} where there can be 1 to {capacity}", count(*voters, "voter"))
-            }
-            RollError::BoxSignature(error) => write!(f, "the box's signature on the opening: {error}"),
-            RollError::IssuerSignature(error) => write!(f, "the issuer's signature on the opening: {error}"),
-            RollError::Late { at, opens_at } => {
-                write!(f, "the roll was opened at {at}, after the contest at {opens_at}")
-            }
-            RollError::Unknown { credential } => {
-                write!(f, "credential {} is not on the roll or is revoked", to_hex(credential))
-            }
-        }
-    }
+messages! { RollError: "roll";
+    Repeated { entry, earlier } => "repeated",
+        "roll entry {} has the credential of entry {}", nth(*entry), nth(*earlier);
+    TooShort { voters, entries } => "too-short",
+        "the roll has {} for {}", count(*entries, "credential"), count(*voters, "voter");
+    Order { entry } => "order", "roll entry {} is out of order: credentials at opening ascend", nth(*entry);
+    Standing { voters, actual } => "standing",
+        "the roll has {} not revoked for {}", count(*actual, "credential"), count(*voters, "voter");
+    ForeignContest { expected, actual } => "foreign-contest",
+        "the opening was made for contest {actual}, not for {expected}";
+    Voters { voters, capacity } => "voters",
+        "the opening names {} where there can be 1 to {capacity}", count(*voters, "voter");
+    BoxSignature(error) => "box-signature", "the box's signature on the opening: {error}";
+    IssuerSignature(error) => "issuer-signature", "the issuer's signature on the opening: {error}";
+    Late { at, opens_at } => "late", "the roll was opened at {at}, after the contest at {opens_at}";
+    Unknown { credential } => "unknown", "credential {} is not on the roll or is revoked", to_hex(credential);
 }
 
 impl core::error::Error for RollError {}

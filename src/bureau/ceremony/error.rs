@@ -7,6 +7,7 @@ use core::fmt;
 use super::complaint::Complaint;
 use super::message::{Commitment, Reveal};
 use crate::bureau::{KeyError, TrusteeIndex};
+use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 use crate::primitives::wire::DecodeError;
 
@@ -77,27 +78,16 @@ pub enum RevealFault {
     Commitment,
 }
 
-impl fmt::Display for RevealFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RevealFault::Slots { expected, actual } => {
-                write!(f, "{} where the ceremony has {expected}", count(*actual, "slot"))
-            }
-            RevealFault::Points { slot, expected, actual } => {
-                write!(f, "slot {slot} has {} where the threshold is {expected}", count(*actual, "point"))
-            }
-            RevealFault::Shares { expected, actual } => {
-                write!(f, "{} where it takes {expected}", count(*actual, "sealed share"))
-            }
-            RevealFault::Identity { slot, coefficient } => {
-                write!(f, "the point of slot {slot}, coefficient {coefficient}, is the identity")
-            }
-            RevealFault::Share { recipient, slot } => {
-                write!(f, "the share sealed for trustee {recipient}, slot {slot}, is not a scalar")
-            }
-            RevealFault::Commitment => f.write_str("its points are not those of the dealer's commitment"),
-        }
-    }
+messages! { RevealFault: "reveal";
+    Slots { expected, actual } => "slots", "{} where the ceremony has {expected}", count(*actual, "slot");
+    Points { slot, expected, actual } => "points",
+        "slot {slot} has {} where the threshold is {expected}", count(*actual, "point");
+    Shares { expected, actual } => "shares", "{} where it takes {expected}", count(*actual, "sealed share");
+    Identity { slot, coefficient } => "identity",
+        "the point of slot {slot} for the coefficient of x^{coefficient} is the identity";
+    Share { recipient, slot } => "share",
+        "the share sealed for trustee {recipient}, slot {slot}, is not a scalar";
+    Commitment => "commitment", "its points are not those of the dealer's commitment";
 }
 
 /// Why a ceremony does not go on.
@@ -223,72 +213,52 @@ impl CeremonyError {
     }
 }
 
-impl fmt::Display for CeremonyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CeremonyError::Label { actual } => {
-                write!(f, "a label of {actual} bytes where {} are allowed", super::Ceremony::MAX_LABEL)
-            }
-            CeremonyError::NoSlots => f.write_str("a key of no slots"),
-            CeremonyError::Key(error) => error.fmt(f),
-            CeremonyError::Decode(error) => write!(f, "stored secrets of a ceremony: {error}"),
-            CeremonyError::AnotherCeremony => f.write_str("stored secrets of another ceremony"),
-            CeremonyError::NotATrustee => {
-                f.write_str("the identity key is not that of a trustee of this ceremony")
-            }
-            CeremonyError::Missing { message, trustee } => {
-                write!(f, "no {message} from trustee {trustee}")
-            }
-            CeremonyError::NotOurs { message, trustee } => {
-                write!(f, "the {message} shown as ours, trustee {trustee}, is not the one we made")
-            }
-            CeremonyError::Signature { message, trustee } => {
-                write!(f, "the signature of the {message} from trustee {trustee} does not hold")
-            }
-            CeremonyError::Possession { trustee } => {
-                write!(
-                    f,
-                    "the proof of the reveal from trustee {trustee} does not hold: it counts as not sent"
-                )
-            }
-            CeremonyError::TwoCommitments(both) => {
-                let [first, second] = both.as_ref();
-                let (one, other) = (first.digest, second.digest);
-                write!(f, "trustee {} has signed two commitments, {one} and {other}", first.trustee)
-            }
-            CeremonyError::TwoReveals(both) => {
-                let [first, _] = both.as_ref();
-                write!(f, "trustee {} has made two reveals of different points or shares", first.trustee)
-            }
-            CeremonyError::BadReveal { dealer, fault } => {
-                write!(f, "the reveal of trustee {dealer} is wrong: {fault}")
-            }
-            CeremonyError::BadShares(complaints) => {
-                f.write_str("bad shares from")?;
-                complaints.iter().zip([" "].into_iter().chain(core::iter::repeat(", "))).try_for_each(
-                    |(complaint, separator)| write!(f, "{separator}trustee {}", complaint.dealer()),
-                )
-            }
-            CeremonyError::Complaint { dealer, complainant, culprit } => {
-                write!(
-                    f,
-                    "trustee {complainant} complains about trustee {dealer}, and trustee {culprit} is to blame"
-                )
-            }
-            CeremonyError::ComplaintParties { dealer, complainant } => {
-                write!(
-                    f,
-                    "a complaint of trustee {complainant} about trustee {dealer}, where it takes two trustees of one panel"
-                )
-            }
-            CeremonyError::ComplaintProof { dealer, complainant } => {
-                write!(
-                    f,
-                    "the proof of the complaint of trustee {complainant} about trustee {dealer} does not hold"
-                )
-            }
-        }
-    }
+messages! { CeremonyError: "ceremony";
+    Label { actual } => "label", "a label of {actual} bytes where {} are allowed", super::Ceremony::MAX_LABEL;
+    NoSlots => "no-slots", "a key of no slots";
+    Key(error) => of error;
+    Decode(error) => "decode", "stored secrets of a ceremony: {error}";
+    AnotherCeremony => "another-ceremony", "stored secrets of another ceremony";
+    NotATrustee => "not-a-trustee", "the identity key is not that of a trustee of this ceremony";
+    Missing { message, trustee } => "missing", "no {message} from trustee {trustee}";
+    NotOurs { message, trustee } => "not-ours",
+        "the {message} shown as ours, trustee {trustee}, is not the one we made";
+    Signature { message, trustee } => "signature",
+        "the signature of the {message} from trustee {trustee} does not hold";
+    Possession { trustee } => "possession",
+        "the proof of the reveal from trustee {trustee} does not hold: it counts as not sent";
+    TwoCommitments(both) => "two-commitments",
+        "trustee {} has signed two commitments, {} and {}",
+        first(both).trustee, first(both).digest, second(both).digest;
+    TwoReveals(both) => "two-reveals",
+        "trustee {} has made two reveals of different points or shares", first(both).trustee;
+    BadReveal { dealer, fault } => "bad-reveal", "the reveal of trustee {dealer} is wrong: {fault}";
+    BadShares(complaints) => "bad-shares", "bad shares from {}", dealers(complaints);
+    Complaint { dealer, complainant, culprit } => "complaint",
+        "trustee {complainant} complains about trustee {dealer}, and trustee {culprit} is to blame";
+    ComplaintParties { dealer, complainant } => "complaint-parties",
+        "a complaint of trustee {complainant} about trustee {dealer}, where it takes two trustees of one panel";
+    ComplaintProof { dealer, complainant } => "complaint-proof",
+        "the proof of the complaint of trustee {complainant} about trustee {dealer} does not hold";
+}
+
+fn first<T>([first, _]: &[T; 2]) -> &T {
+    first
+}
+
+fn second<T>([_, second]: &[T; 2]) -> &T {
+    second
+}
+
+/// Whom the complaints are about.
+fn dealers(complaints: &[Complaint]) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        let mut separators = [""].into_iter().chain(core::iter::repeat(", "));
+        complaints.iter().try_for_each(|complaint| {
+            let separator = separators.next().unwrap_or_default();
+            write!(f, "{separator}trustee {}", complaint.dealer())
+        })
+    })
 }
 
 impl core::error::Error for CeremonyError {

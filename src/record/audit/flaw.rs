@@ -1,9 +1,9 @@
 //! What an audit finds.
 
-use core::fmt;
-
 use crate::ballot_box::BoxFlaw;
 use crate::bureau::{PanelIndex, TrusteeIndex};
+use crate::contest::Fingerprint;
+use crate::primitives::messages::messages;
 use crate::primitives::text;
 use crate::record::RecordError;
 use crate::tally::{EndorsementError, FactorError};
@@ -15,6 +15,13 @@ use crate::tally::{EndorsementError, FactorError};
 pub enum Flaw {
     /// A part of the record cannot be read, or breaks a rule.
     Record(RecordError),
+    /// The contest is not the one that is meant.
+    OtherContest {
+        /// The fingerprint that was expected.
+        expected: Fingerprint,
+        /// The record's own.
+        actual: Fingerprint,
+    },
     /// A ballot, a reference or the closing.
     Box(BoxFlaw),
     /// An endorsement, or too few of a panel.
@@ -96,49 +103,26 @@ impl Flaw {
     }
 }
 
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Flaw::Record(error) => error.fmt(f),
-            Flaw::Box(flaw) => flaw.fmt(f),
-            Flaw::Endorsement(error) => error.fmt(f),
-            Flaw::Count { expected, actual } => {
-                write!(f, "the record counts {}, and has {expected}", text::count(*actual, "ballot"))
-            }
-            Flaw::NonceSum => f.write_str("the sum of the ballots' R is another"),
-            Flaw::Sum { slot } => write!(f, "the sum of the ballots for slot {slot} is another"),
-            Flaw::Factors(error) => error.fmt(f),
-            Flaw::TooFewFactors { panel, expected, actual } => {
-                write!(
-                    f,
-                    "panel {panel}: good decryption factors of {} where it takes {expected}",
-                    text::count(*actual, "trustee")
-                )
-            }
-            Flaw::FactorsOfEmptyBox => f.write_str("an empty box has no decryption factors"),
-            Flaw::Capacity { count, capacity } => {
-                write!(
-                    f,
-                    "{} are more than the contest's capacity of {capacity}",
-                    text::count(*count, "ballot")
-                )
-            }
-            Flaw::TooManyVotes { list, votes, count } => {
-                write!(
-                    f,
-                    "list {list} cannot have {} of {}",
-                    text::count(*votes, "vote"),
-                    text::count(*count, "ballot")
-                )
-            }
-            Flaw::Votes { slot } => {
-                write!(f, "the lists of slot {slot} do not have these votes by the decryption factors")
-            }
-            Flaw::Total { count } => {
-                write!(f, "votes and blanks do not add up to the {}", text::count(*count, "ballot"))
-            }
-        }
-    }
+messages! { Flaw: "audit";
+    Record(error) => of error;
+    OtherContest { expected, actual } => "other-contest", "the record is of contest {actual}, not of {expected}";
+    Box(flaw) => of flaw;
+    Endorsement(error) => of error;
+    Count { expected, actual } => "count",
+        "the record counts {}, and has {expected}", text::count(*actual, "ballot");
+    NonceSum => "nonce-sum", "the sum of the ballots' R is another";
+    Sum { slot } => "sum", "the sum of the ballots for slot {slot} is another";
+    Factors(error) => of error;
+    TooFewFactors { panel, expected, actual } => "too-few-factors",
+        "panel {panel}: good decryption factors of {} where it takes {expected}",
+        text::count(*actual, "trustee");
+    FactorsOfEmptyBox => "factors-of-empty-box", "an empty box has no decryption factors";
+    Capacity { count, capacity } => "capacity",
+        "{} are more than the contest's capacity of {capacity}", text::count(*count, "ballot");
+    TooManyVotes { list, votes, count } => "too-many-votes",
+        "list {list} cannot have {} of {}", text::count(*votes, "vote"), text::count(*count, "ballot");
+    Votes { slot } => "votes", "the lists of slot {slot} do not have these votes by the decryption factors";
+    Total { count } => "total", "votes and blanks do not add up to the {}", text::count(*count, "ballot");
 }
 
 impl core::error::Error for Flaw {}

@@ -197,7 +197,7 @@ fn of_the_box() {
         zeros,
     });
     let torn = torn.map(|torn| format!("{torn}\n")).concat();
-    snapshot("errors_log", errors.map(|error| format!("{error}\n")).concat() + &torn);
+    snapshot("errors_log", errors.map(|error| format!("{}: {error}\n", error.code())).concat() + &torn);
 }
 
 #[test]
@@ -265,6 +265,7 @@ fn of_receipts_and_sessions() {
             SessionError::NotYetOpen { opens_at: AT },
             SessionError::Closed { closes_at: AT },
             SessionError::NotActive,
+            SessionError::NothingToActivate,
             SessionError::Opening { number: 584, error: roll },
         ]),
     );

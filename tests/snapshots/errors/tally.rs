@@ -9,7 +9,7 @@ use urne::primitives::{DiscreteLogError, VerifyingKeyError};
 use urne::record::{Flaw, Hex, HexBytes, RecordError};
 use urne::tally::{EndorsementError, FactorError, OpeningError};
 use urne::trustee::TrusteeError;
-use urne::{DecodeError, Proof};
+use urne::{DecodeError, Fingerprint, Proof};
 
 use super::super::fixture::{election, trustee, voter};
 use super::super::{messages, snapshot};
@@ -148,13 +148,17 @@ fn of_the_record() {
         if ballots == 3 {
             record.ballots.push(record.ballots[0].clone());
         }
-        errors.push(record.closed_box(&mut |_| ()).unwrap_err());
+        errors.push(record.verify(&mut |_| ()).unwrap_err());
     }
     snapshot("errors_record", messages(&errors));
     snapshot(
         "errors_flaw",
         messages(&[
             Flaw::Record(RecordError::Order { trustee: trustee(1) }),
+            Flaw::OtherContest {
+                expected: Fingerprint::from_bytes([1; 32]),
+                actual: Fingerprint::from_bytes([2; 32]),
+            },
             Flaw::Box(BoxFlaw::UnknownCredential { ballot: 7 }),
             Flaw::Endorsement(EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2 }),
             Flaw::Count { expected: 3, actual: 2 },

@@ -1,8 +1,7 @@
-//! What the examples and benches share: a key ceremony in one process, and the contest of 2022.
+//! What tests, examples and benches share: a key ceremony in one process, and the contest of 2022.
 #![allow(dead_code)]
 
 use std::error::Error;
-use std::process::ExitCode;
 
 use rand_chacha::ChaCha20Rng;
 use urne::bureau::{Ceremony, Commitment, Confirmation, Reveal};
@@ -13,17 +12,6 @@ use urne::{
 };
 
 pub type Failure = Box<dyn Error>;
-
-/// The exit status of a run, whose error is said in words.
-pub fn exit(run: Result<(), Failure>) -> ExitCode {
-    match run {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("Error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
 
 /// Names as printed on the ballot of the CSAMESR, December 2022.
 pub const LISTS: [&str; 12] = [
@@ -179,21 +167,4 @@ pub fn approve(
         .map(|trustee| trustee.approve(&contest, before, rng))
         .collect::<Result<_, _>>()?;
     Ok(ApprovedContest::new(contest, approvals)?)
-}
-
-/// Seats by proportional representation, highest averages: one after the other to the list with the
-/// most votes per seat, this one included. A draw goes to the list with more votes, then to the first.
-pub fn highest_averages(votes: &[u64], seats: u64) -> Vec<u64> {
-    let mut given = vec![0u64; votes.len()];
-    for _ in 0..seats {
-        let best = (0..votes.len()).filter(|list| votes[*list] > 0).max_by(|a, b| {
-            let left = u128::from(votes[*a]) * u128::from(given[*b] + 1);
-            let right = u128::from(votes[*b]) * u128::from(given[*a] + 1);
-            left.cmp(&right).then(votes[*a].cmp(&votes[*b])).then(b.cmp(a))
-        });
-        if let Some(best) = best {
-            given[best] += 1;
-        }
-    }
-    given
 }

@@ -1,0 +1,298 @@
+//! What makes tools of the examples: output that may end early, files that are whole or not there, lines no wider
+//! than the terminal, and an exit status that means something:
+//!
+//! | status | |
+//! |---|---|
+//! | 0 | everything happened as it must |
+//! | 1 | something did not; standard error says what |
+//! | 2 | the command line is wrong, or a file that it names cannot be read or written |
+//! | 3 | of `audit` alone: a closed record, in which all that is there holds |
+//! | 4 | standard output could not be written, or nobody reads on (`| head`); what was left to do is not done |
+//!
+//! There are no colours, so that there is nothing to turn off.
+#![allow(dead_code)]
+
+use std::any::Any;
+use std::cell::Cell;
+use std::error::Error;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Termination};
+use std::time::{Duration, Instant};
+
+use clap::{ArgMatches, Parser};
+use console::Term;
+
+pub type Failure = Box<dyn Error>;
+
+/// The command line, or a file that it names.
+const FILES: u8 = 2;
+/// Standard output.
+const OUTPUT: u8 = 4;
+
+/// Columns where there is no terminal, and the most and least that are made use of.
+const COLUMNS: usize = 80;
+const MOST_COLUMNS: usize = 100;
+const LEAST_COLUMNS: usize = 40;
+
+/// In place of std's, which panics where output ends early. It ends the example, with status 4.
+macro_rules! print {
+    ($($text:tt)*) => { $crate::tool::out(format_args!($($text)*)) };
+}
+
+/// In place of std's; see `print`.
+macro_rules! println {
+    () => { $crate::tool::out(format_args!("\n")) };
+    ($($text:tt)*) => { $crate::tool::out(format_args!("{}\n", format_args!($($text)*))) };
+}
+
+/// In place of std's, which panics where standard error is full: what cannot be said there is not said.
+macro_rules! eprintln {
+    ($($text:tt)*) => { $crate::tool::err(format_args!("{}\n", format_args!($($text)*))) };
+}
+
+/// Standard output is lost. It unwinds as a panic does, but silently, so that secrets are wiped and unfinished files
+/// removed on the way out.
+struct Lost(io::Error);
+
+/// On a terminal every line is broken where it ends; elsewhere it stays whole, for the tools that read on.
+pub fn out(text: fmt::Arguments<'_>) {
+    let mut out = stdout().lock();
+    let printed = if out.is_terminal() {
+        out.write_all(wrapped(&text.to_string(), width()).as_bytes())
+    } else {
+        out.write_fmt(text)
+    };
+    printed.unwrap_or_else(lost);
+}
+
+/// What was printed without the end of a line is seen too.
+pub fn flush() {
+    stdout().lock().flush().unwrap_or_else(lost);
+}
+
+fn lost(error: io::Error) {
+    resume_unwind(Box::new(Lost(error)));
+}
+
+pub fn err(text: fmt::Arguments<'_>) {
+    let _ = stderr().lock().write_fmt(text);
+}
+
+/// The command line, or what is wrong with it, or the help that it asks for: [`run`] knows what to do with these.
+pub fn arguments<A: Parser>() -> Result<A, Failure> {
+    Ok(A::from_arg_matches(&matches::<A>()?)?)
+}
+
+/// The same, for who wants to know the order of its parts too.
+pub fn matches<A: Parser>() -> Result<ArgMatches, Failure> {
+    // Where two columns have no room, what an option means stands below it.
+    let narrow = width() < COLUMNS;
+    Ok(A::command().next_line_help(narrow).try_get_matches()?)
+}
+
+/// Runs an example. Its error is said in words, after this mark.
+pub fn run<T: Termination>(mark: &str, work: impl FnOnce() -> Result<T, Failure>) -> ExitCode {
+    let work = || {
+        let outcome = work();
+        flush();
+        outcome
+    };
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(done)) => done.report(),
+        Ok(Err(error)) => catch_unwind(AssertUnwindSafe(|| failed(mark, &*error)))
+            .unwrap_or_else(|reason| unfinished(mark, reason)),
+        Err(reason) => unfinished(mark, reason),
+    }
+}
+
+fn failed(mark: &str, error: &(dyn Error + 'static)) -> ExitCode {
+    if let Some(asked) = error.downcast_ref::<clap::Error>() {
+        let text = wrapped(&asked.render().to_string(), columns(&Term::stdout()));
+        if !asked.use_stderr() {
+            print!("{text}");
+            flush();
+            return ExitCode::SUCCESS;
+        }
+        err(format_args!("{text}"));
+        return ExitCode::from(FILES);
+    }
+    eprintln!("{mark} {error}");
+    if error.is::<FileError>() { ExitCode::from(FILES) } else { ExitCode::FAILURE }
+}
+
+fn unfinished(mark: &str, reason: Box<dyn Any + Send>) -> ExitCode {
+    match reason.downcast::<Lost>() {
+        Ok(lost) => {
+            if lost.0.kind() != ErrorKind::BrokenPipe {
+                eprintln!("{mark} standard output: {}", lost.0);
+            }
+            ExitCode::from(OUTPUT)
+        }
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// A file that cannot be read or written.
+#[derive(Debug)]
+pub struct FileError {
+    file: PathBuf,
+    error: io::Error,
+}
+
+impl FileError {
+    pub fn new(file: &Path, error: io::Error) -> Self {
+        FileError { file: file.to_owned(), error }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file.display(), self.error)
+    }
+}
+
+impl Error for FileError {}
+
+/// A file to be written, opened before the work that fills it. It is written beside its place and moved there when it
+/// is whole and durable, so that nobody finds half of it, and what was there before stays if the work fails. What is
+/// no plain file (a device, a pipe) is written where it is.
+pub struct OutFile {
+    place: PathBuf,
+    beside: Option<PathBuf>,
+    file: File,
+}
+
+impl OutFile {
+    pub fn open(place: &Path) -> Result<Self, FileError> {
+        let named = |error| FileError::new(place, error);
+        let there = fs::metadata(place);
+        if there.is_ok_and(|there| !there.is_file()) {
+            let file = File::options().write(true).open(place).map_err(named)?;
+            return Ok(OutFile { place: place.to_owned(), beside: None, file });
+        }
+        // Behind a link, if it is one.
+        let place = fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
+        let mut name = place.file_name().ok_or_else(|| named(ErrorKind::InvalidFilename.into()))?.to_owned();
+        name.push(".part");
+        let beside = place.with_file_name(name);
+        let file = File::create(&beside).map_err(named)?;
+        Ok(OutFile { place, beside: Some(beside), file })
+    }
+
+    pub fn write(mut self, bytes: impl AsRef<[u8]>) -> Result<(), FileError> {
+        self.fill(bytes.as_ref()).map_err(|error| FileError::new(&self.place, error))
+    }
+
+    fn fill(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        let Some(beside) = &self.beside else { return Ok(()) };
+        self.file.sync_all()?;
+        fs::rename(beside, &self.place)?;
+        self.beside = None;
+        Ok(())
+    }
+}
+
+impl Drop for OutFile {
+    fn drop(&mut self) {
+        if let Some(unfinished) = &self.beside {
+            let _ = fs::remove_file(unfinished);
+        }
+    }
+}
+
+/// How wide lines on standard output may be.
+pub fn width() -> usize {
+    columns(&Term::stdout())
+}
+
+fn columns(of: &Term) -> usize {
+    let seen = of.size_checked().filter(|_| of.is_term());
+    seen.map_or(COLUMNS, |(_, columns)| columns.into()).clamp(LEAST_COLUMNS, MOST_COLUMNS)
+}
+
+/// Every line that is wider broken between words, its rest as far in as its beginning.
+pub fn wrapped(text: &str, width: usize) -> String {
+    let mut all = String::new();
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        let words = line.trim_start();
+        let indent = &line[..line.len() - words.len()];
+        let mut column = 0;
+        for word in words.split(' ') {
+            let wide = console::measure_text_width(word);
+            if column > 0 && column + 1 + wide > width {
+                all.push('\n');
+                column = 0;
+            }
+            all.push_str(if column == 0 { indent } else { " " });
+            column += wide + if column == 0 { indent.len() } else { 1 };
+            all.push_str(word);
+        }
+        all.push_str(end);
+    }
+    all
+}
+
+/// How often progress is shown.
+const EVERY: Duration = Duration::from_millis(100);
+
+/// How far something has come, on standard error, where somebody looks. Only whole units are shown.
+pub struct Progress {
+    of: Option<u64>,
+    done: Cell<u64>,
+    term: Term,
+    start: Instant,
+    next: Cell<Duration>,
+    shown: Cell<usize>,
+}
+
+impl Progress {
+    /// Of so many; `None` if nobody knows how many there will be.
+    pub fn new(of: Option<u64>) -> Self {
+        let (done, next, shown) = (Cell::new(0), Cell::new(EVERY), Cell::new(0));
+        Progress { of, done, term: Term::stderr(), start: Instant::now(), next, shown }
+    }
+
+    pub fn inc(&self, more: u64) {
+        self.set_position(self.done.get().saturating_add(more));
+    }
+
+    pub fn set_position(&self, done: u64) {
+        self.done.set(done);
+        let elapsed = self.start.elapsed();
+        if elapsed < self.next.get() || !self.term.is_term() {
+            return;
+        }
+        self.next.set(elapsed + EVERY);
+        let line = match self.of {
+            Some(of) => bar(done, of, elapsed),
+            None => format!("    {done} in {} s", elapsed.as_secs()),
+        };
+        let length = line.chars().count();
+        err(format_args!("\r{line}{}", " ".repeat(self.shown.get().saturating_sub(length))));
+        self.shown.set(length);
+    }
+
+    /// Leaves no trace.
+    pub fn finish_and_clear(self) {}
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown.get() > 0 {
+            err(format_args!("\r{}\r", " ".repeat(self.shown.get())));
+        }
+    }
+}
+
+fn bar(done: u64, of: u64, elapsed: Duration) -> String {
+    const LENGTH: usize = 20;
+    let full = (1..=20).filter(|part| done * 20 >= of * part).count();
+    let left = (elapsed.as_secs() * of.saturating_sub(done)).checked_div(done).unwrap_or(0);
+    format!("    {}{} {done}/{of}, {left} s left", "█".repeat(full), "░".repeat(LENGTH - full))
+}
