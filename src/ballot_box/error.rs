@@ -1,7 +1,5 @@
 //! Why a ballot box refuses.
 
-use core::fmt;
-
 use super::{BoxFlaw, RollError};
 use crate::ballot::{BallotError, SumError};
 use crate::contest::Fingerprint;

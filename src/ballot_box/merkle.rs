@@ -35,7 +35,7 @@ const MOST_NODES: usize = 64;
 /// # Ok::<(), urne::ballot::ReferenceError>(())
 /// ```
 #[derive(Clone, Default)]
-#[cfg_attr(test, derive(Debug, PartialEq))]
+#[cfg_attr(test, derive(PartialEq))]
 pub struct ReferenceTree {
     /// The leaves' hashes, the hashes of each two of them, and so on.
     levels: Vec<Vec<[u8; 32]>>,

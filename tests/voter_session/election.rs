@@ -19,7 +19,7 @@ use urne::{
 #[path = "../support/acts.rs"]
 pub mod acts;
 
-use acts::OneByOne;
+pub use acts::OneByOne;
 
 use crate::common::{ENDS_AT, OPENS_AT};
 use crate::{BOOKLET, common};
