@@ -315,3 +315,65 @@ fn most_bytes(contest: &Contest, first: bool) -> u64 {
         ballot.max(issue.saturating_add(9))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{Dealt, wiped};
+
+    fn chain(seed: u8) -> Chain {
+        Chain::new(Fingerprint::from_bytes([1; 32]), &SigningKey::from_bytes(&[seed; 32]))
+    }
+
+    fn close(at: u64) -> Event {
+        Event::Close(Closed { at: UnixTime::from_seconds(at), random: [3; 32] })
+    }
+
+    #[test]
+    fn attack_19_the_log_key_is_wiped() {
+        // No pattern with `..`: a new field must be looked at here.
+        let Chain { contest: _, key, last: _ } = &chain(1);
+        wiped(key);
+    }
+
+    /// Of the box key, the contest, the number, the entry before, and the body.
+    #[test]
+    fn attack_1_a_tag_is_of_everything() {
+        let entry = chain(1).append(&close(1));
+        assert_eq!(entry.number(), 1);
+        let read = |mut chain: Chain| chain.read(entry.as_bytes()).is_some();
+        assert!(read(chain(1)));
+        assert!(!read(chain(2)));
+        assert!(!read(Chain { contest: Fingerprint::from_bytes([2; 32]), ..chain(1) }));
+        // Under another contest the key is another too, and not only the digest.
+        let other = Chain::new(Fingerprint::from_bytes([2; 32]), &SigningKey::from_bytes(&[1; 32]));
+        assert_ne!(other.key, chain(1).key);
+        assert!(!read(Chain { contest: Fingerprint::from_bytes([1; 32]), ..other }));
+        let [number, before] = [(1, [0; 32]), (0, [1; 32])].map(|(entries, digest)| Link { entries, digest });
+        assert!(!read(Chain { last: number, ..chain(1) }));
+        assert!(!read(Chain { last: before, ..chain(1) }));
+        let mut edited = entry.as_bytes().to_vec();
+        edited[HEAD + 1] ^= 1;
+        assert!(chain(1).read(&edited).is_none());
+        assert_ne!(chain(1).append(&close(2)).as_bytes()[HEAD + 41..], entry.as_bytes()[HEAD + 41..]);
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        let contest = Dealt::simple(1, 1);
+        let contest = contest.contest.contest();
+        let (mut writer, mut reader) = (chain(1), chain(1));
+        for at in 1..4 {
+            let entry = writer.append(&close(at));
+            let bytes = entry.as_bytes();
+            for length in 0..HEAD {
+                assert_eq!(reader.needed(contest, &bytes[..length]), Ok(HEAD));
+            }
+            assert_eq!(reader.needed(contest, &bytes[..HEAD]), Ok(bytes.len()));
+            let body = reader.read(bytes).unwrap();
+            let event = Event::from_bytes(Fingerprint::from_bytes([1; 32]), body).unwrap();
+            assert_eq!(event.to_bytes(), body);
+            assert_eq!(reader.last, writer.last);
+        }
+    }
+}

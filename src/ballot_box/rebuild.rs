@@ -143,10 +143,7 @@ impl Rebuilding {
     }
 
     fn read_entries(&mut self, mut bytes: &[u8]) -> Result<(), LogError> {
-        let box_key = self.contest.contest().description().box_key;
-        if self.key.as_ref().is_some_and(|key| key.public() != box_key) {
-            return Err(self.refuse(LogFlaw::Opening(OpenError::OtherKey)));
-        }
+        self.check_start().map_err(|flaw| self.refuse(flaw))?;
         if self.cut && !bytes.is_empty() {
             return Err(self.refuse(LogFlaw::AfterTheEnd));
         }
@@ -159,6 +156,19 @@ impl Rebuilding {
             bytes = if begun.is_empty() { self.from_bytes(bytes)? } else { self.go_on(begun, bytes)? };
         }
         Ok(())
+    }
+
+    /// That the key is that of the contest's box, since otherwise no tag would hold, and the anchor of this contest.
+    fn check_start(&self) -> Result<(), LogFlaw> {
+        let box_key = self.contest.contest().description().box_key;
+        if self.key.as_ref().is_some_and(|key| key.public() != box_key) {
+            return Err(LogFlaw::Opening(OpenError::OtherKey));
+        }
+        let expected = self.contest.fingerprint();
+        match self.anchor.map(|anchor| anchor.contest()) {
+            Some(actual) if actual != expected => Err(LogFlaw::ForeignAnchor { expected, actual }),
+            _ => Ok(()),
+        }
     }
 
     /// Takes an entry from these bytes if it is there as a whole, and what there is of it otherwise.
@@ -223,10 +233,6 @@ impl Rebuilding {
         let (Event::Open { opening, issues }, Some(key)) = (event, self.key.take()) else {
             return Err(LogFlaw::NotOpened);
         };
-        let expected = self.contest.fingerprint();
-        if let Some(actual) = self.anchor.map(|it| it.contest()).filter(|actual| *actual != expected) {
-            return Err(LogFlaw::ForeignAnchor { expected, actual });
-        }
         let begun = BallotBox::begin(self.contest.clone(), opening, issues, key);
         self.ballot_box = Some(begun.map_err(LogFlaw::Opening)?);
         Ok(())
