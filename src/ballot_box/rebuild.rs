@@ -37,11 +37,12 @@ pub use torn::TornEnd;
 /// ```
 #[doc = include_str!("../example_contest.txt")]
 /// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
-/// # let (code, issues) = issuer.issue(&voter, &[contest.contest()], Validity::UntilClose, before, rng)?;
+/// # let voters = [(voter.clone(), vec![contest.contest()])];
+/// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
 /// # let mut roll = ElectoralRoll::new(contest.clone());
-/// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+/// # letters.iter().flat_map(|letter| &letter.issues).try_for_each(|issue| roll.register(issue.clone()))?;
 /// # let proposed = roll.propose(before, &box_key)?;
-/// # let opening = issuer.sign_opening(contest.contest(), &proposed)?;
+/// # let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
 /// # let seed = box_key.expose_bytes();
 /// # let opened = BallotBox::open(roll, opening, box_key)?;
 /// # let (mut log, anchor) = (opened.entries()[0].as_bytes().to_vec(), opened.anchor());

@@ -112,14 +112,14 @@ pub(super) enum Waiting {
 /// ```
 #[doc = include_str!("../example_contest.txt")]
 /// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
-/// # let validity = Validity::UntilClose;
-/// # let (code, issues) = issuer.issue(&voter, &[contest.contest()], validity, before, rng)?;
+/// # let voters = [(voter.clone(), vec![contest.contest()])];
+/// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
 /// # let mut roll = ElectoralRoll::new(contest.clone());
-/// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+/// # letters.iter().flat_map(|letter| &letter.issues).try_for_each(|issue| roll.register(issue.clone()))?;
 /// # let proposed = roll.propose(before, &box_key)?;
-/// # let opening = issuer.sign_opening(contest.contest(), &proposed)?;
+/// # let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
 /// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
-/// # let credential = Credential::derive(contest.contest(), &code);
+/// # let credential = Credential::derive(contest.contest(), &letters[0].code);
 /// # let nonce = ActivationNonce::generate(rng);
 /// # let activation = Activation::new(&credential, &nonce, rng);
 /// # let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
