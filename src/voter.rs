@@ -44,7 +44,7 @@
 //! # use std::collections::BTreeSet;
 //! # use urne::{ballot_box::{Issued, SignedBox, Validity}, bureau::{Ceremony, OpenedShares}, rand_core::UnwrapErr, *};
 //! # use urne::contest::{ContestDescription, documents_text};
-//! use urne::ballot_box::{AfterComplaints, GivenClosing};
+//! use urne::ballot_box::{AfterComplaints, Answer, GivenClosing};
 //! use urne::record::{EndorsedRecord, GivenRecord};
 //! use urne::voter::Dossier;
 //! use urne::{ActivationNonce, Choice, ClosedRecord, VoterId, VoterSession};
@@ -90,7 +90,7 @@
 //! # let mut roll = ElectoralRoll::new(contest.clone());
 //! # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
 //! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
-//! # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+//! # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 //! let published = [contest.contest().fingerprint()]; // as the trustees have it on their own pages
 //! let opening = ballot_box.roll().signed_opening();
 //! let state = ballot_box.state(&voter, now).ok_or("not on the roll")?;
@@ -101,7 +101,10 @@
 //! let entered = session.enter_code(&code, &nonce, rng);
 //! let mut accepted = vec![];
 //! for (contest, activation) in entered.activations() {
-//!     ballot_box.activate(&voter, &nonce, activation, now)?;
+//!     let mut transaction = ballot_box.transaction();
+//!     transaction.activate(&voter, &nonce, activation, now)?;
+//!     // … entries and anchor stored …
+//!     transaction.stored();
 //!     accepted.push(*contest);
 //! }
 //! let session = entered.activated(&accepted)?;
@@ -122,7 +125,10 @@
 //! let casting = unsent.stored();
 //!
 //! // The box takes the ballot, and its answer is checked against the bytes that were sent.
-//! let receipt = ballot_box.deposit(&voter, casting.ballot(), now)?.receipt;
+//! let mut transaction = ballot_box.transaction();
+//! transaction.deposit(&voter, casting.ballot(), now)?;
+//! // … entries and anchor stored …
+//! let receipt = transaction.stored().pop().and_then(Answer::receipt).ok_or("no receipt")?;
 //! let (session, voted) = casting.acknowledge(receipt, now, 5)?;
 //! assert_eq!(voted.reference(), reference);
 //! kept = voted.dossier().to_bytes();
@@ -131,7 +137,10 @@
 //!
 //! // After the end, in the time for complaints: the closing that the trustees say they were given has the ballot
 //! // in it. All of it comes from the file that was kept and the closed record.
-//! let (closed, signings, _) = ballot_box.close(end, rng)?;
+//! # let mut transaction = ballot_box.transaction();
+//! # transaction.close(end, rng)?;
+//! # transaction.stored();
+//! let (closed, signings) = ballot_box.closed().ok_or("not closed")?;
 //! let given = [GivenClosing { trustee: trustee.index(), closing: closed.digest() }];
 //! let voted = Dossier::from_bytes(&kept)?.voted(contest.contest())?;
 //! let found = voted.check_given(&GivenRecord::verify(&ClosedRecord::new(&closed), &given)?)?;

@@ -59,7 +59,7 @@ impl World {
         for scrutin in std::mem::take(&mut self.election.scrutins) {
             let (number, seats, voters) = (scrutin.number(), scrutin.seats, scrutin.voters.clone());
             if let Some((_, log)) = self.before_mine.filter(|(of, _)| *of == number) {
-                let (left_out, _, _) = scrutin.without_the_last(log)?.close(now, &mut self.rng)?;
+                let left_out = scrutin.without_the_last(log, now, &mut self.rng)?;
                 self.complain_of(&left_out)?;
             }
             let (closed, signings) = close_box(scrutin, now, &mut self.rng)?;
@@ -290,9 +290,10 @@ fn close_box(
     now: UnixTime,
     rng: &mut rand_chacha::ChaCha20Rng,
 ) -> Result<(ClosedBox, Signings), Failure> {
-    let (closed, signings, entry) = scrutin.rebuilt()?.close(now, rng)?;
-    scrutin.store(entry);
-    let (again, _, _) = scrutin.rebuilt()?.close(now, rng)?;
+    scrutin.restart()?;
+    let (closed, signings) = scrutin.close(now, rng)?;
+    scrutin.restart()?;
+    let (again, _) = scrutin.close(now, rng)?;
     if again.digest() != closed.digest() {
         return Err("la clôture refaite du journal n'est pas la même".into());
     }

@@ -24,7 +24,7 @@ use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
 pub struct Credential {
     secret: Secret<Scalar>,
     #[zeroize(skip)]
-    public: PublicCredential,
+    public: Element,
     #[zeroize(skip)]
     contest: Fingerprint,
 }
@@ -38,7 +38,7 @@ impl Credential {
             transcript.append(item::CONTEST, contest.fingerprint().as_bytes());
             transcript.append(item::CODE, code.as_bytes());
             let secret = Secret::new(transcript.challenge(item::SECRET));
-            let public = PublicCredential(Element::from(RistrettoPoint::mul_base(&secret)));
+            let public = Element::from(RistrettoPoint::mul_base(&secret));
             Credential { secret, public, contest: contest.fingerprint() }
         })
     }
@@ -46,6 +46,10 @@ impl Credential {
     /// The public half, which stands on the roll.
     #[must_use]
     pub fn public(&self) -> PublicCredential {
+        self.public.into()
+    }
+
+    pub(crate) fn element(&self) -> Element {
         self.public
     }
 
@@ -68,19 +72,23 @@ impl ConstantTimeEq for Credential {
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credential(of {}, redacted)", self.public)
+        write!(f, "Credential(of {}, redacted)", self.public())
     }
 }
 
 /// A voter's public credential `C` for one contest: a point other than the identity.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct PublicCredential(Element);
+#[derive(Clone, Copy)]
+pub struct PublicCredential {
+    encoding: [u8; 32],
+    /// `None` where the encoding is known to be one and has not been decoded.
+    point: Option<RistrettoPoint>,
+}
 
 impl PublicCredential {
     /// The canonical encoding.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 32] {
-        *self.0.encoding()
+        self.encoding
     }
 
     /// Reads a credential.
@@ -92,23 +100,46 @@ impl PublicCredential {
         let mut reader = Reader::new(bytes);
         let element = reader.element()?;
         reader.finish()?;
-        Ok(PublicCredential(element))
+        Ok(element.into())
+    }
+
+    /// An encoding that was read as a credential before, under the tag of a box's own log: most of a large
+    /// roll never vote, and decoding takes longer than everything else that is done with them.
+    pub(crate) fn read_before(encoding: [u8; 32]) -> Self {
+        PublicCredential { encoding, point: None }
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8; 32] {
-        self.0.encoding()
+        &self.encoding
     }
 
-    pub(crate) fn point(&self) -> &RistrettoPoint {
-        self.0.point()
+    /// The point, unless it has not been decoded.
+    pub(crate) fn known_point(&self) -> Option<&RistrettoPoint> {
+        self.point.as_ref()
+    }
+
+    /// The same with its point. `None` when there is none after all.
+    pub(crate) fn decoded(&self) -> Option<Self> {
+        match self.point {
+            Some(_) => Some(*self),
+            None => PublicCredential::from_bytes(&self.encoding).ok(),
+        }
     }
 }
 
 impl From<Element> for PublicCredential {
     fn from(element: Element) -> Self {
-        PublicCredential(element)
+        PublicCredential { encoding: *element.encoding(), point: Some(*element.point()) }
     }
 }
+
+impl PartialEq for PublicCredential {
+    fn eq(&self, other: &Self) -> bool {
+        self.encoding == other.encoding
+    }
+}
+
+impl Eq for PublicCredential {}
 
 /// In the order of the encodings, which is the order of the roll at opening.
 impl Ord for PublicCredential {

@@ -120,6 +120,8 @@ kinds! {
     LogEntry = 0x55, "an entry of a box's log";
     /// The way from a leaf or an earlier tree to a Merkle root.
     MerklePath = 0x56, "a Merkle path";
+    /// How far a box's log has come.
+    Anchor = 0x57, "an anchor";
     /// What a voter's device keeps of a vote.
     Dossier = 0x60, "the dossier of a vote";
     /// The whole answer to a deposit.

@@ -15,6 +15,7 @@ use urne::{
     Record, SigningKey, TrusteeIndex, UnixTime, Unsent, VoterId, VoterSession,
 };
 
+use crate::polling::acts::{self, OneByOne};
 use crate::polling::{END, Polling, after_complaints, at, box_key, rng};
 
 const LIST_1: Choice = Choice::List(1);
@@ -356,7 +357,7 @@ fn attack_16_a_box_that_finds_the_ballots_it_had_lost_closes_anew() {
     let (_, receipt) = polling.vote(1, LIST_2, 20);
     let head = receipt.deposit_proof.head;
     let close = |log: &[u8], seed| {
-        let again = urne::BallotBox::rebuild(polling.contest.clone(), box_key(), log, None).unwrap();
+        let mut again = acts::rebuild(polling.contest.clone(), box_key(), log).unwrap();
         again.close(at(END), &mut rng(seed)).unwrap().0
     };
     let short = close(&old_copy, 1);

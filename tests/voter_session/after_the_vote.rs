@@ -109,7 +109,12 @@ fn attack_16_after_the_count_the_closing_that_was_endorsed_is_checked() {
     let published = [closed.closed().contest().contest().fingerprint()];
     let mut bare = closed.counted();
     bare.closing.endorsements.clear();
-    let quorum = EndorsementError::Quorum { panel: PanelIndex::new(1).unwrap(), required: 1, actual: 0 };
+    let quorum = EndorsementError::Quorum {
+        panel: PanelIndex::new(1).unwrap(),
+        required: 1,
+        actual: 0,
+        rejected: Vec::new(),
+    };
     let refused = EndorsedRecord::verify(&bare, &published).unwrap_err();
     assert_eq!(refused, PublishedError::Endorsement(quorum));
     let mut unsigned = closed.counted();

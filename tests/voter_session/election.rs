@@ -16,6 +16,11 @@ use urne::{
     Issuer, OpenedTally, Receipt, Record, SigningKey, Trustee, UnixTime, VoterId, VoterSession, VotingCode,
 };
 
+#[path = "../support/acts.rs"]
+pub mod acts;
+
+pub use acts::OneByOne;
+
 use crate::common::{ENDS_AT, OPENS_AT};
 use crate::{BOOKLET, common};
 
@@ -88,7 +93,7 @@ impl Election {
         let open = |roll: ElectoralRoll| {
             let proposed = roll.propose(dawn, &box_key).unwrap();
             let opening = issuer.sign_opening(roll.contest().contest(), &proposed).unwrap().stored();
-            BallotBox::open(roll, opening, SigningKey::from_bytes(&[2; 32])).unwrap().0
+            BallotBox::open(roll, opening, SigningKey::from_bytes(&[2; 32])).unwrap().stored()
         };
         let boxes = rolls.into_iter().map(open).collect();
         Election { rng, trustee: trustees.remove(0), issuer, boxes, codes }
@@ -183,7 +188,7 @@ impl Election {
     pub fn close(self, number: u64) -> Closed {
         let Election { boxes, trustee, mut issuer, mut rng, .. } = self;
         let mut boxes = boxes.into_iter();
-        let ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
+        let mut ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
         let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng).unwrap();
         let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap().stored();
         Closed { signed: SignedBox::new(closed, signature).unwrap(), signings, trustee, rng }

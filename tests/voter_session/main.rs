@@ -86,8 +86,8 @@ fn a_voter_who_has_voted_in_every_contest_is_told_so() {
     let (entered, accepted, _) = election.enter(session, "anne", &code, OPENS_AT);
     assert_eq!((entered.activations().len(), accepted.len()), (0, 0));
     let refused = entered.activated(&accepted).unwrap_err();
-    assert_eq!(refused.error(), SessionError::VotedInAll);
-    assert_eq!(refused.to_string(), "the voter has voted in every contest");
+    assert_eq!(refused.error(), SessionError::NothingToActivate);
+    assert_eq!(refused.to_string(), "you have voted in every contest: no code is needed any more");
 }
 
 #[test]

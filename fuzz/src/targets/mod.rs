@@ -3,7 +3,7 @@
 
 use urne::ballot::{Ballot, ChallengedBallot, PartialSum, verify_batch};
 use urne::ballot_box::{
-    AfterComplaints, Deposit, DepositProof, Emargement, GivenClosing, Head, MerklePath, ProposedOpening,
+    AfterComplaints, DepositProof, Emargement, GivenClosing, Head, MerklePath, ProposedOpening,
     SignedClosing, SignedOpening, Signings, VoterId,
 };
 use urne::bureau::{Commitment, Complaint, Confirmation, Reveal};
@@ -18,6 +18,7 @@ use urne::{
     VotingCode,
 };
 
+use super::fixture::acts::OneByOne;
 use super::fixture::common::ENDS_AT;
 use super::fixture::forms::FORMS;
 use super::fixture::{
@@ -426,13 +427,12 @@ fn compare_deposits(ballots: &[Vec<u8>]) {
     let deposits: Vec<(VoterId, Vec<u8>)> =
         ballots.iter().cloned().map(|bytes| (holder(&bytes), bytes)).collect();
     let now = after_opening(60);
-    let answer = |deposit: Deposit| (deposit.receipt, deposit.entry);
     let single: Vec<_> =
-        deposits.iter().map(|(voter, bytes)| one_by_one.deposit(voter, bytes, now).map(answer)).collect();
-    let batch: Vec<_> =
-        together.deposit_batch(&deposits, now).into_iter().map(|deposit| deposit.map(answer)).collect();
+        deposits.iter().map(|(voter, bytes)| one_by_one.deposit(voter, bytes, now)).collect();
+    let batch = together.deposit_batch(&deposits, now);
     assert_eq!(batch, single);
-    let [one_by_one, together] = [one_by_one, together].map(|open| open.close(ENDS_AT, &mut rng(8)).unwrap());
+    let [one_by_one, together] =
+        [one_by_one, together].map(|mut open| open.close(ENDS_AT, &mut rng(8)).unwrap());
     assert_eq!(one_by_one.0.closing(), together.0.closing());
     assert_eq!(one_by_one.0.tally(), together.0.tally());
     assert_eq!(one_by_one.1, together.1);

@@ -5,7 +5,7 @@ use urne::ballot::{BallotError, SumError};
 use urne::ballot_box::{
     ActivationError, BoxFlaw, ChallengeRefusal, CloseError, ComplaintsError, DepositError, IssueError,
     IssuerError, LogError, LogFlaw, OpenError, ReceiptError, RegistrationError, ReissueError, RollError,
-    SigningsError,
+    SigningsError, TornEnd,
 };
 use urne::primitives::{Kind, VerifyingKeyError};
 use urne::record::{CheckError, PublishedError, RecordError};
@@ -165,16 +165,17 @@ fn of_the_box() {
         ]),
     );
     let flaws = [
-        LogFlaw::CutShort { offset: 1_000 },
+        LogFlaw::Empty,
+        LogFlaw::CutShort,
+        LogFlaw::Zeros,
         LogFlaw::NotAnEntry {
-            offset: 1_000,
             error: DecodeError::Kind { expected: Kind::LogEntry, actual: Kind::Head.byte() },
         },
-        LogFlaw::Signature(VerifyingKeyError::Signature),
+        LogFlaw::TooLong { length: 1 << 40, most: 1_000 },
+        LogFlaw::Tag,
         LogFlaw::Malformed(decode()),
         LogFlaw::NotOpened,
         LogFlaw::OpenedTwice,
-        LogFlaw::Registration(RegistrationError::RepeatedVoter { voter: voter(1) }),
         LogFlaw::Opening(OpenError::OtherKey),
         LogFlaw::TimeWentBack { before: LATER, at: AT },
         LogFlaw::NoChange,
@@ -184,13 +185,22 @@ fn of_the_box() {
         LogFlaw::Deposit(DepositError::NotActive),
         LogFlaw::Closing(CloseError::TooEarly { ends_at: AT }),
         LogFlaw::ClosedTwice,
+        LogFlaw::AfterTheEnd,
+        LogFlaw::ForeignAnchor { expected, actual },
         LogFlaw::EndMissing { expected: 3, actual: 2 },
         LogFlaw::EndMissing { expected: 2, actual: 1 },
-        LogFlaw::OtherHead { size: 2 },
-        LogFlaw::OtherHead { size: 1 },
+        LogFlaw::OtherLog,
+        LogFlaw::AnchoredHead { size: 2, error: ReceiptError::Fork { size: 2, closing: 1 } },
     ];
-    let errors = flaws.map(|flaw| LogError { entry: 7, flaw });
-    snapshot("errors_log", errors.map(|error| format!("{}: {error}\n", error.code())).concat());
+    let errors = flaws.map(|flaw| LogError { entry: 7, offset: 1_000, flaw });
+    let torn = [(20, false), (1, false), (300, true)].map(|(bytes, zeros)| TornEnd {
+        entry: 7,
+        offset: 1_000,
+        bytes,
+        zeros,
+    });
+    let torn = torn.map(|torn| format!("{torn}\n")).concat();
+    snapshot("errors_log", errors.map(|error| format!("{}: {error}\n", error.code())).concat() + &torn);
 }
 
 #[test]
