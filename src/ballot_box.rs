@@ -72,7 +72,7 @@ mod signings;
 mod subtrees;
 mod voter_id;
 
-pub(crate) use closed_box::{BallotPass, FirstFlaws, Joined, MOST_FLAWS};
+pub(crate) use closed_box::{BallotPass, FirstFlaws, Joined, Joins, Looked, MOST_FLAWS, Marks};
 pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
 pub(crate) use closing::check_size_and_root;
 pub use closing::{Closing, ClosingDigest, SignedClosing};
@@ -89,13 +89,13 @@ pub use log::LogEntry;
 pub(crate) use merkle::BrokenPath;
 pub use merkle::MerklePath;
 use merkle::ReferenceTree;
-pub(crate) use opening::opening_digest;
 pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};
 pub use rebuild::{LogError, LogFlaw};
 pub use receipt::{Acknowledgement, DepositProof, Emargement, Head, Receipt, ReceiptError};
-pub(crate) use roll::roll_digest;
 pub use roll::{Roll, RollDigest, RollEntry, RollError};
+pub(crate) use roll::{RollRead, RollReading};
 pub use signings::{Signings, SigningsDigest, SigningsError};
+pub(crate) use subtrees::Subtrees;
 pub use voter_id::{MOST_VOTER_ID_BYTES, VoterId};
 
 use log::{Chain, Event};

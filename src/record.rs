@@ -20,6 +20,7 @@ mod form;
 mod json;
 mod make;
 mod read;
+pub mod shard;
 
 pub use audit::{AuditReport, Because, Conclusion, Flaw, Flaws, Outcome, Step};
 pub use error::RecordError;

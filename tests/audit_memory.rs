@@ -51,7 +51,7 @@ fn measured<T>(work: impl FnOnce() -> T) -> (T, usize) {
 
 const SIZE: usize = 12_000_000;
 /// What is held at most for a byte of the record.
-const TIMES: usize = 10;
+const TIMES: usize = 16;
 
 /// A good record, cut before and after its list of this name.
 fn around(name: &str) -> (String, String) {

@@ -102,6 +102,12 @@ kinds! {
     LogEntry = 0x55, "an entry of a box's log";
     /// The way from a leaf or an earlier tree to a Merkle root.
     MerklePath = 0x56, "a Merkle path";
+    /// What was found in a shard of ballots.
+    ShardReport = 0x70, "the report of a shard";
+    /// What was found in a shard of the roll.
+    RollReport = 0x71, "the report of a shard of the roll";
+    /// What was found where marks were compared.
+    JoinReport = 0x72, "the report of a join";
 }
 
 /// Why bytes are not what they were read as.

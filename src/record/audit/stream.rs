@@ -15,7 +15,7 @@ use crate::contest::Contest;
 use crate::primitives::Signature;
 use crate::primitives::labels;
 use crate::record::json::set;
-use crate::record::read::{read_contest, read_roll};
+use crate::record::read::{first_undecodable, read_contest};
 use crate::record::{
     BoxClosingRecord, ContestRecord, FactorsRecord, Hex, HexBytes, RecordError, ResultRecord,
     SignatureRecord, TallyRecord,
@@ -157,8 +157,8 @@ impl<'de> de::Visitor<'de> for Audited<'_> {
         };
         Ok(match published.readable() {
             Ok(_) => {
-                let roll = read_roll(&contest, published.opening, published.roll);
-                published.judge(contest, &roll, pass)
+                let undecodable = first_undecodable(published.roll);
+                published.judge_all(contest, undecodable, pass)
             }
             Err(error) => AuditReport::unread(error),
         })
