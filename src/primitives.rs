@@ -32,7 +32,7 @@ pub(crate) mod wire;
 pub use discrete_log::{DiscreteLogError, PackedLogTable};
 pub use ed25519::{Signature, SigningKey, VerifyingKey, VerifyingKeyError};
 pub use proof::Proof;
-pub use text::{Escaped, escaped};
+pub use text::{Escaped, Text, escaped};
 pub use time::UnixTime;
 pub use unsent::Unsent;
 pub use wire::{DecodeError, Kind};

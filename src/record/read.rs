@@ -181,7 +181,7 @@ pub(super) fn read_contest(record: &ContestRecord) -> Result<Contest, RecordErro
     let matrix = |panel: &PanelRecord| panel.key.iter().map(|slot| unhex_all(slot)).collect();
     let matrices: Vec<Vec<Vec<[u8; 32]>>> = panels.iter().map(matrix).collect();
     let key = ElectionKey::from_encodings(bureau, &matrices).map_err(ContestError::Key)?;
-    let contest = Contest::new(description, &key)?;
+    let contest = Contest::of_record(description, &key)?;
     let (expected, actual) = (contest.layout().slots(), key.slots());
     if actual != expected {
         return Err(RecordError::Length { field: "key", expected, actual });

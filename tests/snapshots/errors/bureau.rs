@@ -44,6 +44,7 @@ fn of_decoding() {
     snapshot(
         "errors_voting_code",
         messages(&[
+            VotingCodeError::Foreign { code_point: 0x2011, position: 6 },
             VotingCodeError::Length { expected: 35, actual: 34 },
             VotingCodeError::Prefix,
             VotingCodeError::Character { position: 6 },
@@ -143,6 +144,13 @@ fn of_keys_and_contests() {
             ContestError::NoList,
             ContestError::TooManyLists { actual: 256 },
             ContestError::EmptyList { list: 2 },
+            ContestError::LookAlikes {
+                list: 3,
+                earlier: 2,
+                names: ["Dawn", "Dawn "].map(urne::primitives::Text::from).into(),
+            },
+            ContestError::Unseen { field: "title", list: None, code_point: 0x202e, position: 5 },
+            ContestError::Unseen { field: "lists", list: Some(2), code_point: 0x20, position: 1 },
             ContestError::RepeatedList { list: 2 },
             ContestError::LongText { field: "title", actual: 1_025 },
             ContestError::LargeNumber { field: "number", actual: 1 << 53 },
