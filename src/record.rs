@@ -25,6 +25,7 @@ pub mod shard;
 pub use audit::{AuditReport, Because, Conclusion, Flaw, Flaws, Outcome, Step};
 pub use error::RecordError;
 pub use find::FoundBallot;
+pub use shard::ShardError;
 
 /// Bytes that stand in a record as lower-case hex of exactly `2·N` characters.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -113,7 +113,10 @@ pub fn assert_same(json: &[u8], report: &AuditReport) {
     };
     if let Ok(record) = Record::from_json(json) {
         CUTS.into_iter().for_each(|cut| same(audit(&record, cut), cut));
-    } else if let Ok(record) = ClosedRecord::from_json(json) {
+    } else if let Ok(record) = ClosedRecord::from_json(json)
+        // Under another name it is no record for whoever takes either form.
+        && record.protocol == "urne/2 closed"
+    {
         CUTS.into_iter().for_each(|cut| same(audit_closed(&record, cut), cut));
     }
 }

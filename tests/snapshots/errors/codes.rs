@@ -43,7 +43,7 @@ coded! {
         ReissueError, ChallengeRefusal, CloseError, LogFlaw, ReceiptError, SigningsError, ComplaintsError, BoxFlaw;
     tally: EndorsementError, FactorError, OpeningError;
     trustee: TrusteeError;
-    record: RecordError, Flaw, Because;
+    record: RecordError, Flaw, Because, Conclusion, ShardError;
     voter: SessionError, CheckError;
 }
 
