@@ -27,7 +27,7 @@ use urne::primitives::VerifyingKeyError;
 use urne::record::{AuditReport, Because, Flaw, Outcome, RecordError, Step};
 use urne::tally::{EndorsementError, FactorError};
 
-use crate::by_shards;
+use crate::by_shards::{self, CUTS};
 use crate::support::forger::{Forger, Shape, entries, parts, references, setting, votes};
 use crate::support::text::{base, hex, merkle_root, unhex};
 use crate::support::verifier;
@@ -62,7 +62,7 @@ fn good(forger: &Forger) -> Value {
 fn audit(record: &Value) -> AuditReport {
     let json = record.to_string();
     let report = AuditReport::of_json(json.as_bytes(), &mut |_| ());
-    by_shards::assert_same(json.as_bytes(), &report);
+    by_shards::assert_same(json.as_bytes(), &report, &CUTS);
     report
 }
 
