@@ -34,7 +34,9 @@ use rand_chacha::ChaCha20Rng;
 use show::{Phase, bar};
 use tool::OutFile;
 use urne::ballot::verify_stream;
-use urne::ballot_box::{AfterComplaints, ClosedBox, GivenClosing, IdentityChecked, SignedBox, Validity};
+use urne::ballot_box::{
+    AfterComplaints, ClosedBox, GivenClosing, IdentityChecked, Issued, SignedBox, Validity,
+};
 use urne::contest::Packing;
 use urne::rand_core::Rng;
 use urne::{
@@ -109,13 +111,16 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
     phase.done(u64::try_from(trustees.len())?, "trustees");
     show::contest(contest.contest());
 
-    let mut issuer = Issuer::new(issuer_key);
+    let mut issuer = Issuer::with_empty_memory(issuer_key);
     let (mut ballot_box, mut voters, everyone) = open(&contest, &mut issuer, box_key, size, &mut rng)?;
     voters.truncate(usize::try_from(arguments.ballots)?);
     let ballots = seal(&contest, voters, &mut rng)?;
     deposit(&mut ballot_box, &ballots)?;
 
-    let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng)?;
+    let mut transaction = ballot_box.transaction();
+    transaction.close(ENDS_AT, &mut rng)?;
+    transaction.stored();
+    let (closed, signings) = ballot_box.closed().ok_or("the box is open")?;
     let closed = verify(&closed)?;
     // Every trustee has published the digest of the closing that it was given, and a day later nobody has complained.
     let given: Vec<_> = trustees
@@ -124,7 +129,7 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
         .collect();
     let now = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
     let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
-    let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed, &after)?)?;
+    let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed, &after)?.stored())?;
     let opened = bureau::count(&signed, &signings, &everyone, (&after, now), &mut trustees, &mut rng)?;
     show::result(contest.contest(), opened.result(), SEATS);
 
@@ -151,10 +156,14 @@ fn open(
         [7_200, 3_600, 0].map(|before| UnixTime::from_seconds(OPENS_AT.seconds() - before));
     let contests = [contest.contest()];
     let mut roll = ElectoralRoll::new(contest.clone());
-    let mut voters: Vec<Voter> = Vec::new();
+    let mut orders = Vec::new();
     for number in 1..=size {
         let id = VoterId::new(format!("voter {number}")).ok_or("1 to 256 bytes")?;
-        let (code, issues) = issuer.issue(&id, &contests, Validity::UntilClose, letters, rng)?;
+        orders.push((id, contests.to_vec()));
+    }
+    let issued = issuer.issue(&orders, Validity::UntilClose, letters, rng)?.stored();
+    let mut voters: Vec<Voter> = Vec::new();
+    for Issued { voter: id, code, issues } in issued {
         for issue in issues {
             roll.register(issue)?;
         }
@@ -162,14 +171,17 @@ fn open(
         progress.inc(1);
     }
     let proposed = roll.propose(opening, &box_key)?;
-    let opening = issuer.sign_opening(contest.contest(), &proposed)?;
-    let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+    let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
+    let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
     for voter in voters.iter_mut().step_by(REISSUED) {
         ballot_box.can_reissue(&voter.id, reissue)?;
-        let (code, issues) = issuer.reissue(&voter.id, &contests, Validity::UntilClose, reissue, rng)?;
+        let issued = issuer.reissue(&voter.id, &contests, Validity::UntilClose, reissue, rng)?;
+        let Issued { code, issues, .. } = issued.stored();
         for issue in issues {
             let identity = IdentityChecked::by_application(voter.id.clone());
-            ballot_box.reissue(identity, issue, reissue)?;
+            let mut transaction = ballot_box.transaction();
+            transaction.reissue(identity, issue, reissue)?;
+            transaction.stored();
         }
         voter.credential = Credential::derive(contest.contest(), &code);
     }
@@ -241,14 +253,16 @@ fn deposit(ballot_box: &mut BallotBox, ballots: &[Cast]) -> Result<(), Failure> 
     let phase = Phase::start("activation and deposit");
     let progress = bar(count);
     for some in ballots.chunks(AT_A_TIME) {
+        let mut transaction = ballot_box.transaction();
         for Cast { voter, nonce, activation, .. } in some {
-            ballot_box.activate(voter, nonce, activation, OPENS_AT)?;
+            transaction.activate(voter, nonce, activation, OPENS_AT)?;
         }
         let deposits: Vec<_> = some.iter().map(|cast| (cast.voter.clone(), cast.ballot.clone())).collect();
-        for deposit in ballot_box.deposit_batch(&deposits, OPENS_AT) {
+        for deposit in transaction.deposit_batch(&deposits, OPENS_AT) {
             deposit?;
-            progress.inc(1);
         }
+        transaction.stored();
+        progress.inc(u64::try_from(some.len())?);
     }
     progress.finish_and_clear();
     phase.done(count, "ballots");

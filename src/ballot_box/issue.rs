@@ -21,6 +21,27 @@ pub enum Validity {
 impl Validity {
     /// Two minutes, as the real system gives a code reissued by e-mail.
     pub const TWO_MINUTES: Validity = Validity::Seconds(120);
+
+    /// 1 byte, 0: until the close, 1: seconds ‖ LE64(seconds).
+    pub(super) fn to_bytes(self) -> [u8; 9] {
+        let (kind, seconds) = match self {
+            Validity::UntilClose => (0, 0),
+            Validity::Seconds(seconds) => (1, seconds),
+        };
+        let mut bytes = [kind; 9];
+        bytes.iter_mut().skip(1).zip(seconds.to_le_bytes()).for_each(|(to, byte)| *to = byte);
+        bytes
+    }
+
+    /// Reads what [`Validity::to_bytes`] gave.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let offset = reader.offset();
+        match (reader.byte()?, reader.number()?) {
+            (0, 0) => Ok(Validity::UntilClose),
+            (1, seconds) => Ok(Validity::Seconds(seconds)),
+            _ => Err(DecodeError::Number { offset }),
+        }
+    }
 }
 
 /// A credential as the [`Issuer`](super::Issuer) gave it to a voter for one contest: what the roll and the
@@ -46,6 +67,12 @@ impl Issue {
         validity: Validity,
     ) -> Self {
         Issue { voter, contest, credential, issued_at, validity }
+    }
+
+    /// Puts its credential in its place again, of which it had the encoding alone.
+    pub(super) fn set_decoded(&mut self, credential: PublicCredential) {
+        debug_assert_eq!(self.credential, credential);
+        self.credential = credential;
     }
 
     /// The voter.
@@ -112,30 +139,33 @@ impl Issue {
     }
 
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
-        let Issue { voter, contest, credential, issued_at, validity } = self;
-        let (kind, seconds) = match validity {
-            Validity::UntilClose => (0, 0),
-            Validity::Seconds(seconds) => (1, *seconds),
-        };
-        bytes.extend(contest.to_bytes());
+        bytes.extend(self.contest.to_bytes());
+        self.write_of_contest(bytes);
+    }
+
+    /// What follows the contest.
+    pub(super) fn write_of_contest(&self, bytes: &mut Vec<u8>) {
+        let Issue { voter, contest: _, credential, issued_at, validity } = self;
         voter.write(bytes);
         bytes.extend(credential.to_bytes());
         bytes.extend(issued_at.seconds().to_le_bytes());
-        bytes.push(kind);
-        bytes.extend(seconds.to_le_bytes());
+        bytes.extend(validity.to_bytes());
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let contest = Fingerprint::from_bytes(*reader.array()?);
+        Issue::read_of_contest(contest, reader)
+    }
+
+    /// Reads what [`Issue::write_of_contest`] gave.
+    pub(super) fn read_of_contest(
+        contest: Fingerprint,
+        reader: &mut Reader<'_>,
+    ) -> Result<Self, DecodeError> {
         let voter = VoterId::read(reader)?;
         let credential = PublicCredential::from(reader.element()?);
         let issued_at = UnixTime::from_seconds(reader.integer()?);
-        let offset = reader.offset();
-        let validity = match (reader.byte()?, reader.number()?) {
-            (0, 0) => Validity::UntilClose,
-            (1, seconds) => Validity::Seconds(seconds),
-            _ => return Err(DecodeError::Number { offset }),
-        };
+        let validity = Validity::read(reader)?;
         Ok(Issue { voter, contest, credential, issued_at, validity })
     }
 }

@@ -63,6 +63,15 @@ impl ClosedRecord {
         approved(&self.protocol, labels::PROTOCOL_CLOSED, &self.contest, &self.approvals)
     }
 
+    /// The roll, checked.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Record::roll`].
+    pub fn roll(&self, contest: &Contest) -> Result<Roll, RecordError> {
+        read_roll(contest, &self.opening, &self.roll)
+    }
+
     /// The closed box, verified: steps 1 to 5 of the audit, 7, and the box's half of 6. It is what a trustee
     /// endorses when the issuer has signed it too ([`SignedBox::new`]). `progress` is told how many ballots have
     /// been verified, every few hundred.
@@ -72,7 +81,7 @@ impl ClosedRecord {
     /// A [`RecordError`] with the first flaws found.
     pub fn verify(&self, progress: &mut dyn FnMut(usize)) -> Result<ClosedBox, RecordError> {
         let contest = self.contest()?;
-        let roll = read_roll(contest.contest(), &self.opening, &self.roll)?;
+        let roll = self.roll(contest.contest())?;
         let ballots = self.ballots.iter().map(|ballot| ballot.0.clone()).collect();
         let closed = ClosedBox::verify(contest, roll, ballots, self.closing.read(), progress)?;
         check_tally(&self.tally, &closed)?;
@@ -233,6 +242,15 @@ fn read_proof(trustee: TrusteeIndex, challenge: &Hex<32>, response: &Hex<32>) ->
         .map_err(|error| RecordError::Proof { trustee, error })
 }
 
+impl ProofRecord {
+    /// `c ‖ z`, whatever they are.
+    fn bytes(&self) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        bytes.copy_from_slice([self.challenge.0, self.response.0].as_flattened());
+        bytes
+    }
+}
+
 fn read_signatures(
     bureau: &Bureau,
     records: &[SignatureRecord],
@@ -272,9 +290,8 @@ pub(super) fn read_factors(
         .iter()
         .map(|FactorsRecord { trustee, factors, proof, signature }| {
             let trustee = read_trustee(contest.bureau(), &mut before, *trustee)?;
-            let read =
-                |ProofRecord { challenge, response }: &ProofRecord| read_proof(trustee, challenge, response);
-            let (proof, signature) = (read(proof)?, FactorsSignature::new(read(signature)?));
+            // Whether these are scalars is asked once it is known whose they are.
+            let (proof, signature) = (proof.bytes(), FactorsSignature::from_bytes(signature.bytes()));
             let (expected, actual) = (contest.layout().slots(), factors.len());
             DecryptionFactors::from_encodings(trustee, &unhex_all(factors), proof, signature)
                 .map_err(|_| RecordError::Length { field: "factors", expected, actual })

@@ -167,6 +167,8 @@ pub(super) fn write_decode_error(error: &DecodeError, bytes: &mut Vec<u8>) {
         }
         DecodeError::Number { offset } => (7, [Some(*offset), None]),
         DecodeError::NotHex => (8, [None, None]),
+        DecodeError::Digest { offset } => (9, [Some(*offset), None]),
+        DecodeError::Altered => (10, [None, None]),
     };
     bytes.push(tag);
     numbers.into_iter().flatten().for_each(|n| bytes.extend(number(n)));
@@ -191,6 +193,8 @@ pub(super) fn read_decode_error(reader: &mut Reader<'_>) -> Result<DecodeError, 
         },
         7 => DecodeError::Number { offset: number()? },
         8 => DecodeError::NotHex,
+        9 => DecodeError::Digest { offset: number()? },
+        10 => DecodeError::Altered,
         _ => return Err(refused),
     })
 }
