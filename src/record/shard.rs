@@ -33,6 +33,8 @@ mod join;
 mod marks;
 mod parts;
 mod roll;
+#[cfg(feature = "serde")]
+mod split;
 
 pub use error::{PartOf, ShardError};
 pub use join::{Join, JoinReport};
@@ -40,6 +42,8 @@ use marks::Seen;
 pub use marks::{Mark, MarkKind};
 pub use parts::Parts;
 pub use roll::{ReadRoll, RollReader, RollReport, verify_roll_shard};
+#[cfg(feature = "serde")]
+pub use split::{AnyRecord, ENTRY_LENGTH, Sink, Split, Stop, entry_from_bytes, entry_to_bytes, split};
 
 /// What was found in a shard of ballots, or in several that were merged.
 ///
@@ -255,7 +259,7 @@ fn count_of(covered: &[Range<u64>]) -> u64 {
 fn gaps(covered: Vec<Range<u64>>, count: u64) -> Vec<Range<u64>> {
     let mut gaps = Vec::new();
     let mut next = 0;
-    for run in covered.into_iter().chain([count..count]) {
+    for run in covered.into_iter().chain(Some(count..count)) {
         let end = run.start.min(count);
         if next < end {
             gaps.push(next..end);

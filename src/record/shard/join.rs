@@ -170,11 +170,12 @@ impl JoinReport {
         for seen in &mut seen {
             *seen = Seen::read(&mut reader)?;
         }
-        let anywhere = [0..INTEGER_LIMIT];
+        let all = 0..INTEGER_LIMIT;
+        let anywhere = core::slice::from_ref(&all);
         let offset = reader.offset();
-        let roll = flaws::read(&mut reader, &[Tag::UnknownCredential, Tag::RevokedCredential], &anywhere)?;
-        let repeats = flaws::read(&mut reader, &[Tag::RepeatedCredential, Tag::RepeatedNonce], &anywhere)?;
-        let references = flaws::read(&mut reader, &[Tag::RepeatedReference], &anywhere)?;
+        let roll = flaws::read(&mut reader, &[Tag::UnknownCredential, Tag::RevokedCredential], anywhere)?;
+        let repeats = flaws::read(&mut reader, &[Tag::RepeatedCredential, Tag::RepeatedNonce], anywhere)?;
+        let references = flaws::read(&mut reader, &[Tag::RepeatedReference], anywhere)?;
         let [of_references, undecodable, credentials, nonces, entries, revoked] =
             seen.each_ref().map(|seen| seen.marks);
         let within = roll.count() <= credentials
