@@ -61,8 +61,9 @@ pub(crate) const CHOICE: usize = 64;
 /// Does some work with secrets, and overwrites `WORDS` words of the stack below, where it was done.
 ///
 /// What it gives back must not hold a secret but in a [`Secret`] or on the heap, and what it takes it takes by
-/// reference: both stand in the caller's frame, which is not overwritten.
-#[inline(never)]
+/// reference: both stand in the caller's frame, which is not overwritten. Inlined there, because a frame of its own
+/// would keep what it saves of the caller's registers.
+#[inline(always)]
 pub(crate) fn scrubbed<const WORDS: usize, T>(work: impl FnOnce() -> T) -> T {
     let result = apart(work);
     overwrite::<WORDS>();

@@ -23,33 +23,43 @@ use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 /// ```
 #[doc = include_str!("../example_contest.txt")]
 /// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
-/// # let (code, issues) = issuer.issue(&voter, &[contest.contest()], Validity::UntilClose, before, rng)?;
+/// # let voters = [(voter.clone(), vec![contest.contest()])];
+/// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
+/// # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
 /// # let mut roll = ElectoralRoll::new(contest.clone());
 /// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
-/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?;
-/// # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
+/// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # let opening = ballot_box.roll().signed_opening();
 /// # let state = ballot_box.state(&voter, now).ok_or("not on the roll")?;
 /// # let published = [contest.contest().fingerprint()];
 /// # let session = VoterSession::new(voter.clone(), &published, [(contest.clone(), opening, state)])?;
 /// # let nonce = ActivationNonce::generate(rng);
 /// # let entered = session.enter_code(&code, &nonce, rng);
-/// # ballot_box.activate(&voter, &nonce, &entered.activations()[0].1, now)?;
+/// # let mut transaction = ballot_box.transaction();
+/// # transaction.activate(&voter, &nonce, &entered.activations()[0].1, now)?;
+/// # transaction.stored();
 /// # let session = entered.activated(&published)?;
 /// # let number = contest.contest().description().number;
 /// # let review = session.choose(number, now)?.activate_selection().select(Choice::List(1))?;
+/// # use urne::ballot_box::Answer;
+/// # fn send(to: &mut BallotBox, voter: &VoterId, ballot: &[u8], now: UnixTime) -> Option<Receipt> {
+/// #     let mut transaction = to.transaction();
+/// #     transaction.deposit(voter, ballot, now).ok()?;
+/// #     transaction.stored().pop().and_then(Answer::receipt)
+/// # }
 /// use urne::voter::Dossier;
 ///
 /// // "I vote": the dossier is stored first, and only then are there bytes to be sent.
 /// let unsent = review.seal(rng)?.cast(now);
 /// let file = unsent.to_store().to_vec();
 /// let casting = unsent.stored();
-/// ballot_box.deposit(&voter, casting.ballot(), now)?;
+/// send(&mut ballot_box, &voter, casting.ballot(), now);
 /// drop(casting); // the answer is lost, and the browser closed
 ///
 /// // Later, from the file and the published contest: the same bytes, and the same answer.
 /// let resumed = Dossier::from_bytes(&file)?.resume(contest.contest())?;
-/// let receipt = ballot_box.deposit(&voter, resumed.ballot(), now)?.receipt;
+/// let receipt = send(&mut ballot_box, resumed.voter(), resumed.ballot(), now).ok_or("no answer")?;
 /// let voted = resumed.acknowledge(receipt, now, 5)?;
 /// // In place of what was stored before.
 /// let file = voted.dossier().to_bytes();

@@ -149,7 +149,7 @@ impl SealedChoice {
     /// "I vote": final. `sent_at` is the voter's own clock.
     ///
     /// The bytes to be stored first are those of the vote's [`Dossier`](super::Dossier): whatever happens once the
-    /// ballot is on its way, it can then be sent again.
+    /// ballot is on its way, it can then be sent again. Each contest has a dossier of its own.
     pub fn cast(self, sent_at: UnixTime) -> Unsent<Casting> {
         let reference = self.sealed.reference();
         Casting::new(self.participation, reference, self.sealed.cast(), sent_at)

@@ -4,6 +4,7 @@
 use urne::voter::{Dossier, Resumed};
 use urne::{BallotBox, Choice, Receipt};
 
+use crate::polling::acts::{self, OneByOne};
 use crate::polling::{Polling, at, box_key};
 use crate::row_16_server::unsent;
 
@@ -34,7 +35,7 @@ fn attack_22_a_box_that_stops_before_it_answers_gives_the_deposit_proof_later() 
         if !stored {
             polling.log.truncate(log);
         }
-        let mut again = BallotBox::rebuild(polling.contest.clone(), box_key(), &polling.log, None).unwrap();
+        let mut again = acts::rebuild(polling.contest.clone(), box_key(), &polling.log).unwrap();
         assert_eq!(again.len(), 1 + usize::from(stored));
         let resumed = resume(&polling, &file);
         let receipt = send(&mut again, &resumed, 500);

@@ -38,7 +38,7 @@ fn attack_16_in_the_time_for_complaints_the_closing_given_to_the_trustees_is_che
     assert!(refused.to_string().contains("hand it to a trustee"));
     // What the refusal gives is what a trustee stops such a closing with.
     let contest = forked.closed().contest().contest().clone();
-    forked.trustee.show_head(&contest, refused.evidence().unwrap()).unwrap();
+    forked.trustee.show_head(&contest, refused.evidence().unwrap()).unwrap().stored();
     let complaints = crate::election::after_complaints(forked.closed());
     let voters = ["anne", "bruno"].map(crate::election::id).into();
     let Closed { signed, signings, trustee, rng } = &mut forked;

@@ -10,7 +10,7 @@ use urne::voter::{Casting, Dossier, DossierError};
 use urne::{Choice, DecodeError, Receipt, UnixTime, VotingCode};
 
 use crate::common::{ENDS_AT, OPENS_AT};
-use crate::election::{Election, before, id, later};
+use crate::election::{Election, OneByOne, before, id, later};
 
 /// What was stored before Anne's ballot was sent, and the ballot on its way.
 fn cast(election: &mut Election, choice: Choice, sent: UnixTime) -> (Vec<u8>, Casting) {
