@@ -181,7 +181,8 @@ fn cast(
 ) -> Result<(), Failure> {
     let sealed = selection.select(WANTED)?.seal(rng)?;
     println!("  cast    {}", sealed.reference());
-    let casting = sealed.cast(OPENS_AT);
+    // A device that keeps its dossier would store it between the two.
+    let casting = sealed.cast(OPENS_AT).stored();
     let deposit =
         answered(ballot_box, |transaction| Ok(transaction.deposit(voter, casting.ballot(), OPENS_AT)?))?;
     let receipt = deposit.into_iter().find_map(Answer::receipt).ok_or("a deposit without a receipt")?;

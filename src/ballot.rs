@@ -129,6 +129,7 @@ mod verify;
 
 pub use challenge::{ChallengeError, ChallengedBallot};
 pub use choice::Choice;
+pub(crate) use choice::SecretChoice;
 pub use reference::{BallotReference, ReferenceError};
 pub use seal::SealedBallot;
 pub use sealer::Sealer;

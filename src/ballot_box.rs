@@ -75,6 +75,7 @@ mod signings;
 mod subtrees;
 mod transaction;
 mod voter_id;
+mod voter_state;
 
 pub use anchor::Anchor;
 pub(crate) use closed_box::{BallotPass, FirstFlaws, Joined, MOST_FLAWS};
@@ -88,7 +89,6 @@ pub use error::{ActivationError, ChallengeRefusal, CloseError, DepositError, Ope
 pub use issue::{Issue, Validity};
 pub use issuer::{IssueError, Issued, Issuer, IssuerError};
 pub use log::LogEntry;
-pub(crate) use merkle::BrokenPath;
 pub use merkle::{MerklePath, ReferenceTree};
 pub(crate) use opening::opening_digest;
 pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};

@@ -154,6 +154,8 @@ pub struct Election {
     /// Apart from portal and boxes, which never see a code.
     pub issuer: Issuer,
     pub scrutins: Vec<Scrutin>,
+    /// The contests' fingerprints, as the trustees have them on their own pages.
+    pub published: Vec<Fingerprint>,
     others: Vec<(VoterId, VotingCode)>,
     /// Two who come in the last minutes.
     pub late: [(VoterId, VotingCode); 2],
@@ -214,7 +216,8 @@ impl Election {
         for prepared in prepared {
             scrutins.push(open(&mut issuer, &mut trustees, prepared)?);
         }
-        Ok((Election { trustees, issuer, scrutins, others, late }, letter))
+        let published = scrutins.iter().map(|scrutin| scrutin.contest().contest().fingerprint()).collect();
+        Ok((Election { trustees, issuer, scrutins, published, others, late }, letter))
     }
 
     pub fn scrutin(&mut self, number: u64) -> Option<&mut Scrutin> {
@@ -227,10 +230,7 @@ impl Election {
             let opening = scrutin.ballot_box.roll().signed_opening();
             Some((scrutin.contest().clone(), opening, scrutin.ballot_box.state(voter, now)?))
         });
-        // As the trustees publish them.
-        let published: Vec<_> =
-            self.scrutins.iter().map(|scrutin| scrutin.contest().contest().fingerprint()).collect();
-        Ok(VoterSession::new(voter.clone(), &published, contests)?)
+        Ok(VoterSession::new(voter.clone(), &self.published, contests)?)
     }
 
     /// Hands an answer to a nonce to the box of its contest.
@@ -312,7 +312,7 @@ impl Election {
                 now = after(now, 20);
                 let selection = session.choose(number, now)?.activate_selection();
                 let choice = draw(selection.contest().lists(), rng);
-                let casting = selection.select(choice)?.seal(rng)?.cast(now);
+                let casting = selection.select(choice)?.seal(rng)?.cast(now).stored();
                 let scrutin = self.scrutin(number).ok_or("a contest without a box")?;
                 let receipt = scrutin.deposit(&voter, casting.ballot(), now)?;
                 (session, _) = casting.acknowledge(receipt, now, 0)?;

@@ -11,6 +11,7 @@ use super::VotingCode;
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::group::Element;
 use crate::primitives::labels::{self, item};
+use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
 
@@ -21,7 +22,7 @@ use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
 /// it, which makes the proof the voter's signature on the ballot.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Credential {
-    secret: Scalar,
+    secret: Secret<Scalar>,
     #[zeroize(skip)]
     public: Element,
     #[zeroize(skip)]
@@ -32,12 +33,14 @@ impl Credential {
     /// The credential of a code in a contest. Constant-time in the code.
     #[must_use]
     pub fn derive(contest: &Contest, code: &VotingCode) -> Self {
-        let mut transcript = Transcript::new(labels::CREDENTIAL);
-        transcript.append(item::CONTEST, contest.fingerprint().as_bytes());
-        transcript.append(item::CODE, code.expose_bytes().as_ref());
-        let secret = transcript.challenge(item::SECRET);
-        let public = Element::from(RistrettoPoint::mul_base(&secret));
-        Credential { secret, public, contest: contest.fingerprint() }
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let mut transcript = Transcript::new(labels::CREDENTIAL);
+            transcript.append(item::CONTEST, contest.fingerprint().as_bytes());
+            transcript.append(item::CODE, code.as_bytes());
+            let secret = Secret::new(transcript.challenge(item::SECRET));
+            let public = Element::from(RistrettoPoint::mul_base(&secret));
+            Credential { secret, public, contest: contest.fingerprint() }
+        })
     }
 
     /// The public half, which stands on the roll.
@@ -63,7 +66,7 @@ impl Credential {
 
 impl ConstantTimeEq for Credential {
     fn ct_eq(&self, other: &Self) -> subtle::Choice {
-        self.secret.ct_eq(&other.secret)
+        self.secret.ct_eq(&*other.secret)
     }
 }
 

@@ -16,6 +16,7 @@ use rand_core::CryptoRng;
 
 use crate::primitives::group::{Element, vartime_sum};
 use crate::primitives::labels::item;
+use crate::primitives::secret::{self, scrubbed};
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
 
@@ -90,10 +91,12 @@ impl Proof {
         x: &Scalar,
         rng: &mut R,
     ) -> Self {
-        let tau = transcript.secrets(&[x.as_bytes()], rng).scalar();
-        let T = Element::from(RistrettoPoint::mul_base(&tau));
-        let challenge = knowledge_challenge(&mut transcript, &T);
-        Proof { challenge, response: *tau + challenge * x }
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let tau = transcript.secrets(&[x.as_bytes()], rng).scalar();
+            let T = Element::from(RistrettoPoint::mul_base(&tau));
+            let challenge = knowledge_challenge(&mut transcript, &T);
+            Proof { challenge, response: *tau + challenge * x }
+        })
     }
 
     /// Checks a proof made by [`Proof::of_knowledge`]: `T = z·G − c·X` gives `c` again.
@@ -130,11 +133,13 @@ impl Proof {
         x: &Scalar,
         rng: &mut R,
     ) -> Self {
-        let tau = transcript.secrets(&[x.as_bytes()], rng).scalar();
-        let T1 = Element::from(RistrettoPoint::mul_base(&tau));
-        let T2 = Element::from(Y * *tau);
-        let challenge = equality_challenge(&mut transcript, &T1, &T2);
-        Proof { challenge, response: *tau + challenge * x }
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let tau = transcript.secrets(&[x.as_bytes()], rng).scalar();
+            let T1 = Element::from(RistrettoPoint::mul_base(&tau));
+            let T2 = Element::from(Y * *tau);
+            let challenge = equality_challenge(&mut transcript, &T1, &T2);
+            Proof { challenge, response: *tau + challenge * x }
+        })
     }
 
     /// Checks a proof made by [`Proof::of_equality`]: `T1 = z·G − c·X` and `T2 = z·Y − c·Z` give `c`

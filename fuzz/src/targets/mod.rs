@@ -3,15 +3,19 @@
 
 use urne::ballot::{Ballot, ChallengedBallot, PartialSum, verify_batch};
 use urne::ballot_box::{
-    AfterComplaints, DepositProof, Emargement, Head, MerklePath, ProposedOpening, SignedClosing,
-    SignedOpening, Signings, VoterId,
+    AfterComplaints, DepositProof, Emargement, GivenClosing, Head, MerklePath, ProposedOpening,
+    SignedClosing, SignedOpening, Signings, VoterId,
 };
 use urne::bureau::{Commitment, Complaint, Confirmation, Reveal};
 use urne::contest::Approval;
+use urne::primitives::Kind;
+use urne::record::GivenRecord;
 use urne::tally::{DecryptionFactors, Endorsement};
 use urne::trustee::Ready;
+use urne::voter::Dossier;
 use urne::{
-    ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, OpenedTally, Trustee, VotingCode,
+    ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, OpenedTally, Trustee, TrusteeIndex,
+    VotingCode,
 };
 
 use super::fixture::acts::OneByOne;
@@ -157,6 +161,7 @@ fn verify_receipt(selector: u8, bytes: &[u8]) {
                 assert_eq!(proof, *known);
             }
         }
+        _ if bytes.first() == Some(&Kind::Dossier.byte()) => verify_dossier(bytes),
         _ => {
             let Ok(path) = MerklePath::from_bytes(bytes) else { return };
             let roll = closed.roll().digest();
@@ -165,6 +170,20 @@ fn verify_receipt(selector: u8, bytes: &[u8]) {
             }
         }
     }
+}
+
+/// A dossier with another receipt than the box's own has none that holds; and whatever the device's file says, only
+/// a ballot that was acknowledged is found in the closed box.
+fn verify_dossier(bytes: &[u8]) {
+    let Ok(dossier) = Dossier::from_bytes(bytes) else { return };
+    let Election { contest, receipts, closed_record, .. } = election();
+    let closing = election().closed().digest();
+    let receipt = dossier.receipt().cloned();
+    let Ok(voted) = dossier.voted(contest.contest()) else { return };
+    assert!(receipts.iter().any(|known| Some(known) == receipt.as_ref()), "a forged receipt passes");
+    let given = GivenClosing { trustee: TrusteeIndex::new(1).unwrap(), closing };
+    let record = GivenRecord::verify(closed_record, &[given]).unwrap();
+    assert_eq!(voted.check_given(&record).unwrap().reference, voted.reference());
 }
 
 /// A message of the ceremony in the place of the true one, or beside it, where a forged one stops nothing.

@@ -8,11 +8,13 @@ use urne::ballot_box::{
     SigningsError, TornEnd,
 };
 use urne::primitives::{Kind, VerifyingKeyError};
-use urne::voter::{CheckError, SessionError};
+use urne::record::{CheckError, PublishedError, RecordError};
+use urne::tally::EndorsementError;
+use urne::voter::{DossierError, SessionError};
 
 use super::super::fixture::{election, trustee, voter};
 use super::super::{messages, snapshot};
-use super::{AT, LATER, closings, decode, fingerprints, openings};
+use super::{AT, LATER, closings, decode, fingerprints, openings, panel};
 
 #[test]
 fn of_issuer_and_roll() {
@@ -265,25 +267,50 @@ fn of_receipts_and_sessions() {
             SessionError::AlreadyVoted { at: AT },
             SessionError::NotYetOpen { opens_at: AT },
             SessionError::Closed { closes_at: AT },
-            SessionError::NotActive,
+            SessionError::NotAccepted,
+            SessionError::NotActive { number: 584 },
             SessionError::NothingToActivate,
             SessionError::Opening { number: 584, error: roll },
         ]),
     );
     let [_, closing] = closings();
-    let fork = |receipt: usize, closing| CheckError::Fork {
-        opening,
-        head: Box::new(election().receipts[receipt].deposit_proof.head),
-        closing,
-    };
+    snapshot(
+        "errors_published",
+        messages(&[
+            PublishedError::Record(RecordError::Tally),
+            PublishedError::NotPublished { fingerprint: actual },
+            PublishedError::Closing(BoxFlaw::Size { expected: 3, actual: 2 }),
+            PublishedError::NobodyWasGiven,
+            PublishedError::OtherGiven { trustee: trustee(2), closing },
+            PublishedError::Endorsement(EndorsementError::Quorum {
+                panel: panel(2),
+                required: 3,
+                actual: 2,
+                rejected: vec![],
+            }),
+        ]),
+    );
+    let head = |receipt: usize| Box::new(election().receipts[receipt].deposit_proof.head);
     snapshot(
         "errors_check",
         messages(&[
-            CheckError::NobodyWasGiven,
-            CheckError::OtherGiven { trustee: trustee(2), closing },
-            CheckError::Opening { expected: opening, actual: other_opening },
-            fork(1, 3),
-            fork(0, 1),
+            CheckError::ForeignContest { expected, actual },
+            CheckError::NoBallot,
+            CheckError::TwoBallots { first: 0, second: 2 },
+            CheckError::OtherReference { shown: references[0], found: references[1] },
+            CheckError::NotInTheBox { reference: references[0] },
+            CheckError::Head(ReceiptError::Head(VerifyingKeyError::Signature)),
+            CheckError::OtherOpening { head: head(1), record: other_opening },
+            CheckError::Fork { head: head(1), closing: 3 },
+            CheckError::Fork { head: head(0), closing: 1 },
+        ]),
+    );
+    snapshot(
+        "errors_dossier",
+        messages(&[
+            DossierError::OtherContest { expected, actual },
+            DossierError::NoReceipt,
+            DossierError::Receipt(ReceiptError::OtherVoter),
         ]),
     );
 }
