@@ -208,7 +208,7 @@ fn what_the_library_reads_is_what_the_schema_accepts_field_by_field() {
         places(&record, String::new(), &mut all);
         assert!(all.len() > 100);
         for place in &all {
-            let mut check = |change: &dyn Fn(&mut Value)| {
+            let check = |change: &dyn Fn(&mut Value)| {
                 let mut changed = record.clone();
                 change(changed.pointer_mut(place).unwrap());
                 let read = reads(changed.to_string().as_bytes());

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use urne::ballot_box::{
     AfterComplaints, ClosedBox, Closing, GivenClosing, SignedBox, SignedClosing, Signings,
 };
+use urne::primitives::Text;
 use urne::record::{Outcome, Step};
 use urne::tally::EndorsedClosing;
 use urne::trustee::Ready;
@@ -289,7 +290,7 @@ impl World {
             println!("    {:<26} {:<length$} {blank:>3}\n", "Vote blanc", bar(blank));
             if let Some(tie) = won.tie() {
                 let tied = tie.lists.iter().filter_map(|list| description.lists.get(list - 1));
-                let tied = tied.map(String::as_str).collect::<Vec<_>>().join(", ");
+                let tied = tied.map(Text::to_string).collect::<Vec<_>>().join(", ");
                 let plural = if tie.seats > 1 { "sièges restent" } else { "siège reste" };
                 println!("    {} {plural} à départager selon la règle de la loi : {tied}.\n", tie.seats);
             }

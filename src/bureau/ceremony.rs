@@ -122,7 +122,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
@@ -130,7 +129,7 @@ use rand_core::CryptoRng;
 use super::{Bureau, ElectionKey, IdentitySecret, TrusteeIndex, position_of};
 use crate::primitives::group::Element;
 use crate::primitives::hash::{FieldHash, digest};
-use crate::primitives::labels;
+use crate::primitives::{Text, labels};
 
 /// What every state of a trustee is: redacted, and wiped.
 macro_rules! secret_state {
@@ -178,7 +177,7 @@ digest! {
 /// The public parameters of a key ceremony.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ceremony {
-    label: String,
+    label: Text,
     /// At least 1.
     slots: u8,
     bureau: Bureau,

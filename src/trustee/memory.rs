@@ -2,15 +2,14 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::TrusteeError;
 use crate::ballot_box::{ClosedBox, ClosingDigest, Head, OpeningDigest, ReceiptError, SignedClosing};
 use crate::bureau::IdentityKey;
 use crate::contest::{Contest, Fingerprint, MOST_TEXT_BYTES};
-use crate::primitives::UnixTime;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form};
+use crate::primitives::{Text, UnixTime};
 
 /// Everything that a trustee must not forget.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +17,7 @@ pub(super) struct Memory {
     /// The smallest box for which factors are given.
     pub(super) minimum: u64,
     /// By election and number, the contest approved last.
-    approved: BTreeMap<(String, u64), Approved>,
+    approved: BTreeMap<(Text, u64), Approved>,
     contests: BTreeMap<Fingerprint, OfContest>,
 }
 
@@ -235,7 +234,7 @@ impl Memory {
             let text = core::str::from_utf8(reader.slice(length)?).ok();
             let election =
                 text.filter(|_| length <= MOST_TEXT_BYTES).ok_or(DecodeError::Number { offset })?;
-            let place = (String::from(election), reader.integer()?);
+            let place = (Text::from(election), reader.integer()?);
             let contest = Fingerprint::from_bytes(*reader.array()?);
             let approved = Approved { contest, opens_at: UnixTime::from_seconds(reader.integer()?) };
             ascending(memory.approved.last_key_value().map(|(last, _)| last), &place, offset)?;

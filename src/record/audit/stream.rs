@@ -1,7 +1,7 @@
 //! The audit of a record that need not fit in memory: ballots are verified while the record is read.
 
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -12,8 +12,7 @@ use super::{AuditReport, Counted, Published};
 use crate::ballot::ballots_at_a_time;
 use crate::ballot_box::BallotPass;
 use crate::contest::Contest;
-use crate::primitives::Signature;
-use crate::primitives::labels;
+use crate::primitives::{Signature, Text, escaped, labels};
 use crate::record::json::set;
 use crate::record::read::{read_contest, read_roll};
 use crate::record::{
@@ -98,7 +97,7 @@ impl<'de> de::Visitor<'de> for Audited<'_> {
             "factors",
             "result",
         ];
-        let (mut protocol, mut contest, mut approvals) = (None::<String>, None, None::<Vec<SignatureRecord>>);
+        let (mut protocol, mut contest, mut approvals) = (None::<Text>, None, None::<Vec<SignatureRecord>>);
         let (mut opening, mut roll, mut closing) = (None, None::<Vec<_>>, None::<AnyClosing>);
         let (mut tally, mut factors) = (None::<TallyRecord>, None::<Vec<FactorsRecord>>);
         let (mut result, mut ballots) = (None::<ResultRecord>, None);
@@ -119,7 +118,7 @@ impl<'de> de::Visitor<'de> for Audited<'_> {
                 "tally" => set(&mut tally, "tally", &mut map)?,
                 "factors" => set(&mut factors, "factors", &mut map)?,
                 "result" => set(&mut result, "result", &mut map)?,
-                other => return Err(Error::unknown_field(other, NAMES)),
+                other => return Err(Error::unknown_field(&escaped(other).to_string(), NAMES)),
             }
         }
         let protocol = protocol.ok_or_else(|| Error::missing_field("protocol"))?;
@@ -216,7 +215,7 @@ impl<'de> Deserialize<'de> for AnyClosing {
                         "box_signature" => set(&mut box_signature, "box_signature", &mut map)?,
                         "issuer_signature" => set(&mut issuer_signature, "issuer_signature", &mut map)?,
                         "endorsements" => set(&mut endorsements, "endorsements", &mut map)?,
-                        other => return Err(Error::unknown_field(other, NAMES)),
+                        other => return Err(Error::unknown_field(&escaped(other).to_string(), NAMES)),
                     }
                 }
                 let of_box = BoxClosingRecord {

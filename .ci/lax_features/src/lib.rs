@@ -1,0 +1,1 @@
+//! Nothing: what counts is what the features in `Cargo.toml` make of the crates beside it.
