@@ -11,7 +11,7 @@ mod opening;
 mod result;
 
 pub(crate) use endorsement::check_quorums;
-pub use endorsement::{EndorsedClosing, Endorsement, EndorsementError};
+pub use endorsement::{EndorsedClosing, Endorsement, EndorsementError, GivenEndorsements};
 pub(crate) use factors::GoodFactors;
 pub use factors::{DecryptionFactors, FactorError, FactorsSignature};
 pub use opening::{OpenedTally, OpeningError};

@@ -101,7 +101,7 @@ impl World {
         match mine.check_given(closed.closing(), roll, &given, &path) {
             Err(CheckError::Fork { head, .. }) => {
                 for trustee in &mut self.election.trustees {
-                    trustee.show_head(contest, &head)?;
+                    trustee.show_head(contest, &head)?.stored();
                 }
                 println!(
                     "  {:>3}  Fraude simulée : l'urne présente une clôture de {} bulletins. Votre preuve de dépôt en compte déjà {} : \n       \
@@ -140,16 +140,20 @@ impl World {
         let (now, mut counted) = (self.console.clock.now(), Vec::new());
         for Closed { closed, signings, voters, seats } in boxes {
             let given = self.given(&closed);
-            let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
+            let after = AfterComplaints::of(&closed, &given, closed.closing().at, COMPLAINTS, now)?;
             // The issuer compares the whole roll with the codes it issued.
-            let signature = self.election.issuer.sign_closing(&closed, &after)?;
+            let signature = self.election.issuer.sign_closing(&closed, &after)?.stored();
             let signed = SignedBox::new(closed, signature)?;
             let mut present: Vec<_> = self.election.trustees.iter_mut().enumerate().collect();
             present.retain(|(member, _)| *member != AWAY);
             let endorsements = present
                 .iter_mut()
-                .map(|(_, trustee)| trustee.endorse(&signed, &signings, &voters, &after, now, &mut self.rng))
-                .collect::<Result<Vec<_>, _>>()?;
+                .map(|(_, trustee)| {
+                    let endorsed =
+                        trustee.endorse(&signed, &signings, &voters, &after, now, &mut self.rng)?;
+                    Ok(endorsed.stored())
+                })
+                .collect::<Result<Vec<_>, Failure>>()?;
             let mut opening: Vec<_> =
                 present.into_iter().filter(|(member, _)| OPENING.contains(member)).collect();
             let ready: Vec<Ready> = opening
@@ -158,8 +162,10 @@ impl World {
                 .collect::<Result<_, _>>()?;
             let factors = opening
                 .iter_mut()
-                .map(|(_, trustee)| trustee.give_factors(&signed, &endorsements, &ready, &mut self.rng))
-                .collect::<Result<Vec<_>, _>>()?;
+                .map(|(_, trustee)| {
+                    Ok(trustee.give_factors(&signed, &endorsements, &ready, &mut self.rng)?.stored())
+                })
+                .collect::<Result<Vec<_>, Failure>>()?;
             let opened = OpenedTally::open(&signed, &endorsements, &factors)?;
             let record = self.files.publish(&Record::new(&signed, &opened))?;
             self.console.done(&format!(

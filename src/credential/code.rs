@@ -10,6 +10,7 @@ use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::contest::Fingerprint;
 use crate::primitives::labels::{self, item};
 use crate::primitives::messages::messages;
 use crate::primitives::transcript::Transcript;
@@ -43,6 +44,24 @@ impl VotingCode {
         let mut transcript = Transcript::new(labels::SECRETS);
         transcript.append(item::STATEMENT, b"voting code");
         VotingCode(*transcript.secrets(&[], rng).bytes())
+    }
+
+    /// A fresh code of an issuer's. It depends on whose it is, on the contests in which it serves, on how many were drawn
+    /// before, and on the issuer's secret as on the RNG: one that repeats itself does not repeat a code, and one that is
+    /// broken leaves codes as unpredictable as the secret.
+    pub(crate) fn draw<R: CryptoRng + ?Sized>(
+        holder: &[u8],
+        contests: impl Iterator<Item = Fingerprint>,
+        before: u64,
+        secret: &[u8; 32],
+        rng: &mut R,
+    ) -> Self {
+        let mut transcript = Transcript::new(labels::SECRETS);
+        transcript.append(item::STATEMENT, b"voting code of a voter");
+        transcript.append(item::HOLDER, holder);
+        contests.for_each(|contest| transcript.append(item::CONTEST, contest.as_bytes()));
+        transcript.append_number(item::COUNT, before);
+        VotingCode(*transcript.secrets(&[secret], rng).bytes())
     }
 
     /// A code from its 15 bytes.

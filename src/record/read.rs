@@ -221,6 +221,15 @@ fn read_proof(trustee: TrusteeIndex, challenge: &Hex<32>, response: &Hex<32>) ->
         .map_err(|error| RecordError::Proof { trustee, error })
 }
 
+impl ProofRecord {
+    /// `c ‖ z`, whatever they are.
+    fn bytes(&self) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        bytes.copy_from_slice([self.challenge.0, self.response.0].as_flattened());
+        bytes
+    }
+}
+
 fn read_signatures(
     bureau: &Bureau,
     records: &[SignatureRecord],
@@ -260,9 +269,8 @@ pub(super) fn read_factors(
         .iter()
         .map(|FactorsRecord { trustee, factors, proof, signature }| {
             let trustee = read_trustee(contest.bureau(), &mut before, *trustee)?;
-            let read =
-                |ProofRecord { challenge, response }: &ProofRecord| read_proof(trustee, challenge, response);
-            let (proof, signature) = (read(proof)?, FactorsSignature::new(read(signature)?));
+            // Whether these are scalars is asked once it is known whose they are.
+            let (proof, signature) = (proof.bytes(), FactorsSignature::from_bytes(signature.bytes()));
             let (expected, actual) = (contest.layout().slots(), factors.len());
             DecryptionFactors::from_encodings(trustee, &unhex_all(factors), proof, signature)
                 .map_err(|_| RecordError::Length { field: "factors", expected, actual })

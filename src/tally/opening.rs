@@ -11,11 +11,12 @@ use core::fmt;
 use curve25519_dalek::ristretto::RistrettoPoint;
 
 use super::{
-    DecryptionFactors, ElectionResult, Endorsement, EndorsementError, FactorError, GoodFactors, check_quorums,
+    DecryptionFactors, ElectionResult, Endorsement, EndorsementError, FactorError, GivenEndorsements,
+    GoodFactors,
 };
 use crate::ballot::SealedTally;
 use crate::ballot_box::SignedBox;
-use crate::bureau::{Bureau, PanelIndex, TrusteeIndex, lagrange_at_zero};
+use crate::bureau::{Bureau, PanelIndex, TrusteeIndex, TrusteeSignatureError, lagrange_at_zero};
 use crate::contest::Contest;
 use crate::primitives::discrete_log::{DiscreteLogError, PackedLogTable};
 use crate::primitives::group::{Element, vartime_sum};
@@ -26,7 +27,7 @@ use crate::primitives::text;
 #[derive(Clone, Debug)]
 pub struct OpenedTally {
     result: ElectionResult,
-    endorsements: Vec<Endorsement>,
+    endorsements: GivenEndorsements,
     factors: Vec<DecryptionFactors>,
     rejected: Vec<FactorError>,
 }
@@ -35,11 +36,12 @@ impl OpenedTally {
     /// Opens the tally of a closed box with the factors of any `t_p` trustees of every panel.
     ///
     /// False factors are left out and named in [`OpenedTally::rejected`], with their trustee if they are its own
-    /// word; factors given twice count once. An empty box needs no factors, and none are kept.
+    /// word; factors given twice count once. False endorsements are left out and named in
+    /// [`OpenedTally::rejected_endorsements`]. An empty box needs no factors, and none are kept.
     ///
     /// # Errors
     ///
-    /// [`OpeningError::Endorsement`] when an endorsement is false or repeated or a panel has too few;
+    /// [`OpeningError::Endorsement`] when a panel has too few good endorsements, with what was wrong with the others;
     /// [`OpeningError::TooFew`] when fewer than `t_p` trustees of a panel gave good factors, with what was wrong
     /// with the others; [`OpeningError::Capacity`] for more ballots than the contest can count.
     pub fn open(
@@ -49,9 +51,8 @@ impl OpenedTally {
     ) -> Result<Self, OpeningError> {
         let closed = signed.closed();
         let contest = closed.contest().contest();
-        check_quorums(contest, closed.digest(), endorsements).map_err(OpeningError::Endorsement)?;
-        let mut endorsements = endorsements.to_vec();
-        endorsements.sort_by_key(Endorsement::trustee);
+        let endorsements = GivenEndorsements::quorum(contest, closed.digest(), endorsements)
+            .map_err(OpeningError::Endorsement)?;
 
         let tally = closed.tally();
         let mut good: Vec<GoodFactors> = Vec::new();
@@ -83,10 +84,16 @@ impl OpenedTally {
         &self.result
     }
 
-    /// The endorsements of the closing, in order of the trustees.
+    /// The good endorsements of the closing, in order of the trustees.
     #[must_use]
     pub fn endorsements(&self) -> &[Endorsement] {
-        &self.endorsements
+        self.endorsements.good()
+    }
+
+    /// What is wrong with the endorsements that were left out, and in whose name each was.
+    #[must_use]
+    pub fn rejected_endorsements(&self) -> &[TrusteeSignatureError] {
+        self.endorsements.rejected()
     }
 
     /// The good factors, in order of the trustees.
@@ -95,7 +102,7 @@ impl OpenedTally {
         &self.factors
     }
 
-    /// What was left out, and in whose name it was.
+    /// What is wrong with the factors that were left out, and in whose name each was.
     #[must_use]
     pub fn rejected(&self) -> &[FactorError] {
         &self.rejected

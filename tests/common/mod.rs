@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use rand_chacha::ChaCha20Rng;
-use urne::bureau::{Ceremony, Commitment, Confirmation, Reveal};
+use urne::bureau::{Ceremony, Commitment, Confirmation, OpenedShares, Reveal};
 use urne::contest::ContestDescription;
 use urne::rand_core::{Rng, SeedableRng};
 use urne::{
@@ -103,19 +103,23 @@ pub fn ceremony_on_board(
     let mut board = Board::default();
     let mut committed = Vec::new();
     for secret in secrets {
-        let (state, message) = ceremony.join(secret, rng)?;
+        let (state, message) = ceremony.join(secret, rng)?.stored();
         committed.push(state);
         board.commitments.push(message);
     }
     let mut revealed = Vec::new();
     for state in committed {
-        let (state, message) = state.reveal(&board.commitments, rng)?;
+        let (state, message) = state.reveal(&board.commitments, rng)?.stored();
         revealed.push(state);
         board.reveals.push(message);
     }
     let mut confirmed = Vec::new();
     for state in revealed {
-        let (state, message) = state.check(&board.reveals, rng)?.confirm(&[], rng)?;
+        let checked = match state.check(&board.reveals, rng)? {
+            OpenedShares::Good(checked) => checked,
+            OpenedShares::Bad(shares) => return Err(shares.to_string().into()),
+        };
+        let (state, message) = checked.confirm(&[], rng)?.stored();
         confirmed.push(state);
         board.confirmations.push(message);
     }
@@ -164,7 +168,7 @@ pub fn approve(
     let before = UnixTime::from_seconds(contest.description().opens_at.seconds().saturating_sub(86_400));
     let approvals = trustees
         .iter_mut()
-        .map(|trustee| trustee.approve(&contest, before, rng))
-        .collect::<Result<_, _>>()?;
+        .map(|trustee| Ok(trustee.approve(&contest, before, rng)?.stored()))
+        .collect::<Result<_, Failure>>()?;
     Ok(ApprovedContest::new(contest, approvals)?)
 }

@@ -224,7 +224,7 @@ fn a_ballot_whose_proof_fails_stops_no_sum() {
 fn endorsements_are_checked_one_and_all() {
     let quorum = |panel, required, actual| {
         let panel = PanelIndex::new(panel).unwrap();
-        Flaw::Endorsement(EndorsementError::Quorum { panel, required, actual })
+        Flaw::Endorsement(EndorsementError::Quorum { panel, required, actual, rejected: alloc::vec![] })
     };
     let changes: [Change<Vec<SignatureRecord>, Flaw>; 5] = [
         (|given| given.retain(|by| by.trustee > 2), quorum(1, 1, 0)),
