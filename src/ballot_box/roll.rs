@@ -4,12 +4,13 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::opening::{check_numbers, credentials_digest, digest_of};
+use super::opening::{check_numbers, credentials_digest, digest_of, moved};
 use super::{CredentialsDigest, Opening, OpeningDigest, SignedOpening};
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{DecodedCredentials, PublicCredential};
 use crate::primitives::hash::{FieldHash, digest};
-use crate::primitives::labels;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
+use crate::primitives::{Signature, UnixTime, labels, parallel};
 
 mod error;
 
@@ -45,7 +46,8 @@ pub struct Roll {
     credentials: CredentialsDigest,
     opening_digest: OpeningDigest,
     entries: Vec<RollEntry>,
-    positions: BTreeMap<PublicCredential, usize>,
+    /// Of each credential's encoding.
+    positions: BTreeMap<[u8; 32], usize>,
 }
 
 impl Roll {
@@ -55,12 +57,7 @@ impl Roll {
     ///
     /// The [`RollError`] of the first rule that is broken, with the entry.
     pub fn verify(contest: &Contest, opening: Opening, entries: Vec<RollEntry>) -> Result<Self, RollError> {
-        let mut positions = BTreeMap::new();
-        for (entry, RollEntry { credential, .. }) in entries.iter().enumerate() {
-            if let Some(earlier) = positions.insert(*credential, entry) {
-                return Err(RollError::Repeated { entry, earlier });
-            }
-        }
+        let positions = positions(&entries)?;
         check_numbers(contest, opening.voters, opening.at)?;
         let at_opening = usize::try_from(opening.voters)
             .ok()
@@ -84,6 +81,65 @@ impl Roll {
         Ok(Roll { contest: fingerprint, opening, credentials, opening_digest, entries, positions })
     }
 
+    /// Form: kind ‖ version ‖ fingerprint ‖ LE64(N) ‖ LE64(at) ‖ both signatures ‖ each entry: credential, revoked
+    /// (1 byte, 0 or 1).
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let Roll { contest, opening, entries, .. } = self;
+        let mut bytes = form(Kind::Roll);
+        bytes.reserve(entries.len().saturating_mul(33).saturating_add(176));
+        bytes.extend(contest.to_bytes());
+        bytes.extend(opening.voters.to_le_bytes());
+        bytes.extend(opening.at.seconds().to_le_bytes());
+        bytes.extend(opening.box_signature.to_bytes());
+        bytes.extend(opening.issuer_signature.to_bytes());
+        for RollEntry { credential, revoked } in entries {
+            bytes.extend(credential.as_bytes());
+            bytes.push(u8::from(*revoked));
+        }
+        bytes
+    }
+
+    /// Reads what [`Roll::to_bytes`] gave, and checks it as [`Roll::verify`] does.
+    ///
+    /// Cost: one point decoding a credential, spread over all cores with the feature `parallel`.
+    ///
+    /// # Errors
+    ///
+    /// [`RollError::Decode`] for every other form, which names both kinds if it is another;
+    /// [`RollError::ForeignContest`] for the roll of another contest; and those of [`Roll::verify`].
+    pub fn from_bytes(contest: &Contest, bytes: &[u8]) -> Result<Self, RollError> {
+        let mut reader = Reader::form(Kind::Roll, bytes)?;
+        let (expected, actual) = (contest.fingerprint(), Fingerprint::from_bytes(*reader.array()?));
+        let opening = Opening {
+            voters: reader.integer()?,
+            at: UnixTime::from_seconds(reader.integer()?),
+            box_signature: Signature::from_bytes(*reader.array()?),
+            issuer_signature: Signature::from_bytes(*reader.array()?),
+        };
+        let start = reader.offset();
+        let (entries, left) = reader.rest().as_chunks::<33>();
+        if !left.is_empty() {
+            let expected = bytes.len().saturating_sub(left.len()).saturating_add(33);
+            return Err(RollError::Decode(DecodeError::TooShort { expected, actual: bytes.len() }));
+        }
+        if actual != expected {
+            return Err(RollError::ForeignContest { expected, actual });
+        }
+        let entries = parallel::map(entries, |entry| {
+            let mut reader = Reader::new(entry);
+            let credential = PublicCredential::from(reader.element()?);
+            match reader.byte()? {
+                flag @ (0 | 1) => Ok(RollEntry { credential, revoked: flag == 1 }),
+                _ => Err(DecodeError::Number { offset: 32 }),
+            }
+        });
+        let entries = entries.into_iter().enumerate().map(|(place, entry)| {
+            entry.map_err(|error| moved(error, start.saturating_add(place.saturating_mul(33))))
+        });
+        Roll::verify(contest, opening, entries.collect::<Result<_, _>>()?)
+    }
+
     /// Revokes a voter's credential and puts a new one in its place. So the number of those that are not
     /// revoked stays as it is.
     ///
@@ -96,19 +152,30 @@ impl Roll {
     /// [`RollError::Repeated`] when the new one is already there. Nothing is changed then.
     pub fn reissue(&mut self, old: &PublicCredential, new: PublicCredential) -> Result<(), RollError> {
         let entry = self.entries.len();
-        if let Some(earlier) = self.positions.get(&new) {
+        if let Some(earlier) = self.positions.get(new.as_bytes()) {
             return Err(RollError::Repeated { entry, earlier: *earlier });
         }
         let standing = self
             .positions
-            .get(old)
+            .get(old.as_bytes())
             .and_then(|position| self.entries.get_mut(*position))
             .filter(|entry| !entry.revoked)
             .ok_or(RollError::Unknown { credential: old.to_bytes() })?;
         standing.revoked = true;
         self.entries.push(RollEntry { credential: new, revoked: false });
-        self.positions.insert(new, entry);
+        self.positions.insert(new.to_bytes(), entry);
         Ok(())
+    }
+
+    /// Undoes the last [`reissue`](Roll::reissue), which put a credential in the place of this one.
+    pub(super) fn take_back(&mut self, old: &PublicCredential) {
+        if let Some(last) = self.entries.pop() {
+            self.positions.remove(last.credential.as_bytes());
+        }
+        let position = self.positions.get(old.as_bytes());
+        if let Some(entry) = position.and_then(|position| self.entries.get_mut(*position)) {
+            entry.revoked = false;
+        }
     }
 
     /// The contest whose roll it is: its opening was signed for this one.
@@ -172,6 +239,26 @@ impl Roll {
     }
 }
 
+/// Where each credential stands, by its encoding.
+fn positions(entries: &[RollEntry]) -> Result<BTreeMap<[u8; 32], usize>, RollError> {
+    // Those that ascend are distinct, and a tree is made of them in one go.
+    let ascending = entries
+        .windows(2)
+        .take_while(|pair| matches!(pair, [first, second] if first.credential < second.credential))
+        .count()
+        .saturating_add(1)
+        .min(entries.len());
+    let (first, later) = entries.split_at_checked(ascending).unwrap_or((entries, &[]));
+    let encodings = first.iter().map(|entry| entry.credential.to_bytes());
+    let mut positions: BTreeMap<_, _> = encodings.zip(0..).collect();
+    for (entry, RollEntry { credential, .. }) in (ascending..).zip(later) {
+        if let Some(earlier) = positions.insert(credential.to_bytes(), entry) {
+            return Err(RollError::Repeated { entry, earlier });
+        }
+    }
+    Ok(positions)
+}
+
 impl fmt::Debug for Roll {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Roll")
@@ -194,7 +281,6 @@ pub(crate) fn roll_digest<'a>(entries: impl ExactSizeIterator<Item = (&'a [u8; 3
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::primitives::{Signature, UnixTime};
     use crate::test_vectors::{approved_contest, primitives, record, unhex};
 
     fn entries() -> Vec<RollEntry> {
@@ -230,7 +316,8 @@ mod tests {
         let decoded = roll.decoded_credentials();
         assert_eq!(decoded.len(), 11);
         for entry in roll.entries() {
-            assert_eq!(decoded.get(entry.credential.as_bytes()), Some(entry.credential));
+            let known = decoded.get(entry.credential.as_bytes()).map(PublicCredential::from);
+            assert_eq!(known, Some(entry.credential));
         }
     }
 

@@ -13,11 +13,11 @@ use std::path::Path;
 use serde_json::{Value, json};
 use urne::ballot::Sealer;
 use urne::ballot_box::VoterState;
-use urne::ballot_box::{IssuerError, LogFlaw, SigningsError, Validity};
+use urne::ballot_box::{IssuerError, SigningsError, Validity};
 use urne::contest::ContestError;
 use urne::credential::ActivationNonce;
 use urne::primitives::{Text, escaped};
-use urne::record::{Flaw, RecordError};
+use urne::record::{Flaw, PublishedError, RecordError};
 use urne::trustee::TrusteeError;
 use urne::{AuditReport, Choice, ClosedRecord, Contest, Record, VoterId, VoterSession, VotingCode};
 
@@ -63,9 +63,21 @@ fn id() -> VoterId {
     VoterId::new(HOSTILE).unwrap()
 }
 
-/// Types that show a voter or a text only as one of those here does, which is a part of them and is all they show.
-const BY_THEIR_PARTS: &[&str] =
-    &["Casting", "Issued", "NotAcknowledged", "NotSealed", "NotSelected", "SessionError", "Voted"];
+/// Types that show of voters and texts nothing, or only what a part of them that is here shows.
+const BY_THEIR_PARTS: &[&str] = &[
+    "BallotList",
+    "Casting",
+    "Dossier",
+    "Issued",
+    "NotAcknowledged",
+    "NotSealed",
+    "NotSelected",
+    "Rebuilding",
+    "Resumed",
+    "Transaction",
+    "UnstoredBox",
+    "Voted",
+];
 
 /// A record that holds, of a contest in which every text is hostile.
 fn record() -> Value {
@@ -117,6 +129,7 @@ fn of_the_record(shown: &mut Shown) {
         assert!(error.to_string().contains("u{202e}"), "{error}");
         let report = AuditReport::of_json(json.as_bytes(), &mut |_| ());
         shown.both("RecordError", &error);
+        shown.both("PublishedError", &PublishedError::Record(error.clone()));
         shown.both("Flaw", &Flaw::Record(error));
         shown.both("AuditReport", &report);
         // Who reads it with serde alone gets the error of serde_json.
@@ -146,7 +159,6 @@ fn of_the_election(shown: &mut Shown) {
     );
     shown.both("IssueError", &has_code.map(|_| ()).unwrap_err());
     shown.both("RegistrationError", &registered);
-    shown.both("LogFlaw", &LogFlaw::Registration(registered));
 
     let mut polling = office.open();
     of_the_session(shown, &polling);
@@ -271,6 +283,9 @@ fn inside(text: &str) -> &str {
 /// Without comments and tests.
 fn read(path: &Path, text: &mut String) {
     for entry in fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.file_stem().is_some_and(|name| name == "tests") {
+            continue;
+        }
         if entry.is_dir() {
             read(&entry, text);
         } else if entry.extension().is_some_and(|extension| extension == "rs") {
