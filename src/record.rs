@@ -8,9 +8,10 @@
 //! A [`ClosedRecord`] is what the box publishes when it has closed, before complaints, endorsements and the count:
 //! steps 1 to 5, 7 and the box's half of 6 can be audited in it. It is not an election's result.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+
+use crate::primitives::Text;
 
 mod audit;
 mod error;
@@ -96,7 +97,7 @@ objects! {
     /// The record of one contest, counted.
     Record {
         /// Always `urne/2`.
-        protocol: String,
+        protocol: Text,
         /// The contest.
         contest: ContestRecord,
         /// The approvals of all trustees.
@@ -120,7 +121,7 @@ objects! {
     /// What the box publishes when it has closed, before complaints and count.
     ClosedRecord {
         /// Always `urne/2 closed`.
-        protocol: String,
+        protocol: Text,
         /// The contest.
         contest: ContestRecord,
         /// The approvals of all trustees.
@@ -140,15 +141,15 @@ objects! {
     /// The fields of a contest, as they go into its fingerprint.
     ContestRecord {
         /// Name of the election.
-        election: String,
+        election: Text,
         /// Number of the contest.
         number: u64,
         /// Title of the contest.
-        title: String,
+        title: Text,
         /// What identifies the lists' statements.
-        documents: String,
+        documents: Text,
         /// Names of the lists.
-        lists: Vec<String>,
+        lists: Vec<Text>,
         /// Unix seconds.
         opens_at: u64,
         /// Unix seconds.
