@@ -13,6 +13,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 mod audit;
+#[cfg(feature = "serde")]
+mod contests;
 mod error;
 mod find;
 mod form;

@@ -46,8 +46,8 @@ from_and_to_json! {
 
 /// What a record says of itself.
 #[derive(Deserialize)]
-struct Protocol {
-    protocol: String,
+pub(super) struct Protocol {
+    pub(super) protocol: String,
 }
 
 /// `Serialize` and `Deserialize` of a struct as a JSON object with exactly its fields.
