@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use common::{OPENS_AT, approve, description, run_ceremony};
 use criterion::{BenchmarkId, Criterion, SamplingMode};
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::Validity;
+use urne::ballot_box::{Issued, Validity};
 use urne::rand_core::SeedableRng;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Credential, ElectoralRoll, Issuer,
@@ -70,20 +70,20 @@ impl Filled {
         let voters = size + spare;
         let (contest, box_key, issuer_key) = contest(voters);
         let mut rng = ChaCha20Rng::seed_from_u64(2);
-        let mut issuer = Issuer::new(issuer_key);
+        let mut issuer = Issuer::with_empty_memory(issuer_key);
         let mut roll = ElectoralRoll::new(contest.clone());
         let before = UnixTime::from_seconds(OPENS_AT.seconds() - 1);
-        let codes: Vec<VotingCode> = (0..voters)
-            .map(|voter| {
-                let contests = [contest.contest()];
-                let (code, issues) =
-                    issuer.issue(&id(voter), &contests, Validity::UntilClose, before, &mut rng).unwrap();
+        let orders: Vec<_> = (0..voters).map(|voter| (id(voter), vec![contest.contest()])).collect();
+        let issued = issuer.issue(&orders, Validity::UntilClose, before, &mut rng).unwrap().stored();
+        let codes: Vec<VotingCode> = issued
+            .into_iter()
+            .map(|Issued { code, issues, .. }| {
                 issues.into_iter().for_each(|issue| roll.register(issue).unwrap());
                 code
             })
             .collect();
         let proposed = roll.propose(before, &box_key).unwrap();
-        let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap();
+        let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
         let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key).unwrap();
         let nonce = ActivationNonce::from_bytes([1; 32]);
         let prepare = |voter: u64| {

@@ -14,7 +14,7 @@ use rand_chacha::ChaCha20Rng;
 use support::{ballots, contest, take_all};
 use urne::ballot::{PartialSum, Sealer, verify_stream};
 use urne::rand_core::SeedableRng;
-use urne::{Ballot, Choice, Credential, SealedBallot, VotingCode};
+use urne::{Ballot, Choice, Credential, Record, SealedBallot, VotingCode};
 
 const LISTS: u8 = 12;
 const BATCH: usize = 256;
@@ -38,6 +38,11 @@ fn run(operation: &str) {
             let sealer = Sealer::new(&contest);
             measured(|| sealer.seal(Choice::List(3), &credential, &mut rng).unwrap());
         }
+        "open" => {
+            // Of 12 lists, under seven trustees.
+            let record = Record::from_json(include_bytes!("../tests/vectors/record-12-lists.json")).unwrap();
+            measured(|| record.contest().unwrap());
+        }
         "verify_one" => {
             let bytes = ballots(&contest, 1).swap_remove(0);
             let contest = contest.contest();
@@ -60,6 +65,6 @@ fn main() {
     // `cargo bench` passes options that begin with `--`.
     match std::env::args().skip(1).find(|argument| !argument.starts_with("--")) {
         Some(operation) => run(&operation),
-        None => ["seal", "seal_many", "verify_one", "verify_batch", "add"].into_iter().for_each(run),
+        None => ["open", "seal", "seal_many", "verify_one", "verify_batch", "add"].into_iter().for_each(run),
     }
 }

@@ -18,7 +18,7 @@ use clap::Parser;
 use common::{COMPLAINTS, ENDS_AT, Failure, OPENS_AT, rng};
 use rand_chacha::ChaCha20Rng;
 use urne::ballot::{ChallengeError, ChallengedBallot};
-use urne::ballot_box::{AfterComplaints, DepositError, GivenClosing, SignedBox, Validity};
+use urne::ballot_box::{AfterComplaints, DepositError, GivenClosing, Issued, SignedBox, Validity};
 use urne::voter::{Selection, VoterSession};
 use urne::{
     ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, Credential, ElectoralRoll, Issuer,
@@ -48,7 +48,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(&mut rng));
     let description = common::description(3, 10, &box_key, &issuer_key);
     let contest = common::approve(description, &key, &mut trustees, &mut rng)?;
-    let mut issuer = Issuer::new(issuer_key);
+    let mut issuer = Issuer::with_empty_memory(issuer_key);
     let (mut ballot_box, voter, code) = open(&contest, &mut issuer, box_key, &mut rng)?;
     let second = SecondDevice { credential: Credential::derive(contest.contest(), &code), contest: &contest };
 
@@ -68,11 +68,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let given = [GivenClosing { trustee: trustee.index(), closing: closed.digest() }];
     let count_at = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
     let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, count_at)?;
-    let signature = issuer.sign_closing(&closed, &after)?;
+    let signature = issuer.sign_closing(&closed, &after)?.stored();
     let signed = SignedBox::new(closed, signature)?;
-    let endorsements = [trustee.endorse(&signed, &signings, &voters, &after, count_at, &mut rng)?];
+    let endorsements = [trustee.endorse(&signed, &signings, &voters, &after, count_at, &mut rng)?.stored()];
     let ready = [trustee.ready(&signed, &endorsements)?];
-    let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng)?];
+    let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng)?.stored()];
     let opened = OpenedTally::open(&signed, &endorsements, &factors)?;
     if (opened.result().votes(), opened.result().blank()) != (&[1, 0, 0][..], 0) {
         return Err("the result is not the one ballot that was cast".into());
@@ -90,10 +90,12 @@ fn open(
 ) -> Result<(BallotBox, VoterId, VotingCode), Failure> {
     let [letters, opening] = [7_200, 3_600].map(|before| UnixTime::from_seconds(OPENS_AT.seconds() - before));
     let voter = VoterId::new("anne").ok_or("an empty id")?;
-    let (code, issues) = issuer.issue(&voter, &[contest.contest()], Validity::UntilClose, letters, rng)?;
+    let voters = [(voter.clone(), vec![contest.contest()])];
+    let issued = issuer.issue(&voters, Validity::UntilClose, letters, rng)?.stored();
+    let Issued { code, issues, .. } = issued.into_iter().next().ok_or("one voter")?;
     let mut roll = ElectoralRoll::new(contest.clone());
     issues.into_iter().try_for_each(|issue| roll.register(issue))?;
-    let opening = issuer.sign_opening(contest.contest(), &roll.propose(opening, &box_key)?)?;
+    let opening = issuer.sign_opening(contest.contest(), &roll.propose(opening, &box_key)?)?.stored();
     let (ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
     Ok((ballot_box, voter, code))
 }

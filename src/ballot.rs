@@ -132,7 +132,7 @@ pub use choice::Choice;
 pub use reference::{BallotReference, ReferenceError};
 pub use seal::SealedBallot;
 pub use sealer::Sealer;
-pub(crate) use stream::{Outcome, ballots_at_a_time, verify_all};
+pub(crate) use stream::{Outcome, PIECE, ballots_at_a_time, verify_all, verify_piece};
 pub use stream::{VerifyStream, verify_stream};
 pub use sum::{PartialSum, SealedTally, SumError};
 pub use verify::verify_batch;

@@ -69,11 +69,12 @@ mod rebuild;
 mod receipt;
 mod roll;
 mod signings;
+mod subtrees;
 mod voter_id;
 
-pub(crate) use closed_box::BallotPass;
+pub(crate) use closed_box::{BallotPass, FirstFlaws, Joined, MOST_FLAWS};
 pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
-pub(crate) use closing::check_references;
+pub(crate) use closing::check_size_and_root;
 pub use closing::{Closing, ClosingDigest, SignedClosing};
 pub use codes::IdentityChecked;
 pub use complaints::{AfterComplaints, ComplaintsError, GivenClosing};
@@ -83,10 +84,10 @@ pub use error::{
     ActivationError, ChallengeRefusal, CloseError, DepositError, NotClosed, OpenError, ReissueError,
 };
 pub use issue::{Issue, Validity};
-pub use issuer::{IssueError, Issuer, IssuerError};
+pub use issuer::{IssueError, Issued, Issuer, IssuerError};
 pub use log::LogEntry;
-pub use merkle::MerklePath;
-pub(crate) use merkle::{BrokenPath, ReferenceTree};
+pub(crate) use merkle::BrokenPath;
+pub use merkle::{MerklePath, ReferenceTree};
 pub(crate) use opening::opening_digest;
 pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};
 pub use rebuild::{LogError, LogFlaw};
@@ -161,12 +162,14 @@ pub enum VoterState {
 /// // The issuer draws a code for each voter, and the credentials make up the roll.
 /// let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
 /// let validity = Validity::UntilClose;
-/// let (code, issues) = issuer.issue(&voter, &[contest.contest()], validity, before, rng)?;
+/// let voters = [(voter.clone(), vec![contest.contest()])];
+/// let letters = issuer.issue(&voters, validity, before, rng)?.stored();
+/// let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
 /// let mut roll = ElectoralRoll::new(contest.clone());
 /// issues.into_iter().try_for_each(|issue| roll.register(issue))?;
 /// // Box and issuer sign its opening; only then are letters sent.
 /// let proposed = roll.propose(before, &box_key)?;
-/// let opening = issuer.sign_opening(contest.contest(), &proposed)?;
+/// let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
 /// let (mut ballot_box, entry) = BallotBox::open(roll, opening, box_key)?;
 /// let mut log = entry.as_bytes().to_vec();
 ///
@@ -194,7 +197,7 @@ pub enum VoterState {
 /// // Complaints are taken for a day, from when the closed record was given to all.
 /// let next_day = UnixTime::from_seconds(end.seconds() + 86_400);
 /// let after = AfterComplaints::of(&closed, &[], end, 86_400, next_day)?;
-/// let signature = issuer.sign_closing(&closed, &after)?;
+/// let signature = issuer.sign_closing(&closed, &after)?.stored();
 /// let signed = SignedBox::new(closed, signature)?;
 /// assert_eq!(signed.closed().closing().size, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -16,8 +16,8 @@ mod signature;
 mod trustee_key;
 
 pub use ceremony::{
-    Ceremony, CeremonyDigest, CeremonyError, Checked, Commitment, CommitmentDigest, Committed, Complaint,
-    Confirmation, Confirmed, MessageKind, Reveal, RevealFault, Revealed,
+    BadShares, Ceremony, CeremonyDigest, CeremonyError, Checked, Commitment, CommitmentDigest, Committed,
+    Complaint, Confirmation, Confirmed, MessageKind, OpenedShares, Reveal, RevealFault, Revealed,
 };
 pub use election_key::ElectionKey;
 pub(crate) use election_key::{evaluate, lagrange_at_zero};
@@ -27,4 +27,4 @@ pub use panel::{Bureau, Panel, PanelIndex, TrusteeIndex};
 pub use signature::TrusteeSignatureError;
 pub(crate) use signature::{SignedBy, trustee_signature};
 pub use trustee_key::{KeyDigest, TrusteeKey, TrusteeKeyError};
-pub(crate) use trustee_key::{expose, position_of, read_identity, read_scalars};
+pub(crate) use trustee_key::{check_shares, position_of, read_scalars, store_secrets};

@@ -37,6 +37,7 @@ mod description;
 mod documents;
 mod error;
 mod layout;
+mod names;
 
 pub use approval::{Approval, ApprovedContest};
 pub use description::ContestDescription;
@@ -112,7 +113,9 @@ struct Inner {
 }
 
 impl Contest {
-    /// A contest under the first slots of an election key, as many as its [`Layout`] has.
+    /// A new contest, of whoever organises it, under the first slots of an election key, as many as its [`Layout`]
+    /// has. Beyond what the protocol asks, its texts must be seen by voters as they are, and its lists told apart:
+    /// [`ContestDescription::check_names`]. Contests of others are read from their records, where that is not asked.
     ///
     /// Cost: some 20 µs a list, for its generators, and as much for each list of a slot.
     ///
@@ -120,6 +123,16 @@ impl Contest {
     ///
     /// The [`ContestError`] of the first rule that is broken.
     pub fn new(description: ContestDescription, key: &ElectionKey) -> Result<Self, ContestError> {
+        let contest = Contest::of_record(description, key)?;
+        contest.description().check_names()?;
+        Ok(contest)
+    }
+
+    /// A contest that somebody has made, by the protocol's rules alone.
+    pub(crate) fn of_record(
+        description: ContestDescription,
+        key: &ElectionKey,
+    ) -> Result<Self, ContestError> {
         let lists = check_lists(&description.lists)?;
         check_texts(&description)?;
         check_times(&description)?;
@@ -218,6 +231,12 @@ impl Contest {
     /// Multiples of [`Contest::fixed_points`], made at the first call: some 20 µs and 10 kB a point.
     pub(crate) fn fixed_multiples(&self) -> &FixedMultiples {
         self.0.fixed_multiples.get_or_init(|| Box::new(FixedMultiples::new(self.fixed_points())))
+    }
+
+    /// Whether they have been made.
+    #[cfg(test)]
+    pub(crate) fn has_fixed_multiples(&self) -> bool {
+        self.0.fixed_multiples.get().is_some()
     }
 }
 

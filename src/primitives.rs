@@ -8,6 +8,7 @@
 //! | `proof` | Schnorr's protocol and that of Chaum and Pedersen |
 //! | `ed25519` | the keys of ballot box and issuer |
 //! | `wire` | how bytes and hex are read and written; the table of kinds |
+//! | `stored` | secrets and memory in one form, with a tag |
 //! | `text`, `messages` | texts from outside, escaped; numbers with their nouns; the table of an error's codes and texts |
 //! | `unsent` | a message that leaves only when what belongs to it is stored |
 //! | `time`, `parallel`, `declassify` | times as arguments; work on all cores; where a secret becomes public |
@@ -22,6 +23,7 @@ pub(crate) mod labels;
 pub(crate) mod messages;
 pub(crate) mod parallel;
 pub(crate) mod proof;
+pub(crate) mod stored;
 mod strobe;
 pub(crate) mod text;
 pub(crate) mod time;
@@ -32,7 +34,7 @@ pub(crate) mod wire;
 pub use discrete_log::{DiscreteLogError, PackedLogTable};
 pub use ed25519::{Signature, SigningKey, VerifyingKey, VerifyingKeyError};
 pub use proof::Proof;
-pub use text::{Escaped, escaped};
+pub use text::{Escaped, Text, escaped};
 pub use time::UnixTime;
 pub use unsent::Unsent;
 pub use wire::{DecodeError, Kind};

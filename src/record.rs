@@ -23,7 +23,7 @@ mod json;
 mod make;
 mod read;
 
-pub use audit::{AuditReport, Because, Flaw, Outcome, Step};
+pub use audit::{AuditReport, Because, Conclusion, Flaw, Flaws, Outcome, Step};
 pub use error::RecordError;
 pub use find::FoundBallot;
 

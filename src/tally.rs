@@ -8,10 +8,12 @@
 mod endorsement;
 mod factors;
 mod opening;
+mod result;
 
 pub(crate) use endorsement::check_quorums;
-pub use endorsement::{EndorsedClosing, Endorsement, EndorsementError};
+pub use endorsement::{EndorsedClosing, Endorsement, EndorsementError, GivenEndorsements};
 pub(crate) use factors::GoodFactors;
 pub use factors::{DecryptionFactors, FactorError, FactorsSignature};
-pub use opening::{ElectionResult, OpenedTally, OpeningError};
+pub use opening::{OpenedTally, OpeningError};
 pub(crate) use opening::{lowest_of_each_panel, messages};
+pub use result::{ElectionResult, Seats, Tie};

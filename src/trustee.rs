@@ -12,23 +12,25 @@
 //! | until then | is [shown a second closing](Trustee::show_second_closing) | if both signatures under it hold, it endorses and gives nothing any more |
 //!
 //! Two closings that differ by one ballot, opened by different trustees, would tell that vote. So what a trustee
-//! must remember is stored before its signature leaves, with [`Trustee::memory_to_bytes`], and exists once: a copy
-//! or a backup without the last of it must sign nothing.
+//! must remember is stored before its signature leaves: every act gives an [`Unsent`], which holds the whole trustee
+//! to be stored in place of the one before, key and memory in one form. It exists once: a copy or a backup without the
+//! last of it must sign nothing. An act that was done before gives the same message again.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::fmt;
 
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 use crate::ballot_box::{AfterComplaints, Head, SignedBox, SignedClosing, SignedOpening, Signings, VoterId};
-use crate::bureau::{SignedBy, TrusteeIndex, TrusteeKey};
+use crate::bureau::{TrusteeIndex, TrusteeKey};
 use crate::contest::{Approval, Contest};
-use crate::primitives::UnixTime;
 use crate::primitives::hash::length_of;
-use crate::primitives::labels;
-use crate::primitives::wire::DecodeError;
-use crate::tally::{DecryptionFactors, Endorsement, check_quorums};
+use crate::primitives::stored::{self, Storing};
+use crate::primitives::wire::{DecodeError, Kind, Reader};
+use crate::primitives::{Proof, UnixTime, Unsent, labels};
+use crate::tally::{DecryptionFactors, Endorsement, GivenEndorsements};
 
 mod error;
 mod memory;
@@ -39,36 +41,55 @@ pub use ready::Ready;
 
 use memory::Memory;
 
-/// A trustee after the ceremony: its share of the key, and what it must remember.
+/// A trustee after the ceremony: its share of the key, and what it must remember. One form holds all of it.
 pub struct Trustee {
     key: TrusteeKey,
     memory: Memory,
 }
 
 impl Trustee {
-    /// A trustee that comes out of its ceremony, with nothing to remember. After a restart it is
-    /// [`Trustee::restored`]: a trustee that does not know of its own approval of a contest does nothing for it.
+    /// A trustee that comes out of its ceremony, with nothing to remember. Store [it](Trustee::to_bytes), and then
+    /// destroy what is stored of the ceremony: a trustee that comes out of it a second time knows of none of its acts.
+    /// After a restart it is [`Trustee::from_bytes`]: a trustee that does not know of its own approval of a contest does
+    /// nothing for it.
     #[must_use]
     pub fn after_ceremony(key: TrusteeKey) -> Self {
         Trustee { key, memory: Memory::default() }
     }
 
-    /// A trustee after a restart, with the memory that [`Trustee::memory_to_bytes`] gave last. An older one that
-    /// lacks the approval of a contest is found out when the trustee is to act for it; one that lacks the
-    /// endorsement or a head cannot be told from a true one, which is why it must exist once.
+    /// The whole trustee, to be stored where nobody else reads it: kind ‖ version ‖ the election key, as in its own form
+    /// ‖ the ceremony's key digest ‖ `e_j ‖ x_{j,1} … x_{j,m}` ‖ LE64(minimum) ‖ LE64(approvals) ‖ each: text, LE64(number),
+    /// fingerprint, LE64(opens_at), signature ‖ LE64(contests) ‖ each: fingerprint, flags (1 byte), what the flags say is
+    /// there, LE64(closings shown), these, LE64(heads), these ‖ a tag of 32 bytes over all of it.
+    ///
+    /// Without the secrets in it nobody makes the tag: the secrets are read back with the very election key that they
+    /// were stored with, and no act can be taken out of the memory.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut storing = Storing::form(Kind::Trustee, 4_096);
+        self.key.store(&mut storing);
+        self.memory.store(&mut storing);
+        storing.finish()
+    }
+
+    /// A trustee after a restart, from what it stored last. One that lacks the approval of a contest is found out when
+    /// the trustee is to act for it; one that lacks the endorsement or a head cannot be told from the last one, which is
+    /// why it must exist once.
     ///
     /// # Errors
     ///
-    /// A [`TrusteeError`] when the bytes are no memory, or that of another trustee.
-    pub fn restored(key: TrusteeKey, memory: &[u8]) -> Result<Self, TrusteeError> {
-        let memory = Memory::from_bytes(&key.identity().public(), memory)?;
+    /// [`TrusteeError::Key`] and [`TrusteeError::Memory`] when the bytes are not what was stored.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, TrusteeError> {
+        let mut reader = Reader::form(Kind::Trustee, bytes)?;
+        let key = TrusteeKey::read(&mut reader).map_err(TrusteeError::Key)?;
+        let memory = Memory::read(&mut reader)?;
+        stored::finish(reader, bytes)?;
         Ok(Trustee { key, memory })
     }
 
-    /// What must be stored before anything that the trustee signs leaves it.
-    #[must_use]
-    pub fn memory_to_bytes(&self) -> Vec<u8> {
-        self.memory.to_bytes(&self.key.identity().public())
+    /// A message, with the trustee that sends it.
+    fn unsent<M>(&self, message: M) -> Unsent<M> {
+        Unsent::new(self.to_bytes(), message)
     }
 
     /// The trustee's number.
@@ -77,7 +98,7 @@ impl Trustee {
         self.key.index()
     }
 
-    /// The key, to be stored.
+    /// The key.
     #[must_use]
     pub fn key(&self) -> &TrusteeKey {
         &self.key
@@ -85,8 +106,9 @@ impl Trustee {
 
     /// Sets the smallest box for which the trustee gives factors, a part of its memory. The result of a tiny box
     /// tells how someone voted. 0, the default, is no minimum.
-    pub fn set_minimum(&mut self, ballots: u64) {
+    pub fn set_minimum(&mut self, ballots: u64) -> Unsent<()> {
         self.memory.minimum = ballots;
+        self.unsent(())
     }
 
     /// Approves a contest that the trustee has reviewed: that lists, dates, grace, capacity, packing, quorums and
@@ -94,8 +116,8 @@ impl Trustee {
     /// thresholds, identity keys and key are those of the trustee's ceremony.
     ///
     /// A contest is approved before it opens, and another of the same election and number only before the earlier
-    /// one opens; from then on the earlier one is endorsed and opened no more. The same contest again gives a
-    /// signature again, at any time.
+    /// one opens; from then on the earlier one is endorsed and opened no more. The same contest again gives the same
+    /// approval again, at any time.
     ///
     /// # Errors
     ///
@@ -107,11 +129,17 @@ impl Trustee {
         contest: &Contest,
         now: UnixTime,
         rng: &mut R,
-    ) -> Result<Approval, TrusteeError> {
+    ) -> Result<Unsent<Approval>, TrusteeError> {
         self.check_key(contest)?;
-        self.memory.approve(contest, now)?;
-        let fingerprint = contest.fingerprint();
-        Ok(Approval(self.sign(labels::PURPOSE_APPROVAL, fingerprint.as_bytes(), rng)))
+        let signature = match self.memory.check_approval(contest, now)? {
+            Some(before) => before,
+            None => {
+                let signature = self.sign(labels::PURPOSE_APPROVAL, contest.fingerprint().as_bytes(), rng);
+                self.memory.approve(contest, signature);
+                signature
+            }
+        };
+        Ok(self.unsent(Approval::new(self.index(), signature)))
     }
 
     /// Takes note of a contest's opening before the contest opens, if it has as many credentials as there are
@@ -129,14 +157,15 @@ impl Trustee {
         opening: &SignedOpening,
         voters: u64,
         now: UnixTime,
-    ) -> Result<(), TrusteeError> {
+    ) -> Result<Unsent<()>, TrusteeError> {
         self.check_contest(contest)?;
         let digest = opening.verify(contest).map_err(TrusteeError::Opening)?;
         let opens_at = contest.description().opens_at;
         if now >= opens_at {
             return Err(TrusteeError::Opened { now, opens_at });
         }
-        self.memory.keep_opening(contest.fingerprint(), digest, opening.voters(), voters)
+        self.memory.keep_opening(contest.fingerprint(), digest, opening.voters(), voters)?;
+        Ok(self.unsent(()))
     }
 
     /// Takes a head that a voter or a monitor hands over, under whatever opening the box signed it. A closing is
@@ -148,13 +177,13 @@ impl Trustee {
     /// is not this trustee's; [`TrusteeError::HeadSignature`] when the box has not signed the head, and
     /// [`TrusteeError::HeadForm`] when it has a number of 2^53 or more. Nothing is kept then: what is no head says
     /// nothing of the box.
-    pub fn show_head(&mut self, contest: &Contest, head: &Head) -> Result<(), TrusteeError> {
+    pub fn show_head(&mut self, contest: &Contest, head: &Head) -> Result<Unsent<()>, TrusteeError> {
         self.check_contest(contest)?;
         head.verify(contest, head.opening).map_err(TrusteeError::HeadSignature)?;
         // A memory must be readable again, whatever the box signs.
         let head = Head::from_bytes(&head.to_bytes()).map_err(TrusteeError::HeadForm)?;
         self.memory.keep_head(&head);
-        Ok(())
+        Ok(self.unsent(()))
     }
 
     /// Endorses a closing, after the time for complaints. That steps 1 to 7 of the audit hold is known by the type
@@ -171,7 +200,7 @@ impl Trustee {
     /// - the time for complaints about this closing is over, and no trustee that could be reached was given another
     ///   ([`AfterComplaints`]).
     ///
-    /// Endorsing the same again gives a signature again. Store the memory before the endorsement leaves.
+    /// Endorsing the same again gives the same endorsement again.
     ///
     /// # Errors
     ///
@@ -184,7 +213,7 @@ impl Trustee {
         after: &AfterComplaints,
         now: UnixTime,
         rng: &mut R,
-    ) -> Result<Endorsement, TrusteeError> {
+    ) -> Result<Unsent<Endorsement>, TrusteeError> {
         let closed = signed.closed();
         let contest = closed.contest().contest();
         self.check_contest(contest)?;
@@ -198,15 +227,22 @@ impl Trustee {
         if after.closing() != closed.digest() {
             return Err(TrusteeError::OtherComplaints { waited: after.closing(), actual: closed.digest() });
         }
-        self.memory.endorse(closed);
-        let digest = closed.digest();
-        Ok(Endorsement(self.sign(labels::PURPOSE_ENDORSEMENT, digest.as_bytes(), rng)))
+        let signature = match self.memory.endorsement(contest.fingerprint()) {
+            // Of this closing: another was refused above.
+            Some(before) => before,
+            None => {
+                let signature = self.sign(labels::PURPOSE_ENDORSEMENT, closed.digest().as_bytes(), rng);
+                self.memory.endorse(closed, signature);
+                signature
+            }
+        };
+        Ok(self.unsent(Endorsement::new(self.index(), signature)))
     }
 
     /// Takes note of a second closing: a statement with both signatures, of another size or root than what the
     /// trustee has endorsed. From then on it gives no factors for the contest, and the statement is to be
     /// [published](Trustee::second_closings). Once it has given factors, only a second closing with its quorums
-    /// counts; otherwise `endorsements` are not looked at.
+    /// counts, of which false endorsements beside good ones take nothing; otherwise `endorsements` are not looked at.
     ///
     /// A trustee that has endorsed none keeps in mind what it is shown: it endorses no closing of another size or
     /// root, and after two that differ it endorses none.
@@ -223,13 +259,14 @@ impl Trustee {
         contest: &Contest,
         second: &SignedClosing,
         endorsements: &[Endorsement],
-    ) -> Result<(), TrusteeError> {
+    ) -> Result<Unsent<()>, TrusteeError> {
         self.check_contest(contest)?;
         let digest = second.verify(contest).map_err(TrusteeError::SecondClosing)?;
-        if self.memory.gave_factors(contest.fingerprint()) {
-            check_quorums(contest, digest, endorsements).map_err(TrusteeError::Endorsements)?;
+        if self.memory.factors(contest.fingerprint()).is_some() {
+            GivenEndorsements::quorum(contest, digest, endorsements).map_err(TrusteeError::Endorsements)?;
         }
-        self.memory.keep_closing(second)
+        self.memory.keep_closing(second)?;
+        Ok(self.unsent(()))
     }
 
     /// What has stopped this trustee, to be published: a closing beside the one that it endorsed, or two where it
@@ -240,7 +277,10 @@ impl Trustee {
     }
 
     /// Says that the trustee is ready to give its factors for a closing. It gives none before all who are present
-    /// have said so of the same.
+    /// have said so of the same. There is nothing to remember in it.
+    ///
+    /// Endorsements that do not hold are passed over, as long as the good ones are enough: anyone could have put them
+    /// there. [`GivenEndorsements`] says which they are.
     ///
     /// # Errors
     ///
@@ -251,15 +291,14 @@ impl Trustee {
     }
 
     /// The trustee's decryption factors for a closed box that it endorsed, when in every panel the quorum has, and
-    /// all who are present are ready. Giving them again, as for a recount in court, is allowed.
-    ///
-    /// Store the memory before the factors leave.
+    /// all who are present are ready. For a recount in court it gives the same again. Endorsements that do not hold are
+    /// passed over, as long as the good ones are enough.
     ///
     /// ```
     /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
     /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
     /// signed: &ballot_box::SignedBox
-    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// # ) -> Result<Unsent<DecryptionFactors>, TrusteeError> {
     /// trustee.give_factors(signed, quorum, all, rng)
     /// # }
     /// ```
@@ -271,7 +310,7 @@ impl Trustee {
     /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
     /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
     /// open: &BallotBox
-    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// # ) -> Result<Unsent<DecryptionFactors>, TrusteeError> {
     /// trustee.give_factors(open, quorum, all, rng)
     /// # }
     /// ```
@@ -280,7 +319,7 @@ impl Trustee {
     /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
     /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
     /// closed: &ClosedBox
-    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// # ) -> Result<Unsent<DecryptionFactors>, TrusteeError> {
     /// trustee.give_factors(closed, quorum, all, rng)
     /// # }
     /// ```
@@ -289,7 +328,7 @@ impl Trustee {
     /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
     /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
     /// one: &VerifiedBallot
-    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// # ) -> Result<Unsent<DecryptionFactors>, TrusteeError> {
     /// trustee.give_factors(one, quorum, all, rng)
     /// # }
     /// ```
@@ -298,7 +337,7 @@ impl Trustee {
     /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
     /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
     /// some: &ballot::PartialSum
-    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// # ) -> Result<Unsent<DecryptionFactors>, TrusteeError> {
     /// trustee.give_factors(some, quorum, all, rng)
     /// # }
     /// ```
@@ -307,7 +346,7 @@ impl Trustee {
     /// # use urne::{*, rand_core::CryptoRng, tally::*, trustee::*};
     /// # fn open<R: CryptoRng>(trustee: &mut Trustee, quorum: &[Endorsement], all: &[Ready], rng: &mut R,
     /// sum: &ballot::SealedTally
-    /// # ) -> Result<DecryptionFactors, TrusteeError> {
+    /// # ) -> Result<Unsent<DecryptionFactors>, TrusteeError> {
     /// trustee.give_factors(sum, quorum, all, rng)
     /// # }
     /// ```
@@ -325,13 +364,22 @@ impl Trustee {
         endorsements: &[Endorsement],
         ready: &[Ready],
         rng: &mut R,
-    ) -> Result<DecryptionFactors, TrusteeError> {
+    ) -> Result<Unsent<DecryptionFactors>, TrusteeError> {
         self.check_count(signed, endorsements)?;
         let closed = signed.closed();
         let contest = closed.contest().contest();
         ready::check(ready, contest.bureau(), closed.digest(), self.index())?;
-        self.memory.give_factors(contest.fingerprint());
-        Ok(DecryptionFactors::new(contest, closed.digest(), closed.tally(), &self.key, rng))
+        let factors = match self.memory.factors(contest.fingerprint()) {
+            // Of this closing: it is the one endorsed.
+            Some(before) => before.clone(),
+            None => {
+                let factors =
+                    DecryptionFactors::new(contest, closed.digest(), closed.tally(), &self.key, rng);
+                self.memory.give_factors(contest.fingerprint(), factors.clone());
+                factors
+            }
+        };
+        Ok(self.unsent(factors))
     }
 
     /// Everything that must hold before factors are given, but for the others' being ready.
@@ -340,7 +388,8 @@ impl Trustee {
         let contest = closed.contest().contest();
         self.check_contest(contest)?;
         self.memory.check_endorsed(contest.fingerprint(), closed.digest())?;
-        check_quorums(contest, closed.digest(), endorsements).map_err(TrusteeError::Endorsements)?;
+        GivenEndorsements::quorum(contest, closed.digest(), endorsements)
+            .map_err(TrusteeError::Endorsements)?;
         let count = closed.tally().count();
         if count == 0 {
             return Err(TrusteeError::Empty);
@@ -366,13 +415,8 @@ impl Trustee {
         }
     }
 
-    fn sign<R: CryptoRng + ?Sized>(
-        &self,
-        purpose: &'static [u8],
-        digest: &[u8; 32],
-        rng: &mut R,
-    ) -> SignedBy {
-        SignedBy::sign(self.index(), self.key.identity(), purpose, digest, rng)
+    fn sign<R: CryptoRng + ?Sized>(&self, purpose: &'static [u8], digest: &[u8; 32], rng: &mut R) -> Proof {
+        self.key.identity().sign(purpose, digest, rng)
     }
 }
 

@@ -39,7 +39,7 @@
 //!
 //! ```
 //! # use std::collections::BTreeSet;
-//! # use urne::{ballot_box::{SignedBox, Validity}, bureau::Ceremony, rand_core::UnwrapErr, *};
+//! # use urne::{ballot_box::{Issued, SignedBox, Validity}, bureau::{Ceremony, OpenedShares}, rand_core::UnwrapErr, *};
 //! # use urne::contest::{ContestDescription, documents_text};
 //! use urne::ballot_box::SignedClosing;
 //! use urne::tally::EndorsedClosing;
@@ -52,9 +52,12 @@
 //! # let secret = IdentitySecret::generate(rng);
 //! # let bureau = Bureau::new(vec![Panel { threshold: 1, trustees: vec![secret.public()] }])?;
 //! # let ceremony = Ceremony::new("council 2026", 1, bureau)?;
-//! # let (trustee, commitment) = ceremony.join(secret, rng)?;
-//! # let (trustee, reveal) = trustee.reveal(&[commitment], rng)?;
-//! # let (trustee, confirmation) = trustee.check(&[reveal], rng)?.confirm(&[], rng)?;
+//! # let (trustee, commitment) = ceremony.join(secret, rng)?.stored();
+//! # let (trustee, reveal) = trustee.reveal(&[commitment], rng)?.stored();
+//! # let OpenedShares::Good(trustee) = trustee.check(&[reveal], rng)? else {
+//! #     return Err("bad shares: publish the complaints".into());
+//! # };
+//! # let (trustee, confirmation) = trustee.confirm(&[], rng)?.stored();
 //! # let mut trustee = Trustee::after_ceremony(trustee.finish(&[confirmation], &[])?);
 //! # let booklet = b"What each list stands for, and who its candidates are.";
 //! # let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(rng));
@@ -74,14 +77,16 @@
 //! #     issuer_key: issuer_key.public(),
 //! # };
 //! # let contest = Contest::new(description, trustee.key().election_key())?;
-//! # let approval = trustee.approve(&contest, before, rng)?;
+//! # let approval = trustee.approve(&contest, before, rng)?.stored();
 //! # let contest = ApprovedContest::new(contest, vec![approval])?;
-//! # let mut issuer = Issuer::new(issuer_key);
+//! # let mut issuer = Issuer::with_empty_memory(issuer_key);
 //! let voter = VoterId::new("anne").ok_or("an id has 1 to 256 bytes")?;
-//! # let (code, issues) = issuer.issue(&voter, &[contest.contest()], Validity::UntilClose, before, rng)?;
+//! # let voters = [(voter.clone(), vec![contest.contest()])];
+//! # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
+//! # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
 //! # let mut roll = ElectoralRoll::new(contest.clone());
 //! # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
-//! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?;
+//! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
 //! # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
 //! let published = [contest.contest().fingerprint()]; // as the trustees have it on their own pages
 //! let opening = ballot_box.roll().signed_opening();
@@ -126,10 +131,10 @@
 //! voted.check_given(closed.closing(), closed.roll().digest(), &given, &path)?;
 //!
 //! # let after = AfterComplaints::of(&closed, &given, end, 0, end)?;
-//! # let signature = issuer.sign_closing(&closed, &after)?;
+//! # let signature = issuer.sign_closing(&closed, &after)?.stored();
 //! # let signed = SignedBox::new(closed, signature)?;
 //! # let voters = BTreeSet::from([voter]);
-//! # let endorsements = [trustee.endorse(&signed, &signings, &voters, &after, end, rng)?];
+//! # let endorsements = [trustee.endorse(&signed, &signings, &voters, &after, end, rng)?.stored()];
 //! // And after the count: so has the one closing that they endorsed.
 //! let endorsed = EndorsedClosing::verify(contest.contest(), SignedClosing::of(&signed), &endorsements)?;
 //! voted.check_counted(&endorsed, &path)?;

@@ -162,7 +162,8 @@ fn endorsed(ended: &mut Ended) -> Vec<Endorsement> {
     let Ended { signed, signings, voters, trustees } = ended;
     let (now, mut rng) = (signed.closed().closing().at, polling::rng(6));
     let after = polling::after_complaints(signed.closed());
-    let endorse =
-        |trustee: &mut Trustee| trustee.endorse(signed, signings, voters, &after, now, &mut rng).unwrap();
+    let endorse = |trustee: &mut Trustee| {
+        trustee.endorse(signed, signings, voters, &after, now, &mut rng).unwrap().stored()
+    };
     trustees.iter_mut().map(endorse).collect()
 }

@@ -2,9 +2,11 @@
 //! The forms of messages are in `ceremony_forms.rs`, the vectors in `ceremony_vectors.rs`, the attacks in `attacks/row_10_*.rs`.
 
 use curve25519_dalek::scalar::Scalar;
-use urne::bureau::{Ceremony, CeremonyError, Committed, KeyError, MessageKind, Revealed, TrusteeKeyError};
+use urne::bureau::{
+    Ceremony, CeremonyError, Checked, Committed, Confirmed, KeyError, MessageKind, RevealFault, Revealed,
+};
 use urne::primitives::Kind;
-use urne::{DecodeError, IdentitySecret, PanelIndex, TrusteeKey};
+use urne::{DecodeError, IdentitySecret, PanelIndex, Trustee, TrusteeIndex};
 
 #[path = "support/dealer.rs"]
 mod dealer;
@@ -72,14 +74,14 @@ fn any_threshold_of_shares_of_a_panel_and_no_fewer_give_its_secret() {
     for (panels, m) in bureaus {
         let mut setup = Setup::new(panels, m, panels.len() as u64);
         let (states, confirmations) = setup.confirmed();
-        let keys: Vec<TrusteeKey> =
+        let keys: Vec<_> =
             states.into_iter().map(|state| state.finish(&confirmations, &[]).unwrap()).collect();
         let public = keys[0].election_key().clone();
         assert_eq!(public.slots(), usize::from(m));
         assert!(keys.iter().all(|key| *key.election_key() == public));
         assert!(keys.iter().all(|key| key.key_digest() == keys[0].key_digest()));
         let shares: Vec<Vec<Scalar>> =
-            keys.iter().map(|key| scalars(&key.expose_bytes()[KEY_SECRETS..])[1..].to_vec()).collect();
+            keys.into_iter().map(|key| trustee_secrets(&Trustee::after_ceremony(key)).1).collect();
 
         let mut first = 1;
         for ((t, n), matrix) in panels.iter().zip(public.to_encodings()) {
@@ -172,10 +174,15 @@ fn parameters_that_are_refused() {
     assert_eq!(digests.len(), all);
 }
 
-/// What a coefficient of a stored trustee stands at.
-fn coefficient(position: usize) -> std::ops::Range<usize> {
-    let at = COMMITTED_SECRETS + 32 * (1 + position);
-    at..at + 32
+/// Trustee `j` has drawn another coefficient than it did, and knows all of what it stores.
+fn set_coefficient(setup: &mut Setup, j: usize, position: usize, value: &Scalar) {
+    let at = setup.ceremony.to_bytes().len() + 32 * (1 + position);
+    let stored = &mut setup.stored[j - 1];
+    *stored = retagged(stored, |bytes| bytes[at..at + 32].copy_from_slice(value.as_bytes()));
+}
+
+fn coefficient(setup: &Setup, j: u8, position: usize) -> Scalar {
+    setup.dealer(j).polynomials.concat()[position]
 }
 
 /// The trustees have drawn other polynomials than they did, and commit to them.
@@ -199,9 +206,9 @@ fn refused(setup: &mut Setup, expected: &KeyError) {
 fn two_equal_slots_are_refused() {
     let mut setup = Setup::new(&[(2, 2), (1, 1)], 3, 4);
     // Everybody uses the same constant in the first and third slot.
-    for (bytes, t) in setup.stored.iter_mut().zip([2, 2, 1]) {
-        let first = bytes[coefficient(0)].to_vec();
-        bytes[coefficient(2 * t)].copy_from_slice(&first);
+    for (j, t) in (1..).zip([2, 2, 1]) {
+        let first = coefficient(&setup, j, 0);
+        set_coefficient(&mut setup, j.into(), 2 * t, &first);
     }
     commit_again(&mut setup);
     refused(&mut setup, &KeyError::RepeatedSlot { slot: 3 });
@@ -211,8 +218,8 @@ fn two_equal_slots_are_refused() {
 fn a_key_with_the_identity_is_refused() {
     // The two trustees' highest coefficients cancel, in the second of two panels.
     let mut setup = Setup::new(&[(1, 1), (2, 2)], 1, 5);
-    let cancelled = (-scalar(&setup.stored[1][coefficient(1)])).to_bytes();
-    setup.stored[2][coefficient(1)].copy_from_slice(&cancelled);
+    let cancelled = -coefficient(&setup, 2, 1);
+    set_coefficient(&mut setup, 3, 1, &cancelled);
     commit_again(&mut setup);
     let (panel, error) = (PanelIndex::new(2).unwrap(), DecodeError::Identity { offset: 0 });
     refused(&mut setup, &KeyError::BadPoint { panel, slot: 1, error });
@@ -222,8 +229,8 @@ fn a_key_with_the_identity_is_refused() {
 fn panels_that_cancel_each_other_are_refused() {
     // Both know each other's secret; otherwise they could not prove it.
     let mut setup = Setup::new(&[(1, 1), (1, 1)], 2, 5);
-    let cancelled = (-scalar(&setup.stored[0][coefficient(1)])).to_bytes();
-    setup.stored[1][coefficient(1)].copy_from_slice(&cancelled);
+    let cancelled = -coefficient(&setup, 1, 1);
+    set_coefficient(&mut setup, 2, 1, &cancelled);
     commit_again(&mut setup);
     refused(&mut setup, &KeyError::IdentityKeyOfSlot { slot: 2 });
 }
@@ -231,49 +238,58 @@ fn panels_that_cancel_each_other_are_refused() {
 // ---------------------------------------------------------------------------------------------------
 // Stored secrets
 
+/// A role's stored bytes as a test changes them: by somebody who knows all of them, and so makes the tag again.
+fn at(stored: &[u8], place: usize, byte: u8, count: usize) -> Vec<u8> {
+    retagged(stored, |bytes| bytes[place..place + count].fill(byte))
+}
+
+/// What no form of a stored state takes: cut, longer, of another kind or version, altered anywhere.
+fn assert_guarded(stored: &[u8], kind: Kind, read: &dyn Fn(&[u8]) -> Result<TrusteeIndex, CeremonyError>) {
+    let decode = |error| Err(CeremonyError::Decode(error));
+    assert_eq!(stored[..2], head(kind));
+    for length in 0..stored.len() {
+        assert!(read(&stored[..length]).is_err(), "{kind}: {length}");
+    }
+    let (expected, actual) = (stored.len(), stored.len() + 1);
+    assert_eq!(read(&[stored, &[0]].concat()), decode(DecodeError::TooLong { expected, actual }));
+    for other in Kind::ALL.iter().filter(|other| **other != kind) {
+        let refused = DecodeError::Kind { expected: kind, actual: other.byte() };
+        assert_eq!(read(&at(stored, 0, other.byte(), 1)), decode(refused));
+    }
+    assert_eq!(read(&at(stored, 1, 1, 1)), decode(DecodeError::Version { actual: 1 }));
+    // Whatever the alteration would mean, without the tag it means nothing.
+    for place in 2..stored.len() {
+        let mut altered = stored.to_vec();
+        altered[place] ^= 1;
+        assert!(read(&altered).is_err(), "{kind}: {place}");
+    }
+}
+
 #[test]
-fn stored_states_are_checked() {
+fn attack_22_stored_states_are_checked() {
     let setup = Setup::new(PANELS, 2, 6);
     let bytes = setup.stored[1].clone();
-    let length = COMMITTED_SECRETS + 32 * (1 + 2 * 2);
-    assert_eq!((bytes.len(), &bytes[..2]), (length, &head(Kind::Committed)[..]));
-    assert_eq!(bytes[2..COMMITTED_SECRETS], setup.ceremony.digest().to_bytes());
+    let secrets = setup.ceremony.to_bytes().len();
+    assert_eq!(bytes.len(), secrets + 32 * (1 + 2 * 2) + 32);
+    assert_eq!(bytes[2..secrets], setup.ceremony.to_bytes()[2..]);
     // In the other panel one coefficient a slot is enough.
-    assert_eq!(setup.stored[3].len(), COMMITTED_SECRETS + 32 * (1 + 2));
-    let read = |bytes: &[u8]| Committed::from_bytes(&setup.ceremony, bytes).map(|state| state.index());
+    assert_eq!(setup.stored[3].len(), secrets + 32 * (1 + 2) + 32);
+    let read = |bytes: &[u8]| Committed::from_bytes(bytes).map(|state| state.index());
     assert_eq!(read(&bytes), Ok(index(2)));
     assert_eq!(read(&setup.stored[3]), Ok(index(4)));
+    assert_eq!(setup.committed(2).ceremony(), &setup.ceremony);
     assert_eq!(setup.committed(2).commitment(&mut rng(1)).digest(), setup.commitments[1].digest());
+    assert_guarded(&bytes, Kind::Committed, &read);
     let decode = |error| Err(CeremonyError::Decode(error));
-    let short = |expected, actual| decode(DecodeError::TooShort { expected, actual });
-    assert_eq!(read(&bytes[..length - 1]), short(length, length - 1));
-    assert_eq!(read(&bytes[..34]), short(66, 34));
-    assert_eq!(read(&bytes[..2]), short(34, 2));
-    assert_eq!(read(&[]), short(1, 0));
-    let longer = [&bytes[..], &[0]].concat();
-    assert_eq!(read(&longer), decode(DecodeError::TooLong { expected: length, actual: length + 1 }));
-    let with = |at: usize, byte: u8, count: usize| {
-        let mut changed = bytes.clone();
-        changed[at..at + count].fill(byte);
-        changed
-    };
-    let kind = |actual| decode(DecodeError::Kind { expected: Kind::Committed, actual });
-    assert_eq!(read(&with(0, Kind::Revealed.byte(), 1)), kind(Kind::Revealed.byte()));
-    assert_eq!(read(&with(1, 1, 1)), decode(DecodeError::Version { actual: 1 }));
-    assert_eq!(read(&with(34, 0, 32)), decode(DecodeError::NotAScalar { offset: 34 }));
-    assert_eq!(read(&with(34, 0xff, 32)), decode(DecodeError::NotAScalar { offset: 34 }));
-    assert_eq!(read(&with(98, 0xff, 32)), decode(DecodeError::NotAScalar { offset: 98 }));
-    assert_eq!(read(&with(66, 0, 32)), decode(DecodeError::Number { offset: 66 }));
-    assert_eq!(read(&with(162, 0, 32)), decode(DecodeError::Number { offset: 162 }));
-    assert_eq!(read(&with(34, 1, 32)), Err(CeremonyError::NotATrustee));
-    // Another ceremony of the same trustees does not take it, whatever its length would be.
-    let more = Ceremony::new("a ceremony", 3, setup.ceremony.bureau().clone()).unwrap();
-    for other in [&setup.again("another", 7).ceremony, &more] {
-        assert_eq!(
-            Committed::from_bytes(other, &bytes).map(|_| ()).unwrap_err(),
-            CeremonyError::AnotherCeremony
-        );
+    for byte in [0, 0xff] {
+        let refused = decode(DecodeError::NotAScalar { offset: secrets });
+        assert_eq!(read(&at(&bytes, secrets, byte, 32)), refused);
     }
+    let [first, last] = [secrets + 32, secrets + 128];
+    assert_eq!(read(&at(&bytes, last, 0xff, 32)), decode(DecodeError::NotAScalar { offset: last }));
+    assert_eq!(read(&at(&bytes, first, 0, 32)), decode(DecodeError::Number { offset: first }));
+    assert_eq!(read(&at(&bytes, last, 0, 32)), decode(DecodeError::Number { offset: last }));
+    assert_eq!(read(&at(&bytes, secrets, 1, 32)), Err(CeremonyError::NotATrustee));
     // The state of another run of the same ceremony is not what was committed to.
     let mut other = setup.again("a ceremony", 7);
     other.stored[1] = bytes;
@@ -284,107 +300,79 @@ fn stored_states_are_checked() {
 }
 
 #[test]
-fn stored_reveals_are_checked() {
+fn attack_22_stored_reveals_are_checked() {
     let mut setup = Setup::new(PANELS, 2, 6);
-    let (state, _) = setup.committed(2).reveal(&setup.commitments, &mut setup.rng).unwrap();
-    assert_eq!(state.commitments(), setup.commitments);
-    let bytes = state.expose_bytes().to_vec();
+    let unsent = setup.committed(2).reveal(&setup.commitments, &mut setup.rng).unwrap();
+    let bytes = unsent.to_store().to_vec();
+    let (state, _) = unsent.stored();
+    assert_eq!(state.to_bytes().as_slice(), bytes);
+    assert_eq!((state.commitments(), state.ceremony()), (&setup.commitments[..], &setup.ceremony));
     let signed: Vec<_> =
         setup.commitments.iter().flat_map(|message| message.to_bytes()[3..].to_vec()).collect();
-    let expected = [&head(Kind::Revealed)[..], &setup.stored[1][2..], &signed].concat();
-    assert_eq!(bytes, expected);
-    let (before, length) = (setup.stored[1].len(), bytes.len());
-    assert_eq!(length, before + 5 * 96);
-    let read = |bytes: &[u8]| Revealed::from_bytes(&setup.ceremony, bytes).map(|state| state.index());
+    let before = setup.stored[1].len() - 32;
+    assert_eq!(bytes[2..bytes.len() - 32], [&setup.stored[1][2..before], &signed].concat());
+    let read = |bytes: &[u8]| Revealed::from_bytes(bytes).map(|state| state.index());
     assert_eq!(read(&bytes), Ok(index(2)));
-    let decode = |error| Err(CeremonyError::Decode(error));
-    assert_eq!(
-        read(&bytes[..length - 1]),
-        decode(DecodeError::TooShort { expected: length, actual: length - 1 })
-    );
-    assert_eq!(
-        read(&bytes[..before]),
-        decode(DecodeError::TooShort { expected: before + 32, actual: before })
-    );
-    assert_eq!(
-        read(&[&bytes[..], &[0]].concat()),
-        decode(DecodeError::TooLong { expected: length, actual: length + 1 })
-    );
-    let actual = Kind::Committed.byte();
-    assert_eq!(read(&setup.stored[1]), decode(DecodeError::Kind { expected: Kind::Revealed, actual }));
+    assert_guarded(&bytes, Kind::Revealed, &read);
     // A commitment that was changed where it is stored.
     for j in 1..=5 {
-        let mut changed = bytes.clone();
-        changed[before + 96 * (usize::from(j) - 1)] ^= 1;
+        let changed = retagged(&bytes, |bytes| bytes[before + 96 * (usize::from(j) - 1)] ^= 1);
         let error = CeremonyError::Signature { message: MessageKind::Commitment, trustee: index(j) };
         assert_eq!(read(&changed), Err(error));
     }
     // Another commitment than ours in our place, that our signature holds under.
     let mut dealer = setup.dealer(2);
     dealer.polynomials[0][0] += Scalar::ONE;
-    let mut changed = bytes.clone();
-    changed[before + 96..before + 2 * 96].copy_from_slice(&dealer.commit(&dealer.points()).to_bytes()[3..]);
+    let second = dealer.commit(&dealer.points()).to_bytes();
+    let changed = retagged(&bytes, |bytes| bytes[before + 96..before + 2 * 96].copy_from_slice(&second[3..]));
     assert_eq!(
         read(&changed),
         Err(CeremonyError::NotOurs { message: MessageKind::Commitment, trustee: index(2) })
     );
-    let other = setup.again("another", 7).ceremony;
-    assert_eq!(Revealed::from_bytes(&other, &bytes).map(|_| ()).unwrap_err(), CeremonyError::AnotherCeremony);
 }
 
 #[test]
-fn stored_trustee_keys_are_checked_against_the_public_key() {
+fn attack_22_stored_shares_are_checked() {
     let mut setup = Setup::new(PANELS, 2, 8);
-    let (states, confirmations) = setup.confirmed();
-    let keys: Vec<_> = states.into_iter().map(|state| state.finish(&confirmations, &[]).unwrap()).collect();
-    let public = keys[1].election_key().clone();
-    let bytes = keys[1].expose_bytes();
-    let read = |bytes: &[u8]| TrusteeKey::from_bytes(public.clone(), bytes).map(|key| key.index());
-    assert_eq!(read(&bytes), Ok(index(2)));
-    let again = TrusteeKey::from_bytes(public.clone(), &bytes).unwrap();
-    assert_eq!(again.expose_bytes(), bytes);
-    assert_eq!(again.key_digest(), keys[0].key_digest());
-    let length = KEY_SECRETS + 32 * 3;
-    assert_eq!((bytes.len(), &bytes[..2]), (length, &head(Kind::TrusteeKey)[..]));
-    assert_eq!(bytes[2..34], keys[1].key_digest().to_bytes());
-    let decode = |error| Err(TrusteeKeyError::Decode(error));
-    assert_eq!(
-        read(&bytes[..length - 1]),
-        decode(DecodeError::TooShort { expected: length, actual: length - 1 })
-    );
-    assert_eq!(read(&bytes[..33]), decode(DecodeError::TooShort { expected: 34, actual: 33 }));
-    assert_eq!(
-        read(&[&bytes[..], &[0]].concat()),
-        decode(DecodeError::TooLong { expected: length, actual: length + 1 })
-    );
-    let actual = Kind::Committed.byte();
-    assert_eq!(read(&setup.stored[1]), decode(DecodeError::Kind { expected: Kind::TrusteeKey, actual }));
-    // What it is bound to.
-    for at in [2, 33, 34, 65] {
-        let mut changed = bytes.to_vec();
-        changed[at] ^= 1;
-        assert_eq!(read(&changed), Err(TrusteeKeyError::AnotherKey));
-    }
-    let shares = KEY_SECRETS + 32;
+    let reveals = setup.reveals();
+    let checked = setup.check(2, &reveals).unwrap();
+    let (digest, bytes) = (checked.key_digest(), checked.to_bytes());
+    let read = |bytes: &[u8]| Checked::from_bytes(bytes).map(|state| state.index());
+    let again = Checked::from_bytes(&bytes).unwrap();
+    assert_eq!((again.index(), again.key_digest(), again.ceremony()), (index(2), digest, &setup.ceremony));
+    assert_eq!(*again.to_bytes(), *bytes);
+    assert_guarded(&bytes, Kind::Checked, &read);
+    let secrets = setup.ceremony.to_bytes().len();
+    let decode = |error| Err(CeremonyError::Decode(error));
+    // A share that is none of this key's.
     for slot in [1, 2] {
-        let mut changed = bytes.to_vec();
-        changed[KEY_SECRETS + 32 * slot] ^= 1;
-        assert_eq!(read(&changed), Err(TrusteeKeyError::Share { trustee: index(2), slot }));
+        let changed = retagged(&bytes, |bytes| bytes[secrets + 32 * slot] ^= 1);
+        assert_eq!(read(&changed), decode(DecodeError::Altered));
     }
-    // Another trustee's shares under this identity.
-    let mixed = [&bytes[..shares], &keys[0].expose_bytes()[shares..]].concat();
-    assert_eq!(read(&mixed), Err(TrusteeKeyError::Share { trustee: index(2), slot: 1 }));
-    let mut stranger = bytes.to_vec();
-    stranger[KEY_SECRETS..shares].copy_from_slice(&Scalar::from(5u64).to_bytes());
-    assert_eq!(read(&stranger), Err(TrusteeKeyError::NotATrustee));
-    // The key of another ceremony of the same trustees.
-    let mut other = setup.again("another", 9);
-    let (states, confirmations) = other.confirmed();
-    let other = states.into_iter().next().unwrap().finish(&confirmations, &[]).unwrap();
-    assert_eq!(
-        TrusteeKey::from_bytes(other.election_key().clone(), &bytes).map(|_| ()).unwrap_err(),
-        TrusteeKeyError::AnotherKey
-    );
+    // The first trustee's commitment, and its reveal: whose it is, and one of its points.
+    let first = secrets + 32 * 3;
+    let fault = RevealFault::Commitment;
+    let altered = retagged(&bytes, |bytes| bytes[first] ^= 1);
+    assert_eq!(read(&altered), Err(CeremonyError::BadReveal { dealer: index(1), fault }));
+    assert_eq!(read(&at(&bytes, first + 32, 2, 1)), decode(DecodeError::Number { offset: first + 32 }));
+    let altered = retagged(&bytes, |bytes| bytes[first + 32 + 3] ^= 1);
+    assert_eq!(read(&altered), Err(CeremonyError::Possession { trustee: index(1) }));
+
+    // Confirmed, it goes on from what it stored, and gives its confirmation again.
+    let unsent = again.confirm(&[], &mut setup.rng).unwrap();
+    let bytes = unsent.to_store().to_vec();
+    let (_, confirmation) = unsent.stored();
+    let read = |bytes: &[u8]| Confirmed::from_bytes(bytes).map(|state| state.index());
+    assert_guarded(&bytes, Kind::Confirmed, &read);
+    let state = Confirmed::from_bytes(&bytes).unwrap();
+    assert_eq!((state.key_digest(), state.ceremony()), (digest, &setup.ceremony));
+    let (_, mut confirmations) = setup.confirmed();
+    confirmations[1] = state.confirmation(&mut setup.rng);
+    // Another signature of the same: both count, and so they do together.
+    assert_ne!(confirmations[1], confirmation);
+    confirmations.push(confirmation);
+    let key = state.finish(&confirmations, &[]).unwrap();
+    assert_eq!((key.index(), key.key_digest()), (index(2), digest));
 }
 
 #[test]
@@ -392,14 +380,14 @@ fn a_ceremony_survives_a_restart_after_the_reveals() {
     let mut setup = Setup::new(PANELS, 2, 10);
     let published = setup.reveals();
     for j in [2, 4] {
-        let (state, _) = setup.committed(j).reveal(&setup.commitments, &mut setup.rng).unwrap();
-        let state = Revealed::from_bytes(&setup.ceremony, &state.expose_bytes()).unwrap();
+        let (state, _) = setup.committed(j).reveal(&setup.commitments, &mut setup.rng).unwrap().stored();
+        let state = Revealed::from_bytes(&state.to_bytes()).unwrap();
         assert_eq!(state.commitments(), setup.commitments);
         // The reveal made again has another proof; the published one counts all the same, and so do both.
         let again = state.reveal(&mut setup.rng);
         assert_ne!(again, published[usize::from(j) - 1]);
         let both = [&published[..], &[again]].concat();
-        let checked = state.check(&both, &mut setup.rng).unwrap();
+        let checked = good(state.check(&both, &mut setup.rng).unwrap());
         assert_eq!(checked.key_digest(), setup.check(1, &published).unwrap().key_digest());
         assert!(setup.check(1, &both).is_ok());
     }

@@ -4,9 +4,9 @@
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use serde_json::Value;
+use urne::Trustee;
 use urne::bureau::{Ceremony, CeremonyError, Committed};
 use urne::primitives::Kind;
-use urne::{IdentitySecret, TrusteeKey};
 
 #[path = "support/dealer.rs"]
 mod dealer;
@@ -64,8 +64,7 @@ fn every_value_of_the_ceremony_matches() {
         .collect();
     assert_eq!(panels, [(1, 2), (2, 3)]);
     let secrets = list(&take(v, "identity_secrets"));
-    let identities: Vec<_> =
-        secrets.iter().map(|bytes| IdentitySecret::from_bytes(bytes).unwrap().public()).collect();
+    let identities: Vec<_> = secrets.iter().map(|bytes| identity(&scalar(bytes)).public()).collect();
     let encoded: Vec<_> = identities.iter().map(|key| key.to_bytes()).collect();
     assert_eq!(encoded, list(&take(v, "identities")));
     let label = take(v, "label");
@@ -82,12 +81,14 @@ fn every_value_of_the_ceremony_matches() {
         .zip(of_each_trustee(v, "polynomials"))
         .map(|(secret, polynomials)| {
             let coefficients = rows(&polynomials).concat().concat();
-            [&head(Kind::Committed)[..], &digest, secret, &coefficients].concat()
+            let parts = [&head(Kind::Committed)[..], &ceremony.to_bytes()[2..], secret, &coefficients];
+            let before = parts.concat();
+            [&before[..], &tag(&before)].concat()
         })
         .collect();
     let state = |j: usize| {
-        let state = Committed::from_bytes(&ceremony, &stored[j]).unwrap();
-        assert_eq!(state.expose_bytes().as_slice(), stored[j]);
+        let state = Committed::from_bytes(&stored[j]).unwrap();
+        assert_eq!(state.to_bytes().as_slice(), stored[j]);
         state
     };
     let commitments: Vec<_> = (0..5).map(|j| state(j).commitment(&mut rng)).collect();
@@ -100,7 +101,7 @@ fn every_value_of_the_ceremony_matches() {
     let shares = of_each_trustee(v, "sealed_shares");
     let proofs = of_each_trustee(v, "possession");
     for (j, (shares, mut possession)) in shares.iter().zip(proofs).enumerate() {
-        let (state, reveal) = state(j).reveal(&commitments, &mut rng).unwrap();
+        let (state, reveal) = state(j).reveal(&commitments, &mut rng).unwrap().stored();
         assert_eq!(reveal.shares(), rows(shares).concat());
         let number = state.index().get();
         reveals.push(reveal_message(number, reveal.commitments(), reveal.shares(), &proof(&mut possession)));
@@ -112,9 +113,9 @@ fn every_value_of_the_ceremony_matches() {
     let confirmed_digest = unhex(&take(v, "key_digest"));
     let (mut confirmed, mut confirmations) = (Vec::new(), Vec::new());
     for state in revealed {
-        let checked = state.check(&reveals, &mut rng).unwrap();
+        let checked = good(state.check(&reveals, &mut rng).unwrap());
         assert_eq!(checked.key_digest().to_bytes(), confirmed_digest);
-        let (state, confirmation) = checked.confirm(&[], &mut rng).unwrap();
+        let (state, confirmation) = checked.confirm(&[], &mut rng).unwrap().stored();
         assert_eq!(state.key_digest().to_bytes(), confirmed_digest);
         confirmed.push(state);
         confirmations.push(confirmation);
@@ -140,10 +141,11 @@ fn every_value_of_the_ceremony_matches() {
         let shares = list(shares);
         let verification: Vec<_> = shares.iter().map(|share| encode(&scalar(share))).collect();
         assert_eq!(key.verification_keys(trustee.index()), verification);
-        let stored = trustee.expose_bytes();
-        assert_eq!(stored[KEY_SECRETS..], [&secret[..], shares.as_flattened()].concat());
-        let again = TrusteeKey::from_bytes(key.clone(), &stored).unwrap();
-        assert_eq!(again.expose_bytes(), stored);
+        let trustee = Trustee::after_ceremony(trustee);
+        let (own, own_shares) = trustee_secrets(&trustee);
+        assert_eq!((own, own_shares), (scalar(secret), scalars(shares.as_flattened())));
+        let stored = trustee.to_bytes();
+        assert_eq!(Trustee::from_bytes(&stored).unwrap().to_bytes(), stored);
     }
 
     // The share is right, so the complainant is to blame.

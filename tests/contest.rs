@@ -7,7 +7,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use polling::{approved, ceremony, description};
 use urne::contest::{Contest, ContestError, MOST_GRACE, MOST_TEXT_BYTES, Packing};
-use urne::{Bureau, ElectionKey, IdentitySecret, Panel, PanelIndex, UnixTime};
+use urne::{Bureau, ElectionKey, IdentityKey, Panel, PanelIndex, UnixTime};
 
 /// A key of panels of these thresholds and numbers of trustees; nobody knows its secret, which no test here
 /// needs.
@@ -20,7 +20,9 @@ fn key(panels: &[(usize, usize)], slots: usize) -> ElectionKey {
     let panel = |(threshold, trustees): &(usize, usize)| Panel {
         threshold: u8::try_from(*threshold).unwrap(),
         trustees: (0..*trustees)
-            .map(|_| IdentitySecret::from_bytes(&next().to_bytes()).unwrap().public())
+            .map(|_| {
+                IdentityKey::from_bytes(RistrettoPoint::mul_base(&next()).compress().as_bytes()).unwrap()
+            })
             .collect(),
     };
     let bureau = Bureau::new(panels.iter().map(panel).collect()).unwrap();

@@ -186,7 +186,7 @@ fn attack_20_records_fail_where_the_vectors_say() {
         };
         let report = AuditReport::of_json(&json, &mut |_| ());
         let failed = report.outcomes().iter().find_map(|(step, outcome)| match outcome {
-            Outcome::Failed(flaws) => Some((step.number(), &flaws[0])),
+            Outcome::Failed(flaws) => Some((step.number(), &flaws.as_slice()[0])),
             _ => None,
         });
         match failed {

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use urne::ballot_box::{DepositProof, Emargement, SignedClosing, SignedOpening};
 use urne::bureau::Panel;
 use urne::contest::Approval;
+use urne::primitives::Kind;
 use urne::{
     ApprovedContest, Bureau, Choice, Contest, ElectionKey, IdentitySecret, Proof, Receipt, TrusteeIndex,
 };
@@ -298,8 +299,8 @@ fn opening_and_closing_are_plain_ed25519_by_both() {
 
 /// A contest and a box without any randomness: all secrets are small numbers, and the ballots are frozen.
 fn frozen_contest() -> ApprovedContest {
-    let bytes = |secret: u64| Scalar::from(secret).to_bytes();
-    let identity = IdentitySecret::from_bytes(&bytes(11)).unwrap();
+    let stored = [&[Kind::IdentitySecret.byte(), 2][..], &Scalar::from(11u64).to_bytes()].concat();
+    let identity = IdentitySecret::from_bytes(&stored).unwrap();
     let bureau = Bureau::new(vec![Panel { threshold: 1, trustees: vec![identity.public()] }]).unwrap();
     let point = RistrettoPoint::mul_base(&Scalar::from(12u64)).compress().to_bytes();
     let key = ElectionKey::from_encodings(bureau, &[vec![vec![point]]]).unwrap();

@@ -1,8 +1,10 @@
 //! An election small enough for valgrind, and the messages' way over the wire.
 
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::{AfterComplaints, Issue, SignedBox, Signings, Validity};
-use urne::bureau::ceremony::{Ceremony, Commitment, Committed, Confirmation, Reveal, Revealed};
+use urne::ballot_box::{AfterComplaints, Issue, Issued, SignedBox, Signings, Validity};
+use urne::bureau::ceremony::{
+    Ceremony, Checked, Commitment, Committed, Confirmation, Confirmed, OpenedShares, Reveal, Revealed,
+};
 use urne::contest::{Approval, ContestDescription, Packing};
 use urne::rand_core::{CryptoRng, SeedableRng};
 use urne::*;
@@ -28,14 +30,15 @@ pub fn key_ceremony<R: CryptoRng>(
     wire: Wire,
     stored: fn(&[u8]),
     rng: &mut R,
-) -> Vec<TrusteeKey> {
+) -> Vec<Trustee> {
     let secrets: Vec<_> = panels
         .iter()
         .flat_map(|(_, trustees)| 0..*trustees)
         .map(|_| {
             let secret = IdentitySecret::generate(rng);
-            stored(secret.expose_bytes().as_ref());
-            IdentitySecret::from_bytes(&secret.expose_bytes()).unwrap()
+            // After kind and version.
+            stored(&secret.to_bytes()[2..]);
+            IdentitySecret::from_bytes(&secret.to_bytes()).unwrap()
         })
         .collect();
     let mut identities = secrets
@@ -51,35 +54,43 @@ pub fn key_ceremony<R: CryptoRng>(
     let (committed, commitments): (Vec<_>, Vec<_>) = secrets
         .into_iter()
         .map(|secret| {
-            let (state, message) = ceremony.join(secret, rng).unwrap();
-            // After kind, version and the ceremony's digest, which are public.
-            stored(&state.expose_bytes()[2 + 32..]);
-            let state = Committed::from_bytes(&ceremony, &state.expose_bytes()).unwrap();
+            let unsent = ceremony.join(secret, rng).unwrap();
+            // After the ceremony, which is public.
+            stored(&unsent.to_store()[ceremony.to_bytes().len()..]);
+            let state = Committed::from_bytes(unsent.to_store()).unwrap();
+            let (_, message) = unsent.stored();
             (state, Commitment::from_bytes(&wire(message.to_bytes())).unwrap())
         })
         .unzip();
     let (revealed, reveals): (Vec<_>, Vec<_>) = committed
         .into_iter()
         .map(|state| {
-            let (state, message) = state.reveal(&commitments, rng).unwrap();
-            let state = Revealed::from_bytes(&ceremony, &state.expose_bytes()).unwrap();
+            let unsent = state.reveal(&commitments, rng).unwrap();
+            let state = Revealed::from_bytes(unsent.to_store()).unwrap();
+            let (_, message) = unsent.stored();
             (state, Reveal::from_bytes(&wire(message.to_bytes())).unwrap())
         })
         .unzip();
     let (confirmed, confirmations): (Vec<_>, Vec<_>) = revealed
         .into_iter()
         .map(|state| {
-            let (state, message) = state.check(&reveals, rng).unwrap().confirm(&[], rng).unwrap();
+            let OpenedShares::Good(checked) = state.check(&reveals, rng).unwrap() else { panic!("bad shares") };
+            let checked = Checked::from_bytes(&checked.to_bytes()).unwrap();
+            let unsent = checked.confirm(&[], rng).unwrap();
+            let state = Confirmed::from_bytes(unsent.to_store()).unwrap();
+            let (_, message) = unsent.stored();
             (state, Confirmation::from_bytes(&wire(message.to_bytes())).unwrap())
         })
         .unzip();
     confirmed
         .into_iter()
         .map(|state| {
-            let key = state.finish(&confirmations, &[]).unwrap();
-            // After kind, version, and the digests of the ceremony's key and of the whole election key.
-            stored(&key.expose_bytes()[2 + 64..]);
-            TrusteeKey::from_bytes(key.election_key().clone(), &key.expose_bytes()).unwrap()
+            let trustee = Trustee::after_ceremony(state.finish(&confirmations, &[]).unwrap());
+            // After the election key and the digest of its ceremony.
+            let (bytes, key) = (trustee.to_bytes(), trustee.key().election_key());
+            let secrets = key.to_bytes().len() + 32;
+            stored(&bytes[secrets..secrets + 32 * (1 + key.slots())]);
+            Trustee::from_bytes(&bytes).unwrap()
         })
         .collect()
 }
@@ -124,7 +135,7 @@ pub fn contest<R: CryptoRng>(
     let approvals = trustees
         .iter_mut()
         .map(|trustee| {
-            let bytes = trustee.approve(&contest, UnixTime::from_seconds(500), rng).unwrap().to_bytes();
+            let bytes = trustee.approve(&contest, UnixTime::from_seconds(500), rng).unwrap().stored().to_bytes();
             Approval::from_bytes(&wire(bytes)).unwrap()
         })
         .collect();
@@ -147,13 +158,15 @@ pub fn vote<R: CryptoRng>(
     let Setting { contest, box_key, issuer_key } = setting;
     let [before, during, after] = [600, 1_500, 2_300].map(UnixTime::from_seconds);
     let voters: Vec<_> = (0..choices.len()).map(|number| VoterId::new(number.to_string()).unwrap()).collect();
-    let mut issuer = Issuer::new(issuer_key);
+    let mut issuer = Issuer::with_empty_memory(issuer_key);
     let mut roll = ElectoralRoll::new(contest.clone());
-    let codes: Vec<_> = voters
-        .iter()
-        .map(|voter| {
-            let contests = [contest.contest()];
-            let (code, issues) = issuer.issue(voter, &contests, Validity::UntilClose, before, rng).unwrap();
+    let orders: Vec<_> = voters.iter().map(|voter| (voter.clone(), vec![contest.contest()])).collect();
+    let codes: Vec<_> = issuer
+        .issue(&orders, Validity::UntilClose, before, rng)
+        .unwrap()
+        .stored()
+        .into_iter()
+        .map(|Issued { code, issues, .. }| {
             for issue in issues {
                 roll.register(Issue::from_bytes(&wire(issue.to_bytes())).unwrap()).unwrap();
             }
@@ -161,7 +174,7 @@ pub fn vote<R: CryptoRng>(
         })
         .collect();
     let proposed = roll.propose(before, &box_key).unwrap();
-    let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap();
+    let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
     let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key).unwrap();
     for ((voter, code), choice) in voters.iter().zip(&codes).zip(choices) {
         let credential = Credential::derive(contest.contest(), code);
@@ -174,6 +187,6 @@ pub fn vote<R: CryptoRng>(
     }
     let (closed, signings, _) = ballot_box.close(after, &mut self::rng(6)).unwrap();
     let at = closed.closing().at;
-    let signature = issuer.sign_closing(&closed, &AfterComplaints::of(&closed, &[], at, 0, at).unwrap()).unwrap();
+    let signature = issuer.sign_closing(&closed, &AfterComplaints::of(&closed, &[], at, 0, at).unwrap()).unwrap().stored();
     (SignedBox::new(closed, signature).unwrap(), signings, voters)
 }

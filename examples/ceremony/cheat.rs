@@ -10,7 +10,7 @@ use urne::bureau::{Ceremony, Commitment, Reveal};
 
 /// Spoils the share that the dealer has sealed for `victim`, of its panel, in the first slot, and proves the
 /// reveal again, so that it is the dealer's own word for everyone. `secrets` are the dealer's, as
-/// [`Committed::expose_bytes`](urne::bureau::Committed::expose_bytes) gives them.
+/// [`Committed::to_bytes`](urne::bureau::Committed::to_bytes) gives them.
 pub fn deal_a_bad_share(
     ceremony: &Ceremony,
     secrets: &[u8],
@@ -58,9 +58,9 @@ fn prove_possession(
     transcript.append_message(b"T", RistrettoPoint::mul_base(&nonce).compress().as_bytes());
     let c = challenge(&mut transcript, b"c");
 
-    // After kind, version and the ceremony's digest the identity secret, then the coefficients of each slot, the
-    // constant term first.
-    let (identity, coefficients) = secrets[34..].split_at(32);
+    // After the ceremony, as in its own form, and before the tag: the identity secret, then the coefficients of each
+    // slot, the constant term first.
+    let (identity, coefficients) = secrets[ceremony.to_bytes().len()..secrets.len() - 32].split_at(32);
     let row = coefficients.len() / usize::from(ceremony.slots());
     let mut sum = Scalar::ZERO;
     let mut power = Scalar::ONE;

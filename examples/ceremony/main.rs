@@ -17,9 +17,9 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use urne::bureau::{Ceremony, CeremonyError, Commitment, Complaint, Confirmation, Reveal, Revealed};
+use urne::bureau::{Ceremony, Commitment, Complaint, Confirmation, OpenedShares, Reveal, Revealed};
 use urne::rand_core::{CryptoRng, UnwrapErr};
-use urne::{Bureau, ElectionKey, IdentitySecret, Panel, TrusteeIndex};
+use urne::{Bureau, ElectionKey, IdentitySecret, Panel, Trustee, TrusteeIndex};
 
 type Failure = Box<dyn Error>;
 
@@ -85,7 +85,7 @@ fn with_a_cheat(rng: &mut impl CryptoRng) -> Result<TrusteeIndex, Failure> {
     let mut board = Board::default();
     let mut committed = Vec::new();
     for secret in secrets {
-        let (state, message) = ceremony.join(secret, rng)?;
+        let (state, message) = ceremony.join(secret, rng)?.stored();
         committed.push(state);
         board.commitments.push(message);
     }
@@ -94,8 +94,8 @@ fn with_a_cheat(rng: &mut impl CryptoRng) -> Result<TrusteeIndex, Failure> {
     let victim = TrusteeIndex::new(VICTIM).ok_or("trustees count from 1")?;
     let mut revealed = Vec::new();
     for state in committed {
-        let own_secrets = state.expose_bytes();
-        let (state, mut message) = state.reveal(&board.commitments, rng)?;
+        let own_secrets = state.to_bytes();
+        let (state, mut message) = state.reveal(&board.commitments, rng)?.stored();
         if state.index().get() == CHEAT {
             message = cheat::deal_a_bad_share(&ceremony, &own_secrets, &message, victim)?;
         }
@@ -124,10 +124,9 @@ fn with_a_cheat(rng: &mut impl CryptoRng) -> Result<TrusteeIndex, Failure> {
 /// Every trustee but the cheat checks its shares, and complains if it must.
 fn check_all(revealed: Vec<Revealed>, board: &mut Board, rng: &mut impl CryptoRng) -> Result<(), Failure> {
     for state in revealed.into_iter().filter(|state| state.index().get() != CHEAT) {
-        match state.check(&board.reveals, rng) {
-            Ok(_) => {}
-            Err(CeremonyError::BadShares(found)) => board.complaints.extend(found),
-            Err(error) => return Err(error.into()),
+        match state.check(&board.reveals, rng)? {
+            OpenedShares::Good(_) => {}
+            OpenedShares::Bad(shares) => board.complaints.extend_from_slice(shares.complaints()),
         }
     }
     Ok(())
@@ -139,7 +138,7 @@ fn honest(rng: &mut impl CryptoRng) -> Result<ElectionKey, Failure> {
     let mut board = Board::default();
     let mut committed = Vec::new();
     for secret in secrets {
-        let (state, message) = ceremony.join(secret, rng)?;
+        let (state, message) = ceremony.join(secret, rng)?.stored();
         committed.push(state);
         board.commitments.push(message);
     }
@@ -148,13 +147,17 @@ fn honest(rng: &mut impl CryptoRng) -> Result<ElectionKey, Failure> {
 
     let mut revealed = Vec::new();
     for state in committed {
-        let (state, message) = state.reveal(&board.commitments, rng)?;
+        let (state, message) = state.reveal(&board.commitments, rng)?.stored();
         revealed.push(state);
         board.reveals.push(message);
     }
     let mut confirmed = Vec::new();
     for state in revealed {
-        let (state, message) = state.check(&board.reveals, rng)?.confirm(&board.complaints, rng)?;
+        let checked = match state.check(&board.reveals, rng)? {
+            OpenedShares::Good(checked) => checked,
+            OpenedShares::Bad(shares) => return Err(shares.to_string().into()),
+        };
+        let (state, message) = checked.confirm(&board.complaints, rng)?.stored();
         confirmed.push(state);
         board.confirmations.push(message);
     }
@@ -163,10 +166,9 @@ fn honest(rng: &mut impl CryptoRng) -> Result<ElectionKey, Failure> {
     let Board { commitments, reveals, complaints, confirmations } = &board;
     let key = ceremony.conclude(commitments, reveals, complaints, confirmations)?;
     for state in confirmed {
-        let trustee = state.finish(confirmations, complaints)?;
-        let stored = trustee.expose_bytes();
-        let again = urne::TrusteeKey::from_bytes(key.clone(), &stored)?;
-        if again.key_digest() != trustee.key_digest() {
+        let stored = Trustee::after_ceremony(state.finish(confirmations, complaints)?).to_bytes();
+        let trustee = Trustee::from_bytes(&stored)?;
+        if *trustee.key().election_key() != key {
             return Err("a trustee has confirmed another key".into());
         }
     }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use urne::ballot_box::{AfterComplaints, ClosingDigest, SignedBox, Signings};
 use urne::tally::{DecryptionFactors, Endorsement, FactorsSignature};
 use urne::trustee::Ready;
-use urne::{Contest, OpenedTally, PanelIndex, Proof, Trustee, TrusteeIndex, UnixTime, VoterId};
+use urne::{Contest, OpenedTally, PanelIndex, Trustee, TrusteeIndex, UnixTime, VoterId};
 
 use crate::common::{Failure, PANELS};
 use crate::show::Phase;
@@ -101,15 +101,15 @@ pub fn count(
 
     let endorsements: Vec<Endorsement> = session
         .iter_mut()
-        .map(|trustee| trustee.endorse(signed, signings, voters, after, now, rng))
-        .collect::<Result<_, _>>()?;
+        .map(|trustee| Ok(trustee.endorse(signed, signings, voters, after, now, rng)?.stored()))
+        .collect::<Result<_, Failure>>()?;
 
     let mut factors = Vec::new();
     if closed.tally().count() > 0 {
         let ready: Vec<Ready> =
             session.iter().map(|trustee| trustee.ready(signed, &endorsements)).collect::<Result<_, _>>()?;
         for trustee in &mut session {
-            let honest = trustee.give_factors(signed, &endorsements, &ready, rng)?;
+            let honest = trustee.give_factors(signed, &endorsements, &ready, rng)?.stored();
             let lies = liar(contest) == Some(trustee.index());
             factors.push(if lies { falsify(trustee, &honest, closed.digest())? } else { honest });
         }
@@ -148,9 +148,9 @@ fn falsify(
     let proof = *honest.proof();
     let mut fields = vec![closing.to_bytes()];
     fields.extend(&encodings);
-    fields.extend([proof.challenge(), proof.response()]);
+    fields.extend(proof.as_chunks::<32>().0);
     let digest = hash("urne/2 factors", &fields);
-    let signature = FactorsSignature::new(sign(trustee, &digest)?);
+    let signature = FactorsSignature::from_bytes(sign(trustee, &digest)?);
     Ok(DecryptionFactors::from_encodings(honest.trustee(), &encodings, proof, signature)?)
 }
 
@@ -164,10 +164,10 @@ fn hash(tag: &str, fields: &[[u8; 32]]) -> [u8; 32] {
 }
 
 /// Schnorr's signature for the purpose "factors".
-fn sign(trustee: &Trustee, digest: &[u8; 32]) -> Result<Proof, Failure> {
-    // The identity secret stands after kind, version and two digests.
-    let stored = trustee.key().expose_bytes();
-    let secret = stored.get(66..98).ok_or("a stored key is longer")?.try_into()?;
+fn sign(trustee: &Trustee, digest: &[u8; 32]) -> Result<[u8; 64], Failure> {
+    // The identity secret stands after the election key, as in its own form, and the digest of its ceremony.
+    let (stored, key) = (trustee.to_bytes(), trustee.key().election_key().to_bytes().len());
+    let secret = stored.get(key + 32..key + 64).ok_or("a stored trustee is longer")?.try_into()?;
     let secret = Option::<Scalar>::from(Scalar::from_canonical_bytes(secret)).ok_or("not a scalar")?;
     let mut transcript = merlin::Transcript::new(b"urne/2 signature");
     transcript.append_message(b"purpose", b"factors");
@@ -180,5 +180,5 @@ fn sign(trustee: &Trustee, digest: &[u8; 32]) -> Result<Proof, Failure> {
     transcript.challenge_bytes(b"c", &mut wide);
     let challenge = Scalar::from_bytes_mod_order_wide(&wide);
     let response = nonce + challenge * secret;
-    Ok(Proof::from_bytes(&[challenge.to_bytes(), response.to_bytes()].concat())?)
+    Ok([challenge.to_bytes(), response.to_bytes()].concat().try_into().map_err(|_| "two scalars")?)
 }

@@ -17,6 +17,8 @@
 mod tool;
 
 mod bureau;
+#[path = "../chart.rs"]
+mod chart;
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod show;
@@ -32,7 +34,9 @@ use rand_chacha::ChaCha20Rng;
 use show::{Phase, bar};
 use tool::OutFile;
 use urne::ballot::verify_stream;
-use urne::ballot_box::{AfterComplaints, ClosedBox, GivenClosing, IdentityChecked, SignedBox, Validity};
+use urne::ballot_box::{
+    AfterComplaints, ClosedBox, GivenClosing, IdentityChecked, Issued, SignedBox, Validity,
+};
 use urne::contest::Packing;
 use urne::rand_core::Rng;
 use urne::{
@@ -107,7 +111,7 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
     phase.done(u64::try_from(trustees.len())?, "trustees");
     show::contest(contest.contest());
 
-    let mut issuer = Issuer::new(issuer_key);
+    let mut issuer = Issuer::with_empty_memory(issuer_key);
     let (mut ballot_box, mut voters, everyone) = open(&contest, &mut issuer, box_key, size, &mut rng)?;
     voters.truncate(usize::try_from(arguments.ballots)?);
     let ballots = seal(&contest, voters, &mut rng)?;
@@ -122,13 +126,9 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
         .collect();
     let now = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
     let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
-    let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed, &after)?)?;
+    let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed, &after)?.stored())?;
     let opened = bureau::count(&signed, &signings, &everyone, (&after, now), &mut trustees, &mut rng)?;
-    show::result(
-        contest.contest(),
-        opened.result(),
-        &common::highest_averages(opened.result().votes(), SEATS),
-    );
+    show::result(contest.contest(), opened.result(), SEATS);
 
     let record = Record::new(&signed, &opened);
     audit(&record)?;
@@ -153,10 +153,14 @@ fn open(
         [7_200, 3_600, 0].map(|before| UnixTime::from_seconds(OPENS_AT.seconds() - before));
     let contests = [contest.contest()];
     let mut roll = ElectoralRoll::new(contest.clone());
-    let mut voters: Vec<Voter> = Vec::new();
+    let mut orders = Vec::new();
     for number in 1..=size {
         let id = VoterId::new(format!("voter {number}")).ok_or("1 to 256 bytes")?;
-        let (code, issues) = issuer.issue(&id, &contests, Validity::UntilClose, letters, rng)?;
+        orders.push((id, contests.to_vec()));
+    }
+    let issued = issuer.issue(&orders, Validity::UntilClose, letters, rng)?.stored();
+    let mut voters: Vec<Voter> = Vec::new();
+    for Issued { voter: id, code, issues } in issued {
         for issue in issues {
             roll.register(issue)?;
         }
@@ -164,11 +168,12 @@ fn open(
         progress.inc(1);
     }
     let proposed = roll.propose(opening, &box_key)?;
-    let opening = issuer.sign_opening(contest.contest(), &proposed)?;
+    let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
     let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
     for voter in voters.iter_mut().step_by(REISSUED) {
         ballot_box.can_reissue(&voter.id, reissue)?;
-        let (code, issues) = issuer.reissue(&voter.id, &contests, Validity::UntilClose, reissue, rng)?;
+        let issued = issuer.reissue(&voter.id, &contests, Validity::UntilClose, reissue, rng)?;
+        let Issued { code, issues, .. } = issued.stored();
         for issue in issues {
             let identity = IdentityChecked::by_application(voter.id.clone());
             ballot_box.reissue(identity, issue, reissue)?;
@@ -264,7 +269,7 @@ fn verify(closed: &ClosedBox) -> Result<ClosedBox, Failure> {
     let phase = Phase::start("verification of the closed box");
     let progress = bar(count);
     let mut tick = |done: usize| progress.set_position(done.try_into().unwrap_or(u64::MAX));
-    let verified = published.closed_box(&mut tick)?;
+    let verified = published.verify(&mut tick)?;
     progress.finish_and_clear();
     phase.done(count, "ballots");
     println!("    closing {}", verified.digest());
@@ -280,8 +285,7 @@ fn audit(record: &Record) -> Result<(), Failure> {
     let report = AuditReport::of(record, &mut tick);
     progress.finish_and_clear();
     phase.done(count, "ballots");
-    print!("{report}");
+    println!("{report:#}{}", report.conclusion());
     report.verdict().map_err(|_| "the audit refuses the record")?;
-    println!("The record holds.");
     Ok(())
 }

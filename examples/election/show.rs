@@ -5,6 +5,7 @@ use std::time::Instant;
 use urne::{Contest, ElectionResult};
 
 use crate::Arguments;
+use crate::chart::chart;
 use crate::tool::{Progress, width};
 
 pub fn title(arguments: &Arguments) {
@@ -69,30 +70,8 @@ pub fn bar(length: u64) -> Progress {
 }
 
 /// A bar chart of the result, with seats.
-pub fn result(contest: &Contest, result: &ElectionResult, seats: &[u64]) {
-    let lists = &contest.description().lists;
-    let widest = lists.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(12);
-    let cast: u64 = result.votes().iter().sum();
-    let most = result.votes().iter().copied().chain([result.blank()]).max().unwrap_or(0).max(1);
+pub fn result(contest: &Contest, result: &ElectionResult, seats: u64) {
     println!("\nResult (shares of the votes for lists; seats by highest averages)\n");
-    // What is left beside the name, the votes, the share and the seats.
-    let length = width().saturating_sub(widest + 31).clamp(3, 40);
-    let row = |name: &str, votes: u64, tail: String| {
-        let full = u128::from(votes) * length as u128 / u128::from(most);
-        let bar: String = (0..full).map(|_| '█').collect();
-        let padding = widest - name.chars().count();
-        println!("  {name}{:padding$}  {bar:<length$} {votes:>7} {tail}", "");
-    };
-    for ((name, votes), seats) in lists.iter().zip(result.votes()).zip(seats) {
-        #[allow(clippy::cast_precision_loss)]
-        let share = *votes as f64 * 100.0 / cast.max(1) as f64;
-        let seats = if *seats == 0 {
-            String::new()
-        } else {
-            format!("{seats:>3} {}", if *seats == 1 { "seat" } else { "seats" })
-        };
-        row(name, *votes, format!("{share:>6.2} % {seats}"));
-    }
-    row("(blank)", result.blank(), String::new());
+    chart(&contest.description().lists, result, Some(seats));
     println!("\n  Shares other than those of UNSA and FERC CGT are invented.\n");
 }

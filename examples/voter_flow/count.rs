@@ -12,7 +12,7 @@ use urne::voter::CheckError;
 use urne::{AuditReport, BallotReference, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
 
 use crate::World;
-use crate::common::{COMPLAINTS, ENDS_AT, Failure, highest_averages};
+use crate::common::{COMPLAINTS, ENDS_AT, Failure};
 use crate::contests::short;
 use crate::election::{Scrutin, TRUSTEES};
 use crate::tool::width;
@@ -100,7 +100,7 @@ impl World {
         match mine.check_given(closed.closing(), roll, &given, &path) {
             Err(CheckError::Fork { head, .. }) => {
                 for trustee in &mut self.election.trustees {
-                    trustee.show_head(contest, &head)?;
+                    trustee.show_head(contest, &head)?.stored();
                 }
                 println!(
                     "  {:>3}  Fraude simulée : l'urne présente une clôture de {} bulletins. Votre preuve de dépôt en compte déjà {} : \n       \
@@ -139,16 +139,20 @@ impl World {
         let (now, mut counted) = (self.console.clock.now(), Vec::new());
         for Closed { closed, signings, voters, seats } in boxes {
             let given = self.given(&closed);
-            let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
+            let after = AfterComplaints::of(&closed, &given, closed.closing().at, COMPLAINTS, now)?;
             // The issuer compares the whole roll with the codes it issued.
-            let signature = self.election.issuer.sign_closing(&closed, &after)?;
+            let signature = self.election.issuer.sign_closing(&closed, &after)?.stored();
             let signed = SignedBox::new(closed, signature)?;
             let mut present: Vec<_> = self.election.trustees.iter_mut().enumerate().collect();
             present.retain(|(member, _)| *member != AWAY);
             let endorsements = present
                 .iter_mut()
-                .map(|(_, trustee)| trustee.endorse(&signed, &signings, &voters, &after, now, &mut self.rng))
-                .collect::<Result<Vec<_>, _>>()?;
+                .map(|(_, trustee)| {
+                    let endorsed =
+                        trustee.endorse(&signed, &signings, &voters, &after, now, &mut self.rng)?;
+                    Ok(endorsed.stored())
+                })
+                .collect::<Result<Vec<_>, Failure>>()?;
             let mut opening: Vec<_> =
                 present.into_iter().filter(|(member, _)| OPENING.contains(member)).collect();
             let ready: Vec<Ready> = opening
@@ -157,8 +161,10 @@ impl World {
                 .collect::<Result<_, _>>()?;
             let factors = opening
                 .iter_mut()
-                .map(|(_, trustee)| trustee.give_factors(&signed, &endorsements, &ready, &mut self.rng))
-                .collect::<Result<Vec<_>, _>>()?;
+                .map(|(_, trustee)| {
+                    Ok(trustee.give_factors(&signed, &endorsements, &ready, &mut self.rng)?.stored())
+                })
+                .collect::<Result<Vec<_>, Failure>>()?;
             let opened = OpenedTally::open(&signed, &endorsements, &factors)?;
             let record = self.files.publish(&Record::new(&signed, &opened))?;
             self.console.done(&format!(
@@ -281,12 +287,18 @@ impl World {
             let length = width().saturating_sub(47).clamp(3, 24);
             let full = |votes: u64| u128::from(votes) * length as u128 / u128::from(most);
             let bar = |votes: u64| (0..full(votes)).map(|_| '█').collect::<String>();
-            let seats = highest_averages(votes, *seats);
-            for ((name, votes), seats) in description.lists.iter().zip(votes).zip(seats) {
-                let plural = if seats > 1 { "sièges" } else { "siège" };
+            let won = opened.result().seats(*seats);
+            for ((name, votes), seats) in description.lists.iter().zip(votes).zip(won.certain()) {
+                let plural = if *seats > 1 { "sièges" } else { "siège" };
                 println!("    {name:<26} {:<length$} {votes:>3}   {seats:>2} {plural}", bar(*votes));
             }
             println!("    {:<26} {:<length$} {blank:>3}\n", "Vote blanc", bar(blank));
+            if let Some(tie) = won.tie() {
+                let tied = tie.lists.iter().filter_map(|list| description.lists.get(list - 1));
+                let tied = tied.map(String::as_str).collect::<Vec<_>>().join(", ");
+                let plural = if tie.seats > 1 { "sièges restent" } else { "siège reste" };
+                println!("    {} {plural} à départager selon la règle de la loi : {tied}.\n", tie.seats);
+            }
         }
         self.console.say(
             "Résultats de démonstration, tirés au sort. Sièges à la proportionnelle, à la plus forte moyenne.",
@@ -320,5 +332,5 @@ fn close_box(
     if again.digest() != closed.digest() {
         return Err("la clôture refaite du journal n'est pas la même".into());
     }
-    Ok((ClosedRecord::new(&closed).closed_box(&mut |_| ())?, signings))
+    Ok((ClosedRecord::new(&closed).verify(&mut |_| ())?, signings))
 }

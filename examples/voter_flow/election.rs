@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rand_chacha::ChaCha20Rng;
 use urne::ballot_box::{
-    ActivationError, ChallengeRefusal, DepositError, Head, IdentityChecked, LogEntry, Validity,
+    ActivationError, ChallengeRefusal, DepositError, Head, IdentityChecked, Issued, LogEntry, Validity,
 };
 use urne::contest::{ContestDescription, Fingerprint, documents_text};
 use urne::rand_core::Rng;
@@ -115,11 +115,11 @@ impl Election {
         let slots = CONTESTS.iter().map(|contest| contest.lists.len()).max().unwrap_or(1);
         let (key, mut trustees) = common::run_ceremony("Élections 2022", &PANELS, slots.try_into()?, rng)?;
         for trustee in &mut trustees {
-            trustee.set_minimum(MINIMUM);
+            trustee.set_minimum(MINIMUM).stored();
         }
         let issuer_key = SigningKey::generate(rng);
         let issuer_public = issuer_key.public();
-        let mut issuer = Issuer::new(issuer_key);
+        let mut issuer = Issuer::with_empty_memory(issuer_key);
         let mut prepared = Vec::new();
         for contest in &CONTESTS {
             let box_key = SigningKey::generate(rng);
@@ -136,8 +136,9 @@ impl Election {
             let mut entitled: Vec<_> =
                 prepared.iter_mut().filter(|of| rank.is_none_or(|rank| rank <= of.contest.others)).collect();
             let contests: Vec<_> = entitled.iter().map(|of| of.approved.contest().clone()).collect();
-            let contests: Vec<&Contest> = contests.iter().collect();
-            let (code, issues) = issuer.issue(voter, &contests, Validity::UntilClose, issued_at, rng)?;
+            let order = [(voter.clone(), contests.iter().collect())];
+            let issued = issuer.issue(&order, Validity::UntilClose, issued_at, rng)?.stored();
+            let Issued { code, issues, .. } = issued.into_iter().next().ok_or("one voter")?;
             for (issue, of) in issues.into_iter().zip(&mut entitled) {
                 of.roll.register(issue)?;
                 of.voters.insert(voter.clone());
@@ -211,7 +212,8 @@ impl Election {
         let mut open: Vec<_> = self.scrutins.iter_mut().filter(open).collect();
         let contests: Vec<_> = open.iter().map(|scrutin| scrutin.contest().contest().clone()).collect();
         let contests: Vec<&Contest> = contests.iter().collect();
-        let (code, issues) = self.issuer.reissue(voter, &contests, Validity::TWO_MINUTES, now, rng)?;
+        let issued = self.issuer.reissue(voter, &contests, Validity::TWO_MINUTES, now, rng)?;
+        let Issued { code, issues, .. } = issued.stored();
         for (issue, scrutin) in issues.into_iter().zip(&mut open) {
             let identity = IdentityChecked::by_application(voter.clone());
             let entry = scrutin.ballot_box.reissue(identity, issue, now)?;
@@ -316,16 +318,12 @@ fn open(issuer: &mut Issuer, trustees: &mut [Trustee], prepared: Prepare<'_>) ->
     let Prepare { approved, booklet, contest: Prepared { seats, .. }, box_key, roll, voters } = prepared;
     let now = UnixTime::from_seconds(OPENS_AT.seconds() - 86_400);
     let contest = approved.contest();
-    let opening = issuer.sign_opening(contest, &roll.propose(now, &box_key)?)?;
+    let opening = issuer.sign_opening(contest, &roll.propose(now, &box_key)?)?.stored();
     let key = *box_key.expose_bytes();
     let (ballot_box, entry) = BallotBox::open(roll, opening, box_key)?;
     for trustee in trustees {
-        trustee.keep_opening(
-            contest,
-            &ballot_box.roll().signed_opening(),
-            u64::try_from(voters.len())?,
-            now,
-        )?;
+        let (opening, voters) = (ballot_box.roll().signed_opening(), u64::try_from(voters.len())?);
+        trustee.keep_opening(contest, &opening, voters, now)?.stored();
     }
     let log = entry.as_bytes().to_vec();
     Ok(Scrutin { ballot_box, booklet, seats: *seats, voters, key, log, last: None })

@@ -17,6 +17,10 @@ pub fn mistyped(error: &VotingCodeError) -> (String, Option<usize>) {
         format!("caractère n° {position} (groupe {group}, place {rank})")
     };
     match error {
+        VotingCodeError::Foreign { code_point, position } => (
+            format!("Le {} (U+{code_point:04X}) n'est ni lettre, ni chiffre, ni tiret.", place(*position)),
+            Some(*position),
+        ),
         VotingCodeError::Length { expected, actual } => {
             (format!("Un code de vote compte {expected} caractères ; vous en avez saisi {actual}."), None)
         }
@@ -33,7 +37,9 @@ pub fn mistyped(error: &VotingCodeError) -> (String, Option<usize>) {
 
 /// The code in its groups, and a mark under the character at this position, from 1.
 pub fn pointed_out(typed: &str, position: usize) -> [String; 2] {
-    let plain: Vec<char> = typed.to_lowercase().chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    // What a terminal might obey is not shown to it again.
+    let shown = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '?' };
+    let plain: Vec<char> = typed.chars().filter(|c| !matches!(c, ' ' | '-')).map(shown).collect();
     let groups: Vec<String> = plain.chunks(GROUP).map(|group| group.iter().collect()).collect();
     let column = position - 1 + (position - 1) / GROUP;
     [groups.join("-"), format!("{:column$}^", "")]

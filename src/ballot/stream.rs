@@ -12,7 +12,7 @@ use crate::primitives::parallel;
 /// Ballots that one thread decodes and verifies at a time. Twice as many take some six percent longer: what
 /// the larger multiscalar multiplication gains is lost where the decoded points no longer fit into the cache
 /// and the allocator gives their memory back each time. A third as many take four percent longer.
-const PIECE: usize = 384;
+pub(crate) const PIECE: usize = 384;
 
 /// How many ballots it takes to keep all threads busy.
 pub(crate) fn ballots_at_a_time() -> usize {
@@ -103,7 +103,8 @@ pub(crate) fn verify_all(
     parallel::map(&pieces, |piece| verify_piece(contest, piece, decoded)).into_iter().flatten().collect()
 }
 
-fn verify_piece(
+/// The same on one thread, all together.
+pub(crate) fn verify_piece(
     contest: &Contest,
     piece: &[impl AsRef<[u8]>],
     decoded: Option<&DecodedCredentials>,

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use super::statement::{Beginning, Parts, Rounds, Statement};
 use super::verify::{Prepared, check, weights};
 use super::*;
+use crate::credential::{Credential, VotingCode};
 use crate::test_support::{Dealt, rng};
 use crate::test_vectors::{approved_contest, primitives, record, unhex};
 
@@ -34,6 +35,19 @@ fn prepare(ballot: &Ballot) -> Prepared<'_> {
 
 fn decode(dealt: &Dealt, bytes: &[u8]) -> Ballot {
     Ballot::from_bytes(dealt.contest.contest(), bytes).unwrap()
+}
+
+/// The multiples of the fixed points cost a phone more than all else that it does with a contest; only verifying needs
+/// them.
+#[test]
+fn a_device_that_opens_a_contest_and_seals_makes_no_tables() {
+    let contest = approved_contest("record-12-lists");
+    let credential = Credential::derive(contest.contest(), &VotingCode::from_bytes([1; 15]));
+    let sealed = SealedBallot::seal(&contest, Choice::List(1), &credential, &mut rng(1)).unwrap();
+    let ballot = Ballot::from_bytes(contest.contest(), &sealed.cast()).unwrap();
+    assert!(!contest.contest().has_fixed_multiples());
+    ballot.verify(contest.contest()).unwrap();
+    assert!(contest.contest().has_fixed_multiples());
 }
 
 #[test]

@@ -8,19 +8,25 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::closing::{check_issuer_signature, check_roll_contest, check_tree};
+use super::closing::{check_issuer_signature, check_roll_contest, check_size_and_root};
 use super::merkle::{MerklePath, ReferenceTree};
 use super::{Closing, ClosingDigest, Head, ReceiptError, Roll};
-use crate::ballot::{BallotReference, SealedTally};
+use crate::ballot::{BallotReference, PartialSum, SealedTally};
 use crate::contest::ApprovedContest;
 use crate::primitives::Signature;
 use crate::primitives::hash::length_of;
 
+mod first;
 mod flaw;
+mod joins;
 mod pass;
 
-pub use flaw::{BoxFlaw, BoxFlaws};
+pub use first::BoxFlaws;
+pub(crate) use first::{FirstFlaws, MOST_FLAWS};
+pub use flaw::BoxFlaw;
+pub(crate) use joins::Joined;
 pub(crate) use pass::BallotPass;
+use pass::Looked;
 
 /// A box that is closed and in which everything holds: roll, ballots, proofs, references, sum, and the box's
 /// half of the closing.
@@ -46,7 +52,7 @@ impl ClosedBox {
     ///
     /// # Errors
     ///
-    /// Every flaw found, each with the ballot it is in.
+    /// The flaws found, each with the ballot it is in: of each step the first twenty ballots'.
     pub fn verify(
         contest: ApprovedContest,
         roll: Roll,
@@ -54,24 +60,31 @@ impl ClosedBox {
         closing: Closing,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Self, BoxFlaws> {
+        let of = contest.contest();
         let (opening, roll_digest) = (roll.opening_digest(), roll.digest());
         let credentials = roll.decoded_credentials();
-        let pass = BallotPass::over(contest.contest(), &ballots, Some(&credentials), progress);
-        let mut on_roll = pass.check_roll(&roll);
-        on_roll.extend(pass.check_repeats());
-        let BallotPass { references, undecodable, unproven, sum, .. } = pass;
+        let mut references = Vec::with_capacity(ballots.len());
+        let mut keep = |reference| references.push(reference);
+        let mut pass = BallotPass::new(of);
+        pass.take_keeping(of, &ballots, Some(&credentials), progress, &mut keep);
         let tree = ReferenceTree::of(&references);
-        let mut flaws = undecodable;
-        flaws.extend(check_roll_contest(contest.contest(), &roll).err());
-        flaws.extend(on_roll);
-        flaws.extend(unproven);
-        flaws.extend(check_tree(&closing, &references, &tree));
-        flaws.extend(closing.check(contest.contest(), opening, roll_digest));
+        let BallotPass { looked, joins, count } = pass;
+        let Looked { undecodable, unproven, sum, .. } = looked;
+        let Joined { roll: mut on_roll, repeats, references: repeated } =
+            joins.finish(Some(roll.ascending()));
+        on_roll.merge(repeats);
+        let mut flaws = BoxFlaws::none();
+        flaws.push_step([], &undecodable);
+        flaws.push_step(check_roll_contest(of, &roll).err(), &on_roll);
+        flaws.push_step([], &unproven);
+        flaws.push_step(check_size_and_root(&closing, count, tree.root()), &repeated);
+        flaws.push_step(closing.check(of, opening, roll_digest), &FirstFlaws::default());
         if !flaws.is_empty() {
-            return Err(BoxFlaws(flaws));
+            return Err(flaws);
         }
-        let tally =
-            sum.finish(length_of(&ballots)).map_err(|error| BoxFlaws(alloc::vec![BoxFlaw::Tally(error)]))?;
+        // Of ballots that all decode there is a sum.
+        let sum = sum.unwrap_or_else(|| PartialSum::new(of));
+        let tally = sum.finish(length_of(&ballots)).map_err(|error| BoxFlaws::one(BoxFlaw::Tally(error)))?;
         Ok(ClosedBox::from_box(contest, roll, (ballots, references, tree), closing, tally))
     }
 
@@ -176,7 +189,7 @@ impl SignedBox {
         let contest = closed.contest().contest();
         match check_issuer_signature(contest, closed.digest(), &issuer_signature) {
             Ok(()) => Ok(SignedBox { closed, issuer_signature }),
-            Err(flaw) => Err(BoxFlaws(alloc::vec![flaw])),
+            Err(flaw) => Err(BoxFlaws::one(flaw)),
         }
     }
 

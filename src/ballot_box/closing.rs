@@ -6,7 +6,7 @@ use super::merkle::ReferenceTree;
 use super::{BoxFlaw, OpeningDigest, Roll, RollDigest, SignedBox, SigningsDigest};
 use crate::ballot::BallotReference;
 use crate::contest::{Contest, Fingerprint};
-use crate::primitives::hash::{FieldHash, digest, length_of};
+use crate::primitives::hash::{FieldHash, digest};
 use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
 use crate::primitives::{Signature, SigningKey, UnixTime, labels};
 
@@ -254,42 +254,16 @@ impl SignedClosing {
 
 serde_bytes!(SignedClosing, SignedClosing::from_bytes);
 
-/// References distinct, as many as the closing says, under its root.
-pub(crate) fn check_references(closing: &Closing, references: &[BallotReference]) -> Vec<BoxFlaw> {
-    check_tree(closing, references, &ReferenceTree::of(references))
-}
-
-/// The same, with the tree of the references.
-pub(super) fn check_tree(
-    closing: &Closing,
-    references: &[BallotReference],
-    tree: &ReferenceTree,
-) -> Vec<BoxFlaw> {
+/// As many ballots as the closing says, under its root.
+pub(crate) fn check_size_and_root(closing: &Closing, size: usize, root: [u8; 32]) -> Vec<BoxFlaw> {
     let mut flaws = Vec::new();
-    let digests = references.iter().enumerate().map(|(ballot, reference)| (reference.digest(), ballot));
-    for (ballot, earlier) in repeats(digests.collect()) {
-        flaws.push(BoxFlaw::RepeatedReference { ballot, earlier });
+    if usize::try_from(closing.size) != Ok(size) {
+        flaws.push(BoxFlaw::Size { expected: closing.size, actual: size });
     }
-    if closing.size != length_of(references) {
-        flaws.push(BoxFlaw::Size { expected: closing.size, actual: references.len() });
-    }
-    let root = tree.root();
     if closing.root != root {
         flaws.push(BoxFlaw::Root { expected: closing.root, actual: root });
     }
     flaws
-}
-
-/// Each ballot whose value stands earlier too, and the first that has it; in order of the ballots.
-pub(super) fn repeats(mut values: Vec<([u8; 32], usize)>) -> Vec<(usize, usize)> {
-    values.sort_unstable();
-    let same = values.chunk_by(|(left, _), (right, _)| left == right);
-    let mut repeats: Vec<_> = same
-        .filter_map(|same| same.split_first())
-        .flat_map(|((_, first), later)| later.iter().map(|(_, ballot)| (*ballot, *first)))
-        .collect();
-    repeats.sort_unstable();
-    repeats
 }
 
 #[cfg(test)]

@@ -21,6 +21,27 @@ pub enum Validity {
 impl Validity {
     /// Two minutes, as the real system gives a code reissued by e-mail.
     pub const TWO_MINUTES: Validity = Validity::Seconds(120);
+
+    /// 1 byte, 0: until the close, 1: seconds ‖ LE64(seconds).
+    pub(super) fn to_bytes(self) -> [u8; 9] {
+        let (kind, seconds) = match self {
+            Validity::UntilClose => (0, 0),
+            Validity::Seconds(seconds) => (1, seconds),
+        };
+        let mut bytes = [kind; 9];
+        bytes.iter_mut().skip(1).zip(seconds.to_le_bytes()).for_each(|(to, byte)| *to = byte);
+        bytes
+    }
+
+    /// Reads what [`Validity::to_bytes`] gave.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let offset = reader.offset();
+        match (reader.byte()?, reader.number()?) {
+            (0, 0) => Ok(Validity::UntilClose),
+            (1, seconds) => Ok(Validity::Seconds(seconds)),
+            _ => Err(DecodeError::Number { offset }),
+        }
+    }
 }
 
 /// A credential as the [`Issuer`](super::Issuer) gave it to a voter for one contest: what the roll and the
@@ -113,16 +134,11 @@ impl Issue {
 
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
         let Issue { voter, contest, credential, issued_at, validity } = self;
-        let (kind, seconds) = match validity {
-            Validity::UntilClose => (0, 0),
-            Validity::Seconds(seconds) => (1, *seconds),
-        };
         bytes.extend(contest.to_bytes());
         voter.write(bytes);
         bytes.extend(credential.to_bytes());
         bytes.extend(issued_at.seconds().to_le_bytes());
-        bytes.push(kind);
-        bytes.extend(seconds.to_le_bytes());
+        bytes.extend(validity.to_bytes());
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -130,12 +146,7 @@ impl Issue {
         let voter = VoterId::read(reader)?;
         let credential = PublicCredential::from(reader.element()?);
         let issued_at = UnixTime::from_seconds(reader.integer()?);
-        let offset = reader.offset();
-        let validity = match (reader.byte()?, reader.number()?) {
-            (0, 0) => Validity::UntilClose,
-            (1, seconds) => Validity::Seconds(seconds),
-            _ => return Err(DecodeError::Number { offset }),
-        };
+        let validity = Validity::read(reader)?;
         Ok(Issue { voter, contest, credential, issued_at, validity })
     }
 }

@@ -13,31 +13,50 @@ use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, se
 /// No path is longer: trees have fewer than 2^53 leaves, and a consistency path one node more.
 const MOST_NODES: usize = 64;
 
+// The crate ct-merkle keeps a tree too, and proves from its present size alone; its verification is used below.
 /// The references of a box, in order of deposit, with the hash of every whole subtree above them: 64 bytes a
 /// ballot. Of every earlier state of the box, root and paths are found in O(log n).
 ///
-/// The crate ct-merkle keeps a tree too, and proves from its present size alone; its verification is used
-/// below.
-#[derive(Clone)]
-pub(crate) struct ReferenceTree {
+/// A box has one of its own. Whoever answers many voters from a published record makes one of its ballots'
+/// references, once.
+///
+/// ```
+/// use urne::BallotReference;
+/// use urne::ballot_box::ReferenceTree;
+///
+/// let references: Vec<BallotReference> =
+///     (0..5).map(|number| format!("584){number:064x}").parse()).collect::<Result<_, _>>()?;
+/// let tree = ReferenceTree::of(&references);
+/// assert_eq!(tree.size(), 5);
+/// assert_eq!(tree.consistency(3, 5).map(|path| path.nodes().len()), Some(4));
+/// // The box as it was with three ballots, and one of them in it.
+/// assert_eq!(tree.root_of(3), Some(ReferenceTree::of(&references[..3]).root()));
+/// assert_eq!(tree.inclusion(2, 3).map(|path| path.nodes().len()), Some(1));
+/// # Ok::<(), urne::ballot::ReferenceError>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct ReferenceTree {
     /// The leaves' hashes, the hashes of each two of them, and so on.
     levels: Vec<Vec<[u8; 32]>>,
 }
 
 impl ReferenceTree {
-    pub(crate) fn new() -> Self {
-        ReferenceTree { levels: Vec::new() }
+    /// Of an empty box.
+    #[must_use]
+    pub fn new() -> Self {
+        ReferenceTree::default()
     }
 
-    pub(crate) fn of<'a>(references: impl IntoIterator<Item = &'a BallotReference>) -> Self {
+    /// Of the box with these ballots, in the order of their deposit.
+    pub fn of<'a>(references: impl IntoIterator<Item = &'a BallotReference>) -> Self {
         let mut tree = ReferenceTree::new();
         references.into_iter().for_each(|reference| tree.push(reference));
         tree
     }
 
-    pub(crate) fn push(&mut self, reference: &BallotReference) {
-        let mut hash: [u8; 32] =
-            Sha256::new().chain_update([0]).chain_update(reference.digest()).finalize().into();
+    /// The next ballot's.
+    pub fn push(&mut self, reference: &BallotReference) {
+        let mut hash = leaf_hash(&reference.digest());
         for level in &mut self.levels {
             level.push(hash);
             // The second of a pair completes the subtree above both.
@@ -49,21 +68,27 @@ impl ReferenceTree {
         self.levels.push(alloc::vec![hash]);
     }
 
-    pub(crate) fn size(&self) -> u64 {
+    /// How many ballots the box has.
+    #[must_use]
+    pub fn size(&self) -> u64 {
         self.levels.first().map_or(0, |leaves| length_of(leaves))
     }
 
-    pub(crate) fn root(&self) -> [u8; 32] {
+    /// The root of all.
+    #[must_use]
+    pub fn root(&self) -> [u8; 32] {
         self.subtree(0, self.size()).unwrap_or_default()
     }
 
     /// The root of the first `size` leaves, if there are as many.
-    pub(crate) fn root_of(&self, size: u64) -> Option<[u8; 32]> {
+    #[must_use]
+    pub fn root_of(&self, size: u64) -> Option<[u8; 32]> {
         if size <= self.size() { self.subtree(0, size) } else { None }
     }
 
     /// The path from a leaf to the root of the first `size` leaves, if there are such.
-    pub(crate) fn inclusion(&self, index: u64, size: u64) -> Option<MerklePath> {
+    #[must_use]
+    pub fn inclusion(&self, index: u64, size: u64) -> Option<MerklePath> {
         if index >= size || size > self.size() {
             return None;
         }
@@ -85,7 +110,8 @@ impl ReferenceTree {
 
     /// The path from the tree of the first `old` leaves to that of the first `new`. `None` from 0, which says
     /// nothing, and where there are not as many.
-    pub(crate) fn consistency(&self, old: u64, new: u64) -> Option<MerklePath> {
+    #[must_use]
+    pub fn consistency(&self, old: u64, new: u64) -> Option<MerklePath> {
         if old == 0 || old > new || new > self.size() {
             return None;
         }
@@ -114,7 +140,7 @@ impl ReferenceTree {
     fn subtree(&self, start: u64, end: u64) -> Option<[u8; 32]> {
         let leaves = end.checked_sub(start)?;
         if leaves == 0 {
-            return Some(Sha256::digest([]).into());
+            return Some(empty_root());
         }
         if leaves.is_power_of_two() {
             let level = self.levels.get(usize::try_from(leaves.trailing_zeros()).ok()?)?;
@@ -125,12 +151,27 @@ impl ReferenceTree {
     }
 }
 
+impl fmt::Debug for ReferenceTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReferenceTree({} leaves)", self.size())
+    }
+}
+
 /// Where RFC 6962 cuts a list of at least two: at the largest power of two below its length.
 fn cut(leaves: u64) -> u64 {
     leaves.checked_next_power_of_two().map_or(1 << 63, |power| power / 2)
 }
 
-fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
+/// The root of a tree without leaves.
+pub(super) fn empty_root() -> [u8; 32] {
+    Sha256::digest([]).into()
+}
+
+pub(super) fn leaf_hash(leaf: &[u8; 32]) -> [u8; 32] {
+    Sha256::new().chain_update([0]).chain_update(leaf).finalize().into()
+}
+
+pub(super) fn node_hash(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 

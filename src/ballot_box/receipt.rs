@@ -196,10 +196,12 @@ serde_bytes!(DepositProof, DepositProof::from_bytes);
 /// ```
 #[doc = include_str!("../example_contest.txt")]
 /// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
-/// # let (code, issues) = issuer.issue(&voter, &[contest.contest()], Validity::UntilClose, before, rng)?;
+/// # let voters = [(voter.clone(), vec![contest.contest()])];
+/// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
+/// # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
 /// # let mut roll = ElectoralRoll::new(contest.clone());
 /// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
-/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?;
+/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
 /// # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
 /// # let credential = Credential::derive(contest.contest(), &code);
 /// # let nonce = ActivationNonce::generate(rng);

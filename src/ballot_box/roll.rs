@@ -152,6 +152,13 @@ impl Roll {
         self.positions.get(credential).and_then(|position| self.entries.get(*position))
     }
 
+    /// All credentials in ascending order, with their revoked flags.
+    pub(crate) fn ascending(&self) -> impl Iterator<Item = (&[u8; 32], bool)> {
+        let entry = |position: &usize| self.entries.get(*position);
+        let entries = self.positions.values().filter_map(entry);
+        entries.map(|entry| (entry.credential.as_bytes(), entry.revoked))
+    }
+
     /// All credentials with their points, for the verification of ballots: none is decoded again.
     #[must_use]
     pub fn decoded_credentials(&self) -> DecodedCredentials {

@@ -22,16 +22,17 @@
 //! |---|---|---|---|
 //! | [`Ceremony::join`] | draws a polynomial for each of m slots, of degree t − 1 where t is the threshold of its panel; `F_{i,s,k}` is its k-th coefficient times `G` | [`Commitment`] | its choice stands |
 //! | [`Committed::reveal`] | waits for the commitments of the whole bureau, and deals a share to each trustee of its panel | [`Reveal`] | everyone's choice stands, and its own is seen by the others as it made it |
-//! | [`Revealed::check`] | checks every dealer's proof of possession, then the form, then the shares its own panel dealt to it | complaints, if shares are bad | it holds a good share of every dealer of its panel, and every dealer of the bureau knows what it dealt |
+//! | [`Revealed::check`] | checks every dealer's proof of possession, then the form, then the shares its own panel dealt to it | [complaints](BadShares), if shares are bad | it holds a good share of every dealer of its panel, and every dealer of the bureau knows what it dealt |
 //! | [`Checked::confirm`] | looks for complaints | [`Confirmation`] | nobody known has been dealt a bad share |
 //! | [`Confirmed::finish`] | waits for all confirmations | | all have seen the same commitments and the same key, and hold their shares |
 //!
-//! The states consume each other. A state is stored before the message that it gives out leaves: without its
-//! polynomials a trustee cannot go on, and must not commit again under the same identity key. An error leaves
-//! no state to go on with; a step that failed only because a message was lost or altered on its way is taken
-//! again from the stored [`Committed`], or once the reveal is out, from the stored
-//! [`Revealed`](Revealed::expose_bytes), which keeps to the commitments that it was made for. A complaint that
-//! stands, though, ends the ceremony for good, and so does every other error with a
+//! The states consume each other. Each comes out of an [`Unsent`] with the message that it gives out, and is stored
+//! before that leaves, in place of the one before: without its polynomials a trustee cannot go on, and must not
+//! commit again under the same identity key. Every state is read back from what was stored alone, with its ceremony
+//! in it, and gives its message again: the same word under another signature or proof, which counts once. An error
+//! leaves no state to go on with; a step that failed only because a message was lost or altered on its way is taken
+//! again from what was stored, which from the reveal on keeps to the commitments that it was made for. A complaint
+//! that stands, though, ends the ceremony for good, and so does every other error with a
 //! [culprit](CeremonyError::culprit): it is run anew, with new identity keys.
 //!
 //! The key of panel `p` is `Φ_p[s][k] = Σ_i F_{i,s,k}` over its trustees, and slot `s` encrypts under
@@ -76,7 +77,8 @@
 //! # Example
 //!
 //! ```
-//! use urne::bureau::Ceremony;
+//! # fn publish(_: &[urne::bureau::Complaint]) -> Result<(), Box<dyn std::error::Error>> { Ok(()) }
+//! use urne::bureau::{Ceremony, OpenedShares};
 //! use urne::rand_core::UnwrapErr;
 //! use urne::{Bureau, IdentitySecret, Panel};
 //!
@@ -93,14 +95,15 @@
 //!
 //! let (mut committed, mut commitments) = (Vec::new(), Vec::new());
 //! for secret in secrets {
-//!     let (state, message) = ceremony.join(secret, rng)?;
+//!     // Stored, and then sent.
+//!     let (state, message) = ceremony.join(secret, rng)?.stored();
 //!     committed.push(state);
 //!     commitments.push(message);
 //! }
 //!
 //! let (mut revealed, mut reveals) = (Vec::new(), Vec::new());
 //! for state in committed {
-//!     let (state, message) = state.reveal(&commitments, rng)?;
+//!     let (state, message) = state.reveal(&commitments, rng)?.stored();
 //!     revealed.push(state);
 //!     reveals.push(message);
 //! }
@@ -108,7 +111,12 @@
 //! let complaints = [];
 //! let (mut confirmed, mut confirmations) = (Vec::new(), Vec::new());
 //! for state in revealed {
-//!     let (state, message) = state.check(&reveals, rng)?.confirm(&complaints, rng)?;
+//!     let checked = match state.check(&reveals, rng)? {
+//!         OpenedShares::Good(checked) => checked,
+//!         // Nothing of the ceremony is used, and all must see why.
+//!         OpenedShares::Bad(shares) => return publish(shares.complaints()),
+//!     };
+//!     let (state, message) = checked.confirm(&complaints, rng)?.stored();
 //!     confirmed.push(state);
 //!     confirmations.push(message);
 //! }
@@ -129,8 +137,9 @@ use rand_core::CryptoRng;
 
 use super::{Bureau, ElectionKey, IdentitySecret, TrusteeIndex, position_of};
 use crate::primitives::group::Element;
-use crate::primitives::hash::{FieldHash, digest};
-use crate::primitives::labels;
+use crate::primitives::hash::{FieldHash, digest, length_of};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::{Unsent, labels};
 
 /// What every state of a trustee is: redacted, and wiped.
 macro_rules! secret_state {
@@ -155,6 +164,7 @@ mod error;
 mod message;
 mod possession;
 mod revealed;
+mod shares;
 #[cfg(test)]
 mod tests;
 
@@ -164,6 +174,7 @@ pub use confirmed::{Checked, Confirmed};
 pub use error::{CeremonyError, MessageKind, RevealFault};
 pub use message::{Commitment, Confirmation, Reveal};
 pub use revealed::Revealed;
+pub use shares::{BadShares, OpenedShares};
 
 digest! {
     /// What a ceremony is: its label, number of slots and bureau.
@@ -176,6 +187,9 @@ digest! {
 }
 
 /// The public parameters of a key ceremony.
+///
+/// Form: kind ‖ version ‖ LE64(length of the label) ‖ label ‖ slots (1 byte) ‖ panels (1) ‖ of each: threshold (1) ‖
+/// trustees (1) ‖ their identity keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ceremony {
     label: String,
@@ -242,8 +256,53 @@ impl Ceremony {
         &self.bureau
     }
 
+    /// The form, which all trustees are given. What they compare by a channel of their own is the
+    /// [digest](Ceremony::digest).
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = form(Kind::Ceremony);
+        self.write(&mut bytes);
+        bytes
+    }
+
+    /// Reads the form.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ceremony::new`]; [`CeremonyError::Key`] for a bureau that is none, with the panel or the trustee;
+    /// [`CeremonyError::Decode`] for every other form, which names both kinds if it is another.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CeremonyError> {
+        let mut reader = Reader::form(Kind::Ceremony, bytes)?;
+        let ceremony = Ceremony::read(&mut reader)?;
+        reader.finish()?;
+        Ok(ceremony)
+    }
+
+    /// What follows kind and version, here and in a stored state.
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Ceremony { label, slots, bureau, digest: _ } = self;
+        bytes.extend(length_of(label.as_bytes()).to_le_bytes());
+        bytes.extend(label.as_bytes());
+        bytes.push(*slots);
+        bureau.write(bytes);
+    }
+
+    /// Reads what [`Ceremony::write`] gave.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CeremonyError> {
+        let offset = reader.offset();
+        let actual = usize::try_from(reader.number()?).unwrap_or(usize::MAX);
+        if actual > Ceremony::MAX_LABEL {
+            return Err(CeremonyError::Label { actual });
+        }
+        let label = core::str::from_utf8(reader.slice(actual)?);
+        let label = label.map_err(|_| DecodeError::Number { offset })?;
+        let slots = reader.byte()?;
+        Ceremony::new(label, slots, Bureau::read(reader)?)
+    }
+
     /// Joins as the trustee whose identity secret it is, which is consumed: it serves in one ceremony only.
-    /// The commitment is to be published, after the state has been stored.
+    /// The commitment is to be published. What is to be stored before that is [the state](Committed::to_bytes), in
+    /// place of the identity secret.
     ///
     /// # Errors
     ///
@@ -252,10 +311,10 @@ impl Ceremony {
         &self,
         secret: IdentitySecret,
         rng: &mut R,
-    ) -> Result<(Committed, Commitment), CeremonyError> {
+    ) -> Result<Unsent<(Committed, Commitment)>, CeremonyError> {
         let committed = Committed::draw(self, secret, rng)?;
         let commitment = committed.commitment(rng);
-        Ok((committed, commitment))
+        Ok(Unsent::new(committed.to_bytes(), (committed, commitment)))
     }
 
     /// Decides who is to blame for a complaint: the dealer if the shares it sealed for the complainant are
@@ -292,7 +351,8 @@ impl Ceremony {
         let dealings = self.check_form(&commitments, self.check_possession(reveals)?)?;
         self.check_undisputed(&dealings, complaints)?;
         let key = self.combine(&dealings)?;
-        self.check_confirmations(&self.key_digest(&commitments, &key), confirmations)?;
+        let digest = self.key_digest(commitments.iter().map(|message| &message.digest), &key);
+        self.check_confirmations(&digest, confirmations)?;
         Ok(key)
     }
 
@@ -307,6 +367,8 @@ impl Ceremony {
         Some(Part { coefficients, recipients: self.bureau.members(panel).collect() })
     }
 }
+
+serde_bytes!(Ceremony, Ceremony::from_bytes);
 
 /// `H("urne/2 commitment"; ceremony, i, F_{i,1,0}, …)`.
 fn commitment_digest<'a>(

@@ -7,8 +7,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use super::{Bureau, KeyError, PanelIndex, TrusteeIndex};
 use crate::primitives::group::{Element, first_repeat, powers, vartime_sum};
-use crate::primitives::hash::{FieldHash, length_of};
-use crate::primitives::wire::{DecodeError, Reader};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
 /// `Φ_p` of one panel: `m` slots of exactly `t_p` points.
 type Matrix = Vec<Vec<Element>>;
@@ -21,6 +20,9 @@ type Matrix = Vec<Vec<Element>>;
 /// (multi-recipient ElGamal: Kurosawa 2002; Bellare, Boldyreva and Staddon 2003).
 ///
 /// It comes out of a [`ceremony`](crate::bureau::ceremony), or out of a record.
+///
+/// Form: kind ‖ version ‖ panels (1 byte) ‖ of each: threshold (1) ‖ trustees (1) ‖ their identity keys ‖ slots (1)
+/// ‖ of each panel its points, slot after slot, `t_p` each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElectionKey {
     bureau: Bureau,
@@ -111,11 +113,47 @@ impl ElectionKey {
         self.matrices.iter().map(|matrix| matrix.iter().flatten())
     }
 
-    /// Everything that is public of the key: the panels, the number of slots, then all points.
-    pub(crate) fn hash(&self, hash: FieldHash) -> FieldHash {
+    /// The form. Whether the trustees made this key is not in it.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = form(Kind::ElectionKey);
+        self.write(&mut bytes);
+        bytes
+    }
+
+    /// Reads the form. Whether the trustees made this key is for their
+    /// [`Approval`](crate::contest::Approval)s to say.
+    ///
+    /// # Errors
+    ///
+    /// A [`KeyError`] that names the panel, the slot or the trustee; [`KeyError::Decode`] for every other form,
+    /// which names both kinds if it is another.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let mut reader = Reader::form(Kind::ElectionKey, bytes)?;
+        let key = ElectionKey::read(&mut reader)?;
+        reader.finish()?;
+        Ok(key)
+    }
+
+    /// What follows kind and version, here and in what a trustee stores.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
         let ElectionKey { bureau, matrices, encryption_keys } = self;
-        let points = matrices.iter().flatten().flatten();
-        bureau.hash(hash).number(length_of(encryption_keys)).all(points.map(Element::encoding))
+        bureau.write(bytes);
+        // At most 255, as was checked when it was made.
+        bytes.push(u8::try_from(encryption_keys.len()).unwrap_or(u8::MAX));
+        matrices.iter().flatten().flatten().for_each(|point| bytes.extend(point.encoding()));
+    }
+
+    /// Reads what [`ElectionKey::write`] gave.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, KeyError> {
+        let bureau = Bureau::read(reader)?;
+        let slots = usize::from(reader.byte()?);
+        let coefficients = bureau.panels().iter().map(|panel| usize::from(panel.threshold));
+        reader.require(coefficients.clone().sum::<usize>().saturating_mul(slots).saturating_mul(32))?;
+        let matrices = coefficients
+            .map(|points| (0..slots).map(|_| reader.many(points, 32, Reader::element)).collect())
+            .collect::<Result<_, _>>()?;
+        ElectionKey::new(bureau, matrices)
     }
 
     /// The encryption keys `H_1 … H_m`.
@@ -145,6 +183,8 @@ impl ElectionKey {
         matrix.into_iter().flatten().map(|row| evaluate(row, trustee).into()).collect()
     }
 }
+
+serde_bytes!(ElectionKey, ElectionKey::from_bytes);
 
 fn encryption_key(matrices: &[Matrix], slot: usize) -> Element {
     let constants = matrices.iter().filter_map(|matrix| matrix.get(slot)?.first());

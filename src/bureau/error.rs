@@ -9,6 +9,8 @@ use crate::primitives::text::count;
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyError {
+    /// The form of a key or of its bureau does not decode.
+    Decode(DecodeError),
     /// There is no panel.
     NoPanel,
     /// There are more than 255 trustees.
@@ -107,6 +109,7 @@ impl KeyError {
 }
 
 messages! { KeyError: "key";
+    Decode(error) => "decode", "form of a key: {error}";
     NoPanel => "no-panel", "a bureau has at least one panel";
     TooManyTrustees { actual } => "too-many-trustees", "{actual} trustees where 255 are the most";
     Threshold { panel, threshold, trustees } => "threshold",
@@ -126,3 +129,9 @@ messages! { KeyError: "key";
 }
 
 impl core::error::Error for KeyError {}
+
+impl From<DecodeError> for KeyError {
+    fn from(error: DecodeError) -> Self {
+        KeyError::Decode(error)
+    }
+}

@@ -1,18 +1,19 @@
 //! The identity keys of trustees, and their signatures: Schnorr over ristretto255, bound to a purpose and a
 //! digest.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::primitives::group::{Element, decode_scalar, is_zero};
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
 /// The public identity key `E` of a trustee, with which its signatures are checked and shares for it
 /// are sealed.
@@ -78,7 +79,8 @@ impl IdentityKey {
 
 /// The secret identity key `e` of a trustee. It signs, and opens shares sealed for the trustee.
 ///
-/// Drawn for one ceremony and never used in another, which is why joining a ceremony consumes it.
+/// Drawn for one ceremony and never used in another, which is why joining a ceremony consumes it. Store it before
+/// its public half leaves; the state that joining gives takes its place.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct IdentitySecret {
     secret: Scalar,
@@ -100,17 +102,35 @@ impl IdentitySecret {
         IdentitySecret { secret, public }
     }
 
-    /// Reads what [`IdentitySecret::expose_bytes`] gave. `None` unless the bytes are a scalar below
-    /// the group order and not zero.
+    /// The secret itself, to be stored where nobody else reads it until it joins its ceremony: kind ‖ version ‖
+    /// `e`.
     #[must_use]
-    pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
-        decode_scalar(bytes).filter(|secret| !is_zero(secret)).map(IdentitySecret::from_scalar)
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        // The capacity is right from the start, so that no copy is left behind by growing.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(34));
+        bytes.extend(form(Kind::IdentitySecret));
+        bytes.extend_from_slice(self.secret.as_bytes());
+        bytes
     }
 
-    /// The secret itself, to be stored where nobody else reads it.
-    #[must_use]
-    pub fn expose_bytes(&self) -> zeroize::Zeroizing<[u8; 32]> {
-        zeroize::Zeroizing::new(self.secret.to_bytes())
+    /// Reads what [`IdentitySecret::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] for every other form, which names both kinds if it is another;
+    /// [`DecodeError::NotAScalar`] unless it is a scalar below the group order and not zero.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::form(Kind::IdentitySecret, bytes)?;
+        let identity = IdentitySecret::read(&mut reader)?;
+        reader.finish()?;
+        Ok(identity)
+    }
+
+    /// Reads the secret alone.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let offset = reader.offset();
+        let secret = decode_scalar(reader.array()?).filter(|secret| !is_zero(secret));
+        secret.map(IdentitySecret::from_scalar).ok_or(DecodeError::NotAScalar { offset })
     }
 
     /// The public half, `E = e·G`.

@@ -9,6 +9,7 @@ use curve25519_dalek::scalar::Scalar;
 use super::{IdentityKey, KeyError};
 use crate::primitives::group::first_repeat;
 use crate::primitives::hash::{FieldHash, length_of};
+use crate::primitives::wire::Reader;
 
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident) => {
@@ -198,6 +199,35 @@ impl Bureau {
     /// The trustee with this number, if there is one.
     pub(crate) fn index(&self, number: u64) -> Option<TrusteeIndex> {
         u8::try_from(number).ok().and_then(TrusteeIndex::new).filter(|trustee| self.contains(*trustee))
+    }
+
+    /// Panels (1 byte) ‖ of each: threshold (1) ‖ trustees (1) ‖ their identity keys.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        // At most 255 of each, as was checked when it was made.
+        let count = |count| u8::try_from(count).unwrap_or(u8::MAX);
+        bytes.push(count(self.0.len()));
+        for Panel { threshold, trustees } in &self.0 {
+            bytes.extend([*threshold, count(trustees.len())]);
+            trustees.iter().for_each(|key| bytes.extend(key.to_bytes()));
+        }
+    }
+
+    /// Reads what [`Bureau::write`] gave. A key that is no point is named with its trustee and its offset.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, KeyError> {
+        let mut numbers = TrusteeIndex::first(u8::MAX.into());
+        let mut panels = Vec::new();
+        for _ in 0..reader.byte()? {
+            let (threshold, count) = (reader.byte()?, usize::from(reader.byte()?));
+            reader.require(count.saturating_mul(32))?;
+            let mut trustees = Vec::with_capacity(count);
+            for _ in 0..count {
+                let trustee = numbers.next().ok_or(KeyError::TooManyTrustees { actual: 256 })?;
+                let key = reader.element().map_err(|error| KeyError::BadIdentity { trustee, error })?;
+                trustees.push(IdentityKey(key));
+            }
+            panels.push(Panel { threshold, trustees });
+        }
+        Bureau::new(panels)
     }
 
     /// The fields of the panels in the digest of a ceremony: their number, then of each `n_p`, `t_p` and the

@@ -1,10 +1,13 @@
 //! Why a contest is refused.
 
+use alloc::boxed::Box;
+use core::fmt;
+
 use super::{MOST_GRACE, MOST_TEXT_BYTES};
 use crate::bureau::{KeyError, PanelIndex, TrusteeIndex, TrusteeSignatureError};
 use crate::primitives::UnixTime;
 use crate::primitives::messages::messages;
-use crate::primitives::text::count;
+use crate::primitives::text::{Text, count};
 
 /// The rule that a contest breaks.
 #[non_exhaustive]
@@ -26,6 +29,27 @@ pub enum ContestError {
     RepeatedList {
         /// The later of the two, from 1.
         list: u8,
+    },
+    /// Two lists have names that voters could take for each other. For whoever makes a contest, not for its verifiers:
+    /// see [`ContestDescription::check_names`](super::ContestDescription::check_names).
+    LookAlikes {
+        /// The later of the two, from 1.
+        list: u8,
+        /// The earlier, from 1.
+        earlier: u8,
+        /// Name of the earlier, name of the later.
+        names: Box<[Text; 2]>,
+    },
+    /// A character is not seen, or not as itself. For whoever makes a contest, not for its verifiers.
+    Unseen {
+        /// Name of the field.
+        field: &'static str,
+        /// The list, from 1, if it is in a list's name.
+        list: Option<u8>,
+        /// The character's number in Unicode.
+        code_point: u32,
+        /// Which character of the text, from 1.
+        position: usize,
     },
     /// A text is longer than [`MOST_TEXT_BYTES`].
     LongText {
@@ -134,6 +158,10 @@ messages! { ContestError: "contest";
     TooManyLists { actual } => "too-many-lists", "{actual} lists where 255 are the most";
     EmptyList { list } => "empty-list", "list {list} has an empty name";
     RepeatedList { list } => "repeated-list", "list {list} has the name of an earlier list";
+    LookAlikes { list, earlier, names } => "look-alikes",
+        "list {list}, {}, looks like list {earlier}, {}", second(names), first(names);
+    Unseen { field, list, code_point, position } => "unseen",
+        "{}: character {position}, U+{code_point:04X}, is not seen as itself there", place(field, *list);
     LongText { field, actual } => "long-text",
         "{field}: {} where {MOST_TEXT_BYTES} are the most", count(*actual, "byte");
     LargeNumber { field, actual } => "large-number", "{field}: {actual} is not below 2^53";
@@ -155,6 +183,22 @@ messages! { ContestError: "contest";
     Key(error) => "key", "key: {error}";
     Approval(error) => "approval", "approval: {error}";
     MissingApproval { trustee } => "missing-approval", "trustee {trustee} has not approved the contest";
+}
+
+fn first([first, _]: &[Text; 2]) -> &Text {
+    first
+}
+
+fn second([_, second]: &[Text; 2]) -> &Text {
+    second
+}
+
+/// Whose text it is.
+fn place(field: &str, list: Option<u8>) -> impl fmt::Display {
+    fmt::from_fn(move |f| match list {
+        Some(list) => write!(f, "list {list}"),
+        None => f.write_str(field),
+    })
 }
 
 impl core::error::Error for ContestError {

@@ -10,6 +10,7 @@ use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::contest::Fingerprint;
 use crate::primitives::labels::{self, item};
 use crate::primitives::messages::messages;
 use crate::primitives::transcript::Transcript;
@@ -43,6 +44,24 @@ impl VotingCode {
         let mut transcript = Transcript::new(labels::SECRETS);
         transcript.append(item::STATEMENT, b"voting code");
         VotingCode(*transcript.secrets(&[], rng).bytes())
+    }
+
+    /// A fresh code of an issuer's. It depends on whose it is, on the contests in which it serves, on how many were drawn
+    /// before, and on the issuer's secret as on the RNG: one that repeats itself does not repeat a code, and one that is
+    /// broken leaves codes as unpredictable as the secret.
+    pub(crate) fn draw<R: CryptoRng + ?Sized>(
+        holder: &[u8],
+        contests: impl Iterator<Item = Fingerprint>,
+        before: u64,
+        secret: &[u8; 32],
+        rng: &mut R,
+    ) -> Self {
+        let mut transcript = Transcript::new(labels::SECRETS);
+        transcript.append(item::STATEMENT, b"voting code of a voter");
+        transcript.append(item::HOLDER, holder);
+        contests.for_each(|contest| transcript.append(item::CONTEST, contest.as_bytes()));
+        transcript.append_number(item::COUNT, before);
+        VotingCode(*transcript.secrets(&[secret], rng).bytes())
     }
 
     /// A code from its 15 bytes.
@@ -84,6 +103,11 @@ impl FromStr for VotingCode {
     fn from_str(text: &str) -> Result<Self, VotingCodeError> {
         let mut plain = Zeroizing::new(String::with_capacity(text.len()));
         plain.extend(text.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_lowercase()));
+        let foreign = plain.chars().enumerate().find(|(_, character)| !character.is_ascii_alphanumeric());
+        if let Some((at, character)) = foreign {
+            let position = at.saturating_add(1);
+            return Err(VotingCodeError::Foreign { code_point: character.into(), position });
+        }
         let characters = plain.chars().count();
         if characters != CHARACTERS {
             return Err(VotingCodeError::Length { expected: CHARACTERS, actual: characters });
@@ -143,6 +167,14 @@ impl fmt::Debug for VotingCode {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VotingCodeError {
+    /// A character that is neither a letter from a to z, nor a digit, a space or a hyphen: another hyphen or space, as
+    /// texts are pasted with, or the end of a line.
+    Foreign {
+        /// Its number in Unicode.
+        code_point: u32,
+        /// Which one, from 1, spaces and hyphens not counted.
+        position: usize,
+    },
     /// Characters are missing or too many, spaces and hyphens not counted.
     Length {
         /// How many a code has.
@@ -165,6 +197,9 @@ pub enum VotingCodeError {
 }
 
 messages! { VotingCodeError: "code";
+    Foreign { code_point, position } => "foreign",
+        "the voting code has U+{code_point:04X} at position {position}, which is neither a letter from a to z, nor a digit, \
+         a space or a hyphen: type that place anew";
     Length { expected, actual } => "length", "a voting code has {expected} characters, not {actual}";
     Prefix => "prefix", "a voting code begins with urne1";
     Character { position } => "character", "no voting code contains the character typed at position {position}";
@@ -226,7 +261,9 @@ mod tests {
                 let mut typed = plain.clone();
                 typed[at] = other;
                 let position = at + 1;
-                let expected = if at < 5 {
+                let expected = if !other.is_ascii_alphanumeric() {
+                    VotingCodeError::Foreign { code_point: other.into(), position }
+                } else if at < 5 {
                     VotingCodeError::Prefix
                 } else if ALPHABET.contains(other) {
                     VotingCodeError::Mistyped { position: Some(position) }
@@ -286,19 +323,29 @@ mod tests {
         for other in ['ſ', 'ｓ', 'Ｓ', '\u{212a}'] {
             let mut typed = plain.clone();
             typed[s] = other;
-            let expected = VotingCodeError::Character { position: s + 1 };
+            let expected = VotingCodeError::Foreign { code_point: other.into(), position: s + 1 };
             assert_eq!(read(&typed.iter().collect::<String>()), Err(expected));
         }
         let kelvin = VotingCode::from_bytes([0xb5; 15]);
         let text: String = kelvin.expose_text().chars().filter(|c| *c != '-').collect();
         let at = text.find('k').unwrap();
         assert!(read(&text.replace('k', "K")).is_ok());
-        let expected = VotingCodeError::Character { position: at + 1 };
+        let expected = VotingCodeError::Foreign { code_point: 0x212a, position: at + 1 };
         assert_eq!(read(&text.replace('k', "\u{212a}")), Err(expected));
         for blank in ['\t', '\n', '\u{a0}', '\u{2011}', '–', '_'] {
-            let expected = VotingCodeError::Length { expected: 35, actual: 36 };
+            let expected = VotingCodeError::Foreign { code_point: blank.into(), position: 36 };
             assert_eq!(read(&format!("{SHOWN}{blank}")), Err(expected));
         }
+    }
+
+    /// As a letter's text comes out of some programs.
+    #[test]
+    fn a_pasted_hyphen_of_another_kind_is_named_with_its_place_and_nothing_of_the_code() {
+        let error = read(&SHOWN.replace('-', "\u{2011}")).unwrap_err();
+        assert_eq!(error, VotingCodeError::Foreign { code_point: 0x2011, position: 6 });
+        let said = format!("{error} {error:?}");
+        assert!(said.starts_with("the voting code has U+2011 at position 6, "), "{said}");
+        assert!(!said.contains('\u{2011}') && SHOWN.split('-').all(|group| !said.contains(group)), "{said}");
     }
 
     #[test]

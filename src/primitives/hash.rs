@@ -68,6 +68,17 @@ macro_rules! digest {
             }
         }
 
+        /// From 64 lower-case hex digits.
+        impl core::str::FromStr for $name {
+            type Err = $crate::primitives::wire::DecodeError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $crate::primitives::wire::array_from_hex(text)
+                    .map($name)
+                    .ok_or($crate::primitives::wire::DecodeError::NotHex)
+            }
+        }
+
         impl core::fmt::Debug for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self)

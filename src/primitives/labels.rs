@@ -41,8 +41,8 @@ pub(crate) const COMPLAINT: &[u8] = b"urne/2 complaint";
 pub(crate) const KEY: &[u8] = b"urne/2 key";
 pub(crate) const DECRYPTION: &[u8] = b"urne/2 decryption";
 pub(crate) const FACTORS: &[u8] = b"urne/2 factors";
-/// What the stored secrets of a trustee are bound to; this implementation's and not the protocol's.
-pub(crate) const STORED_KEY: &[u8] = b"urne/2 stored key";
+/// The tag of what a role stores; this implementation's and not the protocol's.
+pub(crate) const STORED: &[u8] = b"urne/2 stored";
 /// Private transcripts from which secrets are drawn. Never seen on the wire.
 pub(crate) const SECRETS: &[u8] = b"urne/2 secrets";
 
@@ -97,9 +97,12 @@ pub(crate) mod item {
     pub(crate) const COUNT: &[u8] = b"count";
     pub(crate) const SUMS: &[u8] = b"sums";
     pub(crate) const FACTORS: &[u8] = b"factors";
+    pub(crate) const STORED: &[u8] = b"stored";
+    pub(crate) const TAG: &[u8] = b"tag";
     /// Private transcripts only.
     pub(crate) const WITNESS: &[u8] = b"witness";
     pub(crate) const RNG: &[u8] = b"rng";
     pub(crate) const DRAW: &[u8] = b"draw";
     pub(crate) const STATEMENT: &[u8] = b"statement";
+    pub(crate) const HOLDER: &[u8] = b"holder";
 }

@@ -16,6 +16,19 @@ pub(crate) fn map<T: Sync, U: Send>(items: &[T], f: impl Fn(&T) -> U + Sync + Se
     items.par_iter().map(f).collect()
 }
 
+/// Sorts a list; equal items may change places.
+#[cfg(not(feature = "parallel"))]
+pub(crate) fn sort<T: Ord + Send>(items: &mut [T]) {
+    items.sort_unstable();
+}
+
+/// Sorts a list; equal items may change places.
+#[cfg(feature = "parallel")]
+pub(crate) fn sort<T: Ord + Send>(items: &mut [T]) {
+    use rayon::prelude::*;
+    items.par_sort_unstable();
+}
+
 /// How many threads there are.
 #[cfg(not(feature = "parallel"))]
 pub(crate) fn threads() -> usize {

@@ -57,6 +57,14 @@ impl Proof {
         [self.challenge(), self.response()].concat()
     }
 
+    /// `c ‖ z`.
+    pub(crate) fn to_array(self) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        let halves = [self.challenge(), self.response()];
+        bytes.copy_from_slice(halves.as_flattened());
+        bytes
+    }
+
     /// Reads `c ‖ z`.
     ///
     /// # Errors

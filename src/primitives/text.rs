@@ -1,5 +1,6 @@
 //! What is said: numbers with their nouns, ordinals, and texts from outside, which are shown escaped.
 
+use alloc::boxed::Box;
 use core::fmt::{self, Write};
 
 /// A number of things, as it is said: `1 ballot`, `2 ballots`.
@@ -80,6 +81,36 @@ impl fmt::Display for Escaped<'_> {
 impl fmt::Debug for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{self}\"")
+    }
+}
+
+/// A text from outside that is kept to be shown, [`escaped`] and in quotation marks.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text(Box<str>);
+
+impl Text {
+    /// The text as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Text(text.into())
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", escaped(self.as_str()))
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -37,7 +37,6 @@ pub struct Unsent<M> {
 
 impl<M> Unsent<M> {
     /// A message, and the memory that its sender has from then on.
-    #[allow(dead_code)] // until the rooms above use it
     pub(crate) fn new(to_store: impl Into<Zeroizing<Vec<u8>>>, message: M) -> Self {
         Unsent { to_store: to_store.into(), message }
     }
@@ -49,7 +48,6 @@ impl<M> Unsent<M> {
     }
 
     /// The message. Call it when the bytes are durable, and not before.
-    #[must_use]
     pub fn stored(self) -> M {
         self.message
     }

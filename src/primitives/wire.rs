@@ -64,8 +64,16 @@ kinds! {
     Committed = 0x14, "the secrets of a trustee that has committed";
     /// The stored secrets of a trustee that has revealed.
     Revealed = 0x15, "the secrets of a trustee that has revealed";
-    /// The stored secrets of a trustee after the ceremony.
-    TrusteeKey = 0x16, "a trustee's key";
+    /// The stored secrets of a trustee that has checked its shares.
+    Checked = 0x16, "the secrets of a trustee that has checked its shares";
+    /// The stored secrets of a trustee that has confirmed the key.
+    Confirmed = 0x17, "the secrets of a trustee that has confirmed the key";
+    /// What a key ceremony is: its label, number of slots and bureau.
+    Ceremony = 0x18, "a ceremony";
+    /// The public half of an election key, with its bureau.
+    ElectionKey = 0x19, "an election key";
+    /// The secret identity key of a trustee before its ceremony.
+    IdentitySecret = 0x1a, "a trustee's secret identity key";
     /// A trustee's approval of a contest.
     Approval = 0x20, "an approval";
     /// A trustee's endorsement of a closing.
@@ -74,8 +82,10 @@ kinds! {
     Ready = 0x22, "a trustee's word that it is ready";
     /// A trustee's decryption factors.
     Factors = 0x23, "decryption factors";
-    /// What a trustee remembers.
-    TrusteeMemory = 0x24, "a trustee's memory";
+    /// A trustee: its key and all that it remembers.
+    Trustee = 0x24, "a trustee";
+    /// The closing that a trustee says it was given.
+    GivenClosing = 0x25, "a trustee's word of the closing it was given";
     /// A credential as the issuer gives it to the roll.
     Issue = 0x30, "an issue";
     /// An opening that the box has signed.
@@ -84,6 +94,14 @@ kinds! {
     Opening = 0x32, "an opening";
     /// An answer to an activation nonce.
     Activation = 0x33, "an activation";
+    /// An issuer: its key and all that it remembers.
+    Issuer = 0x34, "an issuer";
+    /// The published roll of a contest, with its opening.
+    Roll = 0x35, "a roll";
+    /// How an application names a voter.
+    VoterId = 0x36, "a voter's id";
+    /// The issues of a contest's voters before its opening.
+    ElectoralRoll = 0x37, "an electoral roll";
     /// A ballot opened by its voter.
     ChallengedBallot = 0x40, "a challenged ballot";
     /// A sum of some ballots.
@@ -156,6 +174,8 @@ pub enum DecodeError {
     },
     /// Not lower-case hex of an even length.
     NotHex,
+    /// What a role has stored is not what was written: the tag at its end does not hold.
+    Altered,
 }
 
 messages! { DecodeError: "decode";
@@ -172,6 +192,7 @@ messages! { DecodeError: "decode";
     Kind { expected, actual } => "kind", "{}, where {expected} is needed", found(*actual);
     Number { offset } => "number", "the number at offset {offset} is out of range";
     NotHex => "not-hex", "not lower-case hex of an even length";
+    Altered => "altered", "altered or damaged since it was stored: the tag at its end does not hold";
 }
 
 impl core::error::Error for DecodeError {}
@@ -385,7 +406,7 @@ pub(crate) mod serde_wire {
     }
 
     struct Bytes;
-    impl de::Visitor<'_> for Bytes {
+    impl<'de> de::Visitor<'de> for Bytes {
         type Value = Vec<u8>;
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("bytes")
@@ -394,6 +415,15 @@ pub(crate) mod serde_wire {
             Ok(bytes.to_vec())
         }
         fn visit_byte_buf<E: de::Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
+            Ok(bytes)
+        }
+        /// Of a format, or a writer of one, that has no bytes but lists of numbers. What the list says of its own
+        /// length is not believed.
+        fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Vec<u8>, A::Error> {
+            let mut bytes = Vec::new();
+            while let Some(byte) = list.next_element()? {
+                bytes.push(byte);
+            }
             Ok(bytes)
         }
     }

@@ -1,7 +1,6 @@
 //! The audit: nine steps over a published record, each recomputed from primary data.
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
@@ -11,24 +10,26 @@ use super::{
     BoxClosingRecord, ClosedRecord, ContestRecord, FactorsRecord, OpeningRecord, Record, RecordError,
     ResultRecord, RollEntryRecord, SignatureRecord, TallyRecord, form,
 };
-use crate::ballot::SealedTally;
+use crate::ballot::{PartialSum, SealedTally, ballots_at_a_time};
 use crate::ballot_box::{
-    BallotPass, BoxFlaw, Closing, ClosingDigest, OpeningDigest, ReferenceTree, Roll, RollDigest,
-    check_references, opening_digest, roll_digest,
+    BallotPass, BoxFlaw, Closing, ClosingDigest, Joined, OpeningDigest, Roll, RollDigest,
+    check_size_and_root, opening_digest, roll_digest,
 };
 use crate::contest::{ApprovedContest, Contest};
-use crate::primitives::hash::length_of;
 use crate::primitives::labels;
 use crate::primitives::{Signature, UnixTime};
-use crate::tally::{GoodFactors, check_quorums, lowest_of_each_panel, messages};
+use crate::tally::{ElectionResult, GoodFactors, check_quorums, lowest_of_each_panel, messages};
 
 mod flaw;
+mod flaws;
 mod report;
 #[cfg(feature = "serde")]
 mod stream;
 
 pub use flaw::Flaw;
-pub use report::{AuditReport, Because, Outcome, Step};
+pub use flaws::Flaws;
+use report::Stated;
+pub use report::{AuditReport, Because, Conclusion, Outcome, Step};
 
 /// What was published of a contest, besides its ballots.
 pub(super) struct Published<'a> {
@@ -97,37 +98,55 @@ impl Published<'_> {
         Ok(contest)
     }
 
-    fn audit<B: AsRef<[u8]> + Sync>(&self, ballots: &[B], progress: &mut dyn FnMut(usize)) -> AuditReport {
+    fn audit<B: AsRef<[u8]> + Sync>(
+        &self,
+        ballots: impl IntoIterator<Item = B>,
+        progress: &mut dyn FnMut(usize),
+    ) -> AuditReport {
         match self.readable() {
             Err(error) => AuditReport::unread(error),
             Ok(contest) => {
                 let roll = read_roll(&contest, self.opening, self.roll);
                 let credentials = roll.as_ref().map(Roll::decoded_credentials).ok();
-                let pass = BallotPass::over(&contest, ballots, credentials.as_ref(), progress);
+                let mut pass = BallotPass::new(&contest);
+                let mut ballots = ballots.into_iter();
+                loop {
+                    let next: Vec<B> = ballots.by_ref().take(ballots_at_a_time()).collect();
+                    if next.is_empty() {
+                        break;
+                    }
+                    pass.take(&contest, &next, credentials.as_ref(), progress);
+                }
+                drop(credentials);
                 self.judge(contest, &roll, pass)
             }
         }
     }
 
     /// The report, when form and contest can be read and the ballots have been looked at.
-    fn judge(&self, contest: Contest, roll: &Result<Roll, RecordError>, mut pass: BallotPass) -> AuditReport {
-        let mut report = AuditReport::begin(contest.clone());
+    fn judge(&self, contest: Contest, roll: &Result<Roll, RecordError>, pass: BallotPass) -> AuditReport {
+        let BallotPass { count, looked, joins } = pass;
+        let mut report = AuditReport::begin(contest.clone(), self.stated(count));
         report.push(Step::Contest, self.check_approvals(&contest));
 
-        let undecodable = core::mem::take(&mut pass.undecodable);
-        let summable = undecodable.is_empty();
-        report.push_box(Step::Ballots, undecodable);
-        report.push(Step::Roll, check_roll(roll, &pass));
-        report.push_box(Step::Proofs, core::mem::take(&mut pass.unproven));
-        let stated = self.closing.read();
-        report.push_box(Step::References, check_references(&stated, &pass.references));
+        let Joined { roll: mut credentials, repeats, references } =
+            joins.finish(roll.as_ref().ok().map(Roll::ascending));
+        let summable = looked.undecodable.is_empty();
+        report.push_with(Step::Ballots, Vec::new(), looked.undecodable);
+        credentials.merge(repeats);
+        report.push_with(
+            Step::Roll,
+            roll.as_ref().err().cloned().map(Flaw::Record).into_iter().collect(),
+            credentials,
+        );
+        report.push_with(Step::Proofs, Vec::new(), looked.unproven);
+        let (stated, root) = (self.closing.read(), looked.references.root());
+        let of_tree = check_size_and_root(&stated, count, root).into_iter().map(Flaw::Box);
+        report.push_with(Step::References, of_tree.collect(), references);
 
         // From here on size and root are those of the ballots, whatever the closing says.
-        let closing = Closing {
-            size: length_of(&pass.references),
-            root: ReferenceTree::of(&pass.references).root(),
-            ..stated
-        };
+        let size = u64::try_from(count).unwrap_or(u64::MAX);
+        let closing = Closing { size, root, ..stated };
         let (opening, roll) = self.digests(&contest);
         let digest = closing.digest(&contest, opening, roll);
         report.push(Step::Closing, self.check_closing(&contest, &closing, opening, roll));
@@ -136,7 +155,9 @@ impl Published<'_> {
             report.skip_rest(Because::Failed(Step::Ballots));
             return report;
         }
-        let tally = match pass.sum.finish(length_of(&pass.references)) {
+        // Of ballots that all decode there is a sum.
+        let sum = looked.sum.unwrap_or_else(|| PartialSum::new(&contest));
+        let tally = match sum.finish(size) {
             Ok(tally) => tally,
             Err(error) => {
                 report.push(Step::Tally, alloc::vec![Flaw::Box(BoxFlaw::Tally(error))]);
@@ -158,6 +179,15 @@ impl Published<'_> {
             }
         }
         report
+    }
+
+    /// What the record says of itself.
+    fn stated(&self, ballots: usize) -> Stated {
+        let result = self.counted.as_ref().map(|counted| {
+            let ResultRecord { votes, blank } = counted.result;
+            ElectionResult::new(votes.clone(), *blank)
+        });
+        Stated { voters: self.opening.voters, ballots: u64::try_from(ballots).unwrap_or(u64::MAX), result }
     }
 
     fn check_approvals(&self, contest: &Contest) -> Vec<Flaw> {
@@ -238,7 +268,7 @@ impl Counted<'_> {
 impl AuditReport {
     /// Audits a record. `progress` is told how many ballots have been verified, every few hundred.
     ///
-    /// Cost: that of verifying the ballots in batches; memory beyond the record is some 150 bytes a ballot.
+    /// Cost: that of verifying the ballots in batches; memory beyond the record is some 120 bytes a ballot.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -270,20 +300,13 @@ impl AuditReport {
         Published::from(record).audit(&record.ballots, progress)
     }
 
-    /// The report on a record that cannot be read, for a reason of the caller's.
+    /// The report on a record that cannot be read as JSON. One that is cut short is told apart
+    /// ([`Conclusion::NotWhole`]).
+    #[cfg(feature = "serde")]
     #[must_use]
-    pub fn unreadable(message: &dyn fmt::Display) -> Self {
-        AuditReport::unread(RecordError::json(message))
+    pub fn unreadable(error: &serde_json::Error) -> Self {
+        AuditReport::unread(RecordError::json(error))
     }
-}
-
-fn check_roll(roll: &Result<Roll, RecordError>, pass: &BallotPass) -> Vec<Flaw> {
-    let mut flaws: Vec<Flaw> = match roll {
-        Ok(roll) => pass.check_roll(roll).into_iter().map(Flaw::Box).collect(),
-        Err(error) => alloc::vec![Flaw::Record(error.clone())],
-    };
-    flaws.extend(pass.check_repeats().into_iter().map(Flaw::Box));
-    flaws
 }
 
 fn check_tally(record: &TallyRecord, tally: &SealedTally) -> Vec<Flaw> {

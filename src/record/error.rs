@@ -1,7 +1,8 @@
 //! Why a record cannot be read.
 
-use alloc::string::{String, ToString};
-use core::fmt;
+use alloc::string::String;
+#[cfg(feature = "serde")]
+use alloc::string::ToString;
 
 use crate::ballot_box::{BoxFlaws, RollError};
 use crate::bureau::TrusteeIndex;
@@ -12,6 +13,7 @@ use crate::primitives::text::nth;
 use crate::primitives::wire::DecodeError;
 
 /// Bytes of an error message from which on it is cut.
+#[cfg(feature = "serde")]
 const LONGEST_MESSAGE: usize = 400;
 
 /// Why a record, or a part of it, cannot be read.
@@ -20,6 +22,11 @@ const LONGEST_MESSAGE: usize = 400;
 pub enum RecordError {
     /// Not a record in JSON.
     Json {
+        /// What the reader says.
+        message: String,
+    },
+    /// The input ends before the record does.
+    CutShort {
         /// What the reader says.
         message: String,
     },
@@ -95,21 +102,11 @@ pub enum RecordError {
 }
 
 impl RecordError {
-    /// What is wrong with the JSON, short and printable: an error quotes the record, and a hostile one would
-    /// quote whatever makes a terminal show another verdict.
-    pub(crate) fn json(error: &dyn fmt::Display) -> Self {
-        let quoted = error.to_string();
-        if quoted.len() <= LONGEST_MESSAGE {
-            return RecordError::Json { message: printable(quoted.chars()) };
-        }
-        let cut = printable(quoted.chars().take(LONGEST_MESSAGE / 4));
-        // serde_json ends with the place.
-        let place = quoted.rsplit_once(" at line ").filter(|(_, place)| place.len() <= LONGEST_MESSAGE / 4);
-        let message = match place {
-            Some((_, place)) => alloc::format!("{cut}… at line {}", printable(place.chars())),
-            None => alloc::format!("{cut}…"),
-        };
-        RecordError::Json { message }
+    /// What is wrong with the JSON, short and printable.
+    #[cfg(feature = "serde")]
+    pub(crate) fn json(error: &serde_json::Error) -> Self {
+        let message = shortened(&error.to_string());
+        if error.is_eof() { RecordError::CutShort { message } } else { RecordError::Json { message } }
     }
 
     /// The trustee concerned, if it is one.
@@ -123,7 +120,23 @@ impl RecordError {
     }
 }
 
+/// An error quotes the record, and a hostile one would quote whatever makes a terminal show another verdict.
+#[cfg(feature = "serde")]
+fn shortened(quoted: &str) -> String {
+    if quoted.len() <= LONGEST_MESSAGE {
+        return printable(quoted.chars());
+    }
+    let cut = printable(quoted.chars().take(LONGEST_MESSAGE / 4));
+    // serde_json ends with the place.
+    let place = quoted.rsplit_once(" at line ").filter(|(_, place)| place.len() <= LONGEST_MESSAGE / 4);
+    match place {
+        Some((_, place)) => alloc::format!("{cut}… at line {}", printable(place.chars())),
+        None => alloc::format!("{cut}…"),
+    }
+}
+
 /// ASCII as it is, everything else escaped unless it is harmless.
+#[cfg(feature = "serde")]
 fn printable(text: impl Iterator<Item = char>) -> String {
     text.flat_map(|c| {
         let plain = matches!(c, ' '..='~').then_some(c);
@@ -134,6 +147,7 @@ fn printable(text: impl Iterator<Item = char>) -> String {
 
 messages! { RecordError: "record";
     Json { message } => "json", "not a record in JSON: {message}";
+    CutShort { message } => "cut-short", "not a whole record: {message}";
     Protocol { expected } => "protocol", "the record's protocol is not {expected}";
     Number { field, actual } => "number", "{field}: {actual} is not from 1 to 255";
     LargeNumber { field, actual } => "large-number", "{field}: {actual} is not below 2^53";
@@ -169,16 +183,13 @@ impl From<RollError> for RecordError {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "serde"))]
 mod tests {
     use super::*;
 
     #[test]
     fn long_messages_of_the_json_reader_are_cut_and_keep_their_place() {
-        let message = |text: &str| match RecordError::json(&text) {
-            RecordError::Json { message } => message,
-            other => panic!("{other}"),
-        };
+        let message = shortened;
         let [longest, quarter] = [LONGEST_MESSAGE, LONGEST_MESSAGE / 4].map(|length| "x".repeat(length));
         assert_eq!(message(&longest), longest);
         assert_eq!(message(&(longest.clone() + "x")), quarter.clone() + "…");

@@ -46,8 +46,8 @@ impl Record {
                 .map(|factors| FactorsRecord {
                     trustee: factors.trustee().get().into(),
                     factors: hex_all(factors.factors().iter().copied()),
-                    proof: ProofRecord::from(factors.proof()),
-                    signature: ProofRecord::from(factors.signature().signature()),
+                    proof: ProofRecord::of(factors.proof()),
+                    signature: ProofRecord::of(&factors.signature().to_bytes()),
                 })
                 .collect(),
             result: ResultRecord { votes: opened.result().votes().to_vec(), blank: opened.result().blank() },
@@ -124,6 +124,17 @@ impl From<&SealedTally> for TallyRecord {
 impl From<&Proof> for ProofRecord {
     fn from(proof: &Proof) -> Self {
         ProofRecord { challenge: Hex(proof.challenge()), response: Hex(proof.response()) }
+    }
+}
+
+impl ProofRecord {
+    /// `c ‖ z`, whatever they are.
+    fn of(bytes: &[u8; 64]) -> Self {
+        let [mut challenge, mut response] = [[0; 32]; 2];
+        let (first, second) = bytes.split_at(32);
+        challenge.copy_from_slice(first);
+        response.copy_from_slice(second);
+        ProofRecord { challenge: Hex(challenge), response: Hex(response) }
     }
 }
 

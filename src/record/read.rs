@@ -70,7 +70,7 @@ impl ClosedRecord {
     /// # Errors
     ///
     /// A [`RecordError`] with the first flaws found.
-    pub fn closed_box(&self, progress: &mut dyn FnMut(usize)) -> Result<ClosedBox, RecordError> {
+    pub fn verify(&self, progress: &mut dyn FnMut(usize)) -> Result<ClosedBox, RecordError> {
         let contest = self.contest()?;
         let roll = read_roll(contest.contest(), &self.opening, &self.roll)?;
         let ballots = self.ballots.iter().map(|ballot| ballot.0.clone()).collect();
@@ -169,7 +169,7 @@ pub(super) fn read_contest(record: &ContestRecord) -> Result<Contest, RecordErro
     let matrix = |panel: &PanelRecord| panel.key.iter().map(|slot| unhex_all(slot)).collect();
     let matrices: Vec<Vec<Vec<[u8; 32]>>> = panels.iter().map(matrix).collect();
     let key = ElectionKey::from_encodings(bureau, &matrices).map_err(ContestError::Key)?;
-    let contest = Contest::new(description, &key)?;
+    let contest = Contest::of_record(description, &key)?;
     let (expected, actual) = (contest.layout().slots(), key.slots());
     if actual != expected {
         return Err(RecordError::Length { field: "key", expected, actual });
@@ -221,6 +221,15 @@ fn read_proof(trustee: TrusteeIndex, challenge: &Hex<32>, response: &Hex<32>) ->
         .map_err(|error| RecordError::Proof { trustee, error })
 }
 
+impl ProofRecord {
+    /// `c ‖ z`, whatever they are.
+    fn bytes(&self) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        bytes.copy_from_slice([self.challenge.0, self.response.0].as_flattened());
+        bytes
+    }
+}
+
 fn read_signatures(
     bureau: &Bureau,
     records: &[SignatureRecord],
@@ -260,9 +269,8 @@ pub(super) fn read_factors(
         .iter()
         .map(|FactorsRecord { trustee, factors, proof, signature }| {
             let trustee = read_trustee(contest.bureau(), &mut before, *trustee)?;
-            let read =
-                |ProofRecord { challenge, response }: &ProofRecord| read_proof(trustee, challenge, response);
-            let (proof, signature) = (read(proof)?, FactorsSignature::new(read(signature)?));
+            // Whether these are scalars is asked once it is known whose they are.
+            let (proof, signature) = (proof.bytes(), FactorsSignature::from_bytes(signature.bytes()));
             let (expected, actual) = (contest.layout().slots(), factors.len());
             DecryptionFactors::from_encodings(trustee, &unhex_all(factors), proof, signature)
                 .map_err(|_| RecordError::Length { field: "factors", expected, actual })
@@ -320,8 +328,8 @@ mod tests {
             change(&mut record.tally);
             change(&mut closed.tally);
             assert_eq!(record.signed_box(&mut |_| ()).unwrap_err(), RecordError::Tally);
-            assert_eq!(closed.closed_box(&mut |_| ()).unwrap_err(), RecordError::Tally);
+            assert_eq!(closed.verify(&mut |_| ()).unwrap_err(), RecordError::Tally);
         }
-        assert_eq!(closed.closed_box(&mut |_| ()).unwrap().tally(), signed.closed().tally());
+        assert_eq!(closed.verify(&mut |_| ()).unwrap().tally(), signed.closed().tally());
     }
 }

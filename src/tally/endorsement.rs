@@ -1,6 +1,10 @@
 //! Endorsements of a closing, and how many there must be.
 
-use crate::ballot_box::{BoxFlaw, ClosingDigest, SignedClosing};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::ballot_box::{BoxFlaw, ClosingDigest, SignedBox, SignedClosing};
 use crate::bureau::{PanelIndex, SignedBy, TrusteeIndex, TrusteeSignatureError, trustee_signature};
 use crate::contest::Contest;
 use crate::primitives::labels;
@@ -24,14 +28,83 @@ pub(crate) fn check_quorums(
     let signatures = endorsements.iter().map(|endorsement| endorsement.0);
     SignedBy::verify_all(signatures, bureau, labels::PURPOSE_ENDORSEMENT, closing.as_bytes())
         .map_err(EndorsementError::Signature)?;
+    count_quorums(contest, endorsements, &[])
+}
+
+/// That of every panel enough trustees have endorsed; `good` are of distinct trustees.
+fn count_quorums(
+    contest: &Contest,
+    good: &[Endorsement],
+    rejected: &[TrusteeSignatureError],
+) -> Result<(), EndorsementError> {
+    let bureau = contest.bureau();
     for ((panel, _), required) in bureau.numbered().zip(contest.quorums()) {
         let of_panel = |by: &&Endorsement| bureau.panel_of(by.trustee()) == Some(panel);
-        let actual = endorsements.iter().filter(of_panel).count();
+        let actual = good.iter().filter(of_panel).count();
         if actual < usize::from(*required) {
-            return Err(EndorsementError::Quorum { panel, required: *required, actual });
+            let (required, rejected) = (*required, rejected.to_vec());
+            return Err(EndorsementError::Quorum { panel, required, actual, rejected });
         }
     }
     Ok(())
+}
+
+/// Endorsements that were given for a closing, told apart: those that hold, and what is wrong with the others.
+///
+/// Anybody can put a false endorsement beside good ones. It stops nothing: in session the good ones are counted, and
+/// only they go into a record, where every one must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenEndorsements {
+    good: Vec<Endorsement>,
+    rejected: Vec<TrusteeSignatureError>,
+}
+
+impl GivenEndorsements {
+    /// Tells apart what was given for the closing of this box. The same trustee's twice counts once.
+    #[must_use]
+    pub fn of(signed: &SignedBox, given: &[Endorsement]) -> Self {
+        let closed = signed.closed();
+        GivenEndorsements::of_digest(closed.contest().contest(), closed.digest(), given)
+    }
+
+    fn of_digest(contest: &Contest, closing: ClosingDigest, given: &[Endorsement]) -> Self {
+        let mut good = BTreeMap::new();
+        let mut rejected = Vec::new();
+        for endorsement in given {
+            let (by, purpose) = (endorsement.0, labels::PURPOSE_ENDORSEMENT);
+            match by.verify(contest.bureau(), purpose, closing.as_bytes()) {
+                Ok(()) => {
+                    good.entry(by.trustee).or_insert(*endorsement);
+                }
+                Err(error) => rejected.push(error),
+            }
+        }
+        GivenEndorsements { good: good.into_values().collect(), rejected }
+    }
+
+    /// Of those given for this closing, as many good ones as the quorum of every panel takes.
+    pub(crate) fn quorum(
+        contest: &Contest,
+        closing: ClosingDigest,
+        given: &[Endorsement],
+    ) -> Result<Self, EndorsementError> {
+        let given = GivenEndorsements::of_digest(contest, closing, given);
+        count_quorums(contest, &given.good, &given.rejected)?;
+        Ok(given)
+    }
+
+    /// Those that hold, one a trustee, in order of the trustees.
+    #[must_use]
+    pub fn good(&self) -> &[Endorsement] {
+        &self.good
+    }
+
+    /// What is wrong with the others, with the trustee in whose name each is. It names nobody to blame: anyone can
+    /// have made them.
+    #[must_use]
+    pub fn rejected(&self) -> &[TrusteeSignatureError] {
+        &self.rejected
+    }
 }
 
 /// A closing with both signatures that the quorum of every panel endorse: the one that counts. A box can sign two
@@ -73,7 +146,7 @@ impl EndorsedClosing {
 
 /// Why a closing does not count as endorsed.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndorsementError {
     /// The closing is not one of this contest that box and issuer have signed.
     Closing(BoxFlaw),
@@ -87,6 +160,8 @@ pub enum EndorsementError {
         required: u8,
         /// How many have.
         actual: usize,
+        /// What is wrong with others that were given beside these, of all panels.
+        rejected: Vec<TrusteeSignatureError>,
     },
 }
 
@@ -104,8 +179,14 @@ impl EndorsementError {
 messages! { EndorsementError: "endorsement";
     Closing(error) => of error;
     Signature(error) => "signature", "endorsement: {error}";
-    Quorum { panel, required, actual } => "quorum",
-        "panel {panel}: the closing is endorsed by {} where it takes {required}", count(*actual, "trustee");
+    Quorum { panel, required, actual, rejected } => "quorum",
+        "panel {panel}: the closing is endorsed by {} where it takes {required}{}",
+        count(*actual, "trustee"), beside(rejected);
+}
+
+/// What was given beside the good ones.
+fn beside(rejected: &[TrusteeSignatureError]) -> impl fmt::Display {
+    fmt::from_fn(move |f| rejected.iter().try_for_each(|error| write!(f, "; endorsement: {error}")))
 }
 
 impl core::error::Error for EndorsementError {}
@@ -114,7 +195,6 @@ impl core::error::Error for EndorsementError {}
 mod tests {
     use super::*;
     use crate::test_support::{Dealt, rng};
-    use alloc::vec::Vec;
 
     /// Panels of 1 of 2 and 2 of 5: quorums 1 and 4.
     fn dealt() -> (Dealt, ClosingDigest, Vec<Endorsement>) {
@@ -141,7 +221,7 @@ mod tests {
             let of_second = (mask >> 2).count_ones() as usize;
             let quorum = |panel, required, actual| {
                 let panel = PanelIndex::new(panel).unwrap();
-                Err(EndorsementError::Quorum { panel, required, actual })
+                Err(EndorsementError::Quorum { panel, required, actual, rejected: Vec::new() })
             };
             let expected = match (of_first, of_second) {
                 (0, _) => quorum(1, 1, 0),
@@ -182,6 +262,19 @@ mod tests {
         let nobody = [&all[..], &[Endorsement::new(eight, *all[0].signature())]].concat();
         let unknown = TrusteeSignatureError::UnknownTrustee { trustee: eight, trustees: 7 };
         assert_eq!(check(&nobody), EndorsementError::Signature(unknown));
+        // In session the good ones are counted, once each, and the rest is named.
+        let false_one = Endorsement::new(trustee, *all[4].signature());
+        let again = sign(labels::PURPOSE_ENDORSEMENT, closing.as_bytes());
+        let given = [&[false_one, nobody[7]], &all[..], &[again, false_one]].concat();
+        let counted = GivenEndorsements::quorum(contest, closing, &given).unwrap();
+        assert_eq!(counted.good(), all);
+        let invalid = TrusteeSignatureError::Invalid { trustee };
+        assert_eq!(counted.rejected(), [invalid, unknown, invalid]);
+        // As long as there are enough of them.
+        let given = [&[all[0], false_one], &all[4..]].concat();
+        let (panel, rejected) = (PanelIndex::new(2).unwrap(), std::vec![invalid]);
+        let few = EndorsementError::Quorum { panel, required: 4, actual: 3, rejected };
+        assert_eq!(GivenEndorsements::quorum(contest, closing, &given), Err(few));
         // An endorsement made again is as good.
         let mut again = all.clone();
         again[3] = sign(labels::PURPOSE_ENDORSEMENT, closing.as_bytes());

@@ -15,7 +15,7 @@
 //! Beside the proof stands the trustee's signature over closing, factors and proof. Without it anybody could
 //! alter factors on their way and have the trustee blamed: factors without a good signature count as not
 //! sent, and name nobody. So it is checked first, over the bytes as they came; only then are they decoded, and
-//! a trustee that has signed what is no point is named.
+//! a trustee that has signed what is no point or no scalar is named.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -26,7 +26,7 @@ use rand_core::CryptoRng;
 
 use crate::ballot::SealedTally;
 use crate::ballot_box::ClosingDigest;
-use crate::bureau::{IdentitySecret, TrusteeIndex, TrusteeKey};
+use crate::bureau::{IdentityKey, IdentitySecret, TrusteeIndex, TrusteeKey};
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::group::{Element, concat, powers, vartime_sum};
 use crate::primitives::hash::FieldHash;
@@ -35,7 +35,7 @@ use crate::primitives::messages::messages;
 use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::text::count;
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes, to_hex};
 
 #[cfg(test)]
 mod tests;
@@ -72,45 +72,54 @@ fn fold(w: &Scalar, points: &[Element]) -> RistrettoPoint {
     vartime_sum(powers(w).zip(points.iter().map(Element::point)))
 }
 
-/// A trustee's signature over its factors and their proof, which makes them its own word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FactorsSignature(Proof);
+/// A trustee's signature over its factors and their proof, which makes them its own word: `c ‖ z` as they came.
+/// Whether they are scalars is found when the factors are verified: without a good signature they count as not sent,
+/// and name nobody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FactorsSignature([u8; 64]);
 
 impl FactorsSignature {
     /// A signature as read from a record.
     #[must_use]
-    pub fn new(signature: Proof) -> Self {
+    pub fn from_bytes(signature: [u8; 64]) -> Self {
         FactorsSignature(signature)
     }
 
-    /// Challenge and response.
+    /// `c ‖ z`.
     #[must_use]
-    pub fn signature(&self) -> &Proof {
-        &self.0
+    pub fn to_bytes(self) -> [u8; 64] {
+        self.0
     }
 
     fn sign<R: CryptoRng + ?Sized>(identity: &IdentitySecret, digest: &[u8; 32], rng: &mut R) -> Self {
-        FactorsSignature(identity.sign(labels::PURPOSE_FACTORS, digest, rng))
+        FactorsSignature(identity.sign(labels::PURPOSE_FACTORS, digest, rng).to_array())
+    }
+
+    fn verify(&self, identity: &IdentityKey, digest: &[u8; 32]) -> Result<(), Rejected> {
+        let signature = Proof::from_bytes(&self.0).map_err(|_| Rejected)?;
+        identity.verify(labels::PURPOSE_FACTORS, digest, &signature)
     }
 }
 
-/// What a trustee signs of its factors.
-fn factors_digest(closing: ClosingDigest, factors: &[[u8; 32]], proof: &Proof) -> [u8; 32] {
-    FieldHash::new(labels::FACTORS)
-        .bytes(closing.as_bytes())
-        .all(factors.iter())
-        .bytes(&proof.challenge())
-        .bytes(&proof.response())
-        .finish()
+impl fmt::Debug for FactorsSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FactorsSignature({})", to_hex(&self.0))
+    }
+}
+
+/// What a trustee signs of its factors. `proof` is `c ‖ z`, whatever these are.
+fn factors_digest(closing: ClosingDigest, factors: &[[u8; 32]], proof: &[u8; 64]) -> [u8; 32] {
+    let (halves, _) = proof.as_chunks::<32>();
+    FieldHash::new(labels::FACTORS).bytes(closing.as_bytes()).all(factors.iter().chain(halves)).finish()
 }
 
 /// A trustee's decryption factors for one closed box, with their proof and its signature.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DecryptionFactors {
     trustee: TrusteeIndex,
-    /// As they came.
+    /// As they came, and so is the proof.
     factors: Vec<[u8; 32]>,
-    proof: Proof,
+    proof: [u8; 64],
     signature: FactorsSignature,
 }
 
@@ -125,13 +134,14 @@ impl DecryptionFactors {
     ) -> Self {
         let (elements, proof) = prove(contest, closing, tally, key.index(), key.shares(), rng);
         let factors: Vec<_> = elements.iter().map(|factor| *factor.encoding()).collect();
+        let proof = proof.to_array();
         let digest = factors_digest(closing, &factors, &proof);
         let signature = FactorsSignature::sign(key.identity(), &digest, rng);
         DecryptionFactors { trustee: key.index(), factors, proof, signature }
     }
 
-    /// Factors as they stand in a record, one a slot. Whether they are points is found when they are verified:
-    /// first it must be known whose they are.
+    /// Factors as they stand in a record, one a slot, with the `c ‖ z` of their proof. Whether they are points and
+    /// scalars is found when they are verified: first it must be known whose they are.
     ///
     /// # Errors
     ///
@@ -139,7 +149,7 @@ impl DecryptionFactors {
     pub fn from_encodings(
         trustee: TrusteeIndex,
         factors: &[[u8; 32]],
-        proof: Proof,
+        proof: [u8; 64],
         signature: FactorsSignature,
     ) -> Result<Self, DecodeError> {
         let most = usize::from(u8::MAX);
@@ -162,9 +172,9 @@ impl DecryptionFactors {
         &self.factors
     }
 
-    /// The proof that they are right.
+    /// `c ‖ z` of the proof that they are right, as they came.
     #[must_use]
-    pub fn proof(&self) -> &Proof {
+    pub fn proof(&self) -> &[u8; 64] {
         &self.proof
     }
 
@@ -186,9 +196,7 @@ impl DecryptionFactors {
         let unknown = FactorError::UnknownTrustee { trustee, trustees };
         let identity = contest.bureau().identity(trustee).ok_or(unknown)?;
         let digest = factors_digest(closing, &self.factors, &self.proof);
-        identity
-            .verify(labels::PURPOSE_FACTORS, &digest, self.signature.signature())
-            .map_err(|Rejected| FactorError::Signature { trustee })?;
+        self.signature.verify(identity, &digest).map_err(|Rejected| FactorError::Signature { trustee })?;
         let expected = contest.layout().slots();
         if self.factors.len() != expected {
             return Err(FactorError::Count { trustee, expected, actual: self.factors.len() });
@@ -206,7 +214,8 @@ impl DecryptionFactors {
             factors: &factors,
         };
         let (transcript, w) = statement.transcript();
-        self.proof
+        let proof = Proof::from_bytes(&self.proof).map_err(|_| FactorError::Proof { trustee })?;
+        proof
             .verify_equality(transcript, &fold(&w, &keys), tally.nonce_element().point(), &fold(&w, &factors))
             .map_err(|Rejected| FactorError::Proof { trustee })?;
         Ok(GoodFactors { given: self.clone(), elements: factors })
@@ -220,8 +229,8 @@ impl DecryptionFactors {
         let mut bytes = form(Kind::Factors);
         bytes.extend([self.trustee.get(), slots]);
         bytes.extend(self.factors.as_flattened());
-        bytes.extend(self.proof.to_bytes());
-        bytes.extend(self.signature.signature().to_bytes());
+        bytes.extend(self.proof);
+        bytes.extend(self.signature.to_bytes());
         bytes
     }
 
@@ -236,8 +245,8 @@ impl DecryptionFactors {
         let trustee = TrusteeIndex::new(reader.byte()?).ok_or(DecodeError::Number { offset })?;
         let slots = usize::from(reader.byte()?);
         let factors = reader.many(slots, 32, |reader| reader.array().copied())?;
-        let proof = Proof::read(&mut reader)?;
-        let signature = FactorsSignature(Proof::read(&mut reader)?);
+        let proof = *reader.array()?;
+        let signature = FactorsSignature(*reader.array()?);
         reader.finish()?;
         Ok(DecryptionFactors { trustee, factors, proof, signature })
     }
@@ -326,7 +335,7 @@ pub enum FactorError {
         /// The slot, from 1.
         slot: usize,
     },
-    /// The proof does not hold: for this closing and these sums the factors are false.
+    /// The proof does not hold, or is none: for this closing and these sums the factors are false.
     Proof {
         /// The trustee.
         trustee: TrusteeIndex,

@@ -6,47 +6,28 @@
 //! `capacity + 1`, which are the votes of the slot's lists.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 
-use super::{DecryptionFactors, Endorsement, EndorsementError, FactorError, GoodFactors, check_quorums};
-use core::fmt;
-
+use super::{
+    DecryptionFactors, ElectionResult, Endorsement, EndorsementError, FactorError, GivenEndorsements,
+    GoodFactors,
+};
 use crate::ballot::SealedTally;
 use crate::ballot_box::SignedBox;
-use crate::bureau::{Bureau, PanelIndex, TrusteeIndex, lagrange_at_zero};
+use crate::bureau::{Bureau, PanelIndex, TrusteeIndex, TrusteeSignatureError, lagrange_at_zero};
 use crate::contest::Contest;
 use crate::primitives::discrete_log::{DiscreteLogError, PackedLogTable};
 use crate::primitives::group::{Element, vartime_sum};
 use crate::primitives::messages::messages;
 use crate::primitives::text;
 
-/// The votes of a contest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ElectionResult {
-    votes: Vec<u64>,
-    blank: u64,
-}
-
-impl ElectionResult {
-    /// Votes of each list, in order of the lists.
-    #[must_use]
-    pub fn votes(&self) -> &[u64] {
-        &self.votes
-    }
-
-    /// Blank votes.
-    #[must_use]
-    pub fn blank(&self) -> u64 {
-        self.blank
-    }
-}
-
 /// A tally that trustees have opened.
 #[derive(Clone, Debug)]
 pub struct OpenedTally {
     result: ElectionResult,
-    endorsements: Vec<Endorsement>,
+    endorsements: GivenEndorsements,
     factors: Vec<DecryptionFactors>,
     rejected: Vec<FactorError>,
 }
@@ -55,11 +36,12 @@ impl OpenedTally {
     /// Opens the tally of a closed box with the factors of any `t_p` trustees of every panel.
     ///
     /// False factors are left out and named in [`OpenedTally::rejected`], with their trustee if they are its own
-    /// word; factors given twice count once. An empty box needs no factors, and none are kept.
+    /// word; factors given twice count once. False endorsements are left out and named in
+    /// [`OpenedTally::rejected_endorsements`]. An empty box needs no factors, and none are kept.
     ///
     /// # Errors
     ///
-    /// [`OpeningError::Endorsement`] when an endorsement is false or repeated or a panel has too few;
+    /// [`OpeningError::Endorsement`] when a panel has too few good endorsements, with what was wrong with the others;
     /// [`OpeningError::TooFew`] when fewer than `t_p` trustees of a panel gave good factors, with what was wrong
     /// with the others; [`OpeningError::Capacity`] for more ballots than the contest can count.
     pub fn open(
@@ -69,9 +51,8 @@ impl OpenedTally {
     ) -> Result<Self, OpeningError> {
         let closed = signed.closed();
         let contest = closed.contest().contest();
-        check_quorums(contest, closed.digest(), endorsements).map_err(OpeningError::Endorsement)?;
-        let mut endorsements = endorsements.to_vec();
-        endorsements.sort_by_key(Endorsement::trustee);
+        let endorsements = GivenEndorsements::quorum(contest, closed.digest(), endorsements)
+            .map_err(OpeningError::Endorsement)?;
 
         let tally = closed.tally();
         let mut good: Vec<GoodFactors> = Vec::new();
@@ -103,10 +84,16 @@ impl OpenedTally {
         &self.result
     }
 
-    /// The endorsements of the closing, in order of the trustees.
+    /// The good endorsements of the closing, in order of the trustees.
     #[must_use]
     pub fn endorsements(&self) -> &[Endorsement] {
-        &self.endorsements
+        self.endorsements.good()
+    }
+
+    /// What is wrong with the endorsements that were left out, and in whose name each was.
+    #[must_use]
+    pub fn rejected_endorsements(&self) -> &[TrusteeSignatureError] {
+        self.endorsements.rejected()
     }
 
     /// The good factors, in order of the trustees.
@@ -115,7 +102,7 @@ impl OpenedTally {
         &self.factors
     }
 
-    /// What was left out, and in whose name it was.
+    /// What is wrong with the factors that were left out, and in whose name each was.
     #[must_use]
     pub fn rejected(&self) -> &[FactorError] {
         &self.rejected
@@ -130,7 +117,7 @@ fn combine(
 ) -> Result<ElectionResult, OpeningError> {
     let (count, layout) = (tally.count(), contest.layout());
     if count == 0 {
-        return Ok(ElectionResult { votes: alloc::vec![0; contest.lists().into()], blank: 0 });
+        return Ok(ElectionResult::new(alloc::vec![0; contest.lists().into()], 0));
     }
     if count > layout.capacity() {
         return Err(OpeningError::Capacity { count, capacity: layout.capacity() });
@@ -152,7 +139,7 @@ fn combine(
         left = left.saturating_sub(of_slot.iter().sum());
         votes.extend(of_slot);
     }
-    Ok(ElectionResult { votes, blank: left })
+    Ok(ElectionResult::new(votes, left))
 }
 
 /// The factors of the `t_p` lowest trustees of each panel. `factors` are in order of their trustees, one each.

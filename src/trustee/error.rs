@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, VoterId};
-use crate::bureau::{PanelIndex, TrusteeIndex};
+use crate::bureau::{PanelIndex, TrusteeIndex, TrusteeKeyError};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
 use crate::primitives::messages::messages;
@@ -15,10 +15,10 @@ use crate::tally::EndorsementError;
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrusteeError {
-    /// The stored memory does not decode.
+    /// What is stored of the trustee does not decode, or was altered since it was stored.
     Memory(DecodeError),
-    /// The stored memory is another trustee's.
-    MemoryOfAnother,
+    /// The secrets that are stored do not belong to the election key that is stored with them, or that is none.
+    Key(TrusteeKeyError),
     /// The contest's key, panels, thresholds or trustees are not those of this trustee's ceremony.
     ForeignKey {
         /// The contest.
@@ -177,8 +177,8 @@ pub enum TrusteeError {
 }
 
 messages! { TrusteeError: "trustee";
-    Memory(error) => "memory", "stored memory of a trustee: {error}";
-    MemoryOfAnother => "memory-of-another", "the stored memory is another trustee's";
+    Memory(error) => "memory", "stored trustee: {error}";
+    Key(error) => "key", "stored trustee: {error}";
     ForeignKey { contest } => "foreign-key",
         "contest {contest} is not under the key of this trustee's ceremony";
     OtherContest { approved, opens_at } => "other-contest",

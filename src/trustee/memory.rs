@@ -7,10 +7,11 @@ use alloc::vec::Vec;
 
 use super::TrusteeError;
 use crate::ballot_box::{ClosedBox, ClosingDigest, Head, OpeningDigest, ReceiptError, SignedClosing};
-use crate::bureau::IdentityKey;
 use crate::contest::{Contest, Fingerprint, MOST_TEXT_BYTES};
-use crate::primitives::UnixTime;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form};
+use crate::primitives::stored::Storing;
+use crate::primitives::wire::{DecodeError, Reader};
+use crate::primitives::{Proof, UnixTime};
+use crate::tally::DecryptionFactors;
 
 /// Everything that a trustee must not forget.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub(super) struct Memory {
 struct Approved {
     contest: Fingerprint,
     opens_at: UnixTime,
+    signature: Proof,
 }
 
 /// What a trustee remembers of one contest.
@@ -33,9 +35,10 @@ struct Approved {
 struct OfContest {
     /// Another was approved in its place.
     replaced: bool,
-    gave_factors: bool,
     opening: Option<OpeningDigest>,
     endorsed: Option<Endorsed>,
+    /// Those that were given for the closing endorsed.
+    factors: Option<DecryptionFactors>,
     /// Each of another opening, size or root.
     heads: BTreeMap<HeadKey, Head>,
     /// Closings with both signatures, each of another size or root than the others and than that endorsed.
@@ -54,6 +57,7 @@ struct Endorsed {
     closing: ClosingDigest,
     size: u64,
     root: [u8; 32],
+    signature: Proof,
 }
 
 impl OfContest {
@@ -65,27 +69,33 @@ impl OfContest {
 }
 
 impl Memory {
-    pub(super) fn approve(&mut self, contest: &Contest, now: UnixTime) -> Result<(), TrusteeError> {
+    /// Whether the contest may be approved, with the signature if it was before.
+    pub(super) fn check_approval(
+        &self,
+        contest: &Contest,
+        now: UnixTime,
+    ) -> Result<Option<Proof>, TrusteeError> {
         let fingerprint = contest.fingerprint();
         self.check_not_replaced(fingerprint)?;
-        let description = contest.description();
-        let approved = Approved { contest: fingerprint, opens_at: description.opens_at };
-        let place = (description.election.clone(), description.number);
-        match self.approved.get(&place).copied() {
-            Some(earlier) if earlier.contest == fingerprint => return Ok(()),
-            Some(Approved { contest: earlier, opens_at }) if now >= opens_at => {
-                return Err(TrusteeError::OtherContest { approved: earlier, opens_at });
+        let opens_at = contest.description().opens_at;
+        match self.approved.get(&place_of(contest)) {
+            Some(earlier) if earlier.contest == fingerprint => Ok(Some(earlier.signature)),
+            Some(Approved { contest: earlier, opens_at, .. }) if now >= *opens_at => {
+                Err(TrusteeError::OtherContest { approved: *earlier, opens_at: *opens_at })
             }
             // An opening under a late approval would be back-dated.
-            _ if now >= approved.opens_at => {
-                let opens_at = approved.opens_at;
-                return Err(TrusteeError::LateApproval { now, opens_at });
-            }
-            Some(earlier) => self.contests.entry(earlier.contest).or_default().replaced = true,
-            None => (),
+            _ if now >= opens_at => Err(TrusteeError::LateApproval { now, opens_at }),
+            _ => Ok(None),
         }
-        self.approved.insert(place, approved);
-        Ok(())
+    }
+
+    /// When everything has been checked.
+    pub(super) fn approve(&mut self, contest: &Contest, signature: Proof) {
+        let opens_at = contest.description().opens_at;
+        let approved = Approved { contest: contest.fingerprint(), opens_at, signature };
+        if let Some(earlier) = self.approved.insert(place_of(contest), approved) {
+            self.contests.entry(earlier.contest).or_default().replaced = true;
+        }
     }
 
     fn check_not_replaced(&self, contest: Fingerprint) -> Result<(), TrusteeError> {
@@ -97,9 +107,7 @@ impl Memory {
     pub(super) fn check_approved(&self, contest: &Contest) -> Result<(), TrusteeError> {
         let fingerprint = contest.fingerprint();
         self.check_not_replaced(fingerprint)?;
-        let description = contest.description();
-        let place = (description.election.clone(), description.number);
-        match self.approved.get(&place) {
+        match self.approved.get(&place_of(contest)) {
             Some(approved) if approved.contest == fingerprint => Ok(()),
             _ => Err(TrusteeError::NotApproved { contest: fingerprint }),
         }
@@ -146,11 +154,12 @@ impl Memory {
     }
 
     /// When everything has been checked.
-    pub(super) fn endorse(&mut self, closed: &ClosedBox) {
+    pub(super) fn endorse(&mut self, closed: &ClosedBox, signature: Proof) {
         let of = self.contests.entry(closed.contest().fingerprint()).or_default();
         of.opening = Some(closed.roll().opening_digest());
         let closing = closed.closing();
-        of.endorsed = Some(Endorsed { closing: closed.digest(), size: closing.size, root: closing.root });
+        let (size, root) = (closing.size, closing.root);
+        of.endorsed = Some(Endorsed { closing: closed.digest(), size, root, signature });
         // What was shown before is of this size and root.
         of.shown.clear();
     }
@@ -173,12 +182,18 @@ impl Memory {
         }
     }
 
-    pub(super) fn gave_factors(&self, contest: Fingerprint) -> bool {
-        self.contests.get(&contest).is_some_and(|of| of.gave_factors)
+    /// The signature of the closing endorsed.
+    pub(super) fn endorsement(&self, contest: Fingerprint) -> Option<Proof> {
+        self.contests.get(&contest)?.endorsed.map(|endorsed| endorsed.signature)
     }
 
-    pub(super) fn give_factors(&mut self, contest: Fingerprint) {
-        self.contests.entry(contest).or_default().gave_factors = true;
+    /// The factors given.
+    pub(super) fn factors(&self, contest: Fingerprint) -> Option<&DecryptionFactors> {
+        self.contests.get(&contest)?.factors.as_ref()
+    }
+
+    pub(super) fn give_factors(&mut self, contest: Fingerprint, factors: DecryptionFactors) {
+        self.contests.entry(contest).or_default().factors = Some(factors);
     }
 
     /// A closing whose signatures hold. Any two stop the trustee, so that no more are kept.
@@ -200,34 +215,27 @@ impl Memory {
         self.contests.get(&contest).map_or(&[], OfContest::second)
     }
 
-    /// Form: kind ‖ version ‖ identity key ‖ LE64(minimum) ‖ LE64(approvals) ‖ each: text, LE64(number),
-    /// fingerprint, LE64(opens_at) ‖ LE64(contests) ‖ each: fingerprint, flags (1 byte), what the flags say is
-    /// there, LE64(closings shown), these, LE64(heads), these.
-    pub(super) fn to_bytes(&self, identity: &IdentityKey) -> Vec<u8> {
-        let mut bytes = form(Kind::TrusteeMemory);
-        bytes.extend(identity.to_bytes());
-        bytes.extend(self.minimum.to_le_bytes());
-        bytes.extend(count(self.approved.len()));
-        for ((election, number), approved) in &self.approved {
-            bytes.extend(count(election.len()));
-            bytes.extend(election.as_bytes());
-            bytes.extend(number.to_le_bytes());
-            bytes.extend(approved.contest.to_bytes());
-            bytes.extend(approved.opens_at.seconds().to_le_bytes());
+    /// Its part of what a [`Trustee`](super::Trustee) stores; the form is described there.
+    pub(super) fn store(&self, storing: &mut Storing) {
+        let Memory { minimum, approved, contests } = self;
+        storing.number(*minimum);
+        storing.number(count(approved.len()));
+        for ((election, number), Approved { contest, opens_at, signature }) in approved {
+            storing.part(election.as_bytes());
+            storing.number(*number);
+            storing.write(&contest.to_bytes());
+            storing.number(opens_at.seconds());
+            storing.write(&signature.to_bytes());
         }
-        bytes.extend(count(self.contests.len()));
-        for (contest, of) in &self.contests {
-            bytes.extend(contest.to_bytes());
-            of.write(&mut bytes);
+        storing.number(count(contests.len()));
+        for (contest, of) in contests {
+            storing.write(&contest.to_bytes());
+            of.store(storing);
         }
-        bytes
     }
 
-    pub(super) fn from_bytes(identity: &IdentityKey, bytes: &[u8]) -> Result<Self, TrusteeError> {
-        let mut reader = Reader::form(Kind::TrusteeMemory, bytes)?;
-        if *reader.array()? != identity.to_bytes() {
-            return Err(TrusteeError::MemoryOfAnother);
-        }
+    /// Reads what [`Memory::store`] gave.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut memory = Memory { minimum: reader.number()?, ..Memory::default() };
         for _ in 0..reader.integer()? {
             let offset = reader.offset();
@@ -237,66 +245,66 @@ impl Memory {
                 text.filter(|_| length <= MOST_TEXT_BYTES).ok_or(DecodeError::Number { offset })?;
             let place = (String::from(election), reader.integer()?);
             let contest = Fingerprint::from_bytes(*reader.array()?);
-            let approved = Approved { contest, opens_at: UnixTime::from_seconds(reader.integer()?) };
+            let opens_at = UnixTime::from_seconds(reader.integer()?);
             ascending(memory.approved.last_key_value().map(|(last, _)| last), &place, offset)?;
-            memory.approved.insert(place, approved);
+            memory.approved.insert(place, Approved { contest, opens_at, signature: Proof::read(reader)? });
         }
         for _ in 0..reader.integer()? {
             let offset = reader.offset();
             let contest = Fingerprint::from_bytes(*reader.array()?);
             ascending(memory.contests.last_key_value().map(|(last, _)| last), &contest, offset)?;
-            let of = OfContest::read(contest, &mut reader)?;
+            let of = OfContest::read(contest, reader)?;
             memory.contests.insert(contest, of);
         }
-        reader.finish()?;
         Ok(memory)
     }
 }
 
 /// Flags of [`OfContest`]'s form.
 const REPLACED: u8 = 1;
-const GAVE_FACTORS: u8 = 2;
+const FACTORS: u8 = 2;
 const OPENING: u8 = 4;
 const ENDORSED: u8 = 8;
 
 impl OfContest {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        let OfContest { replaced, gave_factors, opening, endorsed, heads, shown } = self;
+    fn store(&self, storing: &mut Storing) {
+        let OfContest { replaced, opening, endorsed, factors, heads, shown } = self;
         let flags = [
             (*replaced, REPLACED),
-            (*gave_factors, GAVE_FACTORS),
+            (factors.is_some(), FACTORS),
             (opening.is_some(), OPENING),
             (endorsed.is_some(), ENDORSED),
         ];
-        bytes.push(flags.iter().filter(|(set, _)| *set).fold(0, |all, (_, flag)| all | flag));
-        bytes.extend(opening.iter().flat_map(|opening| opening.to_bytes()));
-        if let Some(Endorsed { closing, size, root }) = endorsed {
-            bytes.extend(closing.to_bytes());
-            bytes.extend(size.to_le_bytes());
-            bytes.extend(root);
+        storing.write(&[flags.iter().filter(|(set, _)| *set).fold(0, |all, (_, flag)| all | flag)]);
+        if let Some(opening) = opening {
+            storing.write(&opening.to_bytes());
         }
-        bytes.extend(count(shown.len()));
-        shown.iter().for_each(|shown| write_part(bytes, &shown.to_bytes()));
-        bytes.extend(count(heads.len()));
-        heads.values().for_each(|head| write_part(bytes, &head.to_bytes()));
+        if let Some(Endorsed { closing, size, root, signature }) = endorsed {
+            storing.write(&closing.to_bytes());
+            storing.number(*size);
+            storing.write(root);
+            storing.write(&signature.to_bytes());
+        }
+        if let Some(factors) = factors {
+            storing.part(&factors.to_bytes());
+        }
+        storing.number(count(shown.len()));
+        shown.iter().for_each(|shown| storing.part(&shown.to_bytes()));
+        storing.number(count(heads.len()));
+        heads.values().for_each(|head| storing.part(&head.to_bytes()));
     }
 
     /// Reads what a trustee's acts can have led to, and nothing else.
     fn read(contest: Fingerprint, reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let offset = reader.offset();
         let flags = reader.byte()?;
-        if flags & !(REPLACED | GAVE_FACTORS | OPENING | ENDORSED) != 0 {
+        if flags & !(REPLACED | FACTORS | OPENING | ENDORSED) != 0 {
             return Err(DecodeError::Number { offset });
         }
-        let mut of = OfContest {
-            replaced: flags & REPLACED != 0,
-            gave_factors: flags & GAVE_FACTORS != 0,
-            ..OfContest::default()
-        };
+        let mut of = OfContest { replaced: flags & REPLACED != 0, ..OfContest::default() };
         // Factors are given after an endorsement, and that keeps to an opening.
-        let [gave_factors, opening, endorsed] =
-            [GAVE_FACTORS, OPENING, ENDORSED].map(|flag| flags & flag != 0);
-        if (gave_factors && !endorsed) || (endorsed && !opening) {
+        let [factors, opening, endorsed] = [FACTORS, OPENING, ENDORSED].map(|flag| flags & flag != 0);
+        if (factors && !endorsed) || (endorsed && !opening) {
             return Err(DecodeError::Number { offset });
         }
         if opening {
@@ -304,7 +312,11 @@ impl OfContest {
         }
         if endorsed {
             let closing = ClosingDigest::from_bytes(*reader.array()?);
-            of.endorsed = Some(Endorsed { closing, size: reader.integer()?, root: *reader.array()? });
+            let (size, root) = (reader.integer()?, *reader.array()?);
+            of.endorsed = Some(Endorsed { closing, size, root, signature: Proof::read(reader)? });
+        }
+        if factors {
+            of.factors = Some(DecryptionFactors::from_bytes(part(reader)?)?);
         }
         for _ in 0..reader.integer()? {
             let offset = reader.offset();
@@ -331,20 +343,20 @@ impl OfContest {
     }
 }
 
-/// A form inside the memory, with its length before it.
-fn write_part(bytes: &mut Vec<u8>, part: &[u8]) {
-    bytes.extend(count(part.len()));
-    bytes.extend(part);
-}
-
-/// Reads what [`write_part`] gave.
+/// Reads a form inside of this one.
 fn part<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
     let length = usize::try_from(reader.integer()?).unwrap_or(usize::MAX);
     reader.slice(length)
 }
 
-fn count(count: usize) -> [u8; 8] {
-    u64::try_from(count).unwrap_or(u64::MAX).to_le_bytes()
+fn count(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// Of which contests one is approved at a time.
+fn place_of(contest: &Contest) -> (String, u64) {
+    let description = contest.description();
+    (description.election.clone(), description.number)
 }
 
 /// A memory has one form: its maps are written in order.

@@ -105,7 +105,7 @@ fn unexpected(record: &Value, verdict: &Verdict) -> Vec<String> {
     for step in Step::ALL {
         let found = verdict.iter().find(|(failed, _)| *failed == step).map(|(_, flaws)| flaws.clone());
         let expected = match (found, hindered(verdict, step)) {
-            (Some(flaws), _) => Outcome::Failed(flaws),
+            (Some(flaws), _) => Outcome::Failed(flaws.into()),
             (None, Some(because)) => Outcome::NotCarriedOut { because: Because::Failed(because) },
             (None, None) => Outcome::Passed,
         };

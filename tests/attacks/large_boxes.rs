@@ -98,7 +98,7 @@ fn assert_refused(lies: &[(usize, Vec<u8>)], roll: &[BoxFlaw], proofs: &[BoxFlaw
     let report = audit(&record);
     let found = |flaws: &[BoxFlaw]| match flaws {
         [] => Outcome::Passed,
-        flaws => Outcome::Failed(flaws.iter().cloned().map(Flaw::Box).collect()),
+        flaws => Outcome::Failed(flaws.iter().copied().map(Flaw::Box).collect::<Vec<_>>().into()),
     };
     assert_eq!(*report.outcome(Step::Ballots), Outcome::Passed);
     assert_eq!(*report.outcome(Step::Roll), found(roll));

@@ -23,11 +23,11 @@ fn attack_10_rogue_identity_key_cannot_even_commit() {
     let ceremony = Ceremony::new("oracle", 1, bureau(&[(2, 2), (1, 1)], &keys)).unwrap();
     let [(state_2, message_2), (_, message_3)]: [_; 2] = honest
         .into_iter()
-        .map(|secret| ceremony.join(secret, &mut rng).unwrap())
+        .map(|secret| ceremony.join(secret, &mut rng).unwrap().stored())
         .collect::<Vec<_>>()
         .try_into()
         .unwrap();
-    let stored = state_2.expose_bytes();
+    let stored = state_2.to_bytes();
 
     // What it can try: sign with a; move 2's signature over, as it is and multiplied by a.
     let digest = message_2.digest().to_bytes();
@@ -36,7 +36,7 @@ fn attack_10_rogue_identity_key_cannot_even_commit() {
     let attempts = [sign(&a, b"commitment", &digest), signature.to_bytes(), scaled, vec![0; 64]];
     for signature in attempts {
         let forged = commitment_message(1, &digest, &signature);
-        let error = Committed::from_bytes(&ceremony, &stored)
+        let error = Committed::from_bytes(&stored)
             .unwrap()
             .reveal(&[forged, message_2.clone(), message_3.clone()], &mut rng)
             .map(|_| ())

@@ -2,7 +2,7 @@
 //! complaint names nobody, and nobody goes on after one.
 
 use curve25519_dalek::scalar::Scalar;
-use urne::bureau::{CeremonyError, Complaint, MessageKind, Reveal, RevealFault};
+use urne::bureau::{CeremonyError, Complaint, MessageKind, OpenedShares, Reveal, RevealFault};
 
 use crate::dealer::*;
 
@@ -14,9 +14,7 @@ fn bad_share(setup: &mut Setup, spoil: impl Fn(&Dealer, &mut Vec<Bytes>)) -> (Ve
     spoil(&dealer, &mut shares);
     let mut reveals = setup.reveals();
     reveals[0] = dealer.reveal_of(&points, &shares);
-    let error = setup.check(2, &reveals).unwrap_err();
-    assert_eq!(error.culprit(), Some(index(1)));
-    let CeremonyError::BadShares(complaints) = error else { panic!("{error:?}") };
+    let complaints = complaints(setup.open(2, &reveals).unwrap());
     let [complaint] = &complaints[..] else { panic!("{complaints:?}") };
     assert_eq!((complaint.dealer(), complaint.complainant()), (index(1), index(2)));
     assert_eq!(complaint.reveal(), &reveals[0]);
@@ -62,10 +60,14 @@ fn attack_10_bad_share_names_the_dealer_for_everyone() {
         shares[1] = [0; 32];
         reveals[usize::from(i) - 1] = dealer.reveal_of(&dealer.points(), &shares);
     }
-    let error = setup.check(2, &reveals).unwrap_err();
-    assert_eq!(error.to_string(), "bad shares from trustee 1, trustee 3");
-    let CeremonyError::BadShares(complaints) = error else { panic!("{error:?}") };
-    let culprits: Vec<_> = complaints.iter().map(|c| setup.ceremony.settle(c).unwrap().get()).collect();
+    let OpenedShares::Bad(shares) = setup.open(2, &reveals).unwrap() else { panic!() };
+    let said = shares.to_string();
+    assert!(
+        said.starts_with("bad shares from trustee 1, trustee 3: the complaints must be published"),
+        "{said}"
+    );
+    let culprits: Vec<_> =
+        shares.complaints().iter().map(|c| setup.ceremony.settle(c).unwrap().get()).collect();
     assert_eq!(culprits, [1, 3]);
     // In a panel of threshold 1 too, where the share is the secret itself.
     let dealer = setup.dealer(5);
@@ -73,9 +75,7 @@ fn attack_10_bad_share_names_the_dealer_for_everyone() {
     shares[0] = [0; 32];
     let mut reveals = setup.reveals();
     reveals[4] = dealer.reveal_of(&dealer.points(), &shares);
-    let error = setup.check(4, &reveals).unwrap_err();
-    assert_eq!(error.culprit(), Some(index(5)));
-    let CeremonyError::BadShares(complaints) = error else { panic!("{error:?}") };
+    let complaints = complaints(setup.open(4, &reveals).unwrap());
     assert_eq!(setup.ceremony.settle(&complaints[0]), Ok(index(5)));
     assert!(setup.check(1, &reveals).is_ok(), "of another panel");
 }
@@ -121,8 +121,7 @@ fn attack_10_share_for_another_panel() {
     let dealer = Dealer { recipients: vec![3, 4], ..setup.dealer(1) };
     let mut reveals = setup.reveals();
     reveals[0] = dealer.reveal();
-    let error = setup.check(2, &reveals).unwrap_err();
-    let CeremonyError::BadShares(complaints) = error else { panic!("{error:?}") };
+    let complaints = complaints(setup.open(2, &reveals).unwrap());
     assert_eq!(setup.ceremony.settle(&complaints[0]), Ok(index(1)));
 }
 
@@ -237,7 +236,7 @@ fn attack_10_complaint_that_shows_a_second_reveal() {
             let error = confirm(&mut setup, j, &reveals, std::slice::from_ref(&complaint));
             assert_eq!(error, Err(both.clone()));
         }
-        let (state, _) = setup.check(3, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap();
+        let (state, _) = setup.check(3, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap().stored();
         let confirmations = setup.confirmed().1;
         let complaints = [complaint];
         assert_eq!(state.finish(&confirmations, &complaints).map(|_| ()), Err(both.clone()));
@@ -271,7 +270,8 @@ fn attack_10_going_on_after_a_complaint() {
     // the same.
     let (mut states, mut confirmations) = (Vec::new(), Vec::new());
     for j in [3, 4, 5] {
-        let (state, confirmation) = setup.check(j, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap();
+        let (state, confirmation) =
+            setup.check(j, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap().stored();
         states.push(state);
         confirmations.push(confirmation);
     }
@@ -284,7 +284,7 @@ fn attack_10_going_on_after_a_complaint() {
         assert_eq!(state.finish(&confirmations, &complaints).unwrap_err(), stands);
     }
     // Without 2's confirmation it does not finish even where the complaint is held back.
-    let state = setup.check(3, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap().0;
+    let state = setup.check(3, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap().stored().0;
     assert_eq!(
         state.finish(&confirmations[..4], &[]).unwrap_err(),
         CeremonyError::Missing { message: MessageKind::Confirmation, trustee: index(2) }

@@ -12,7 +12,7 @@ use crate::dealer::*;
 
 /// Trustee `j` reveals, once it has been shown these commitments.
 fn reveal_with(setup: &mut Setup, j: u8, commitments: &[Commitment]) -> Result<Revealed, CeremonyError> {
-    setup.committed(j).reveal(commitments, &mut setup.rng).map(|(state, _)| state)
+    setup.committed(j).reveal(commitments, &mut setup.rng).map(|unsent| unsent.stored().0)
 }
 
 /// Trustee `j` finishes, once it has been shown these confirmations.
@@ -22,7 +22,7 @@ fn finish_with(
     reveals: &[Reveal],
     confirmations: &[Confirmation],
 ) -> Result<(), CeremonyError> {
-    let (state, _) = setup.check(j, reveals).unwrap().confirm(&[], &mut setup.rng).unwrap();
+    let (state, _) = setup.check(j, reveals).unwrap().confirm(&[], &mut setup.rng).unwrap().stored();
     state.finish(confirmations, &[]).map(|_| ())
 }
 
@@ -319,14 +319,14 @@ fn attack_10_confirmation_of_something_else() {
     for forged in forged {
         let mut shown = confirmations.clone();
         shown[2] = forged;
-        let state = setup.check(1, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap().0;
+        let state = setup.check(1, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap().stored().0;
         let error = state.finish(&shown, &[]).unwrap_err();
         assert_eq!(error, CeremonyError::Signature { message: MessageKind::Confirmation, trustee: index(3) });
         assert_eq!(error.culprit(), None);
         assert_eq!(setup.ceremony.conclude(&setup.commitments, &reveals, &[], &shown), Err(error));
     }
     // One's own confirmation does not stand in for itself.
-    let state = setup.check(3, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap().0;
+    let state = setup.check(3, &reveals).unwrap().confirm(&[], &mut setup.rng).unwrap().stored().0;
     assert_eq!(
         state.finish(&[&confirmations[..2], &confirmations[3..]].concat(), &[]).unwrap_err(),
         CeremonyError::Missing { message: MessageKind::Confirmation, trustee: index(3) }
@@ -396,7 +396,7 @@ fn attack_10_same_label_again_with_the_same_keys() {
     );
 
     // An old confirmation.
-    let state = new.check(1, &new_reveals).unwrap().confirm(&[], &mut new.rng).unwrap().0;
+    let state = new.check(1, &new_reveals).unwrap().confirm(&[], &mut new.rng).unwrap().stored().0;
     let (_, mut confirmations) = new.confirmed();
     confirmations[1] = old_confirmations[1];
     assert_eq!(
@@ -412,19 +412,22 @@ fn attack_10_no_other_commitment_once_the_points_are_out() {
     let mut setup = Setup::new(PANELS, 2, 25);
     let states: Vec<_> = (1..=2)
         .map(|j| {
-            let (state, reveal) = setup.committed(j).reveal(&setup.commitments, &mut setup.rng).unwrap();
-            (state.expose_bytes(), reveal)
+            let (state, reveal) =
+                setup.committed(j).reveal(&setup.commitments, &mut setup.rng).unwrap().stored();
+            (state.to_bytes(), reveal)
         })
         .collect();
     let late = setup.again("a ceremony", 26);
     setup.stored[2] = late.stored[2].clone();
     setup.commitments[2] = late.commitments[2].clone();
-    let chosen = setup.committed(3).reveal(&setup.commitments, &mut setup.rng).unwrap().1;
+    let chosen = setup.committed(3).reveal(&setup.commitments, &mut setup.rng).unwrap().stored().1;
 
     let mut reveals = vec![states[0].1.clone(), states[1].1.clone(), chosen];
-    reveals.extend([4, 5].map(|j| setup.committed(j).reveal(&setup.commitments, &mut setup.rng).unwrap().1));
+    reveals.extend(
+        [4, 5].map(|j| setup.committed(j).reveal(&setup.commitments, &mut setup.rng).unwrap().stored().1),
+    );
     for (stored, _) in &states {
-        let state = Revealed::from_bytes(&setup.ceremony, stored).unwrap();
+        let state = Revealed::from_bytes(stored).unwrap();
         let error = state.check(&reveals, &mut setup.rng).unwrap_err();
         assert_eq!(error, CeremonyError::BadReveal { dealer: index(3), fault: RevealFault::Commitment });
         assert_eq!(error.culprit(), Some(index(3)));

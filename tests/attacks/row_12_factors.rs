@@ -5,10 +5,13 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use urne::bureau::TrusteeSignatureError;
 use urne::primitives::Kind;
-use urne::tally::{DecryptionFactors, Endorsement, EndorsementError, FactorError, OpenedTally, OpeningError};
+use urne::tally::{
+    DecryptionFactors, Endorsement, EndorsementError, FactorError, FactorsSignature, OpenedTally,
+    OpeningError,
+};
 use urne::{Choice, ClosedBox, PanelIndex, Trustee};
 
-use crate::dealer::{Bytes, KEY_SECRETS, challenge, fields, head, index, point, scalars, sign};
+use crate::dealer::{Bytes, challenge, fields, head, index, point, sign, trustee_secrets};
 use crate::polling::{END, Ended, Polling, approved};
 
 /// What of the statement a transcript holds.
@@ -32,8 +35,7 @@ impl<'a> Statement<'a> {
     fn new(closed: &'a ClosedBox, trustee: &Trustee) -> Self {
         let contest = closed.contest().contest();
         let keys = contest.key().verification_keys(trustee.index());
-        let mut secrets = scalars(&trustee.key().expose_bytes()[KEY_SECRETS..]);
-        let identity = secrets.remove(0);
+        let (identity, mut secrets) = trustee_secrets(trustee);
         secrets.truncate(keys.len());
         let nonce = point(&closed.tally().nonce());
         Statement { closed, trustee: trustee.index().get(), keys, nonce, identity, shares: secrets }
@@ -65,8 +67,8 @@ impl<'a> Statement<'a> {
     fn verify(&self, message: &DecryptionFactors, hashed: Hashed) -> bool {
         let factors = message.factors();
         let (transcript, w) = self.transcript(factors, hashed);
-        let scalar = |bytes| Scalar::from_canonical_bytes(bytes).unwrap();
-        let (c, z) = (scalar(message.proof().challenge()), scalar(message.proof().response()));
+        let [c, z] = [0, 1]
+            .map(|half| Scalar::from_canonical_bytes(message.proof().as_chunks::<32>().0[half]).unwrap());
         let first = RistrettoPoint::mul_base(&z) - c * fold(&w, &self.keys);
         let second = z * self.nonce - c * fold(&w, factors);
         Statement::last(transcript, &first, &second) == c
@@ -114,7 +116,7 @@ fn pair(c: Scalar, z: Scalar) -> [u8; 64] {
 }
 
 fn proof_of(factors: &DecryptionFactors) -> [u8; 64] {
-    [factors.proof().challenge(), factors.proof().response()].concat().try_into().unwrap()
+    *factors.proof()
 }
 
 fn powers(w: &Scalar) -> impl Iterator<Item = Scalar> {
@@ -228,6 +230,15 @@ fn attack_12_forged_in_the_name_of_a_trustee_names_nobody() {
     ] {
         assert_left_out(&count, &altered, unsigned);
     }
+    // What is no scalar is not looked at before it is known whose word it is.
+    let no_scalar = [0xff; 64];
+    let signature = FactorsSignature::from_bytes(no_scalar);
+    for (proof, signature) in [(no_scalar, *good.signature()), (*good.proof(), signature)] {
+        let altered = DecryptionFactors::from_encodings(index(2), honest, proof, signature).unwrap();
+        assert_left_out(&count, &altered, unsigned);
+    }
+    let second = Statement::new(ended.signed.closed(), &ended.trustees[1]);
+    assert_left_out(&count, &second.signed(honest, &no_scalar), FactorError::Proof { trustee: index(2) });
     // By one who has another trustee's secrets: factors, proof and signature hold, but for that one.
     let third = Statement::new(ended.signed.closed(), &ended.trustees[2]);
     let mut bytes = third.signed(factors[2].factors(), &proof_of(&factors[2])).to_bytes();
@@ -286,8 +297,12 @@ fn attack_12_endorsement_of_another_closing() {
     let (foreign, _) = other.endorse_and_decrypt();
     let given = [endorsements[0], foreign[1], endorsements[2]];
     let invalid = TrusteeSignatureError::Invalid { trustee: index(2) };
-    let error = EndorsementError::Signature(invalid);
+    let panel = PanelIndex::new(1).unwrap();
+    let error = EndorsementError::Quorum { panel, required: 3, actual: 2, rejected: vec![invalid] };
     let refused = OpenedTally::open(&ended.signed, &given, &factors).unwrap_err();
     assert_eq!(refused, OpeningError::Endorsement(error));
-    assert_eq!(error.trustee(), Some(index(2)));
+    // Beside the good ones it stops nothing, and is named.
+    let given = [&given[..], &endorsements].concat();
+    let opened = OpenedTally::open(&ended.signed, &given, &factors).unwrap();
+    assert_eq!((opened.endorsements(), opened.rejected_endorsements()), (&endorsements[..], &[invalid][..]));
 }

@@ -3,7 +3,7 @@
 use urne::Choice;
 use urne::trustee::TrusteeError;
 
-use crate::polling::{hash_of_fields, restarted, restarted_with, sign};
+use crate::polling::{hash_of_fields, restarted, sign};
 use crate::row_13_two_results::{closed, polling, two_closings};
 
 #[test]
@@ -14,7 +14,7 @@ fn attack_13_a_closing_that_does_not_extend_a_head_shown() {
     let head = answered.ballot_box.head();
     let contest = closed(&honest).contest().contest().clone();
     let [trustee, hasty, ..] = &mut trustees[..] else { panic!() };
-    trustee.show_head(&contest, &head).unwrap();
+    trustee.show_head(&contest, &head).unwrap().stored();
     let evidence = TrusteeError::Head { head: Box::new(head), size: 2 };
     assert_eq!(one_less.endorse(trustee).unwrap_err(), evidence);
     let mut trustee = restarted(trustee);
@@ -25,7 +25,7 @@ fn attack_13_a_closing_that_does_not_extend_a_head_shown() {
     forked.vote(3, Choice::Blank, 50);
     let fork = forked.ballot_box.head();
     let mut other = restarted(hasty);
-    other.show_head(&contest, &fork).unwrap();
+    other.show_head(&contest, &fork).unwrap().stored();
     let evidence = TrusteeError::Head { head: Box::new(fork), size: 2 };
     assert_eq!(one_less.endorse(&mut other).unwrap_err(), evidence);
     // The box makes up for it with a closing that extends the head: who has endorsed none may endorse that, and who
@@ -35,10 +35,10 @@ fn attack_13_a_closing_that_does_not_extend_a_head_shown() {
     assert!(matches!(honest.endorse(hasty), Err(TrusteeError::OtherClosing { .. })));
     // Every honest head, that of the empty box too, again and again, stands in nobody's way.
     let mut honest_box = polling(584, 0);
-    let mut patient = restarted_with(&trustees[6], &trustees[6].memory_to_bytes()).unwrap();
+    let mut patient = restarted(&trustees[6]);
     for voter in 0..3 {
         for _ in 0..3 {
-            patient.show_head(&contest, &honest_box.ballot_box.head()).unwrap();
+            patient.show_head(&contest, &honest_box.ballot_box.head()).unwrap().stored();
         }
         honest_box.vote(voter, Choice::List(1), 10 + i64::try_from(voter).unwrap());
     }
@@ -50,7 +50,7 @@ fn attack_13_what_the_box_has_not_signed_is_no_head() {
     let (all, _, mut trustees) = two_closings();
     let contest = closed(&all).contest().contest().clone();
     let trustee = &mut trustees[0];
-    let stored = trustee.memory_to_bytes();
+    let stored = trustee.to_bytes();
     let head = polling(584, 3).ballot_box.head();
     let mut larger = head;
     larger.size += 1;
@@ -72,7 +72,7 @@ fn attack_13_what_the_box_has_not_signed_is_no_head() {
     );
     endless.signature = sign(&digest);
     assert!(matches!(trustee.show_head(&contest, &endless), Err(TrusteeError::HeadForm(_))));
-    assert_eq!(trustee.memory_to_bytes(), stored);
+    assert_eq!(trustee.to_bytes(), stored);
     assert!(all.endorse(trustee).is_ok());
 }
 
@@ -97,12 +97,12 @@ fn attack_13_each_head_is_kept_once() {
             ],
         );
         lie.signature = sign(&digest);
-        trustee.show_head(&contest, &lie).unwrap();
-        trustee.show_head(&contest, &lie).unwrap();
+        trustee.show_head(&contest, &lie).unwrap().stored();
+        trustee.show_head(&contest, &lie).unwrap().stored();
     }
     // 8 bytes of length and 178 of form for each, once.
-    let empty = trustees[1].memory_to_bytes().len();
+    let empty = trustees[1].to_bytes().len();
     let first_of_contest = 32 + 1 + 8 + 8;
-    assert_eq!(trustees[0].memory_to_bytes().len(), empty + first_of_contest + 200 * (8 + 178));
+    assert_eq!(trustees[0].to_bytes().len(), empty + first_of_contest + 200 * (8 + 178));
     assert!(matches!(all.endorse(&mut restarted(&trustees[0])), Err(TrusteeError::Head { size: 3, .. })));
 }

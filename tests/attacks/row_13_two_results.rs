@@ -6,7 +6,7 @@ use urne::ballot_box::{AfterComplaints, BoxFlaw, Closing, ComplaintsError, Given
 use urne::bureau::TrusteeSignatureError;
 use urne::tally::{Endorsement, EndorsementError, OpenedTally, OpeningError};
 use urne::trustee::{Ready, TrusteeError};
-use urne::{Choice, ClosedBox, PanelIndex, Trustee};
+use urne::{Choice, ClosedBox, PanelIndex, Trustee, Unsent};
 
 use crate::dealer::index;
 use crate::polling::{
@@ -51,7 +51,8 @@ fn ready_all(ended: &Ended, trustees: &[Trustee], endorsements: &[Endorsement]) 
 }
 
 fn quorum(panel: u8, required: u8, actual: usize) -> EndorsementError {
-    EndorsementError::Quorum { panel: PanelIndex::new(panel).unwrap(), required, actual }
+    let panel = PanelIndex::new(panel).unwrap();
+    EndorsementError::Quorum { panel, required, actual, rejected: vec![] }
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn attack_13_no_closing_before_the_end() {
 fn attack_13_a_trustee_believes_its_own_clock() {
     let (all, _, mut trustees) = two_closings();
     let trustee = &mut trustees[0];
-    let before = trustee.memory_to_bytes();
+    let before = trustee.to_bytes();
     let mut endorse = |ended: &Ended, now| {
         let Ended { signed, signings, voters, .. } = ended;
         trustee.endorse(signed, signings, voters, &ended.after(), at(now), &mut rng(1)).map(|_| ())
@@ -126,7 +127,7 @@ fn attack_13_a_trustee_believes_its_own_clock() {
     let later = polling(584, 3).sign_off_at(END + 60);
     assert_eq!(endorse(&later, END), still_open(END, END + 60));
     assert_eq!(endorse(&later, END + 59), still_open(END + 59, END + 60));
-    assert_eq!(trustee.memory_to_bytes(), before, "nothing is changed by a refusal");
+    assert_eq!(trustee.to_bytes(), before, "nothing is changed by a refusal");
     let not_endorsed = TrusteeError::NotEndorsed { closing: closed(&all).digest() };
     assert_eq!(trustee.ready(&all.signed, &[]).unwrap_err(), not_endorsed);
     let mut endorse = |ended: &Ended, now| {
@@ -167,12 +168,12 @@ fn attack_13_a_second_closing_after_that_of_another_contest() {
     assert_ne!(closed(&one).contest().fingerprint(), closed(&two).contest().fingerprint());
     // They are the same trustees, who approve both contests.
     for trustee in &mut trustees {
-        trustee.approve(closed(&two).contest().contest(), at(-9_000), &mut rng(1)).unwrap();
+        trustee.approve(closed(&two).contest().contest(), at(-9_000), &mut rng(1)).unwrap().stored();
     }
     assert_eq!(of_two[0].key().election_key(), trustees[0].key().election_key());
     let closings = [(&one, &other_of_one), (&two, &other_of_two)];
     let check = |trustee: &mut Trustee| {
-        let stored = trustee.memory_to_bytes();
+        let stored = trustee.to_bytes();
         for (first, other) in closings {
             let [endorsed, actual] = [first, other].map(|ended| closed(ended).digest());
             let refused = TrusteeError::OtherClosing { endorsed, actual };
@@ -180,7 +181,7 @@ fn attack_13_a_second_closing_after_that_of_another_contest() {
             assert_eq!(trustee.ready(&other.signed, &[]).unwrap_err(), refused);
             assert!(first.endorse(trustee).is_ok());
         }
-        assert_eq!(trustee.memory_to_bytes(), stored);
+        assert_eq!(trustee.to_bytes(), stored);
     };
     for order in [[&one, &two], [&two, &one]] {
         let mut live = restarted(&trustees[0]);
@@ -194,8 +195,9 @@ fn attack_13_a_second_closing_after_that_of_another_contest() {
     for (ended, _) in closings {
         let endorsements = endorse_all(ended, &mut trustees);
         let ready = ready_all(ended, &trustees, &endorsements);
-        let give =
-            |t: &mut Trustee| t.give_factors(&ended.signed, &endorsements, &ready, &mut rng(2)).unwrap();
+        let give = |t: &mut Trustee| {
+            t.give_factors(&ended.signed, &endorsements, &ready, &mut rng(2)).unwrap().stored()
+        };
         let factors: Vec<_> = trustees.iter_mut().map(give).collect();
         assert!(OpenedTally::open(&ended.signed, &endorsements, &factors).is_ok());
     }
@@ -216,9 +218,11 @@ fn attack_13_two_closings_given_to_different_trustees() {
     assert_eq!(trustees[2].give_factors(&all.signed, &of_all, &[], rng).unwrap_err(), too_few(2));
     // Endorsements of the other closing do not make up the number.
     let mixed = [&of_all[..], &of_less[1..3]].concat();
-    let invalid = TrusteeSignatureError::Invalid { trustee: index(5) };
-    let invalid = TrusteeError::Endorsements(EndorsementError::Signature(invalid));
-    assert_eq!(trustees[2].give_factors(&all.signed, &mixed, &[], rng).unwrap_err(), invalid);
+    let rejected = [5, 6].map(|number| TrusteeSignatureError::Invalid { trustee: index(number) }).to_vec();
+    let panel = PanelIndex::new(2).unwrap();
+    let invalid = EndorsementError::Quorum { panel, required: 4, actual: 2, rejected };
+    let refused = trustees[2].give_factors(&all.signed, &mixed, &[], rng).unwrap_err();
+    assert_eq!(refused, TrusteeError::Endorsements(invalid));
     // Nor do those turn round.
     for at in [1, 4, 5, 6] {
         assert!(matches!(all.endorse(&mut trustees[at]), Err(TrusteeError::OtherClosing { .. })));
@@ -229,7 +233,7 @@ fn attack_13_two_closings_given_to_different_trustees() {
     approved(584, 1, &mut dishonest);
     let endorsements = endorse_all(&all, &mut dishonest);
     let ready = ready_all(&all, &dishonest, &endorsements);
-    let give = |t: &mut Trustee| t.give_factors(&all.signed, &endorsements, &ready, rng).unwrap();
+    let give = |t: &mut Trustee| t.give_factors(&all.signed, &endorsements, &ready, rng).unwrap().stored();
     let factors: Vec<_> = dishonest.iter_mut().map(give).collect();
     for (given, error) in [
         (&of_all[..], quorum(2, 4, 2)),
@@ -238,7 +242,7 @@ fn attack_13_two_closings_given_to_different_trustees() {
         (&[], quorum(1, 1, 0)),
     ] {
         let refused = OpenedTally::open(&all.signed, given, &factors).unwrap_err();
-        assert_eq!(refused, OpeningError::Endorsement(error));
+        assert_eq!(refused, OpeningError::Endorsement(error.clone()));
         assert_eq!(dishonest[0].ready(&all.signed, given).unwrap_err(), TrusteeError::Endorsements(error));
     }
     assert!(OpenedTally::open(&all.signed, &endorsements[1..6], &factors).is_ok());
@@ -280,10 +284,10 @@ fn attack_13_a_second_closing_that_is_shown_stops_the_count() {
 
     // Not by the same again, nor by one of the same ballots, nor by what is not signed.
     let trustee = &mut trustees[0];
-    let stored = trustee.memory_to_bytes();
+    let stored = trustee.to_bytes();
     let same = Err(TrusteeError::SameClosing { size: 3 });
-    assert_eq!(trustee.show_second_closing(&contest, &first, &[]), same);
-    assert_eq!(trustee.show_second_closing(&contest, &later, &[]), same);
+    assert_eq!(trustee.show_second_closing(&contest, &first, &[]).map(Unsent::stored), same);
+    assert_eq!(trustee.show_second_closing(&contest, &later, &[]).map(Unsent::stored), same);
     let mut bytes = second.to_bytes();
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
@@ -293,11 +297,11 @@ fn attack_13_a_second_closing_that_is_shown_stops_the_count() {
     let foreign = SignedClosing::of(&two_closings_of(585).1.signed);
     let refused = trustee.show_second_closing(&contest, &foreign, &[]).unwrap_err();
     assert!(matches!(refused, TrusteeError::SecondClosing(BoxFlaw::ForeignClosing { .. })), "{refused}");
-    assert_eq!(trustee.memory_to_bytes(), stored);
+    assert_eq!(trustee.to_bytes(), stored);
     assert_eq!(trustee.second_closings(&contest), []);
 
     // By the second: for ever, restarts included, and what stopped it can be published.
-    assert_eq!(trustee.show_second_closing(&contest, &second, &[]), Ok(()));
+    assert_eq!(trustee.show_second_closing(&contest, &second, &[]).map(Unsent::stored), Ok(()));
     assert_eq!(give(trustee), Err(stopped.clone()));
     let trustee = &mut restarted(trustee);
     assert_eq!(trustee.second_closings(&contest), [second]);
@@ -314,10 +318,10 @@ fn attack_13_a_second_closing_that_is_shown_stops_the_count() {
     let of_second = endorse_all(&one_less, &mut dishonest);
     for (given, error) in [(&[][..], quorum(1, 1, 0)), (&of_second[..5], quorum(2, 4, 3))] {
         let refused = Err(TrusteeError::Endorsements(error));
-        assert_eq!(trustee.show_second_closing(&contest, &second, given), refused);
+        assert_eq!(trustee.show_second_closing(&contest, &second, given).map(Unsent::stored), refused);
         assert_eq!(give(trustee), Ok(()), "a recount");
     }
-    assert_eq!(trustee.show_second_closing(&contest, &second, &of_second), Ok(()));
+    assert_eq!(trustee.show_second_closing(&contest, &second, &of_second).map(Unsent::stored), Ok(()));
     assert_eq!(give(trustee), Err(stopped));
 }
 
@@ -329,17 +333,17 @@ fn attack_13_a_signed_closing_shown_before_the_endorsement_is_not_forgotten() {
     let stopped = TrusteeError::Stopped { contest: contest.fingerprint() };
     let [of_all, of_less] = [&all, &one_less].map(|ended| SignedClosing::of(&ended.signed));
     let [one, two, ..] = &mut trustees[..] else { panic!() };
-    assert_eq!(one.show_second_closing(&contest, &of_less, &[]), Ok(()));
+    assert_eq!(one.show_second_closing(&contest, &of_less, &[]).map(Unsent::stored), Ok(()));
     let mut one = restarted(one);
     assert_eq!(all.endorse(&mut one).unwrap_err(), stopped);
     // The one that it was shown it endorses, as long as it is the only one; then the other stops it.
     assert!(one_less.endorse(&mut one).is_ok());
     assert_eq!(one.second_closings(&contest), []);
-    assert_eq!(one.show_second_closing(&contest, &of_all, &[]), Ok(()));
+    assert_eq!(one.show_second_closing(&contest, &of_all, &[]).map(Unsent::stored), Ok(()));
     assert_eq!(one_less.endorse(&mut one).unwrap_err(), stopped);
     // After both it endorses neither.
     for shown in [&of_less, &of_all] {
-        assert_eq!(two.show_second_closing(&contest, shown, &[]), Ok(()));
+        assert_eq!(two.show_second_closing(&contest, shown, &[]).map(Unsent::stored), Ok(()));
     }
     assert_eq!(all.endorse(two).unwrap_err(), stopped);
     assert_eq!(one_less.endorse(two).unwrap_err(), stopped);
@@ -392,11 +396,11 @@ fn attack_13_a_trustee_gives_factors_only_for_what_it_endorsed() {
     assert_eq!(give(trustee), Err(TrusteeError::OtherClosing { endorsed, actual }));
     // A trustee of another ceremony has no part in it.
     let mut stranger = ceremony(PANELS, 1, 99).1.remove(0);
-    let stored = stranger.memory_to_bytes();
+    let stored = stranger.to_bytes();
     let foreign = TrusteeError::ForeignKey { contest: closed(&all).contest().fingerprint() };
     assert_eq!(all.endorse(&mut stranger).unwrap_err(), foreign);
     assert_eq!(give(&mut stranger), Err(foreign));
-    assert_eq!(stranger.memory_to_bytes(), stored);
+    assert_eq!(stranger.to_bytes(), stored);
 }
 
 #[test]
@@ -405,14 +409,14 @@ fn attack_13_a_box_too_small_to_be_opened() {
     let endorsements = endorse_all(&all, &mut trustees);
     let ready = ready_all(&all, &trustees, &endorsements);
     let give = |trustee: &mut Trustee| trustee.give_factors(&all.signed, &endorsements, &ready, &mut rng(1));
-    trustees[0].set_minimum(4);
+    trustees[0].set_minimum(4).stored();
     let below = TrusteeError::BelowMinimum { minimum: 4, count: 3 };
     assert_eq!(give(&mut trustees[0]).unwrap_err(), below);
     assert_eq!(trustees[0].ready(&all.signed, &endorsements).unwrap_err(), below);
     // It is not forgotten in a restart.
     assert_eq!(give(&mut restarted(&trustees[0])).unwrap_err(), below);
-    trustees[0].set_minimum(3);
-    let of_another_box = give(&mut trustees[0]).unwrap();
+    trustees[0].set_minimum(3).stored();
+    let of_another_box = give(&mut trustees[0]).unwrap().stored();
 
     let mut empty = polling(584, 0).sign_off();
     let mut trustees = empty.take_trustees();

@@ -7,10 +7,10 @@ use urne::contest::{Approval, ContestDescription, ContestError, Packing};
 use urne::trustee::TrusteeError;
 use urne::{
     ApprovedContest, Bureau, Choice, Contest, Credential, ElectionKey, IdentityKey, Panel, Proof,
-    SealedBallot, Trustee, TrusteeIndex, VotingCode,
+    SealedBallot, Trustee, TrusteeIndex, Unsent, VotingCode,
 };
 
-use crate::dealer::{Bytes, KEY_SECRETS, encode, index, point, scalars, sign};
+use crate::dealer::{Bytes, encode, index, point, sign, trustee_secrets};
 use crate::polling::{Polling, approve, at, ceremony, description, rng};
 
 /// Trustees 1 to 3, of whom two are needed, and 4 and 5, of whom one is.
@@ -48,7 +48,7 @@ fn drawn_alone(trustees: &[Trustee]) -> Contest {
 }
 
 fn approve_by(trustee: &mut Trustee, contest: &Contest) -> Result<Approval, TrusteeError> {
-    trustee.approve(contest, at(-9_000), &mut rng(1))
+    trustee.approve(contest, at(-9_000), &mut rng(1)).map(Unsent::stored)
 }
 
 #[test]
@@ -86,9 +86,9 @@ fn attack_14_trustees_do_not_approve_a_key_they_did_not_make() {
     for false_contest in &false_contests {
         let foreign = TrusteeError::ForeignKey { contest: false_contest.fingerprint() };
         for trustee in &mut trustees {
-            let stored = trustee.memory_to_bytes();
+            let stored = trustee.to_bytes();
             assert_eq!(approve_by(trustee, false_contest).unwrap_err(), foreign);
-            assert_eq!(trustee.memory_to_bytes(), stored);
+            assert_eq!(trustee.to_bytes(), stored);
         }
     }
     // The true one they do, and one of fewer slots, which uses the first.
@@ -134,7 +134,7 @@ fn attack_14_without_their_approvals_it_is_no_contest() {
         assert_eq!(approve(approvals), Err(ContestError::Approval(repeated)));
     }
     // A signature made for something else, over the same digest.
-    let secret = scalars(&trustees[1].key().expose_bytes()[KEY_SECRETS..])[0];
+    let secret = trustee_secrets(&trustees[1]).0;
     let with = |purpose: &[u8]| {
         let signature = sign(&secret, purpose, &true_contest.fingerprint().to_bytes());
         let mut approvals = moved.clone();
@@ -147,8 +147,10 @@ fn attack_14_without_their_approvals_it_is_no_contest() {
     }
     // Approvals are part of what a contest is, also when others for the same contest hold as well.
     let approved = |approvals| ApprovedContest::new(true_contest.clone(), approvals).unwrap();
-    let again =
-        trustees.iter_mut().map(|t| t.approve(&true_contest, at(-9_000), &mut rng(2)).unwrap()).collect();
+    let again = trustees
+        .iter_mut()
+        .map(|t| t.approve(&true_contest, at(-9_000), &mut rng(2)).unwrap().stored())
+        .collect();
     assert_eq!(approved(moved.clone()), approved(moved.clone()));
     assert_ne!(approved(moved), approved(again));
 }

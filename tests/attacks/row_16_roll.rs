@@ -182,8 +182,8 @@ fn attack_16_more_voters_than_the_capacity() {
     // Nor does the issuer give out so many codes.
     let mut office = Office::of(contest.clone(), trustees, 2);
     let id = urne::VoterId::new("voter 3").unwrap();
-    let contests = [contest.contest()];
-    let refused = office.issuer.issue(&id, &contests, Validity::UntilClose, at(-1_500), &mut rng(1));
+    let voters = [(id, vec![contest.contest()])];
+    let refused = office.issuer.issue(&voters, Validity::UntilClose, at(-1_500), &mut rng(1));
     let full = urne::ballot_box::IssueError::Full { number: 584, capacity: 2 };
     assert_eq!(refused.map(|_| ()), Err(full));
 }
@@ -323,15 +323,14 @@ fn attack_16_one_party_that_is_box_and_issuer() {
     let mut description = description(584, 2);
     description.issuer_key = box_key().public();
     let contest = approve(description, &mut trustees);
-    let mut issuer = Issuer::new(box_key());
+    let mut issuer = Issuer::with_empty_memory(box_key());
     let mut roll = ElectoralRoll::new(contest.clone());
     let mut honest = None;
     for name in ["one", "two"] {
         let id = urne::VoterId::new(name).unwrap();
-        let contests = [contest.contest()];
-        let seed = &mut rng(name.len() as u64 + u64::from(name.as_bytes()[0]));
-        let (_, issues) = issuer.issue(&id, &contests, Validity::UntilClose, at(-2_000), seed).unwrap();
-        roll.register(issues[0].clone()).unwrap();
+        let voters = [(id, vec![contest.contest()])];
+        let issued = issuer.issue(&voters, Validity::UntilClose, at(-2_000), &mut rng(1)).unwrap().stored();
+        roll.register(issued[0].issues[0].clone()).unwrap();
         honest = Some(roll.clone());
     }
     // As a party that compares it still refuses what it did not issue.
@@ -341,13 +340,13 @@ fn attack_16_one_party_that_is_box_and_issuer() {
     assert!(matches!(refused, IssuerError::Unknown { entry: Some(_), .. }), "{refused}");
     let roll = honest.unwrap();
     let proposed = roll.propose(at(OPENED), &box_key()).unwrap();
-    let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap();
+    let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
     assert_eq!(opening.box_signature, opening.issuer_signature);
     let (ballot_box, entry) = BallotBox::open(roll, opening, box_key()).unwrap();
     let again = BallotBox::rebuild(contest.clone(), box_key(), entry.as_bytes(), None).unwrap();
     assert_eq!(again.roll(), ballot_box.roll());
     let closed = ballot_box.close(at(END), &mut rng(1)).unwrap().0;
-    let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap();
+    let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap().stored();
     assert_eq!(signature, closed.closing().box_signature);
     assert!(SignedBox::new(closed, signature).is_ok());
     // The issuer of the other contests is another party, whose signature is none here.

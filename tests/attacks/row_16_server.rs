@@ -12,7 +12,7 @@ use urne::tally::{EndorsedClosing, EndorsementError};
 use urne::voter::{Casting, CheckError, Voted};
 use urne::{
     ActivationNonce, BallotReference, Choice, ClosedBox, PanelIndex, Receipt, SigningKey, TrusteeIndex,
-    UnixTime, VoterId, VoterSession,
+    UnixTime, Unsent, VoterId, VoterSession,
 };
 
 use crate::polling::{END, Polling, after_complaints, at, box_key, rng};
@@ -363,12 +363,15 @@ fn attack_16_a_box_that_finds_the_ballots_it_had_lost_closes_anew() {
     assert_eq!(short.check_head(&head), Err(ReceiptError::Fork { size: 2, closing: 1 }));
     let whole = close(&polling.log, 2);
     assert_eq!(whole.check_head(&head), Ok(()));
-    let signature = polling.issuer.sign_closing(&whole, &after_complaints(&whole)).unwrap();
+    let signature = polling.issuer.sign_closing(&whole, &after_complaints(&whole)).unwrap().stored();
     assert!(SignedBox::new(whole.clone(), signature).is_ok());
     // And never the first beside it.
     let [signed, actual] = [whole.digest(), short.digest()];
     let refused = urne::ballot_box::IssuerError::OtherClosing { signed, actual };
-    assert_eq!(polling.issuer.sign_closing(&short, &after_complaints(&short)), Err(refused));
+    assert_eq!(
+        polling.issuer.sign_closing(&short, &after_complaints(&short)).map(Unsent::stored),
+        Err(refused)
+    );
 }
 
 /// The voter's session up to "I vote", at this time by the voter's clock.
@@ -475,7 +478,12 @@ fn attack_16_server_shows_voters_a_closing_that_nobody_endorsed() {
 
     // The voter is shown the box with the ballot in it, under good signatures of box and issuer.
     let shown = polling.sign_off().signed;
-    let quorum = EndorsementError::Quorum { panel: PanelIndex::new(1).unwrap(), required: 1, actual: 0 };
+    let quorum = EndorsementError::Quorum {
+        panel: PanelIndex::new(1).unwrap(),
+        required: 1,
+        actual: 0,
+        rejected: vec![],
+    };
     let nobody = EndorsedClosing::verify(&contest, SignedClosing::of(&shown), &[]);
     assert_eq!(nobody, Err(quorum));
     // With the endorsements of the other they do not hold.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use urne::ballot_box::{Closing, RollError, SignedBox, SignedOpening, Signings};
 use urne::primitives::VerifyingKeyError;
 use urne::trustee::TrusteeError;
-use urne::{Choice, Trustee, VoterId};
+use urne::{Choice, Trustee, Unsent, VoterId};
 
 use crate::polling::{
     END, Ended, OPENED, Office, Polling, after_complaints, approved, at, box_key, ceremony, restarted, rng,
@@ -76,17 +76,23 @@ fn attack_16_a_trustee_keeps_to_the_opening_that_it_saw_in_time() {
     let [of_honest, of_swapped, of_stuffed] = [&honest, &swapped, &stuffed].map(opening);
     let [mut honest, swapped, stuffed] = [honest, swapped, stuffed].map(Polling::sign_off);
     let trustee = &mut honest.take_trustees()[0];
-    assert_eq!(trustee.keep_opening(&contest, &of_honest, 4, at(OPENED)), Ok(()));
+    assert_eq!(trustee.keep_opening(&contest, &of_honest, 4, at(OPENED)).map(Unsent::stored), Ok(()));
     // A second one, back-dated, before the contest opens or after.
     let other = || TrusteeError::OtherOpening { kept, actual };
-    assert_eq!(trustee.keep_opening(&contest, &of_swapped, 4, at(-1)), Err(other()));
+    assert_eq!(trustee.keep_opening(&contest, &of_swapped, 4, at(-1)).map(Unsent::stored), Err(other()));
     let opened = TrusteeError::Opened { now: at(0), opens_at: at(0) };
-    assert_eq!(trustee.keep_opening(&contest, &of_swapped, 4, at(0)), Err(opened.clone()));
-    assert_eq!(trustee.keep_opening(&contest, &of_honest, 4, at(0)), Err(opened));
-    assert_eq!(trustee.keep_opening(&contest, &of_honest, 4, at(-1)), Ok(()));
+    assert_eq!(
+        trustee.keep_opening(&contest, &of_swapped, 4, at(0)).map(Unsent::stored),
+        Err(opened.clone())
+    );
+    assert_eq!(trustee.keep_opening(&contest, &of_honest, 4, at(0)).map(Unsent::stored), Err(opened));
+    assert_eq!(trustee.keep_opening(&contest, &of_honest, 4, at(-1)).map(Unsent::stored), Ok(()));
     // Whatever number of voters comes with it.
     let stuffing = TrusteeError::OtherOpening { kept, actual: of_stuffed.verify(&contest).unwrap() };
-    assert_eq!(trustee.keep_opening(&contest, &of_stuffed, 6, at(-1)), Err(stuffing.clone()));
+    assert_eq!(
+        trustee.keep_opening(&contest, &of_stuffed, 6, at(-1)).map(Unsent::stored),
+        Err(stuffing.clone())
+    );
     // Nor is a closing endorsed under it.
     let trustee = &mut restarted(trustee);
     assert_eq!(endorse(&swapped, trustee, &swapped.voters), Err(other()));
@@ -104,18 +110,18 @@ fn attack_16_a_trustee_that_saw_no_opening_compares_the_number_of_voters() {
     let of_stuffed = opening(&stuffed);
     let [mut honest, stuffed] = [honest, stuffed].map(Polling::sign_off);
     let trustee = &mut honest.take_trustees()[0];
-    let stored = trustee.memory_to_bytes();
+    let stored = trustee.to_bytes();
     let number = || TrusteeError::Voters { expected: 4, actual: 6 };
-    assert_eq!(trustee.keep_opening(&contest, &of_stuffed, 4, at(-1)), Err(number()));
+    assert_eq!(trustee.keep_opening(&contest, &of_stuffed, 4, at(-1)).map(Unsent::stored), Err(number()));
     assert_eq!(endorse(&stuffed, trustee, &voters(&stuffed, 4)), Err(number()));
     let fewer = TrusteeError::Voters { expected: 3, actual: 4 };
     assert_eq!(endorse(&honest, trustee, &voters(&honest, 3)), Err(fewer));
-    assert_eq!(trustee.memory_to_bytes(), stored, "nothing is kept");
+    assert_eq!(trustee.to_bytes(), stored, "nothing is kept");
     // With the number it is, and from now on the trustee keeps to that opening.
     assert_eq!(endorse(&honest, trustee, &honest.voters), Ok(()));
     let [kept, actual] = [&honest, &stuffed].map(|ended| ended.signed.closed().roll().opening_digest());
     let other = TrusteeError::OtherOpening { kept, actual };
-    assert_eq!(trustee.keep_opening(&contest, &of_stuffed, 6, at(-1)), Err(other));
+    assert_eq!(trustee.keep_opening(&contest, &of_stuffed, 6, at(-1)).map(Unsent::stored), Err(other));
 }
 
 #[test]
@@ -140,9 +146,9 @@ fn attack_16_a_head_under_a_second_opening_stops_the_endorsement() {
     assert_ne!(own.opening, other.opening);
     let mut ended = honest.sign_off();
     let trustee = &mut ended.take_trustees()[0];
-    trustee.show_head(&contest, &own).unwrap();
+    trustee.show_head(&contest, &own).unwrap().stored();
     let mut honest_one = restarted(trustee);
-    trustee.show_head(&contest, &other).unwrap();
+    trustee.show_head(&contest, &other).unwrap().stored();
     let evidence = TrusteeError::HeadUnderAnother { opening: other.opening, head: Box::new(other) };
     assert_eq!(endorse(&ended, trustee, &ended.voters), Err(evidence.clone()));
     assert_eq!(endorse(&ended, &mut restarted(trustee), &ended.voters), Err(evidence));
@@ -163,7 +169,7 @@ fn with_signings(ended: &Ended, signings: &Signings) -> SignedBox {
 fn attack_16_signings_that_differ_from_ballots() {
     let mut ended = polling(4).sign_off();
     let trustee = &mut ended.take_trustees()[0];
-    let stored = trustee.memory_to_bytes();
+    let stored = trustee.to_bytes();
     let mut endorse = |signed: &SignedBox, signings: &Signings| {
         trustee
             .endorse(
@@ -193,6 +199,6 @@ fn attack_16_signings_that_differ_from_ballots() {
     let list = list(3, &[honest[0].clone(), stranger.clone(), honest[2].clone()]);
     let refused = TrusteeError::NotAVoter { voter: stranger };
     assert_eq!(endorse(&with_signings(&ended, &list), &list), Err(refused));
-    assert_eq!(trustee.memory_to_bytes(), stored);
+    assert_eq!(trustee.to_bytes(), stored);
     assert!(ended.endorse(trustee).is_ok());
 }

@@ -54,7 +54,7 @@ fn flaws(record: &Record, step: Step) -> Vec<Flaw> {
         );
     }
     match report.outcome(step) {
-        Outcome::Failed(flaws) => flaws.clone(),
+        Outcome::Failed(flaws) => flaws.as_slice().to_vec(),
         other => panic!("{other:?}"),
     }
 }

@@ -1,5 +1,7 @@
 //! Row 19, the key ceremony: secret states are wiped and print without their secrets.
 
+use urne::Trustee;
+
 use crate::dealer::*;
 
 #[test]
@@ -7,25 +9,25 @@ fn attack_19_debug_of_secret_states_is_redacted() {
     fn wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
     let mut setup = Setup::new(PANELS, 1, 52);
     let reveals = setup.reveals();
-    let secrets: Vec<_> = setup.stored.clone();
+    let secrets = committed_secrets(&setup.ceremony, &setup.stored[0]).to_vec();
     let leaks = |text: &str, more: &[u8]| {
         let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
         let dec = |bytes: &[u8]| bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
-        secrets[0][COMMITTED_SECRETS..]
+        secrets
             .chunks(32)
-            .chain(more[KEY_SECRETS..].chunks(32))
+            .chain(more.chunks(32))
             .any(|secret| text.contains(&hex(secret)) || text.contains(&dec(secret)))
     };
     let committed = setup.committed(1);
     wiped(&committed);
     assert_eq!(format!("{committed:?}"), "Committed(trustee 1, redacted)");
-    let (revealed, _) = committed.reveal(&setup.commitments, &mut setup.rng).unwrap();
+    let (revealed, _) = committed.reveal(&setup.commitments, &mut setup.rng).unwrap().stored();
     wiped(&revealed);
     assert_eq!(format!("{revealed:?}"), "Revealed(trustee 1, redacted)");
-    let checked = revealed.check(&reveals, &mut setup.rng).unwrap();
+    let checked = good(revealed.check(&reveals, &mut setup.rng).unwrap());
     wiped(&checked);
     assert_eq!(format!("{checked:?}"), "Checked(trustee 1, redacted)");
-    let (confirmed, _) = checked.confirm(&[], &mut setup.rng).unwrap();
+    let (confirmed, _) = checked.confirm(&[], &mut setup.rng).unwrap().stored();
     wiped(&confirmed);
     assert_eq!(format!("{confirmed:?}"), "Confirmed(trustee 1, redacted)");
     let (_, confirmations) = setup.confirmed();
@@ -34,8 +36,10 @@ fn attack_19_debug_of_secret_states_is_redacted() {
     assert_eq!(format!("{key:?}"), "TrusteeKey(of trustee 1, redacted)");
     // Nor does an error or a public message show a secret.
     let complaint = setup.dealer(1).complain(&reveals[1]);
-    let more = key.expose_bytes();
-    for text in [format!("{key:#?}"), format!("{:?}", reveals[0]), format!("{complaint:?}")] {
+    let trustee = Trustee::after_ceremony(key);
+    let (identity, shares) = trustee_secrets(&trustee);
+    let more: Vec<u8> = [identity].iter().chain(&shares).flat_map(|secret| secret.to_bytes()).collect();
+    for text in [format!("{trustee:#?}"), format!("{:?}", reveals[0]), format!("{complaint:?}")] {
         assert!(!leaks(&text, &more), "{text}");
     }
 }

@@ -2,8 +2,8 @@
 //! secrets stand in private fields are looked at beside them.
 
 use urne::ballot::ChallengedBallot;
-use urne::bureau::{Committed, Revealed};
-use urne::{Credential, IdentitySecret, SigningKey, TrusteeKey, VotingCode};
+use urne::bureau::{Checked, Committed, Confirmed, Revealed};
+use urne::{Credential, IdentitySecret, Issuer, SigningKey, Trustee, TrusteeKey, VotingCode};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 fn wiped<T: ZeroizeOnDrop>() {}
@@ -20,10 +20,13 @@ fn attack_19_secrets_are_wiped() {
 fn attack_19_exposed_bytes_are_wiped() {
     let _: fn(&VotingCode) -> Zeroizing<[u8; 15]> = VotingCode::expose_bytes;
     let _: fn(&VotingCode) -> Zeroizing<String> = VotingCode::expose_text;
-    let _: fn(&IdentitySecret) -> Zeroizing<[u8; 32]> = IdentitySecret::expose_bytes;
+    let _: fn(&IdentitySecret) -> Zeroizing<Vec<u8>> = IdentitySecret::to_bytes;
     let _: fn(&SigningKey) -> Zeroizing<[u8; 32]> = SigningKey::expose_bytes;
     let _: fn(&ChallengedBallot) -> Zeroizing<Vec<u8>> = ChallengedBallot::expose_bytes;
-    let _: fn(&Committed) -> Zeroizing<Vec<u8>> = Committed::expose_bytes;
-    let _: fn(&Revealed) -> Zeroizing<Vec<u8>> = Revealed::expose_bytes;
-    let _: fn(&TrusteeKey) -> Zeroizing<Vec<u8>> = TrusteeKey::expose_bytes;
+    let _: fn(&Committed) -> Zeroizing<Vec<u8>> = Committed::to_bytes;
+    let _: fn(&Revealed) -> Zeroizing<Vec<u8>> = Revealed::to_bytes;
+    let _: fn(&Checked) -> Zeroizing<Vec<u8>> = Checked::to_bytes;
+    let _: fn(&Confirmed) -> Zeroizing<Vec<u8>> = Confirmed::to_bytes;
+    let _: fn(&Trustee) -> Zeroizing<Vec<u8>> = Trustee::to_bytes;
+    let _: fn(&Issuer) -> Zeroizing<Vec<u8>> = Issuer::to_bytes;
 }

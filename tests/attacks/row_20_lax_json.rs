@@ -2,7 +2,7 @@
 //! each of these is good; only its form is not.
 
 use serde_json::{Value, json};
-use urne::record::{AuditReport, Because, Flaw, Outcome, RecordError, Step};
+use urne::record::{AuditReport, Because, Conclusion, Flaw, Outcome, RecordError, Step};
 
 use crate::support::forger::{Forger, Shape, closed_form, votes};
 
@@ -14,8 +14,8 @@ fn good() -> Value {
 fn refused(json: &[u8], reason: &str, name: &str) {
     let report = AuditReport::of_json(json, &mut |_| ());
     match report.outcome(Step::Contest) {
-        Outcome::Failed(flaws) => match &flaws[..] {
-            [Flaw::Record(RecordError::Json { message })] => {
+        Outcome::Failed(flaws) => match flaws.as_slice() {
+            [Flaw::Record(RecordError::Json { message } | RecordError::CutShort { message })] => {
                 assert!(message.contains(reason), "{name}: {message:?} where {reason:?} is due");
             }
             flaws => panic!("{name}: {flaws:?}"),
@@ -308,5 +308,32 @@ fn attack_20_nested_a_hundred_thousand_deep() {
     for (before, after) in [(r#""ballots":["#, "]"), (r#""key":["#, "]"), (r#""protocol":"#, "")] {
         let nested = replaced(&text, before, &format!("{before}{arrays}{}{after}", "]".repeat(DEPTH)));
         refused(nested.as_bytes(), "invalid type: sequence", before);
+    }
+}
+
+/// A file that was not copied to its end says nothing of the record that it was to be.
+#[test]
+fn attack_20_a_record_that_is_cut_short_is_not_whole() {
+    let record = good();
+    for text in [record.to_string(), closed_form(&record).to_string()] {
+        let whole = AuditReport::of_json(text.as_bytes(), &mut |_| ()).conclusion();
+        assert!(matches!(whole, Conclusion::Holds | Conclusion::ClosedNotCounted));
+        for cut in (0..text.len()).step_by(211).chain([text.len() - 1]) {
+            let mut reader = serde_json::Deserializer::from_reader(&text.as_bytes()[..cut]);
+            let error = AuditReport::of_stream(&mut reader, &mut |_| ()).unwrap_err();
+            for report in
+                [AuditReport::unreadable(&error), AuditReport::of_json(&text.as_bytes()[..cut], &mut |_| ())]
+            {
+                assert_eq!(report.conclusion(), Conclusion::NotWhole);
+                let report = report.to_string();
+                assert!(report.contains("not a whole record: EOF while parsing"), "{report}");
+                assert!(report.ends_with("Not a whole record: it is cut short.\n"), "{report}");
+                assert!(!report.contains("does NOT hold"), "{report}");
+            }
+        }
+        // What is whole and false is said to be.
+        let garbage = format!("{text}}}");
+        let report = AuditReport::of_json(garbage.as_bytes(), &mut |_| ());
+        assert_eq!(report.conclusion(), Conclusion::False);
     }
 }

@@ -2,10 +2,11 @@
 //! it has done before. The forms are tested byte by byte in `src/trustee/memory/tests.rs`.
 
 use urne::ballot_box::SignedClosing;
+use urne::bureau::TrusteeKeyError;
 use urne::trustee::TrusteeError;
-use urne::{Choice, DecodeError, Trustee, TrusteeKey};
+use urne::{Choice, DecodeError, Trustee, Unsent};
 
-use crate::polling::{Ended, Polling, approved, at, ceremony, restarted, restarted_with, rng};
+use crate::polling::{Ended, Polling, approved, at, ceremony, restarted, rng};
 
 fn polling(votes: usize) -> Polling {
     let (_, mut trustees) = ceremony(&[(2, 3)], 1, 1);
@@ -22,15 +23,18 @@ fn assert_does_nothing(mut trustee: Trustee, ended: &Ended, error: &TrusteeError
     let (contest, opening) = (closed.contest().contest(), closed.roll().signed_opening());
     let head = polling(1).ballot_box.head();
     let closing = SignedClosing::of(&ended.signed);
-    assert_eq!(trustee.keep_opening(contest, &opening, 4, at(-1)).as_ref(), Err(error));
-    assert_eq!(trustee.show_head(contest, &head).as_ref(), Err(error));
+    assert_eq!(trustee.keep_opening(contest, &opening, 4, at(-1)).map(Unsent::stored).as_ref(), Err(error));
+    assert_eq!(trustee.show_head(contest, &head).map(Unsent::stored).as_ref(), Err(error));
     assert_eq!(ended.endorse(&mut trustee).as_ref(), Err(error));
-    assert_eq!(trustee.show_second_closing(contest, &closing, &[]).as_ref(), Err(error));
+    assert_eq!(trustee.show_second_closing(contest, &closing, &[]).map(Unsent::stored).as_ref(), Err(error));
     assert_eq!(trustee.ready(&ended.signed, &[]).as_ref(), Err(error));
-    assert_eq!(trustee.give_factors(&ended.signed, &[], &[], &mut rng(1)).as_ref(), Err(error));
+    assert_eq!(
+        trustee.give_factors(&ended.signed, &[], &[], &mut rng(1)).map(Unsent::stored).as_ref(),
+        Err(error)
+    );
     // Nor does it begin anew: from the opening on a contest is not approved for the first time.
     let opened = TrusteeError::LateApproval { now: at(0), opens_at: at(0) };
-    assert_eq!(trustee.approve(contest, at(0), &mut rng(1)), Err(opened));
+    assert_eq!(trustee.approve(contest, at(0), &mut rng(1)).map(Unsent::stored), Err(opened));
 }
 
 /// The contest bears the approval of this trustee, of which the memory at hand knows nothing.
@@ -40,43 +44,62 @@ fn attack_22_without_its_memory_a_trustee_does_nothing() {
     let trustees = ended.take_trustees();
     let contest = ended.signed.closed().contest().fingerprint();
     let error = TrusteeError::NotApproved { contest };
-    for trustee in &trustees {
-        let key = trustee.key().election_key().clone();
-        let key = TrusteeKey::from_bytes(key, &trustee.key().expose_bytes()).unwrap();
-        assert_does_nothing(Trustee::after_ceremony(key), &ended, &error);
-        // A memory from before the approval, of nothing or of another contest.
-        let (_, mut fresh) = ceremony(&[(2, 3)], 1, 1);
-        let fresh = &mut fresh[usize::from(trustee.index().get()) - 1];
-        let before = restarted_with(trustee, &fresh.memory_to_bytes()).unwrap();
+    // The same trustees, as they came out of their ceremony.
+    let fresh = || ceremony(&[(2, 3)], 1, 1).1;
+    for (before, trustee) in fresh().into_iter().zip(&trustees) {
+        assert_eq!(before.key().key_digest(), trustee.key().key_digest());
         assert_does_nothing(before, &ended, &error);
-        let other = Polling::of(approved(585, 1, &mut ceremony(&[(2, 3)], 1, 1).1), vec![], 1);
-        fresh.approve(other.contest.contest(), at(-9_000), &mut rng(1)).unwrap();
-        let before = restarted_with(trustee, &fresh.memory_to_bytes()).unwrap();
-        assert_does_nothing(before, &ended, &error);
+    }
+    // From before the approval, of nothing or of another contest.
+    let other = Polling::of(approved(585, 1, &mut fresh()), vec![], 1);
+    for mut before in fresh() {
+        let unsent = before.approve(other.contest.contest(), at(-9_000), &mut rng(1)).unwrap();
+        assert_does_nothing(Trustee::from_bytes(unsent.to_store()).unwrap(), &ended, &error);
     }
 }
 
 #[test]
-fn attack_22_a_memory_that_is_missing_cut_or_anothers_is_refused() {
+fn attack_22_a_trustee_that_is_cut_altered_or_mixed_is_refused() {
     let mut ended = polling(2).sign_off();
     let mut trustees = ended.take_trustees();
     for trustee in &mut trustees {
         ended.endorse(trustee).unwrap();
     }
     let [one, two, ..] = &trustees[..] else { panic!() };
-    let stored = one.memory_to_bytes();
-    let error = |memory: &[u8]| restarted_with(one, memory).map(|_| ()).unwrap_err();
+    let [stored, of_other] = [one, two].map(|trustee| trustee.to_bytes().to_vec());
+    let error = |stored: &[u8]| Trustee::from_bytes(stored).map(|_| ()).unwrap_err();
     let short = DecodeError::TooShort { expected: 1, actual: 0 };
     assert_eq!(error(&[]), TrusteeError::Memory(short));
-    for length in 0..stored.len() {
-        assert!(matches!(error(&stored[..length]), TrusteeError::Memory(DecodeError::TooShort { .. })));
+    let refused = |stored: &[u8]| {
+        matches!(
+            error(stored),
+            TrusteeError::Memory(_)
+                | TrusteeError::Key(TrusteeKeyError::Key(_) | TrusteeKeyError::Share { .. })
+        )
+    };
+    for length in 1..stored.len() {
+        assert!(refused(&stored[..length]), "{length}");
     }
     let long = DecodeError::TooLong { expected: stored.len(), actual: stored.len() + 1 };
     assert_eq!(error(&[&stored[..], &[0]].concat()), TrusteeError::Memory(long));
-    assert_eq!(error(&two.memory_to_bytes()), TrusteeError::MemoryOfAnother);
-    // The same identity in no ceremony but this: the key itself is read with nothing but its own election key, so
-    // that a stored key is no memory either.
-    assert!(matches!(error(&one.key().expose_bytes()), TrusteeError::Memory(DecodeError::Kind { .. })));
+    // Its own secrets with the memory of another, or with one of its own from before; the tag is of neither.
+    let secrets = one.key().election_key().to_bytes().len() + 32 * 3;
+    let before = ceremony(&[(2, 3)], 1, 1).1.remove(0).to_bytes();
+    assert_eq!(before[..secrets], stored[..secrets]);
+    let tag = stored.len() - 32;
+    for mixed in [
+        [&stored[..secrets], &of_other[secrets..]].concat(),
+        [&before[..before.len() - 32], &stored[tag..]].concat(),
+        [&stored[..tag], &before[before.len() - 32..]].concat(),
+    ] {
+        assert_eq!(error(&mixed), TrusteeError::Memory(DecodeError::Altered));
+    }
+    // One bit of the memory.
+    for place in secrets..stored.len() {
+        let mut altered = stored.clone();
+        altered[place] ^= 1;
+        assert!(refused(&altered), "{place}");
+    }
 }
 
 /// With all that it stored a trustee goes on where it was, after every act.
@@ -89,11 +112,11 @@ fn attack_22_a_restart_after_every_act_changes_nothing() {
     let mut ended = answered.sign_off();
     let mut trustees: Vec<_> = ended.take_trustees().iter().map(restarted).collect();
     for trustee in &mut trustees {
-        trustee.set_minimum(2);
+        trustee.set_minimum(2).stored();
         *trustee = restarted(trustee);
-        trustee.keep_opening(&contest, &opening, 4, at(-1)).unwrap();
+        trustee.keep_opening(&contest, &opening, 4, at(-1)).unwrap().stored();
         *trustee = restarted(trustee);
-        trustee.show_head(&contest, &head).unwrap();
+        trustee.show_head(&contest, &head).unwrap().stored();
         *trustee = restarted(trustee);
     }
     let endorsements: Vec<_> = trustees.iter_mut().map(|t| ended.endorse(t).unwrap()).collect();
@@ -103,12 +126,13 @@ fn attack_22_a_restart_after_every_act_changes_nothing() {
     }
     let ready: Vec<_> = trustees.iter().map(|t| t.ready(&ended.signed, &endorsements).unwrap()).collect();
     for trustee in &mut trustees {
-        let give =
-            |trustee: &mut Trustee| trustee.give_factors(&ended.signed, &endorsements, &ready, &mut rng(1));
-        let given = give(trustee).unwrap();
+        let give = |trustee: &mut Trustee, seed| {
+            trustee.give_factors(&ended.signed, &endorsements, &ready, &mut rng(seed))
+        };
+        let given = give(trustee, 1).unwrap().stored();
         *trustee = restarted(trustee);
-        // A recount: the same RNG, the same factors.
-        assert_eq!(give(trustee).unwrap(), given);
+        // A recount: the same factors, whatever the RNG.
+        assert_eq!(give(trustee, 2).unwrap().stored(), given);
         // That factors were given is not forgotten: a second closing without its quorums stops nothing now.
         let second = SignedClosing::of(&other.signed);
         let refused = trustee.show_second_closing(&contest, &second, &[]).unwrap_err();

@@ -54,7 +54,7 @@ impl Scene {
 
 fn flaws(report: &AuditReport) -> Vec<(Step, Flaw)> {
     let failed = report.outcomes().iter().filter_map(|(step, outcome)| match outcome {
-        Outcome::Failed(flaws) => Some(flaws.iter().map(|flaw| (*step, flaw.clone()))),
+        Outcome::Failed(flaws) => Some(flaws.as_slice().iter().map(|flaw| (*step, flaw.clone()))),
         _ => None,
     });
     failed.flatten().collect()

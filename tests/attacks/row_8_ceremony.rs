@@ -26,25 +26,25 @@ fn attack_8_a_stuck_rng_repeats_nothing_in_another_ceremony() {
             let mut commitments = Vec::new();
             let mut stored = Vec::new();
             for j in 1..=3 {
-                let (state, commitment) = ceremony.join(secret(j), &mut Stuck(byte)).unwrap();
-                let known = secrets(&state.expose_bytes());
+                let (state, commitment) = ceremony.join(secret(j), &mut Stuck(byte)).unwrap().stored();
+                let known = scalars(committed_secrets(&ceremony, &state.to_bytes()));
                 for coefficient in &known[1..] {
                     fresh(coefficient, "coefficient");
                 }
                 fresh(&nonce(commitment.signature(), &known[0]), "nonce of a commitment");
                 commitments.push(commitment);
-                stored.push(state.expose_bytes());
+                stored.push(state.to_bytes());
             }
             let reveals: Vec<_> = stored
                 .iter()
                 .map(|bytes| {
-                    let state = Committed::from_bytes(&ceremony, bytes).unwrap();
-                    state.reveal(&commitments, &mut Stuck(byte)).unwrap().1
+                    let state = Committed::from_bytes(bytes).unwrap();
+                    state.reveal(&commitments, &mut Stuck(byte)).unwrap().stored().1
                 })
                 .collect();
             for (bytes, reveal) in stored.iter().zip(&reveals) {
                 // The secret of the proof, as a verifier would combine the points.
-                let all = secrets(bytes);
+                let all = scalars(committed_secrets(&ceremony, bytes));
                 let mut transcript = merlin::Transcript::new(b"urne/2 possession");
                 transcript.append_message(b"ceremony", &ceremony.digest().to_bytes());
                 transcript.append_u64(b"trustee", reveal.trustee().get().into());
@@ -59,10 +59,10 @@ fn attack_8_a_stuck_rng_repeats_nothing_in_another_ceremony() {
                 assert_eq!(challenge(&mut transcript, b"c").to_bytes(), reveal.proof().challenge());
                 fresh(&tau, "nonce of a reveal");
 
-                let state = Committed::from_bytes(&ceremony, bytes).unwrap();
-                let (state, _) = state.reveal(&commitments, &mut Stuck(byte)).unwrap();
-                let checked = state.check(&reveals, &mut Stuck(byte)).unwrap();
-                let confirmation = checked.confirm(&[], &mut Stuck(byte)).unwrap().1;
+                let state = Committed::from_bytes(bytes).unwrap();
+                let (state, _) = state.reveal(&commitments, &mut Stuck(byte)).unwrap().stored();
+                let checked = good(state.check(&reveals, &mut Stuck(byte)).unwrap());
+                let confirmation = checked.confirm(&[], &mut Stuck(byte)).unwrap().stored().1;
                 fresh(&nonce(confirmation.signature(), &all[0]), "nonce of a confirmation");
             }
         }
@@ -75,8 +75,8 @@ fn attack_8_a_good_rng_gives_other_polynomials_in_the_same_ceremony() {
     let again = setup.again("a ceremony", 51);
     assert_eq!(setup.ceremony, again.ceremony);
     for (one, other) in setup.stored.iter().zip(&again.stored) {
-        // The ceremony and the identity secret, then the polynomials.
-        let (one, other) = (one.split_at(COMMITTED_SECRETS + 32), other.split_at(COMMITTED_SECRETS + 32));
+        // The identity secret, then the polynomials.
+        let [one, other] = [one, other].map(|stored| committed_secrets(&setup.ceremony, stored).split_at(32));
         assert_eq!(one.0, other.0);
         assert!(one.1.chunks(32).zip(other.1.chunks(32)).all(|(a, b)| a != b));
     }

@@ -10,10 +10,10 @@ use urne::rand_core::{TryCryptoRng, TryRng};
 use urne::tally::DecryptionFactors;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, Choice, ClosedBox, Credential, Proof, Record, SealedBallot,
-    Trustee, TrusteeKey, VotingCode,
+    Trustee, VotingCode,
 };
 
-use crate::dealer::{KEY_SECRETS, scalars};
+use crate::dealer::{retagged, trustee_secrets};
 use crate::polling::{Ended, Polling, after_complaints, approve, at, ceremony, description};
 use crate::support::code;
 use crate::support::forger::{Forger, fingerprint, setting, votes};
@@ -143,15 +143,14 @@ fn attack_8_activation_with_a_stuck_rng() {
 
 /// The same trustee, with its secrets and without its memory: it signs what it would otherwise refuse to sign twice.
 fn forgetful(trustee: &Trustee) -> Trustee {
-    let key = trustee.key();
-    let copy = TrusteeKey::from_bytes(key.election_key().clone(), &key.expose_bytes()).unwrap();
-    Trustee::after_ceremony(copy)
-}
-
-/// `e_j` and `x_{j,1} … x_{j,m}`.
-fn secrets(trustee: &Trustee) -> (Scalar, Vec<Scalar>) {
-    let mut secrets = scalars(&trustee.key().expose_bytes()[KEY_SECRETS..]);
-    (secrets.remove(0), secrets)
+    let key = trustee.key().election_key();
+    let memory = key.to_bytes().len() + 32 * (2 + key.slots());
+    let stored = retagged(&trustee.to_bytes(), |stored| {
+        stored.truncate(memory);
+        // No minimum, no approvals, no contests.
+        stored.extend([0; 24]);
+    });
+    Trustee::from_bytes(&stored).unwrap()
 }
 
 /// `Σ_s w^{s−1}·x_{j,s}`, for which the proof of these factors is.
@@ -182,13 +181,13 @@ fn attack_8_approval_endorsement_and_decryption_with_a_stuck_rng() {
             let copies = || trustees.iter().map(forgetful).collect::<Vec<_>>();
             let contest = approve(description(number, 3), &mut copies());
             for mut trustee in copies() {
-                let approval = trustee.approve(contest.contest(), at(-9_000), rng).unwrap();
-                seen.nonce(approval.signature(), &secrets(&trustee).0, "nonce of an approval");
+                let approval = trustee.approve(contest.contest(), at(-9_000), rng).unwrap().stored();
+                seen.nonce(approval.signature(), &trustee_secrets(&trustee).0, "nonce of an approval");
             }
             for ballots in [2, 1] {
                 let mut trustees = copies();
                 for trustee in &mut trustees {
-                    trustee.approve(contest.contest(), at(-9_000), rng).unwrap();
+                    trustee.approve(contest.contest(), at(-9_000), rng).unwrap().stored();
                 }
                 let mut polling = Polling::of(contest.clone(), trustees, 3);
                 for voter in 0..ballots {
@@ -198,18 +197,24 @@ fn attack_8_approval_endorsement_and_decryption_with_a_stuck_rng() {
                 let (now, after) = (signed.closed().closing().at, after_complaints(signed.closed()));
                 let mut endorsements = Vec::new();
                 for trustee in &mut trustees {
-                    let endorsement = trustee.endorse(&signed, &signings, &voters, &after, now, rng).unwrap();
-                    seen.nonce(endorsement.signature(), &secrets(trustee).0, "nonce of an endorsement");
+                    let endorsed = trustee.endorse(&signed, &signings, &voters, &after, now, rng);
+                    let endorsement = endorsed.unwrap().stored();
+                    seen.nonce(
+                        endorsement.signature(),
+                        &trustee_secrets(trustee).0,
+                        "nonce of an endorsement",
+                    );
                     endorsements.push(endorsement);
                 }
                 let ready: Vec<_> =
                     trustees.iter().map(|trustee| trustee.ready(&signed, &endorsements).unwrap()).collect();
                 for trustee in &mut trustees {
-                    let factors = trustee.give_factors(&signed, &endorsements, &ready, rng).unwrap();
-                    let (e, shares) = secrets(trustee);
+                    let factors = trustee.give_factors(&signed, &endorsements, &ready, rng).unwrap().stored();
+                    let (e, shares) = trustee_secrets(trustee);
                     let x = folded(signed.closed(), &factors, &shares);
-                    seen.nonce(factors.proof(), &x, "nonce of a decryption");
-                    seen.nonce(factors.signature().signature(), &e, "nonce of a signature of factors");
+                    seen.nonce(&Proof::from_bytes(factors.proof()).unwrap(), &x, "nonce of a decryption");
+                    let signature = Proof::from_bytes(&factors.signature().to_bytes()).unwrap();
+                    seen.nonce(&signature, &e, "nonce of a signature of factors");
                 }
             }
         }

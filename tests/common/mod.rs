@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use rand_chacha::ChaCha20Rng;
-use urne::bureau::{Ceremony, Commitment, Confirmation, Reveal};
+use urne::bureau::{Ceremony, Commitment, Confirmation, OpenedShares, Reveal};
 use urne::contest::ContestDescription;
 use urne::rand_core::{Rng, SeedableRng};
 use urne::{
@@ -103,19 +103,23 @@ pub fn ceremony_on_board(
     let mut board = Board::default();
     let mut committed = Vec::new();
     for secret in secrets {
-        let (state, message) = ceremony.join(secret, rng)?;
+        let (state, message) = ceremony.join(secret, rng)?.stored();
         committed.push(state);
         board.commitments.push(message);
     }
     let mut revealed = Vec::new();
     for state in committed {
-        let (state, message) = state.reveal(&board.commitments, rng)?;
+        let (state, message) = state.reveal(&board.commitments, rng)?.stored();
         revealed.push(state);
         board.reveals.push(message);
     }
     let mut confirmed = Vec::new();
     for state in revealed {
-        let (state, message) = state.check(&board.reveals, rng)?.confirm(&[], rng)?;
+        let checked = match state.check(&board.reveals, rng)? {
+            OpenedShares::Good(checked) => checked,
+            OpenedShares::Bad(shares) => return Err(shares.to_string().into()),
+        };
+        let (state, message) = checked.confirm(&[], rng)?.stored();
         confirmed.push(state);
         board.confirmations.push(message);
     }
@@ -164,24 +168,7 @@ pub fn approve(
     let before = UnixTime::from_seconds(contest.description().opens_at.seconds().saturating_sub(86_400));
     let approvals = trustees
         .iter_mut()
-        .map(|trustee| trustee.approve(&contest, before, rng))
-        .collect::<Result<_, _>>()?;
+        .map(|trustee| Ok(trustee.approve(&contest, before, rng)?.stored()))
+        .collect::<Result<_, Failure>>()?;
     Ok(ApprovedContest::new(contest, approvals)?)
-}
-
-/// Seats by proportional representation, highest averages: one after the other to the list with the
-/// most votes per seat, this one included. A draw goes to the list with more votes, then to the first.
-pub fn highest_averages(votes: &[u64], seats: u64) -> Vec<u64> {
-    let mut given = vec![0u64; votes.len()];
-    for _ in 0..seats {
-        let best = (0..votes.len()).filter(|list| votes[*list] > 0).max_by(|a, b| {
-            let left = u128::from(votes[*a]) * u128::from(given[*b] + 1);
-            let right = u128::from(votes[*b]) * u128::from(given[*a] + 1);
-            left.cmp(&right).then(votes[*a].cmp(&votes[*b])).then(b.cmp(a))
-        });
-        if let Some(best) = best {
-            given[best] += 1;
-        }
-    }
-    given
 }

@@ -7,7 +7,8 @@ use curve25519_dalek::scalar::Scalar;
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
 use urne::bureau::{
-    Ceremony, CeremonyError, Checked, Commitment, Committed, Complaint, Confirmation, Confirmed, Reveal,
+    Ceremony, CeremonyError, Checked, Commitment, Committed, Complaint, Confirmation, Confirmed,
+    OpenedShares, Reveal,
 };
 use urne::primitives::Kind;
 use urne::rand_core::SeedableRng;
@@ -38,24 +39,65 @@ pub fn scalar(bytes: &[u8]) -> Scalar {
 /// The bureau of most tests: trustees 1 to 3, of whom two are needed, and 4 and 5, of whom one is.
 pub const PANELS: &[(u8, u8)] = &[(2, 3), (1, 2)];
 
-/// Where the secrets of a stored [`Committed`] begin: after kind, version and the ceremony's digest.
-pub const COMMITTED_SECRETS: usize = 2 + 32;
-
-/// Where the secrets of a stored trustee's key begin: after kind, version and two digests.
-pub const KEY_SECRETS: usize = 2 + 2 * 32;
-
 /// The first bytes of a form.
 pub fn head(kind: Kind) -> [u8; 2] {
     [kind.byte(), 2]
 }
 
-/// The secrets of a stored [`Committed`].
-pub fn secrets(stored: &[u8]) -> Vec<Scalar> {
-    scalars(&stored[COMMITTED_SECRETS..])
+/// Where the secrets of a stored [`Committed`] stand: after the ceremony, which is there as in its own form, and before
+/// the tag.
+pub fn committed_secrets<'a>(ceremony: &Ceremony, stored: &'a [u8]) -> &'a [u8] {
+    &stored[ceremony.to_bytes().len()..stored.len() - 32]
+}
+
+/// The identity secret of a stored trustee, and its shares: they stand after the election key, which is there as in its
+/// own form, and the digest of its ceremony.
+pub fn trustee_secrets(trustee: &urne::Trustee) -> (Scalar, Vec<Scalar>) {
+    let (key, stored) = (trustee.key().election_key(), trustee.to_bytes());
+    let mut all = scalars(&stored[key.to_bytes().len() + 32..][..32 * (1 + key.slots())]);
+    (all.remove(0), all)
 }
 
 pub fn scalars(bytes: &[u8]) -> Vec<Scalar> {
     bytes.chunks(32).map(scalar).collect()
+}
+
+/// The tag at the end of what a role stores.
+pub fn tag(before: &[u8]) -> Bytes {
+    let mut transcript = merlin::Transcript::new(b"urne/2 stored");
+    transcript.append_message(b"stored", before);
+    let mut tag = [0; 32];
+    transcript.challenge_bytes(b"tag", &mut tag);
+    tag
+}
+
+/// Stored bytes that are changed by somebody who knows all of them, under a tag of their own.
+pub fn retagged(stored: &[u8], change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut changed = stored[..stored.len() - 32].to_vec();
+    change(&mut changed);
+    let tag = tag(&changed);
+    [changed, tag.to_vec()].concat()
+}
+
+/// The identity secret with this scalar.
+pub fn identity(secret: &Scalar) -> IdentitySecret {
+    IdentitySecret::from_bytes(&[&head(Kind::IdentitySecret)[..], secret.as_bytes()].concat()).unwrap()
+}
+
+/// The state of a trustee whose shares are good.
+pub fn good(opened: OpenedShares) -> Checked {
+    match opened {
+        OpenedShares::Good(checked) => checked,
+        OpenedShares::Bad(shares) => panic!("{shares}"),
+    }
+}
+
+/// The complaints of a trustee whose shares are not.
+pub fn complaints(opened: OpenedShares) -> Vec<Complaint> {
+    match opened {
+        OpenedShares::Good(checked) => panic!("{checked:?}"),
+        OpenedShares::Bad(shares) => shares.complaints().to_vec(),
+    }
 }
 
 pub fn challenge(transcript: &mut merlin::Transcript, label: &'static [u8]) -> Scalar {
@@ -148,28 +190,25 @@ impl Setup {
         let mut stored = Vec::new();
         let mut commitments = Vec::new();
         for secret in secrets {
-            let (state, message) = ceremony.join(secret, &mut rng).unwrap();
-            stored.push(state.expose_bytes().to_vec());
-            commitments.push(message);
+            let unsent = ceremony.join(secret, &mut rng).unwrap();
+            stored.push(unsent.to_store().to_vec());
+            commitments.push(unsent.stored().1);
         }
         Setup { ceremony, panels: panels.to_vec(), n, stored, commitments, rng }
     }
 
     /// The same trustees in another ceremony.
     pub fn again(&self, label: &str, seed: u64) -> Setup {
-        let secrets = self.stored.iter().map(|bytes| {
-            let secret = bytes[COMMITTED_SECRETS..][..32].try_into().unwrap();
-            IdentitySecret::from_bytes(secret).unwrap()
-        });
+        let secrets = (1..=self.n).map(|j| identity(&self.dealer(j).identity));
         Setup::with(label, &self.panels, self.ceremony.slots(), secrets.collect(), rng(seed))
     }
 
     pub fn committed(&self, j: u8) -> Committed {
-        Committed::from_bytes(&self.ceremony, &self.stored[usize::from(j) - 1]).unwrap()
+        Committed::from_bytes(&self.stored[usize::from(j) - 1]).unwrap()
     }
 
     pub fn dealer(&self, i: u8) -> Dealer {
-        let mut all = secrets(&self.stored[usize::from(i) - 1]);
+        let mut all = scalars(committed_secrets(&self.ceremony, &self.stored[usize::from(i) - 1]));
         let identity = all.remove(0);
         let mut first = 1;
         let (t, recipients) = self
@@ -193,12 +232,22 @@ impl Setup {
     }
 
     pub fn reveals(&mut self) -> Vec<Reveal> {
-        (1..=self.n).map(|j| self.committed(j).reveal(&self.commitments, &mut self.rng).unwrap().1).collect()
+        let mut reveals = Vec::new();
+        for j in 1..=self.n {
+            let unsent = self.committed(j).reveal(&self.commitments, &mut self.rng).unwrap();
+            reveals.push(unsent.stored().1);
+        }
+        reveals
     }
 
-    /// Trustee `j` reveals, and checks what it is shown.
+    /// Trustee `j` reveals, and checks what it is shown. Its shares are good.
     pub fn check(&mut self, j: u8, reveals: &[Reveal]) -> Result<Checked, CeremonyError> {
-        let (state, _) = self.committed(j).reveal(&self.commitments, &mut self.rng)?;
+        self.open(j, reveals).map(good)
+    }
+
+    /// Trustee `j` reveals, and opens what it is shown.
+    pub fn open(&mut self, j: u8, reveals: &[Reveal]) -> Result<OpenedShares, CeremonyError> {
+        let (state, _) = self.committed(j).reveal(&self.commitments, &mut self.rng)?.stored();
         state.check(reveals, &mut self.rng)
     }
 
@@ -228,7 +277,7 @@ impl Setup {
         (1..=self.n)
             .map(|j| {
                 let checked = self.check(j, &reveals).unwrap();
-                checked.confirm(&[], &mut self.rng).unwrap()
+                checked.confirm(&[], &mut self.rng).unwrap().stored()
             })
             .unzip()
     }

@@ -10,9 +10,9 @@ use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
 use urne::ballot_box::{
     ActivationError, AfterComplaints, ChallengeRefusal, Closing, DepositError, IdentityChecked, Issue,
-    LogEntry, Opening, OpeningDigest, ReissueError, SignedBox, Signings, Validity,
+    Issued, LogEntry, Opening, OpeningDigest, ReissueError, SignedBox, Signings, Validity,
 };
-use urne::bureau::Ceremony;
+use urne::bureau::{Ceremony, OpenedShares};
 use urne::contest::ContestDescription;
 use urne::rand_core::SeedableRng;
 use urne::tally::{DecryptionFactors, Endorsement};
@@ -20,7 +20,7 @@ use urne::trustee::TrusteeError;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, BallotBox, Bureau, Choice, ClosedBox, Contest, Credential,
     ElectionKey, ElectoralRoll, IdentitySecret, Issuer, Panel, PublicCredential, Receipt, SealedBallot,
-    Signature, SigningKey, Trustee, TrusteeKey, UnixTime, VoterId, VotingCode,
+    Signature, SigningKey, Trustee, UnixTime, Unsent, VoterId, VotingCode,
 };
 
 const OPENS_AT: u64 = 1_000_000;
@@ -87,12 +87,14 @@ pub fn ceremony(panels: &[(u8, u8)], slots: u8, seed: u64) -> (ElectionKey, Vec<
     };
     let bureau = Bureau::new(panels.iter().map(panel).collect()).unwrap();
     let ceremony = Ceremony::new("test", slots, bureau).unwrap();
-    let joined = secrets.into_iter().map(|secret| ceremony.join(secret, rng).unwrap());
+    let joined = secrets.into_iter().map(|secret| ceremony.join(secret, rng).unwrap().stored());
     let (states, commitments): (Vec<_>, Vec<_>) = joined.unzip();
-    let revealed = states.into_iter().map(|state| state.reveal(&commitments, rng).unwrap());
+    let revealed = states.into_iter().map(|state| state.reveal(&commitments, rng).unwrap().stored());
     let (states, reveals): (Vec<_>, Vec<_>) = revealed.unzip();
-    let mut checked = |state: urne::bureau::Revealed| state.check(&reveals, rng).unwrap().confirm(&[], rng);
-    let confirmed = states.into_iter().map(|state| checked(state).unwrap());
+    let confirmed = states.into_iter().map(|state| match state.check(&reveals, rng).unwrap() {
+        OpenedShares::Good(checked) => checked.confirm(&[], rng).unwrap().stored(),
+        OpenedShares::Bad(shares) => panic!("{shares}"),
+    });
     let (states, confirmations): (Vec<_>, Vec<_>) = confirmed.unzip();
     let finished = states.into_iter().map(|state| state.finish(&confirmations, &[]).unwrap());
     let trustees: Vec<_> = finished.map(Trustee::after_ceremony).collect();
@@ -126,7 +128,7 @@ pub fn approved(number: u64, lists: u8, trustees: &mut [Trustee]) -> ApprovedCon
 pub fn approve(description: ContestDescription, trustees: &mut [Trustee]) -> ApprovedContest {
     let contest = Contest::new(description, trustees[0].key().election_key()).unwrap();
     let mut rng = rng(contest.description().number);
-    let approvals = trustees.iter_mut().map(|t| t.approve(&contest, at(-9_000), &mut rng).unwrap());
+    let approvals = trustees.iter_mut().map(|t| t.approve(&contest, at(-9_000), &mut rng).unwrap().stored());
     ApprovedContest::new(contest.clone(), approvals.collect()).unwrap()
 }
 
@@ -213,7 +215,7 @@ pub struct Office {
 
 impl Office {
     pub fn of(contest: ApprovedContest, trustees: Vec<Trustee>, electors: u8) -> Self {
-        let (issuer, roll) = (Issuer::new(issuer_key()), ElectoralRoll::new(contest.clone()));
+        let (issuer, roll) = (Issuer::with_empty_memory(issuer_key()), ElectoralRoll::new(contest.clone()));
         let mut office = Office { contest, trustees, issuer, electors: vec![], roll, rng: rng(2) };
         (0..electors).for_each(|number| office.register(&format!("voter {number}")));
         office
@@ -222,9 +224,9 @@ impl Office {
     /// Issues a code by letter and puts the voter on the roll.
     pub fn register(&mut self, name: &str) {
         let id = VoterId::new(name).unwrap();
-        let (contests, validity) = ([self.contest.contest()], Validity::UntilClose);
-        let (code, mut issues) =
-            self.issuer.issue(&id, &contests, validity, at(-2_000), &mut self.rng).unwrap();
+        let voters = [(id, vec![self.contest.contest()])];
+        let issued = self.issuer.issue(&voters, Validity::UntilClose, at(-2_000), &mut self.rng);
+        let Issued { voter: id, code, mut issues } = issued.unwrap().stored().pop().unwrap();
         let (credential, issue) = (Credential::derive(self.contest.contest(), &code), issues.remove(0));
         self.roll.register(issue.clone()).unwrap();
         self.electors.push(Elector { id, code, credential, issue });
@@ -233,7 +235,7 @@ impl Office {
     /// Both sign the opening.
     pub fn open(mut self) -> Polling {
         let proposed = self.roll.propose(at(OPENED), &box_key()).unwrap();
-        let opening = self.issuer.sign_opening(self.contest.contest(), &proposed).unwrap();
+        let opening = self.issuer.sign_opening(self.contest.contest(), &proposed).unwrap().stored();
         let (ballot_box, entry) = BallotBox::open(self.roll, opening, box_key()).unwrap();
         let Office { contest, trustees, issuer, electors, roll: _, rng } = self;
         let opening = ballot_box.roll().opening_digest();
@@ -292,8 +294,8 @@ impl Polling {
         let contests = [self.contest.contest()];
         let issued = at(seconds.min(OPEN_FOR - 1));
         let id = self.id(voter);
-        let (code, mut issues) =
-            self.issuer.reissue(&id, &contests, validity, issued, &mut self.rng).unwrap();
+        let issued = self.issuer.reissue(&id, &contests, validity, issued, &mut self.rng);
+        let Issued { code, mut issues, .. } = issued.unwrap().stored();
         let issue = issues.remove(0);
         match self.take(voter, &issue, seconds) {
             Ok(()) => {
@@ -302,7 +304,7 @@ impl Polling {
                 Ok(())
             }
             Err(refused) => {
-                self.issuer.withdraw(&issue).unwrap();
+                self.issuer.withdraw(&issue).unwrap().stored();
                 Err(refused)
             }
         }
@@ -395,7 +397,7 @@ impl Polling {
     /// Closes at this time.
     pub fn sign_off_at(mut self, seconds: i64) -> Ended {
         let (closed, signings, _) = self.ballot_box.close(at(seconds), &mut rng(5)).unwrap();
-        let signature = self.issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap();
+        let signature = self.issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap().stored();
         let signed = SignedBox::new(verified(&closed), signature).unwrap();
         let voters = self.electors.into_iter().map(|elector| elector.id).collect();
         Ended { signed, signings, voters, trustees: self.trustees }
@@ -424,7 +426,9 @@ impl Ended {
     /// A trustee endorses, at the time of the closing.
     pub fn endorse(&self, trustee: &mut Trustee) -> Result<Endorsement, TrusteeError> {
         let now = self.signed.closed().closing().at;
-        trustee.endorse(&self.signed, &self.signings, &self.voters, &self.after(), now, &mut rng(7))
+        let after = self.after();
+        let endorsed = trustee.endorse(&self.signed, &self.signings, &self.voters, &after, now, &mut rng(7));
+        endorsed.map(Unsent::stored)
     }
 
     /// The same box under a closing that box and issuer sign over whatever they like.
@@ -445,26 +449,20 @@ impl Ended {
         let now = signed.closed().closing().at;
         let endorsements: Vec<_> = trustees
             .iter_mut()
-            .map(|trustee| trustee.endorse(signed, signings, voters, &after, now, &mut rng).unwrap())
+            .map(|trustee| trustee.endorse(signed, signings, voters, &after, now, &mut rng).unwrap().stored())
             .collect();
         let ready: Vec<_> =
             trustees.iter().map(|trustee| trustee.ready(signed, &endorsements).unwrap()).collect();
         let factors = trustees
             .iter_mut()
-            .map(|trustee| trustee.give_factors(signed, &endorsements, &ready, &mut rng).unwrap());
+            .map(|trustee| trustee.give_factors(signed, &endorsements, &ready, &mut rng).unwrap().stored());
         (endorsements.clone(), factors.collect())
     }
 }
 
 /// The trustee after a restart, with everything that it stored.
 pub fn restarted(trustee: &Trustee) -> Trustee {
-    restarted_with(trustee, &trustee.memory_to_bytes()).unwrap()
-}
-
-/// The trustee after a restart, with this memory.
-pub fn restarted_with(trustee: &Trustee, memory: &[u8]) -> Result<Trustee, TrusteeError> {
-    let key = trustee.key().election_key().clone();
-    Trustee::restored(TrusteeKey::from_bytes(key, &trustee.key().expose_bytes()).unwrap(), memory)
+    Trustee::from_bytes(&trustee.to_bytes()).unwrap()
 }
 
 /// The closed box verified from its parts.

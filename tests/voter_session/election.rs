@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use urne::ballot_box::{
-    ActivationError, AfterComplaints, GivenClosing, IdentityChecked, MerklePath, SignedBox, SignedClosing,
-    Signings, Validity,
+    ActivationError, AfterComplaints, GivenClosing, IdentityChecked, Issued, MerklePath, SignedBox,
+    SignedClosing, Signings, Validity,
 };
 use urne::contest::{ContestDescription, documents_text};
 use urne::tally::{EndorsedClosing, Endorsement};
@@ -72,14 +72,14 @@ impl Election {
             };
             common::approve(description, &key, &mut trustees, &mut rng).unwrap()
         });
-        let mut issuer = Issuer::new(issuer_key);
+        let mut issuer = Issuer::with_empty_memory(issuer_key);
         let mut rolls = contests.clone().map(ElectoralRoll::new);
         let mut codes = Vec::new();
         let dawn = before(OPENS_AT);
-        for voter in voters {
-            let all = contests.each_ref().map(ApprovedContest::contest);
-            let (code, issues) =
-                issuer.issue(&id(voter), &all, Validity::UntilClose, dawn, &mut rng).unwrap();
+        let all = contests.each_ref().map(ApprovedContest::contest).to_vec();
+        let voters: Vec<_> = voters.iter().map(|voter| (id(voter), all.clone())).collect();
+        let issued = issuer.issue(&voters, Validity::UntilClose, dawn, &mut rng).unwrap().stored();
+        for Issued { code, issues, .. } in issued {
             codes.push(code);
             for (roll, issue) in rolls.iter_mut().zip(issues) {
                 roll.register(issue).unwrap();
@@ -87,7 +87,7 @@ impl Election {
         }
         let open = |roll: ElectoralRoll| {
             let proposed = roll.propose(dawn, &box_key).unwrap();
-            let opening = issuer.sign_opening(roll.contest().contest(), &proposed).unwrap();
+            let opening = issuer.sign_opening(roll.contest().contest(), &proposed).unwrap().stored();
             BallotBox::open(roll, opening, SigningKey::from_bytes(&[2; 32])).unwrap().0
         };
         let boxes = rolls.into_iter().map(open).collect();
@@ -150,8 +150,9 @@ impl Election {
     pub fn reissue(&mut self, voter: &str, number: u64, now: UnixTime) -> VotingCode {
         let contest = self.contest(number);
         let Election { issuer, rng, .. } = self;
-        let (code, mut issues) =
+        let issued =
             issuer.reissue(&id(voter), &[contest.contest()], Validity::TWO_MINUTES, now, rng).unwrap();
+        let Issued { code, mut issues, .. } = issued.stored();
         let identity = IdentityChecked::by_application(id(voter));
         self.ballot_box(number).reissue(identity, issues.remove(0), now).unwrap();
         code
@@ -184,7 +185,7 @@ impl Election {
         let mut boxes = boxes.into_iter();
         let ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
         let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng).unwrap();
-        let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap();
+        let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap().stored();
         Closed { signed: SignedBox::new(closed, signature).unwrap(), signings, trustee, rng }
     }
 
@@ -194,7 +195,7 @@ impl Election {
         let endorsements = [closed.endorse()];
         let Closed { signed, mut trustee, mut rng, .. } = closed;
         let ready = [trustee.ready(&signed, &endorsements).unwrap()];
-        let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng).unwrap()];
+        let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng).unwrap().stored()];
         let opened = OpenedTally::open(&signed, &endorsements, &factors).unwrap();
         let result = opened.result();
         result.votes().iter().copied().chain([result.blank()]).collect()
@@ -219,7 +220,8 @@ impl Closed {
     pub fn endorse(&mut self) -> Endorsement {
         let Closed { signed, signings, trustee, rng } = self;
         let voters = BTreeSet::from(["anne", "bruno"].map(id));
-        trustee.endorse(signed, signings, &voters, &after_complaints(signed.closed()), ENDS_AT, rng).unwrap()
+        let after = after_complaints(signed.closed());
+        trustee.endorse(signed, signings, &voters, &after, ENDS_AT, rng).unwrap().stored()
     }
 
     pub fn endorsed(&mut self) -> EndorsedClosing {

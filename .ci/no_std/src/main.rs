@@ -16,8 +16,8 @@ use core::ffi::c_int;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::{AfterComplaints, IdentityChecked, SignedBox, Validity};
-use urne::bureau::Ceremony;
+use urne::ballot_box::{AfterComplaints, IdentityChecked, Issued, SignedBox, Validity};
+use urne::bureau::{Ceremony, OpenedShares};
 use urne::contest::ContestDescription;
 use urne::rand_core::SeedableRng;
 use urne::record::AuditReport;
@@ -56,25 +56,26 @@ fn election() -> Option<()> {
     let contest = Contest::new(description, &key).ok()?;
     let approvals: Vec<_> = trustees
         .iter_mut()
-        .map(|trustee| trustee.approve(&contest, before, rng).ok())
+        .map(|trustee| Some(trustee.approve(&contest, before, rng).ok()?.stored()))
         .collect::<Option<_>>()?;
     let contest = ApprovedContest::new(contest, approvals).ok()?;
 
-    let mut issuer = Issuer::new(issuer_key);
+    let mut issuer = Issuer::with_empty_memory(issuer_key);
     let mut roll = ElectoralRoll::new(contest.clone());
     let voters = [VoterId::new("Jo Doe")?, VoterId::new("Ann Other")?];
     let mut codes = Vec::new();
-    for voter in &voters {
-        let contests = [contest.contest()];
-        let (code, issues) = issuer.issue(voter, &contests, Validity::UntilClose, before, rng).ok()?;
+    let orders: Vec<_> = voters.iter().map(|voter| (voter.clone(), vec![contest.contest()])).collect();
+    let issued = issuer.issue(&orders, Validity::UntilClose, before, rng).ok()?.stored();
+    for Issued { code, issues, .. } in issued {
         issues.into_iter().try_for_each(|issue| roll.register(issue)).ok()?;
         codes.push(code);
     }
-    let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key).ok()?).ok()?;
+    let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key).ok()?).ok()?.stored();
     let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key).ok()?;
     let [_, second] = &voters;
     let contests = [contest.contest()];
-    let (code, issues) = issuer.reissue(second, &contests, Validity::TWO_MINUTES, now, rng).ok()?;
+    let issued = issuer.reissue(second, &contests, Validity::TWO_MINUTES, now, rng).ok()?;
+    let Issued { code, issues, .. } = issued.stored();
     for issue in issues {
         ballot_box.reissue(IdentityChecked::by_application(second.clone()), issue, now).ok()?;
     }
@@ -91,18 +92,18 @@ fn election() -> Option<()> {
     let report = AuditReport::of_closed(&ClosedRecord::new(&closed), &mut |_| ());
     report.verdict_of_closed().ok()?;
     let after = AfterComplaints::of(&closed, &[], end, 0, end).ok()?;
-    let signature = issuer.sign_closing(&closed, &after).ok()?;
+    let signature = issuer.sign_closing(&closed, &after).ok()?.stored();
     let signed = SignedBox::new(closed, signature).ok()?;
     let voters = voters.into_iter().collect();
     let endorsements: Vec<_> = trustees
         .iter_mut()
-        .map(|trustee| trustee.endorse(&signed, &signings, &voters, &after, end, rng).ok())
+        .map(|trustee| Some(trustee.endorse(&signed, &signings, &voters, &after, end, rng).ok()?.stored()))
         .collect::<Option<_>>()?;
     let ready: Vec<_> =
         trustees.iter().map(|trustee| trustee.ready(&signed, &endorsements).ok()).collect::<Option<_>>()?;
     let factors: Vec<_> = trustees
         .iter_mut()
-        .map(|trustee| trustee.give_factors(&signed, &endorsements, &ready, rng).ok())
+        .map(|trustee| Some(trustee.give_factors(&signed, &endorsements, &ready, rng).ok()?.stored()))
         .collect::<Option<_>>()?;
     let opened = OpenedTally::open(&signed, &endorsements, &factors).ok()?;
     let record = Record::new(&signed, &opened).to_json();
@@ -123,19 +124,20 @@ fn ceremony(rng: &mut ChaCha20Rng) -> Option<Vec<Trustee>> {
     let ceremony = Ceremony::new("no std", 2, Bureau::new(panels).ok()?).ok()?;
     let (mut states, mut commitments) = (Vec::new(), Vec::new());
     for secret in secrets {
-        let (state, message) = ceremony.join(secret, rng).ok()?;
+        let (state, message) = ceremony.join(secret, rng).ok()?.stored();
         states.push(state);
         commitments.push(message);
     }
     let (mut revealed, mut reveals) = (Vec::new(), Vec::new());
     for state in states {
-        let (state, message) = state.reveal(&commitments, rng).ok()?;
+        let (state, message) = state.reveal(&commitments, rng).ok()?.stored();
         revealed.push(state);
         reveals.push(message);
     }
     let (mut confirmed, mut confirmations) = (Vec::new(), Vec::new());
     for state in revealed {
-        let (state, message) = state.check(&reveals, rng).ok()?.confirm(&[], rng).ok()?;
+        let OpenedShares::Good(checked) = state.check(&reveals, rng).ok()? else { return None };
+        let (state, message) = checked.confirm(&[], rng).ok()?.stored();
         confirmed.push(state);
         confirmations.push(message);
     }

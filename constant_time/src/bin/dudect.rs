@@ -26,8 +26,7 @@ type Times = [Vec<f64>; 2];
 fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(150);
     let rng = &mut election::rng(1);
-    let keys = election::key_ceremony(&[(1, 1)], LISTS.div_ceil(PACKING), |bytes| bytes, |_| (), rng);
-    let mut trustees: Vec<_> = keys.into_iter().map(Trustee::after_ceremony).collect();
+    let mut trustees = election::key_ceremony(&[(1, 1)], LISTS.div_ceil(PACKING), |bytes| bytes, |_| (), rng);
     let contest = election::contest(&mut trustees, LISTS, PACKING, |bytes| bytes, rng).contest;
 
     let choice = |is_random, rng: &mut ChaCha20Rng| {

@@ -88,9 +88,6 @@ fn all_secret(bytes: &[u8]) {
 
 fn trustees(panels: &[(u8, u8)], slots: u8) -> Vec<Trustee> {
     election::key_ceremony(panels, slots, PUBLISHED, all_secret, &mut secret_rng(1))
-        .into_iter()
-        .map(Trustee::after_ceremony)
-        .collect()
 }
 
 /// Under the key of one trustee.
@@ -183,7 +180,7 @@ fn decryption() {
     let endorsements: Vec<_> = trustees
         .iter_mut()
         .map(|trustee| {
-            let endorsement = trustee.endorse(&signed, &signings, &voters, &complaints, at, rng).unwrap();
+            let endorsement = trustee.endorse(&signed, &signings, &voters, &complaints, at, rng).unwrap().stored();
             Endorsement::from_bytes(&PUBLISHED(endorsement.to_bytes())).unwrap()
         })
         .collect();
@@ -192,7 +189,7 @@ fn decryption() {
     let factors: Vec<_> = trustees
         .iter_mut()
         .map(|trustee| {
-            let bytes = trustee.give_factors(&signed, &endorsements, &ready, rng).unwrap().to_bytes();
+            let bytes = trustee.give_factors(&signed, &endorsements, &ready, rng).unwrap().stored().to_bytes();
             let proof_and_signature = bytes.len() - 128;
             // Factors are public by now, the responses of proof and signature not yet.
             assert!(!secret_bytes(&bytes[..proof_and_signature]).contains(&true));

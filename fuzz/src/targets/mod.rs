@@ -273,48 +273,49 @@ fn verify_opening_and_closing(selector: u8, bytes: &[u8]) {
 
 /// What a trustee is shown, or remembers. It endorses the one closing, and gives factors for no other.
 fn verify_for_trustee(selector: u8, bytes: &[u8]) {
-    let Election { signed, signings, endorsements, ready, memory, trustees, .. } = election();
+    let Election { signed, signings, endorsements, ready, stored, .. } = election();
     let contest = election().contest.contest();
-    let key = || again(trustees[0].key());
     let after = &AfterComplaints::of(signed.closed(), &[], ENDS_AT, 0, ENDS_AT).unwrap();
     let mut rng = rng(9);
     match selector % 4 {
         // Another list of signings: only the true one is endorsed.
         0 => {
             let Ok(shown) = Signings::from_bytes(bytes) else { return };
-            let mut trustee = Trustee::restored(key(), memory).unwrap();
-            let endorsed = trustee.endorse(signed, &shown, &voters(), after, ENDS_AT, &mut rng);
+            let endorsed = again(stored).endorse(signed, &shown, &voters(), after, ENDS_AT, &mut rng);
             assert_eq!(endorsed.is_ok(), shown == *signings);
         }
         // A second closing: none has both signatures.
         1 => {
             let Ok(second) = SignedClosing::from_bytes(bytes) else { return };
-            let mut trustee = Trustee::after_ceremony(key());
-            trustee.approve(contest, before_opening(), &mut rng).unwrap();
-            trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng).unwrap();
+            // No minimum, no approvals, no contests.
+            let mut trustee = again(&election().remembering(&[0; 24]));
+            trustee.approve(contest, before_opening(), &mut rng).unwrap().stored();
+            trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng).unwrap().stored();
             assert!(trustee.show_second_closing(contest, &second, endorsements).is_err());
             assert!(trustee.give_factors(signed, endorsements, ready, &mut rng).is_ok());
         }
         // Another word in the session.
         2 => {
             let Ok(word) = Ready::from_bytes(bytes) else { return };
-            let mut trustee = Trustee::restored(key(), memory).unwrap();
             let mut all = ready.clone();
             all.push(word);
             let same = word.closing == ready[0].closing;
-            assert_eq!(trustee.give_factors(signed, endorsements, &all, &mut rng).is_ok(), same);
+            let given = again(stored).give_factors(signed, endorsements, &all, &mut rng);
+            assert_eq!(given.is_ok(), same);
         }
-        // Another memory: whatever it holds, it allows the one closing or none, and is written as it was read.
+        // Another memory beside the true secrets: whatever it holds, it allows the one closing or none, and is written
+        // as it was read.
         _ => {
-            let Ok(mut trustee) = Trustee::restored(key(), bytes) else { return };
-            assert_eq!(trustee.memory_to_bytes(), bytes);
-            let before = trustee.memory_to_bytes();
-            if trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng).is_ok() {
-                let again = Trustee::restored(key(), &trustee.memory_to_bytes()).unwrap();
-                let ready = [&trustee, &again].map(|trustee| trustee.ready(signed, endorsements));
-                assert_eq!(ready[0], ready[1]);
-            } else {
-                assert_eq!(trustee.memory_to_bytes(), before);
+            let stored = election().remembering(bytes);
+            let Ok(mut trustee) = Trustee::from_bytes(&stored) else { return };
+            assert_eq!(*trustee.to_bytes(), stored);
+            match trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng) {
+                Ok(unsent) => {
+                    let ready = [&again(unsent.to_store()), &trustee]
+                        .map(|trustee| trustee.ready(signed, endorsements));
+                    assert_eq!(ready[0], ready[1]);
+                }
+                Err(_) => assert_eq!(*trustee.to_bytes(), stored),
             }
         }
     }

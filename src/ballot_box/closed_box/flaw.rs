@@ -1,8 +1,5 @@
 //! What can be wrong with a box.
 
-use alloc::vec::Vec;
-use core::fmt;
-
 use crate::ballot::{BallotError, SumError};
 use crate::contest::Fingerprint;
 use crate::primitives::messages::messages;
@@ -114,6 +111,16 @@ impl BoxFlaw {
             _ => None,
         }
     }
+
+    /// The order of flaws in a step: of the whole first, then by ballot; of one ballot by kind.
+    pub(crate) fn order(&self) -> (Option<usize>, u8) {
+        let kind = match self {
+            BoxFlaw::RepeatedCredential { .. } => 1,
+            BoxFlaw::RepeatedNonce { .. } => 2,
+            _ => 0,
+        };
+        (self.ballot(), kind)
+    }
 }
 
 messages! { BoxFlaw: "box";
@@ -144,27 +151,3 @@ messages! { BoxFlaw: "box";
 }
 
 impl core::error::Error for BoxFlaw {}
-
-/// Everything that is wrong with a box.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BoxFlaws(pub(super) Vec<BoxFlaw>);
-
-impl BoxFlaws {
-    /// The flaws, in the order of the audit's steps.
-    #[must_use]
-    pub fn as_slice(&self) -> &[BoxFlaw] {
-        &self.0
-    }
-}
-
-impl fmt::Display for BoxFlaws {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.split_first() {
-            None => f.write_str("no flaw"),
-            Some((first, [])) => first.fmt(f),
-            Some((first, rest)) => write!(f, "{first} (and {})", count(rest.len(), "more flaw")),
-        }
-    }
-}
-
-impl core::error::Error for BoxFlaws {}

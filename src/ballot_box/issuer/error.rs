@@ -10,12 +10,22 @@ use crate::primitives::wire::to_hex;
 
 /// Why no code was issued. Contests are named by their numbers.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssueError {
-    /// No contest was named.
-    NoContest,
-    /// A contest was named twice.
+    /// A voter was named twice.
+    RepeatedVoter {
+        /// The voter.
+        voter: VoterId,
+    },
+    /// No contest was named for a voter.
+    NoContest {
+        /// The voter.
+        voter: VoterId,
+    },
+    /// A contest was named twice for a voter.
     RepeatedContest {
+        /// The voter.
+        voter: VoterId,
         /// The contest.
         number: u64,
     },
@@ -33,11 +43,15 @@ pub enum IssueError {
     },
     /// The voter has a code for the contest.
     HasCode {
+        /// The voter.
+        voter: VoterId,
         /// The contest.
         number: u64,
     },
     /// The voter has no code for the contest that a new one could take the place of.
     NoCode {
+        /// The voter.
+        voter: VoterId,
         /// The contest.
         number: u64,
     },
@@ -55,23 +69,27 @@ pub enum IssueError {
     },
     /// The code was drawn before: the random number generator repeats itself.
     RepeatedCode {
+        /// The voter.
+        voter: VoterId,
         /// The contest.
         number: u64,
     },
 }
 
 messages! { IssueError: "issue";
-    NoContest => "no-contest", "a code is issued for at least one contest";
-    RepeatedContest { number } => "repeated-contest", "contest {number} is named twice";
+    RepeatedVoter { voter } => "repeated-voter", "voter {voter} is named twice";
+    NoContest { voter } => "no-contest", "voter {voter}: a code is issued for at least one contest";
+    RepeatedContest { voter, number } => "repeated-contest", "voter {voter}: contest {number} is named twice";
     OtherKey { number } => "other-key", "contest {number} has the key of another issuer";
     Closed { number, closes_at } => "closed", "contest {number} closed at {closes_at}";
-    HasCode { number } => "has-code", "the voter has a code for contest {number}: reissue to replace it";
-    NoCode { number } => "no-code",
-        "the voter has no code for contest {number} that could be replaced: issue one";
+    HasCode { voter, number } => "has-code",
+        "voter {voter} has a code for contest {number}: reissue to replace it";
+    NoCode { voter, number } => "no-code",
+        "voter {voter} has no code for contest {number} that could be replaced: issue one";
     Opened { number } => "opened", "the opening of contest {number} is signed: nobody is added to its roll";
     Full { number, capacity } => "full", "contest {number} has as many voters as its capacity of {capacity}";
-    RepeatedCode { number } => "repeated-code",
-        "the code drawn for contest {number} was drawn before: the RNG repeats itself";
+    RepeatedCode { voter, number } => "repeated-code",
+        "the code drawn for voter {voter} in contest {number} was drawn before: the RNG repeats itself";
 }
 
 impl core::error::Error for IssueError {}
@@ -106,7 +124,7 @@ pub enum IssuerError {
         /// The one at hand.
         actual: OpeningDigest,
     },
-    /// A credential was not issued, or not for this contest, or was taken back.
+    /// A credential was not issued, or not for this contest, or, on a roll, was taken back.
     Unknown {
         /// The entry of the roll, if it stands there.
         entry: Option<usize>,
@@ -155,7 +173,7 @@ messages! { IssuerError: "issuer";
     OtherOpening { signed, actual } => "other-opening",
         "opening {signed} was signed, and this is {actual}: there is one for a contest";
     Unknown { entry, credential } => "unknown",
-        "{}credential {} was not issued, or was taken back", at_entry(*entry), to_hex(credential);
+        "{}credential {} was not issued", at_entry(*entry), to_hex(credential);
     Flag { entry, voter, expected } => "flag",
         "{}the credential of voter {voter} {}", at_entry(Some(*entry)), flag(*expected);
     Missing { voter, credential } => "missing",

@@ -19,6 +19,19 @@ fn id(voter: u8) -> VoterId {
     VoterId::new([voter]).unwrap()
 }
 
+/// Issues to one voter.
+fn issue(
+    issuer: &mut Issuer,
+    voter: u8,
+    contests: &[&Contest],
+    now: u64,
+    seed: u64,
+) -> Result<Issued, IssueError> {
+    let voters = [(id(voter), contests.to_vec())];
+    let issued = issuer.issue(&voters, Validity::UntilClose, at(now), &mut rng(seed))?;
+    Ok(issued.stored().pop().unwrap())
+}
+
 /// A contest with its issuer, who has issued codes to voters 0 to 3.
 struct Office {
     dealt: Dealt,
@@ -29,7 +42,7 @@ struct Office {
 impl Office {
     fn new() -> Self {
         let dealt = Dealt::simple(1, 1);
-        let issuer = Issuer::new(SigningKey::from_bytes(&dealt.issuer_key.expose_bytes()));
+        let issuer = Issuer::with_empty_memory(SigningKey::from_bytes(&dealt.issuer_key.expose_bytes()));
         let roll = ElectoralRoll::new(dealt.contest.clone());
         let mut office = Office { dealt, issuer, roll };
         for voter in 0..4 {
@@ -41,16 +54,19 @@ impl Office {
 
     fn issue(&mut self, voter: u8) -> Result<Issue, IssueError> {
         let contests = [self.dealt.contest.contest()];
-        let seed = &mut rng(voter.into());
-        let issued = self.issuer.issue(&id(voter), &contests, Validity::UntilClose, at(100), seed);
-        issued.map(|(_, mut issues)| issues.pop().unwrap())
+        let issued = issue(&mut self.issuer, voter, &contests, 100, voter.into());
+        issued.map(|mut issued| issued.issues.pop().unwrap())
     }
 
     fn reissue(&mut self, voter: u8, now: u64) -> Result<Issue, IssueError> {
         let contests = [self.dealt.contest.contest()];
         let seed = &mut rng(1_000 + now + u64::from(voter));
         let issued = self.issuer.reissue(&id(voter), &contests, Validity::UntilClose, at(now), seed);
-        issued.map(|(_, mut issues)| issues.pop().unwrap())
+        issued.map(|issued| issued.stored().issues.pop().unwrap())
+    }
+
+    fn withdraw(&mut self, issue: &Issue) -> Result<(), IssuerError> {
+        self.issuer.withdraw(issue).map(Unsent::stored)
     }
 
     fn propose(&self) -> ProposedOpening {
@@ -58,7 +74,7 @@ impl Office {
     }
 
     fn sign(&mut self, proposed: &ProposedOpening) -> Result<Opening, IssuerError> {
-        self.issuer.sign_opening(self.dealt.contest.contest(), proposed)
+        self.issuer.sign_opening(self.dealt.contest.contest(), proposed).map(Unsent::stored)
     }
 
     /// The box, opened as it should be.
@@ -122,10 +138,10 @@ fn an_honest_box_gets_both_signatures_and_the_same_again() {
 fn attack_16_a_roll_stuffed_before_the_opening() {
     let mut office = Office::new();
     // A code of the box's own making, for somebody who does not exist.
-    let mut other = Issuer::new(SigningKey::from_bytes(&office.dealt.issuer_key.expose_bytes()));
+    let mut other =
+        Issuer::with_empty_memory(SigningKey::from_bytes(&office.dealt.issuer_key.expose_bytes()));
     let contests = [office.dealt.contest.contest()];
-    let forged = other.issue(&id(66), &contests, Validity::UntilClose, at(100), &mut rng(66)).unwrap();
-    let forged = forged.1.into_iter().next().unwrap();
+    let forged = issue(&mut other, 66, &contests, 100, 66).unwrap().issues.pop().unwrap();
     let honest = office.roll.clone();
     office.roll.register(forged.clone()).unwrap();
     let proposed = office.propose();
@@ -187,9 +203,8 @@ fn attack_16_a_box_that_reissues_to_itself() {
     lying.push(RollEntry { credential: own, revoked: false });
     let lied = with_roll(&office, *honest.roll().opening(), lying);
     let refused = sign(&mut office, &lied).unwrap_err();
-    let owner = office.issuer.contests[&office.dealt.contest.fingerprint()].owners
-        [&honest.roll().entries()[3].credential]
-        .clone();
+    let of = &office.issuer.memory.contests[&office.dealt.contest.fingerprint()];
+    let owner = of.owner(honest.roll().entries()[3].credential.as_bytes()).unwrap().clone();
     assert_eq!(refused, IssuerError::Flag { entry: 3, voter: owner, expected: false });
     // Nothing was signed by it.
     assert!(sign(&mut office, &honest).is_ok());
@@ -245,7 +260,7 @@ fn attack_16_late_entries_and_revocations_that_differ() {
     let lied = with_roll(&office, opening, lying.clone());
     assert_eq!(sign(&mut office, &lied), Err(IssuerError::Missing { voter: id(1), credential }));
     // If the box had refused it, that would be in order.
-    office.issuer.withdraw(&one).unwrap();
+    office.withdraw(&one).unwrap();
     assert!(sign(&mut office, &lied).is_ok());
 }
 
@@ -261,16 +276,20 @@ fn an_issue_that_the_box_refused_is_taken_back() {
     let closed = closed(ballot_box);
     let refused = sign(&mut office, &closed).unwrap_err();
     assert!(matches!(refused, IssuerError::Flag { expected: true, .. }), "{refused}");
-    office.issuer.withdraw(&issue).unwrap();
-    let credential = issue.credential().to_bytes();
-    let unknown = IssuerError::Unknown { entry: None, credential };
-    assert_eq!(office.issuer.withdraw(&issue), Err(unknown));
+    office.withdraw(&issue).unwrap();
+    // The same again changes nothing; of another issuer's it knows nothing.
+    let stored = office.issuer.to_bytes();
+    assert_eq!(office.withdraw(&issue), Ok(()));
+    assert_eq!(*office.issuer.to_bytes(), *stored);
+    let strange = Office::new().reissue(1, 1_500).unwrap();
+    let unknown = IssuerError::Unknown { entry: None, credential: strange.credential().to_bytes() };
+    assert_eq!(office.withdraw(&strange), Err(unknown));
     let credential = first.credential().to_bytes();
     let fixed = IssuerError::BeforeOpening { credential };
-    assert_eq!(office.issuer.withdraw(&first), Err(fixed));
+    assert_eq!(office.withdraw(&first), Err(fixed));
     sign(&mut office, &closed).unwrap();
     let signed = IssuerError::Closed { signed: closed.digest() };
-    assert_eq!(office.issuer.withdraw(&issue), Err(signed));
+    assert_eq!(office.withdraw(&issue), Err(signed));
     // After the closing nothing is issued, whatever the clock says.
     let late = IssueError::Closed { number: 1, closes_at };
     assert_eq!(office.reissue(1, 1_600), Err(late));
@@ -283,19 +302,20 @@ fn before_the_opening_a_voter_can_be_taken_off_the_roll() {
     let proposed = office.propose();
     let credential = issue.credential().to_bytes();
     assert_eq!(office.sign(&proposed), Err(IssuerError::Missing { voter: id(9), credential }));
-    office.issuer.withdraw(&issue).unwrap();
+    office.withdraw(&issue).unwrap();
     assert!(office.sign(&proposed).is_ok());
     // Who is not on the roll has no code to replace.
-    assert_eq!(office.reissue(9, 1_100), Err(IssueError::NoCode { number: 1 }));
+    assert_eq!(office.reissue(9, 1_100), Err(IssueError::NoCode { voter: id(9), number: 1 }));
 }
 
 #[test]
 fn an_opening_of_a_contest_without_issues_leaves_nothing_behind() {
     let mut office = Office::new();
     let proposed = office.propose();
-    let mut issuer = Issuer::new(SigningKey::from_bytes(&office.dealt.issuer_key.expose_bytes()));
+    let mut issuer =
+        Issuer::with_empty_memory(SigningKey::from_bytes(&office.dealt.issuer_key.expose_bytes()));
     let before = alloc::format!("{issuer:?}");
-    let refused = issuer.sign_opening(office.dealt.contest.contest(), &proposed);
+    let refused = issuer.sign_opening(office.dealt.contest.contest(), &proposed).map(Unsent::stored);
     let credential = proposed.credentials()[0].to_bytes();
     assert_eq!(refused, Err(IssuerError::Unknown { entry: Some(0), credential }));
     assert_eq!(alloc::format!("{issuer:?}"), before);
@@ -306,34 +326,45 @@ fn an_opening_of_a_contest_without_issues_leaves_nothing_behind() {
 fn codes_are_issued_once_and_only_where_they_can_be() {
     let (dealt, other) = (Dealt::simple(1, 1), Dealt::simple(2, 2));
     let (one, two) = (dealt.contest.contest(), other.contest.contest());
-    let mut issuer = Issuer::new(SigningKey::from_bytes(&dealt.issuer_key.expose_bytes()));
-    let validity = Validity::UntilClose;
-    let (code, issues) = issuer.issue(&id(1), &[one, two], validity, at(100), &mut rng(1)).unwrap();
+    let mut issuer = Issuer::with_empty_memory(SigningKey::from_bytes(&dealt.issuer_key.expose_bytes()));
+    let Issued { voter, code, issues } = issue(&mut issuer, 1, &[one, two], 100, 1).unwrap();
+    assert_eq!(voter, id(1));
     for (issue, contest) in issues.iter().zip([one, two]) {
         assert_eq!((issue.voter(), issue.contest()), (&id(1), contest.fingerprint()));
         assert_eq!(issue.credential(), Credential::derive(contest, &code).public());
-        assert_eq!((issue.issued_at(), issue.validity()), (at(100), validity));
+        assert_eq!((issue.issued_at(), issue.validity()), (at(100), Validity::UntilClose));
     }
-    let mut refused = |voter, contests: &[&Contest], now, seed| {
-        issuer.issue(&id(voter), contests, validity, at(now), &mut rng(seed)).unwrap_err()
-    };
-    assert_eq!(refused(2, &[], 100, 2), IssueError::NoContest);
-    assert_eq!(refused(2, &[one, two, one], 100, 2), IssueError::RepeatedContest { number: 1 });
-    assert_eq!(refused(1, &[two], 100, 2), IssueError::HasCode { number: 2 });
+    let before = issuer.to_bytes();
+    let mut refused =
+        |voter, contests: &[&Contest], now, seed| issue(&mut issuer, voter, contests, now, seed).unwrap_err();
+    assert_eq!(refused(2, &[], 100, 2), IssueError::NoContest { voter: id(2) });
+    let repeated = IssueError::RepeatedContest { voter: id(2), number: 1 };
+    assert_eq!(refused(2, &[one, two, one], 100, 2), repeated);
+    let has_code = |voter| IssueError::HasCode { voter: id(voter), number: 2 };
+    assert_eq!(refused(1, &[two], 100, 2), has_code(1));
     let closed = IssueError::Closed { number: 1, closes_at: at(2_000) };
     assert_eq!(refused(2, &[one], 2_000, 2), closed);
-    // An RNG that repeats itself would give two voters one code.
-    assert_eq!(refused(2, &[one], 100, 1), IssueError::RepeatedCode { number: 1 });
     // Nothing is left behind by a refusal: the first contest was in order, the second not.
-    assert_eq!(refused(1, &[one, two], 100, 3), IssueError::HasCode { number: 1 });
-    let (_, third) = issuer.issue(&id(3), &[two], validity, at(100), &mut rng(3)).unwrap();
-    let refused = issuer.issue(&id(3), &[one, two], validity, at(100), &mut rng(4)).unwrap_err();
-    assert_eq!(refused, IssueError::HasCode { number: 2 });
-    assert!(issuer.issue(&id(3), &[one], validity, at(100), &mut rng(4)).is_ok());
-    assert_eq!(third.len(), 1);
+    let first_only = IssueError::HasCode { voter: id(1), number: 1 };
+    assert_eq!(refused(1, &[one, two], 100, 3), first_only);
+    assert_eq!(*issuer.to_bytes(), *before);
+    let third = issue(&mut issuer, 3, &[two], 100, 3).unwrap();
+    assert_eq!(issue(&mut issuer, 3, &[one, two], 100, 4).unwrap_err(), has_code(3));
+    assert!(issue(&mut issuer, 3, &[one], 100, 4).is_ok());
+    assert_eq!(third.issues.len(), 1);
 
-    let mut stranger = Issuer::new(SigningKey::from_bytes(&[3; 32]));
-    let refused = stranger.issue(&id(1), &[one], validity, at(100), &mut rng(1)).unwrap_err();
+    // All of a list or none: nobody twice, and the last as good as the first.
+    let before = issuer.to_bytes();
+    let mut refused = |voters: &[(u8, &[&Contest])]| {
+        let voters: Vec<_> = voters.iter().map(|(voter, of)| (id(*voter), of.to_vec())).collect();
+        issuer.issue(&voters, Validity::UntilClose, at(100), &mut rng(5)).unwrap_err()
+    };
+    assert_eq!(refused(&[(4, &[one]), (5, &[two]), (4, &[two])]), IssueError::RepeatedVoter { voter: id(4) });
+    assert_eq!(refused(&[(4, &[one]), (5, &[two]), (1, &[two])]), has_code(1));
+    assert_eq!(*issuer.to_bytes(), *before);
+
+    let mut stranger = Issuer::with_empty_memory(SigningKey::from_bytes(&[3; 32]));
+    let refused = issue(&mut stranger, 1, &[one], 100, 1).unwrap_err();
     assert_eq!(refused, IssueError::OtherKey { number: 1 });
 }
 
@@ -376,7 +407,7 @@ fn rolls_and_boxes_take_what_was_issued_for_them() {
 fn sign(office: &mut Office, closed: &ClosedBox) -> Result<Signature, IssuerError> {
     let at = closed.closing().at;
     let after = AfterComplaints::of(closed, &[], at, 0, at).unwrap();
-    office.issuer.sign_closing(closed, &after)
+    office.issuer.sign_closing(closed, &after).map(Unsent::stored)
 }
 
 #[test]
@@ -407,6 +438,6 @@ fn complaints_are_taken_for_the_whole_time_and_by_every_trustee() {
     // Waited for about another closing.
     let actual = other_box.digest();
     let refused = IssuerError::OtherComplaints { waited: closed.digest(), actual };
-    assert_eq!(office.issuer.sign_closing(&other_box, &good), Err(refused));
+    assert_eq!(office.issuer.sign_closing(&other_box, &good).map(Unsent::stored), Err(refused));
     assert!(office.issuer.sign_closing(&closed, &good).is_ok());
 }

@@ -212,10 +212,14 @@ impl Ceremony {
     }
 
     /// `H("urne/2 key"; ceremony, commitment_1, …, commitment_n, Φ_1, Φ_2, …)`.
-    pub(super) fn key_digest(&self, commitments: &[Commitment], key: &ElectionKey) -> KeyDigest {
+    pub(super) fn key_digest<'a>(
+        &self,
+        commitments: impl Iterator<Item = &'a CommitmentDigest>,
+        key: &ElectionKey,
+    ) -> KeyDigest {
         let hash = FieldHash::new(labels::KEY)
             .bytes(self.digest.as_bytes())
-            .all(commitments.iter().map(|message| CommitmentDigest::as_bytes(&message.digest)))
+            .all(commitments.map(CommitmentDigest::as_bytes))
             .all(key.points().flatten().map(Element::encoding));
         KeyDigest::from_bytes(hash.finish())
     }

@@ -13,17 +13,18 @@ use super::message::{Commitment, Reveal};
 use super::possession::Possession;
 use super::revealed::Revealed;
 use super::{Ceremony, CommitmentDigest, Part, commitment_digest};
-use crate::bureau::{IdentitySecret, TrusteeIndex, expose, read_identity, read_scalars};
-use crate::primitives::declassify;
+use crate::bureau::{IdentitySecret, TrusteeIndex, read_scalars, store_secrets};
 use crate::primitives::group::{Element, concat, is_zero};
 use crate::primitives::labels::{self, item};
+use crate::primitives::stored::{self, Storing};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form};
+use crate::primitives::wire::{DecodeError, Kind, Reader};
+use crate::primitives::{Unsent, declassify};
 
 /// A trustee that has drawn its polynomials and committed to them.
 ///
-/// It is stored with [`Committed::expose_bytes`] before the commitment is published, and kept until the
-/// reveal. Without it the trustee cannot go on, and takes a new identity key.
+/// It is stored before the commitment is published, and kept until the reveal. Without it the trustee cannot go on,
+/// and takes a new identity key.
 pub struct Committed {
     pub(super) ceremony: Ceremony,
     pub(super) index: TrusteeIndex,
@@ -68,6 +69,12 @@ impl Committed {
         Committed { ceremony: ceremony.clone(), index, part, identity, coefficients, points, digest }
     }
 
+    /// The ceremony.
+    #[must_use]
+    pub fn ceremony(&self) -> &Ceremony {
+        &self.ceremony
+    }
+
     /// This trustee's number.
     #[must_use]
     pub fn index(&self) -> TrusteeIndex {
@@ -81,59 +88,62 @@ impl Committed {
         Commitment { trustee: self.index, digest: self.digest, signature }
     }
 
-    /// The ceremony and the secrets, to be stored where nobody else reads them: kind ‖ version ‖ digest of
-    /// the ceremony ‖ identity secret ‖ the coefficients of the polynomials slot after slot, the constant
-    /// term first; 2 + 32·(2 + m·t) bytes.
+    /// The ceremony and the secrets, to be stored where nobody else reads them: kind ‖ version ‖ the ceremony, as in
+    /// its own form ‖ identity secret ‖ the coefficients of the polynomials slot after slot, the constant term
+    /// first ‖ a tag of 32 bytes.
     #[must_use]
-    pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
-        self.expose(Kind::Committed, 0)
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut storing = Storing::form(Kind::Committed, 0);
+        self.store(&mut storing);
+        storing.finish()
     }
 
-    /// The secrets under one of two kinds, with room for so many bytes more.
-    pub(super) fn expose(&self, kind: Kind, more: usize) -> Zeroizing<Vec<u8>> {
-        let head = [&form(kind)[..], self.ceremony.digest.as_bytes()].concat();
-        expose(&head, &self.identity, &self.coefficients, more)
+    /// What stands between kind and tag.
+    pub(super) fn store(&self, storing: &mut Storing) {
+        let Committed { ceremony, index: _, part: _, identity, coefficients, points: _, digest: _ } = self;
+        let mut public = Vec::new();
+        ceremony.write(&mut public);
+        storing.write(&public);
+        store_secrets(storing, identity, coefficients);
     }
 
-    /// Reads what [`Committed::expose_bytes`] gave, for the ceremony it belongs to.
+    /// Reads what [`Committed::to_bytes`] gave.
     ///
     /// # Errors
     ///
-    /// [`CeremonyError::AnotherCeremony`] for the secrets of any other; [`CeremonyError::Decode`] for
-    /// bytes of another kind, length or form, or a coefficient of 0; [`CeremonyError::NotATrustee`] when the
-    /// identity key is not on the ceremony's list.
-    pub fn from_bytes(ceremony: &Ceremony, bytes: &[u8]) -> Result<Self, CeremonyError> {
-        let mut reader = Reader::form(Kind::Committed, bytes).map_err(CeremonyError::Decode)?;
-        let committed = Committed::read(ceremony, &mut reader)?;
-        reader.finish().map_err(CeremonyError::Decode)?;
+    /// [`CeremonyError::Decode`] for bytes of another kind, length or form, a coefficient of 0, or bytes that were
+    /// altered since; [`CeremonyError::NotATrustee`] when the identity key is not on the ceremony's list; and those
+    /// of [`Ceremony::from_bytes`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CeremonyError> {
+        let mut reader = Reader::form(Kind::Committed, bytes)?;
+        let committed = Committed::read(&mut reader)?;
+        stored::finish(reader, bytes)?;
         Ok(committed)
     }
 
-    /// Reads what follows kind and version.
-    pub(super) fn read(ceremony: &Ceremony, reader: &mut Reader<'_>) -> Result<Self, CeremonyError> {
-        if reader.array().map_err(CeremonyError::Decode)? != ceremony.digest.as_bytes() {
-            return Err(CeremonyError::AnotherCeremony);
-        }
+    /// Reads what [`Committed::store`] gave.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, CeremonyError> {
+        let ceremony = Ceremony::read(reader)?;
         // How many coefficients there are depends on whose they are.
-        let identity = read_identity(reader).map_err(CeremonyError::Decode)?;
+        let identity = IdentitySecret::read(reader)?;
         let index = ceremony.index_of(&identity)?;
         let part = ceremony.part(index).ok_or(CeremonyError::NotATrustee)?;
         let count = usize::from(ceremony.slots).saturating_mul(part.coefficients);
         let start = reader.offset();
-        let coefficients = read_scalars(reader, count).map_err(CeremonyError::Decode)?;
+        let coefficients = read_scalars(reader, count)?;
         // It would commit to the identity point, which the others refuse.
         if let Some(position) = coefficients.iter().position(is_zero) {
             let offset = start.saturating_add(position.saturating_mul(32));
             return Err(CeremonyError::Decode(DecodeError::Number { offset }));
         }
-        Ok(Committed::new(ceremony, index, part, identity, coefficients))
+        Ok(Committed::new(&ceremony, index, part, identity, coefficients))
     }
 
     /// Reveals the polynomials' public points and deals the shares, once the commitments of the whole bureau
     /// are in, in any order. The reveal is to be published.
     ///
     /// Once it is, no other commitments must be accepted: a trustee who has seen our points could
-    /// choose its own anew. So from here on the [`Revealed`] is stored, not the [`Committed`].
+    /// choose its own anew. So what is to be stored before that is the [`Revealed`], in place of the [`Committed`].
     ///
     /// # Errors
     ///
@@ -144,7 +154,7 @@ impl Committed {
         self,
         commitments: &[Commitment],
         rng: &mut R,
-    ) -> Result<(Revealed, Reveal), CeremonyError> {
+    ) -> Result<Unsent<(Revealed, Reveal)>, CeremonyError> {
         let trustee = self.index;
         let commitments = self.ceremony.check_commitments(commitments).map_err(|error| {
             // One of the two is not ours, and we know that we did not cheat.
@@ -153,7 +163,7 @@ impl Committed {
         })?;
         let revealed = Revealed::new(self, commitments)?;
         let reveal = revealed.reveal(rng);
-        Ok((revealed, reveal))
+        Ok(Unsent::new(revealed.to_bytes(), (revealed, reveal)))
     }
 
     /// `p_{i,s}(j) + mask_s` for every trustee of the panel and slot, recipient-major.

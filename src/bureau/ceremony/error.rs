@@ -1,10 +1,8 @@
 //! Why a ceremony does not go on, and whose doing it is.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::fmt;
 
-use super::complaint::Complaint;
 use super::message::{Commitment, Reveal};
 use crate::bureau::{KeyError, TrusteeIndex};
 use crate::primitives::messages::messages;
@@ -104,12 +102,10 @@ pub enum CeremonyError {
     },
     /// A key of no slots.
     NoSlots,
-    /// The key that would come out is not allowed: the identity in it, or two equal slots.
+    /// The bureau is none, or the key that would come out is not allowed: the identity in it, or two equal slots.
     Key(KeyError),
-    /// Stored secrets do not decode.
+    /// The form of a ceremony or of a stored state does not decode, or was altered since it was stored.
     Decode(DecodeError),
-    /// Stored secrets are those of another ceremony.
-    AnotherCeremony,
     /// The identity secret belongs to no trustee of this ceremony.
     NotATrustee,
     /// A trustee's message has not come.
@@ -151,9 +147,6 @@ pub enum CeremonyError {
         /// What is wrong.
         fault: RevealFault,
     },
-    /// Shares that were sealed for us are not the committed ones. The complaints, one for each dealer
-    /// to blame, must be published; nothing of this ceremony may be used.
-    BadShares(Vec<Complaint>),
     /// A complaint stands and ends the ceremony: nothing of it may be used, and the next one has new
     /// identity keys.
     Complaint {
@@ -181,8 +174,7 @@ pub enum CeremonyError {
 }
 
 impl CeremonyError {
-    /// The trustee who has certainly broken the protocol, if the error shows one. Of several dealers of
-    /// bad shares, the first.
+    /// The trustee who has certainly broken the protocol, if the error shows one.
     #[must_use]
     pub fn culprit(&self) -> Option<TrusteeIndex> {
         match self {
@@ -195,13 +187,11 @@ impl CeremonyError {
                 Some(first.trustee)
             }
             CeremonyError::BadReveal { dealer, .. } => Some(*dealer),
-            CeremonyError::BadShares(complaints) => complaints.first().map(Complaint::dealer),
             CeremonyError::Complaint { culprit, .. } => Some(*culprit),
             CeremonyError::Label { .. }
             | CeremonyError::NoSlots
             | CeremonyError::Key(_)
             | CeremonyError::Decode(_)
-            | CeremonyError::AnotherCeremony
             | CeremonyError::NotATrustee
             | CeremonyError::Missing { .. }
             | CeremonyError::NotOurs { .. }
@@ -217,8 +207,7 @@ messages! { CeremonyError: "ceremony";
     Label { actual } => "label", "a label of {actual} bytes where {} are allowed", super::Ceremony::MAX_LABEL;
     NoSlots => "no-slots", "a key of no slots";
     Key(error) => of error;
-    Decode(error) => "decode", "stored secrets of a ceremony: {error}";
-    AnotherCeremony => "another-ceremony", "stored secrets of another ceremony";
+    Decode(error) => "decode", "form of a ceremony: {error}";
     NotATrustee => "not-a-trustee", "the identity key is not that of a trustee of this ceremony";
     Missing { message, trustee } => "missing", "no {message} from trustee {trustee}";
     NotOurs { message, trustee } => "not-ours",
@@ -233,7 +222,6 @@ messages! { CeremonyError: "ceremony";
     TwoReveals(both) => "two-reveals",
         "trustee {} has made two reveals of different points or shares", first(both).trustee;
     BadReveal { dealer, fault } => "bad-reveal", "the reveal of trustee {dealer} is wrong: {fault}";
-    BadShares(complaints) => "bad-shares", "bad shares from {}", dealers(complaints);
     Complaint { dealer, complainant, culprit } => "complaint",
         "trustee {complainant} complains about trustee {dealer}, and trustee {culprit} is to blame";
     ComplaintParties { dealer, complainant } => "complaint-parties",
@@ -250,17 +238,6 @@ fn second<T>([_, second]: &[T; 2]) -> &T {
     second
 }
 
-/// Whom the complaints are about.
-fn dealers(complaints: &[Complaint]) -> impl fmt::Display {
-    fmt::from_fn(move |f| {
-        let mut separators = [""].into_iter().chain(core::iter::repeat(", "));
-        complaints.iter().try_for_each(|complaint| {
-            let separator = separators.next().unwrap_or_default();
-            write!(f, "{separator}trustee {}", complaint.dealer())
-        })
-    })
-}
-
 impl core::error::Error for CeremonyError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
@@ -272,6 +249,15 @@ impl core::error::Error for CeremonyError {
 
 impl From<KeyError> for CeremonyError {
     fn from(error: KeyError) -> Self {
-        CeremonyError::Key(error)
+        match error {
+            KeyError::Decode(error) => CeremonyError::Decode(error),
+            other => CeremonyError::Key(other),
+        }
+    }
+}
+
+impl From<DecodeError> for CeremonyError {
+    fn from(error: DecodeError) -> Self {
+        CeremonyError::Decode(error)
     }
 }

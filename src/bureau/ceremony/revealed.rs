@@ -12,16 +12,17 @@ use super::confirmed::Checked;
 use super::dealing::{Dealing, Proven, shared_secret};
 use super::error::{CeremonyError, MessageKind};
 use super::message::{Commitment, Reveal};
+use super::shares::{BadShares, OpenedShares};
 use super::{Ceremony, CommitmentDigest};
 use crate::bureau::{IdentityKey, IdentitySecret, TrusteeIndex};
 use crate::primitives::group::Element;
 use crate::primitives::proof::Proof;
+use crate::primitives::stored::{self, Storing};
 use crate::primitives::wire::{Kind, Reader};
 
 /// A trustee that has revealed, and waits for the reveals of all.
 ///
-/// It is stored with [`Revealed::expose_bytes`] before the reveal is published, in place of the
-/// [`Committed`]; every later state is made again from it and from the published messages.
+/// It is stored before the reveal is published, in place of the [`Committed`].
 pub struct Revealed {
     committed: Committed,
     /// Of all trustees, in order, with their signatures: what was revealed against.
@@ -51,38 +52,42 @@ impl Revealed {
         &self.commitments
     }
 
-    /// What [`Committed::expose_bytes`] gives, under a kind of its own, then of every trustee in order the
-    /// digest of its commitment and the signature `c ‖ z`; 2 + 32·(2 + m·t + 3·n) bytes.
+    /// What [`Committed::to_bytes`] gives, under a kind of its own, with of every trustee in order the digest of its
+    /// commitment and the signature `c ‖ z` before the tag.
     #[must_use]
-    pub fn expose_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut bytes = self.committed.expose(Kind::Revealed, self.commitments.len().saturating_mul(96));
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut storing = Storing::form(Kind::Revealed, 0);
+        self.committed.store(&mut storing);
         for Commitment { trustee: _, digest, signature } in &self.commitments {
-            bytes.extend_from_slice(digest.as_bytes());
-            bytes.extend_from_slice(&signature.to_bytes());
+            storing.write(digest.as_bytes());
+            storing.write(&signature.to_bytes());
         }
-        bytes
+        storing.finish()
     }
 
-    /// Reads what [`Revealed::expose_bytes`] gave, for the ceremony it belongs to.
+    /// Reads what [`Revealed::to_bytes`] gave.
     ///
     /// # Errors
     ///
     /// Those of [`Committed::from_bytes`], [`CeremonyError::Signature`] when the signature of a commitment
     /// does not hold, and [`CeremonyError::NotOurs`] when ours is not the one we made.
-    pub fn from_bytes(ceremony: &Ceremony, bytes: &[u8]) -> Result<Self, CeremonyError> {
-        let mut reader = Reader::form(Kind::Revealed, bytes).map_err(CeremonyError::Decode)?;
-        let committed = Committed::read(ceremony, &mut reader)?;
-        let mut trustees = ceremony.bureau.indices();
-        let mut commitments = Vec::with_capacity(ceremony.bureau.trustees().into());
-        trustees
-            .try_for_each(|trustee| {
-                let digest = CommitmentDigest::from_bytes(*reader.array()?);
-                commitments.push(Commitment { trustee, digest, signature: Proof::read(&mut reader)? });
-                Ok(())
-            })
-            .and_then(|()| reader.finish())
-            .map_err(CeremonyError::Decode)?;
-        Revealed::new(committed, ceremony.check_commitments(&commitments)?)
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CeremonyError> {
+        let mut reader = Reader::form(Kind::Revealed, bytes)?;
+        let committed = Committed::read(&mut reader)?;
+        let mut commitments = Vec::with_capacity(committed.ceremony.bureau.trustees().into());
+        for trustee in committed.ceremony.bureau.indices() {
+            let digest = CommitmentDigest::from_bytes(*reader.array()?);
+            commitments.push(Commitment { trustee, digest, signature: Proof::read(&mut reader)? });
+        }
+        stored::finish(reader, bytes)?;
+        let commitments = committed.ceremony.check_commitments(&commitments)?;
+        Revealed::new(committed, commitments)
+    }
+
+    /// The ceremony.
+    #[must_use]
+    pub fn ceremony(&self) -> &Ceremony {
+        &self.committed.ceremony
     }
 
     /// This trustee's number.
@@ -103,13 +108,14 @@ impl Revealed {
     /// Without a culprit: a reveal is missing or its proof does not hold, or one that our proof holds for is
     /// not the one we made; the stored state can try again. [`CeremonyError::Key`] when the key that comes
     /// out has the identity in it, or two equal slots.
-    /// With a culprit: [`CeremonyError::TwoReveals`]; [`CeremonyError::BadReveal`]; and
-    /// [`CeremonyError::BadShares`] with the complaints to publish.
+    /// With a culprit: [`CeremonyError::TwoReveals`] and [`CeremonyError::BadReveal`].
+    ///
+    /// Bad shares are no error but an outcome, [`OpenedShares::Bad`]: its complaints must be published.
     pub fn check<R: CryptoRng + ?Sized>(
         self,
         reveals: &[Reveal],
         rng: &mut R,
-    ) -> Result<Checked, CeremonyError> {
+    ) -> Result<OpenedShares, CeremonyError> {
         let Revealed { committed, commitments } = self;
         let proven = committed.check_reveals(reveals)?;
         let Committed { ceremony, index, part, identity, .. } = committed;
@@ -133,12 +139,10 @@ impl Revealed {
             }
         }
         if !complaints.is_empty() {
-            return Err(CeremonyError::BadShares(complaints));
+            return Ok(OpenedShares::Bad(BadShares::new(complaints)));
         }
-
-        let key = ceremony.combine(&dealings)?;
-        let digest = ceremony.key_digest(&commitments, &key);
-        Ok(Checked { ceremony, index, identity, shares, dealings, key, digest })
+        let commitments = commitments.iter().map(Commitment::digest).collect();
+        Checked::new(ceremony, index, identity, shares, commitments, dealings).map(OpenedShares::Good)
     }
 }
 
@@ -156,6 +160,13 @@ impl Committed {
         let made =
             |shown: &Reveal| shown.commitments == self.commitments() && shown.shares == self.sealed_shares();
         if ours.is_some_and(made) { Ok(proven) } else { Err(not_ours) }
+    }
+}
+
+#[cfg(test)]
+impl Revealed {
+    pub(super) fn identity(&self) -> &IdentitySecret {
+        &self.committed.identity
     }
 }
 

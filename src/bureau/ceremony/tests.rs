@@ -43,9 +43,11 @@ fn attack_10_rogue_identity_key_gets_no_complaint() {
     let keys: Vec<_> = [rogue].into_iter().chain(honest.iter().map(IdentitySecret::public)).collect();
     let ceremony = Ceremony::new("oracle", 1, bureau(&keys)).unwrap();
 
-    let stored: Vec<_> =
-        honest.into_iter().map(|secret| ceremony.join(secret, &mut rng).unwrap().0.expose_bytes()).collect();
-    let honest = |j: usize| Committed::from_bytes(&ceremony, &stored[j - 2]).unwrap();
+    let stored: Vec<_> = honest
+        .into_iter()
+        .map(|secret| ceremony.join(secret, &mut rng).unwrap().to_store().to_vec())
+        .collect();
+    let honest = |j: usize| Committed::from_bytes(&stored[j - 2]).unwrap();
 
     // The rogue's points and (bad) shares.
     let known = [Scalar::from(5u64), Scalar::from(6u64)];
@@ -101,14 +103,13 @@ fn attack_10_rogue_identity_key_gets_no_complaint() {
 
     // The attack is real: could the proof be had, the complaint would open what 2 sealed for 3. Here e_2 is
     // borrowed for the proof, as if the check were not there.
-    let e_2 = Scalar::from_canonical_bytes(stored[0][34..66].try_into().unwrap()).unwrap();
-    let proof = prove(&IdentitySecret::from_scalar(a * e_2), &mut rng);
+    let proof = prove(&IdentitySecret::from_scalar(a * honest(2).identity.scalar()), &mut rng);
     let (state, ours) = reveal(3, &mut rng);
     let shown = [of_rogue(proof), reveal_2.clone(), ours, reveal_4];
-    let Err(CeremonyError::BadShares(complaints)) = state.check(&shown, &mut rng) else {
+    let Ok(OpenedShares::Bad(shares)) = state.check(&shown, &mut rng) else {
         panic!("a bad share without a complaint")
     };
-    let [complaint] = &complaints[..] else { panic!("one complaint") };
+    let [complaint] = shares.complaints() else { panic!("one complaint") };
     let stolen = Element::from(complaint.secret.point() * a.invert());
     let dealing = Dealing::new(&ceremony, Proven::new(&ceremony, &reveal_2).unwrap()).unwrap();
     let opened = dealing.open(&ceremony, index(3), stolen.encoding()).unwrap();
@@ -124,13 +125,13 @@ fn attack_10_no_complaint_before_all_proofs_hold() {
     let keys: Vec<_> = secrets.iter().map(IdentitySecret::public).collect();
     let ceremony = Ceremony::new("order", 1, bureau(&keys)).unwrap();
     let (committed, commitments): (Vec<_>, Vec<_>) =
-        secrets.into_iter().map(|secret| ceremony.join(secret, &mut rng).unwrap()).unzip();
-    let (cheat, stored_2) = (committed[0].expose_bytes(), committed[1].expose_bytes());
+        secrets.into_iter().map(|secret| ceremony.join(secret, &mut rng).unwrap().stored()).unzip();
+    let (cheat, stored_2) = (committed[0].to_bytes(), committed[1].to_bytes());
     let (mut states, mut reveals): (Vec<_>, Vec<_>) =
-        committed.into_iter().map(|state| state.reveal(&commitments, &mut rng).unwrap()).unzip();
+        committed.into_iter().map(|state| state.reveal(&commitments, &mut rng).unwrap().stored()).unzip();
 
     // Trustee 1 deals 2 a bad share and signs it; the proof of 4, of another panel, is spoilt on its way.
-    let cheater = Committed::from_bytes(&ceremony, &cheat).unwrap();
+    let cheater = Committed::from_bytes(&cheat).unwrap();
     let mut shares = reveals[0].shares.clone();
     shares[1] = [0; 32];
     reveals[0] = cheater.sign_dealing(shares, &mut rng);
@@ -142,16 +143,17 @@ fn attack_10_no_complaint_before_all_proofs_hold() {
     // With all proofs in order, the cheat is found.
     reveals[3].proof = proof_of_4;
     let (state, _) =
-        Committed::from_bytes(&ceremony, &stored_2).unwrap().reveal(&commitments, &mut rng).unwrap();
-    let error = state.check(&reveals, &mut rng).unwrap_err();
-    assert!(matches!(&error, CeremonyError::BadShares(complaints) if complaints.len() == 1));
-    assert_eq!(error.culprit(), TrusteeIndex::new(1));
+        Committed::from_bytes(&stored_2).unwrap().reveal(&commitments, &mut rng).unwrap().stored();
+    let Ok(OpenedShares::Bad(shares)) = state.check(&reveals, &mut rng) else {
+        panic!("a bad share without a complaint")
+    };
+    assert_eq!(shares.dealers().collect::<Vec<_>>(), [index(1)]);
 
     // The dealer's complaint about itself, and one of another panel's trustee, are none.
     let dealing = Dealing::new(&ceremony, Proven::new(&ceremony, &reveals[0]).unwrap()).unwrap();
-    for (of, stored) in [(1, &cheat), (4, &states.pop().unwrap().expose_bytes())] {
-        let identity = IdentitySecret::from_bytes(stored[34..66].try_into().unwrap()).unwrap();
-        let complaint = complain(&ceremony, index(of), &identity, &dealing, &keys[0], &mut rng);
+    let fourth = states.pop().unwrap();
+    for (of, identity) in [(1, &cheater.identity), (4, fourth.identity())] {
+        let complaint = complain(&ceremony, index(of), identity, &dealing, &keys[0], &mut rng);
         let parties = CeremonyError::ComplaintParties { dealer: index(1), complainant: index(of) };
         assert_eq!(ceremony.settle(&complaint), Err(parties));
     }

@@ -2,6 +2,7 @@
 
 use crate::ballot_box::BoxFlaw;
 use crate::bureau::{PanelIndex, TrusteeIndex};
+use crate::contest::Fingerprint;
 use crate::primitives::messages::messages;
 use crate::primitives::text;
 use crate::record::RecordError;
@@ -14,6 +15,13 @@ use crate::tally::{EndorsementError, FactorError};
 pub enum Flaw {
     /// A part of the record cannot be read, or breaks a rule.
     Record(RecordError),
+    /// The contest is not the one that is meant.
+    OtherContest {
+        /// The fingerprint that was expected.
+        expected: Fingerprint,
+        /// The record's own.
+        actual: Fingerprint,
+    },
     /// A ballot, a reference or the closing.
     Box(BoxFlaw),
     /// An endorsement, or too few of a panel.
@@ -97,6 +105,7 @@ impl Flaw {
 
 messages! { Flaw: "audit";
     Record(error) => of error;
+    OtherContest { expected, actual } => "other-contest", "the record is of contest {actual}, not of {expected}";
     Box(flaw) => of flaw;
     Endorsement(error) => of error;
     Count { expected, actual } => "count",

@@ -6,7 +6,7 @@ use crate::contest::ContestError;
 use crate::primitives::VerifyingKeyError;
 use crate::record::Hex;
 use crate::tally::{EndorsementError, FactorError};
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 fn record() -> Record {
     Record::from_json(include_bytes!("../../../tests/vectors/record.json")).unwrap()
@@ -64,7 +64,7 @@ fn because(report: &AuditReport, step: Step) -> Because {
 
 fn flaws(report: &AuditReport, step: Step) -> &[Flaw] {
     match report.outcome(step) {
-        Outcome::Failed(flaws) => flaws,
+        Outcome::Failed(flaws) => flaws.as_slice(),
         other => panic!("{other:?}"),
     }
 }
@@ -224,7 +224,7 @@ fn a_ballot_whose_proof_fails_stops_no_sum() {
 fn endorsements_are_checked_one_and_all() {
     let quorum = |panel, required, actual| {
         let panel = PanelIndex::new(panel).unwrap();
-        Flaw::Endorsement(EndorsementError::Quorum { panel, required, actual })
+        Flaw::Endorsement(EndorsementError::Quorum { panel, required, actual, rejected: alloc::vec![] })
     };
     let changes: [Change<Vec<SignatureRecord>, Flaw>; 5] = [
         (|given| given.retain(|by| by.trustee > 2), quorum(1, 1, 0)),
@@ -278,4 +278,96 @@ fn attack_12_a_false_factor_fails_its_step_and_the_result_is_compared_all_the_sa
     let mut record = of_two_panels();
     record.factors.retain(|of| [2, 6, 7].contains(&of.trustee));
     assert_eq!(audit(&record).verdict(), Ok(()));
+}
+
+/// The report of another contest's record fails for that alone, whatever it says.
+#[test]
+fn the_contest_that_is_meant_is_an_argument() {
+    let (record, other) = (record(), of_two_panels());
+    let [fingerprint, expected] =
+        [&record, &other].map(|record| record.contest().unwrap().contest().fingerprint());
+    let report = audit(&record);
+    assert_eq!(report.fingerprint(), Some(fingerprint));
+    assert_eq!(report.clone().expecting(fingerprint), report);
+    let refused = report.clone().expecting(expected);
+    assert_eq!((shape(&refused).as_str(), refused.conclusion()), ("Fpppppppp", Conclusion::False));
+    let flaw = Flaw::OtherContest { expected, actual: fingerprint };
+    assert_eq!(flaws(&refused, Step::Contest), [flaw.clone()]);
+    assert_eq!((report.result().is_some(), refused.result()), (true, None));
+    // Before what else is wrong with the step; and a closed record likewise.
+    let mut unapproved = record.clone();
+    unapproved.approvals.clear();
+    let report = audit(&unapproved).expecting(expected);
+    assert_eq!((flaws(&report, Step::Contest).len(), &flaws(&report, Step::Contest)[0]), (2, &flaw));
+    let report = audit_closed(&closed(&record));
+    assert_eq!(report.clone().expecting(fingerprint).conclusion(), Conclusion::ClosedNotCounted);
+    assert_eq!(report.expecting(expected).conclusion(), Conclusion::False);
+    // Of a record that cannot be read there is nothing to compare.
+    let mut unread = record;
+    unread.contest.lists.clear();
+    let report = audit(&unread);
+    assert_eq!((report.fingerprint(), report.clone().expecting(expected)), (None, report));
+}
+
+#[test]
+fn the_report_says_who_won() {
+    let record = record();
+    let report = audit(&record);
+    assert_eq!((report.voters(), report.ballots()), (Some(10), Some(8)));
+    let result = report.result().unwrap();
+    assert_eq!((result.votes(), result.blank()), (&record.result.votes[..], record.result.blank));
+    // A closed record, and one that does not hold, have none.
+    let closed = audit_closed(&closed(&record));
+    assert_eq!((closed.voters(), closed.ballots(), closed.result()), (Some(10), Some(8), None));
+    let mut wrong = record.clone();
+    wrong.result.blank += 1;
+    assert_eq!(audit(&wrong).result(), None);
+    let text = report.to_string();
+    for said in [
+        &alloc::format!("fingerprint {}", report.fingerprint().unwrap()),
+        "10 voters, 8 ballots",
+        &alloc::format!("{}: {} vote", record.contest.lists[0], record.result.votes[0]),
+        "The record holds.",
+    ] {
+        assert!(text.contains(said), "{said} in {text}");
+    }
+}
+
+/// Of more bad ballots than a report tells one by one, the first are told and the others counted; what is wrong with
+/// the whole is told in any case.
+#[test]
+fn attack_20_a_report_tells_the_first_flaws_and_counts_the_others() {
+    let mut record = record();
+    let good = record.ballots[0].clone();
+    record.ballots.clear();
+    for ballot in 0..50 {
+        let mut bytes = good.clone();
+        bytes.0.truncate(if ballot % 2 == 0 { 9 } else { bytes.0.len() });
+        record.ballots.push(bytes);
+    }
+    let report = audit(&record);
+    assert_eq!(shape(&report), "pFFpFF---");
+    let of = |step| {
+        let Outcome::Failed(flaws) = report.outcome(step) else { panic!("{step}") };
+        let ballots: Vec<_> = flaws.as_slice().iter().filter_map(Flaw::ballot).collect();
+        (ballots, flaws.as_slice().len(), flaws.more())
+    };
+    assert_eq!(of(Step::Ballots), ((0..40).step_by(2).collect(), 20, 5));
+    // Each good one but the first repeats credential and R.
+    let twice: Vec<_> = (3..23).step_by(2).flat_map(|ballot| [ballot; 2]).collect();
+    assert_eq!(of(Step::Roll), (twice, 20, 28));
+    // Size and root, and then the first copies of both kinds.
+    assert_eq!(of(Step::References), ((2..20).collect(), 20, 30));
+    assert!(report.to_string().contains("and 28 more flaws\n"), "{report}");
+    // The same of a box that is verified.
+    let mut closed = closed(&record);
+    closed.closing.size = 50;
+    match closed.verify(&mut |_| ()) {
+        Err(RecordError::Box(flaws)) => {
+            let told = flaws.as_slice();
+            assert_eq!((told.len(), flaws.more()), (20 + 20 + 1 + 20 + 1, 5 + 28 + 28));
+            assert_eq!(told.iter().filter(|flaw| flaw.ballot().is_none()).count(), 2);
+        }
+        other => panic!("{other:?}"),
+    }
 }

@@ -33,6 +33,7 @@ fn given_by(
     let rng = &mut rng(1);
     let (elements, proof) = prove(dealt.contest.contest(), closing, tally, trustee, shares, rng);
     let factors: Vec<_> = elements.iter().map(|factor| *factor.encoding()).collect();
+    let proof = proof.to_array();
     let digest = factors_digest(closing, &factors, &proof);
     let signature = FactorsSignature::sign(&dealt.identities[trustee.position()], &digest, rng);
     DecryptionFactors { trustee, factors, proof, signature }
@@ -86,6 +87,21 @@ fn attack_12_factors_altered_on_their_way_name_nobody() {
     let signed = sign(no_point);
     assert_eq!(signed, FactorError::NotAPoint { trustee: two, slot: 2 });
     assert_eq!([short.culprit(), false_proof.culprit(), signed.culprit()], [Some(two); 3]);
+
+    // Nor is what is no scalar, in the proof or in the signature itself.
+    for half in [0..32, 32..64] {
+        let (mut proof, mut signature) = (given.proof, given.signature);
+        proof[half.clone()].fill(0xff);
+        signature.0[half].fill(0xff);
+        let no_proof = DecryptionFactors { proof, ..given.clone() };
+        for unsigned in [no_proof.clone(), DecryptionFactors { signature, ..given.clone() }] {
+            assert_eq!(DecryptionFactors::from_bytes(&unsigned.to_bytes()), Ok(unsigned.clone()));
+            let refused = unsigned.verify(contest, closing, &sealed).unwrap_err();
+            assert_eq!((refused, refused.culprit()), (FactorError::Signature { trustee: two }, None));
+        }
+        let signed = sign(no_proof);
+        assert_eq!((signed, signed.culprit()), (FactorError::Proof { trustee: two }, Some(two)));
+    }
 }
 
 #[test]
@@ -131,7 +147,8 @@ fn attack_1_every_field_of_a_decryption_is_bound() {
     let verify = |statement: Statement<'_>| {
         // The points of the equations stay as they were, so that the transcript alone must notice.
         let (transcript, w) = statement.transcript();
-        given.proof.verify_equality(transcript, &fold(&w, &keys), &point(5), &fold(&w, &elements))
+        let proof = Proof::from_bytes(&given.proof).unwrap();
+        proof.verify_equality(transcript, &fold(&w, &keys), &point(5), &fold(&w, &elements))
     };
     // No `..`: a new field must be added here.
     let Statement { contest: fingerprint, closing, tally: sums, trustee, keys, factors } = Statement {

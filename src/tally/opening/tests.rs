@@ -77,7 +77,7 @@ fn votes_of_every_packing_are_counted() {
             ([0, 0, 0, 0, 0, 0, 17], 0),
             ([0, 8, 0, 0, 0, 9, 0], 0),
         ] {
-            let expected = ElectionResult { votes: votes.to_vec(), blank };
+            let expected = ElectionResult::new(votes.to_vec(), blank);
             assert_eq!(count(&dealt, 17, &packed(contest, &votes)), Ok(expected), "{packing}, {votes:?}");
         }
     }
@@ -123,7 +123,7 @@ fn attack_11_too_many_ballots_and_too_few_factors() {
 
     let few = tally(contest, 3, &packed(contest, &[1, 0, 1]));
     let all = factors(&dealt, &few);
-    let expected = ElectionResult { votes: [1, 0, 1].to_vec(), blank: 1 };
+    let expected = ElectionResult::new([1, 0, 1].to_vec(), 1);
     // Those of the lowest numbers are enough.
     let lowest = lowest_of_each_panel(contest.bureau(), &all).unwrap();
     let numbers = |group: &Vec<&GoodFactors>| group.iter().map(|of| of.trustee().get()).collect::<Vec<_>>();
@@ -136,6 +136,6 @@ fn attack_11_too_many_ballots_and_too_few_factors() {
     assert_eq!(combine(contest, &few, &all[..3]), too_few(2, 2, 1));
     assert_eq!(combine(contest, &few, &all[2..]), too_few(1, 1, 0));
     // An empty box needs none.
-    let zeros = ElectionResult { votes: [0; 3].to_vec(), blank: 0 };
+    let zeros = ElectionResult::new([0; 3].to_vec(), 0);
     assert_eq!(combine(contest, &tally(contest, 0, &[]), &[]), Ok(zeros));
 }

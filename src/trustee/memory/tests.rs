@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::ballot_box::SigningsDigest;
+use crate::bureau::TrusteeIndex;
+use crate::primitives::wire::{Kind, form};
 use crate::primitives::{Signature, SigningKey};
+use crate::tally::FactorsSignature;
 use crate::test_support::Dealt;
 
 fn contest(byte: u8) -> Fingerprint {
@@ -13,8 +16,29 @@ fn opening(byte: u8) -> OpeningDigest {
     OpeningDigest::from_bytes([byte; 32])
 }
 
-fn identity(number: u64) -> IdentityKey {
-    Dealt::simple(1, number).identities[0].public()
+fn proof(number: u64) -> Proof {
+    Proof::new(number.into(), number.into())
+}
+
+fn factors() -> DecryptionFactors {
+    let signature = FactorsSignature::from_bytes([2; 64]);
+    DecryptionFactors::from_encodings(TrusteeIndex::new(3).unwrap(), &[[1; 32]], [3; 64], signature).unwrap()
+}
+
+/// What a memory writes, and what it reads of it.
+fn stored(memory: &Memory) -> Vec<u8> {
+    let mut storing = Storing::form(Kind::Trustee, 0);
+    memory.store(&mut storing);
+    let stored = storing.finish();
+    // Kind, version and tag are of the whole trustee's form.
+    stored[2..stored.len() - 32].to_vec()
+}
+
+fn read(bytes: &[u8]) -> Result<Memory, DecodeError> {
+    let mut reader = Reader::new(bytes);
+    let memory = Memory::read(&mut reader)?;
+    reader.finish()?;
+    Ok(memory)
 }
 
 fn head(of: u8, under: u8, size: u64, root: u8) -> Head {
@@ -36,7 +60,12 @@ fn closing(of: u8, size: u64, root: u8) -> SignedClosing {
 }
 
 fn endorsed(size: u64, root: u8) -> Option<Endorsed> {
-    Some(Endorsed { closing: ClosingDigest::from_bytes([7; 32]), size, root: [root; 32] })
+    Some(Endorsed {
+        closing: ClosingDigest::from_bytes([7; 32]),
+        size,
+        root: [root; 32],
+        signature: proof(9),
+    })
 }
 
 fn heads(heads: &[Head]) -> BTreeMap<HeadKey, Head> {
@@ -57,8 +86,12 @@ fn states() -> [OfContest; 8] {
         OfContest { heads: heads(&three), ..nothing },
         done.clone(),
         OfContest { shown: [closing(6, 2, 3)].to_vec(), ..done.clone() },
-        OfContest { gave_factors: true, heads: heads(&[head(7, 1, 3, 3)]), ..done },
+        OfContest { factors: Some(factors()), heads: heads(&[head(7, 1, 3, 3)]), ..done },
     ]
+}
+
+fn approved_of(byte: u8, opens_at: UnixTime) -> Approved {
+    Approved { contest: contest(byte), opens_at, signature: proof(byte.into()) }
 }
 
 fn full() -> Memory {
@@ -68,51 +101,43 @@ fn full() -> Memory {
     let approved = approved.into_iter().zip(0..);
     Memory {
         minimum: u64::MAX,
-        approved: approved.map(|(place, n)| (place, Approved { contest: contest(n), opens_at })).collect(),
+        approved: approved.map(|(place, n)| (place, approved_of(n, opens_at))).collect(),
         contests: (0..).map(contest).zip(states()).collect(),
     }
 }
 
 #[test]
 fn attack_22_every_state_is_stored_and_read_again() {
-    let identity = identity(1);
     for (state, n) in states().into_iter().zip(0..) {
         let memory = Memory { contests: [(contest(n), state)].into(), ..Memory::default() };
-        assert_eq!(Memory::from_bytes(&identity, &memory.to_bytes(&identity)), Ok(memory), "{n}");
+        assert_eq!(read(&stored(&memory)), Ok(memory), "{n}");
     }
-    let bytes = full().to_bytes(&identity);
-    assert_eq!(Memory::from_bytes(&identity, &bytes), Ok(full()));
-    assert_eq!(Memory::from_bytes(&identity, &Memory::default().to_bytes(&identity)), Ok(Memory::default()));
+    assert_eq!(read(&stored(&full())), Ok(full()));
+    assert_eq!(read(&stored(&Memory::default())), Ok(Memory::default()));
 }
 
 #[test]
 fn attack_22_a_memory_reads_only_what_it_writes() {
-    let identity = identity(1);
-    let bytes = full().to_bytes(&identity);
+    let bytes = stored(&full());
     for length in 0..bytes.len() {
-        let cut = Memory::from_bytes(&identity, &bytes[..length]);
-        assert!(matches!(cut, Err(TrusteeError::Memory(DecodeError::TooShort { .. }))), "{length}: {cut:?}");
+        let cut = read(&bytes[..length]);
+        assert!(matches!(cut, Err(DecodeError::TooShort { .. })), "{length}: {cut:?}");
     }
     let long = DecodeError::TooLong { expected: bytes.len(), actual: bytes.len() + 1 };
-    assert_eq!(Memory::from_bytes(&identity, &[&bytes[..], &[0]].concat()), Err(TrusteeError::Memory(long)));
+    assert_eq!(read(&[&bytes[..], &[0]].concat()), Err(long));
     for at in 0..bytes.len() {
         for bit in [1, 2, 4, 8, 16, 128] {
             let mut changed = bytes.clone();
             changed[at] ^= bit;
-            if let Ok(memory) = Memory::from_bytes(&identity, &changed) {
-                assert_eq!(memory.to_bytes(&identity), changed, "byte {at}");
+            if let Ok(memory) = read(&changed) {
+                assert_eq!(stored(&memory), changed, "byte {at}");
             }
         }
     }
-    // Another's, and no memory at all.
-    let other = self::identity(2);
-    assert_eq!(Memory::from_bytes(&other, &bytes), Err(TrusteeError::MemoryOfAnother));
-    let kind = DecodeError::Kind { expected: Kind::TrusteeMemory, actual: 0x16 };
-    assert_eq!(Memory::from_bytes(&identity, &[0x16, 2]), Err(TrusteeError::Memory(kind)));
 }
 
-/// After kind, version, identity key, minimum, no approvals, the number of contests, and the first fingerprint.
-const FLAGS: usize = 2 + 32 + 3 * 8 + 32;
+/// After minimum, no approvals, the number of contests, and the first fingerprint.
+const FLAGS: usize = 3 * 8 + 32;
 /// A signed closing with its length.
 const CLOSING: usize = 8 + 306;
 /// A head with its length.
@@ -120,18 +145,17 @@ const HEAD: usize = 8 + 178;
 
 #[test]
 fn attack_22_states_that_no_act_leads_to_are_refused() {
-    let identity = identity(1);
     let offset_of = |state: OfContest| {
         let memory = Memory { contests: [(contest(0), state)].into(), ..Memory::default() };
-        match Memory::from_bytes(&identity, &memory.to_bytes(&identity)) {
-            Err(TrusteeError::Memory(DecodeError::Number { offset })) => offset,
+        match read(&stored(&memory)) {
+            Err(DecodeError::Number { offset }) => offset,
             other => panic!("{other:?}"),
         }
     };
     let nothing = OfContest::default();
     let opened = OfContest { opening: Some(opening(1)), ..nothing.clone() };
     let done = OfContest { endorsed: endorsed(3, 3), ..opened.clone() };
-    assert_eq!(offset_of(OfContest { gave_factors: true, ..opened }), FLAGS);
+    assert_eq!(offset_of(OfContest { factors: Some(factors()), ..opened }), FLAGS);
     assert_eq!(offset_of(OfContest { endorsed: endorsed(3, 3), ..nothing.clone() }), FLAGS);
 
     // Of another contest; the same size and root twice, or as endorsed; more than stop the trustee.
@@ -141,7 +165,7 @@ fn attack_22_states_that_no_act_leads_to_are_refused() {
     assert_eq!(offset_of(shown(&[closing(1, 3, 3)])), first);
     assert_eq!(offset_of(shown(&[one, one])), first + CLOSING);
     assert_eq!(offset_of(shown(&[one, two, three])), first + 2 * CLOSING);
-    let after_endorsed = first + 32 + 72;
+    let after_endorsed = first + 32 + 72 + 64;
     let shown = |shown: &[SignedClosing]| OfContest { shown: shown.to_vec(), ..done.clone() };
     assert_eq!(offset_of(shown(&[one])), after_endorsed);
     assert_eq!(offset_of(shown(&[two, three])), after_endorsed + CLOSING);
@@ -157,20 +181,19 @@ fn attack_22_states_that_no_act_leads_to_are_refused() {
     // Flags that mean nothing.
     for flag in [16, 32, 64, 128] {
         let memory = Memory { contests: [(contest(0), nothing.clone())].into(), ..Memory::default() };
-        let mut bytes = memory.to_bytes(&identity);
+        let mut bytes = stored(&memory);
         bytes[FLAGS] |= flag;
-        let refused = Err(TrusteeError::Memory(DecodeError::Number { offset: FLAGS }));
-        assert_eq!(Memory::from_bytes(&identity, &bytes), refused);
+        assert_eq!(read(&bytes), Err(DecodeError::Number { offset: FLAGS }));
     }
 }
 
 #[test]
 fn attack_22_approvals_and_contests_stand_in_order_and_texts_have_their_limit() {
-    let identity = identity(1);
-    let approved = Approved { contest: contest(1), opens_at: UnixTime::from_seconds(1_000) };
+    let count = |number: usize| u64::try_from(number).unwrap().to_le_bytes();
+    let approved = approved_of(1, UnixTime::from_seconds(1_000));
     let written = |elections: &[&str]| {
-        let mut bytes = Memory::default().to_bytes(&identity);
-        bytes.truncate(2 + 32 + 8);
+        let mut bytes = stored(&Memory::default());
+        bytes.truncate(8);
         bytes.extend(count(elections.len()));
         for election in elections {
             bytes.extend(count(election.len()));
@@ -178,15 +201,16 @@ fn attack_22_approvals_and_contests_stand_in_order_and_texts_have_their_limit() 
             bytes.extend(count(1));
             bytes.extend(approved.contest.to_bytes());
             bytes.extend(approved.opens_at.seconds().to_le_bytes());
+            bytes.extend(approved.signature.to_bytes());
         }
         bytes.extend(count(0));
-        Memory::from_bytes(&identity, &bytes).map(|memory| memory.approved.len())
+        read(&bytes).map(|memory| memory.approved.len())
     };
-    let refused = |offset| Err(TrusteeError::Memory(DecodeError::Number { offset }));
-    let first = 2 + 32 + 8 + 8;
+    let refused = |offset| Err(DecodeError::Number { offset });
+    let first = 8 + 8;
     assert_eq!(written(&["a", "b"]), Ok(2));
-    assert_eq!(written(&["b", "a"]), refused(first + 8 + 1 + 48));
-    assert_eq!(written(&["a", "a"]), refused(first + 8 + 1 + 48));
+    assert_eq!(written(&["b", "a"]), refused(first + 8 + 1 + 48 + 64));
+    assert_eq!(written(&["a", "a"]), refused(first + 8 + 1 + 48 + 64));
     let long = "x".repeat(MOST_TEXT_BYTES);
     assert_eq!(written(&[&long]), Ok(1));
     assert_eq!(written(&[&(long + "x")]), refused(first));
@@ -200,26 +224,36 @@ fn attack_14_one_contest_of_a_number_is_approved_from_its_opening_on() {
     let [early, late] = [999, 1_000].map(UnixTime::from_seconds);
     let not_approved = |of: &Contest| Err(TrusteeError::NotApproved { contest: of.fingerprint() });
     let mut memory = Memory::default();
+    // As a trustee does it, with a signature of its own for each contest.
+    let signature = |contest: &Contest| proof(u64::from(contest.fingerprint().to_bytes()[0]));
+    let approve = |memory: &mut Memory, contest: &Contest, now| {
+        let before = memory.check_approval(contest, now)?;
+        before.map_or_else(
+            || memory.approve(contest, signature(contest)),
+            |before| assert_eq!(before, signature(contest)),
+        );
+        Ok::<_, TrusteeError>(())
+    };
     assert_eq!(memory.check_approved(&one), not_approved(&one));
-    assert_eq!(memory.approve(&one, early), Ok(()));
+    assert_eq!(approve(&mut memory, &one, early), Ok(()));
     assert_eq!(memory.check_approved(&one), Ok(()));
     assert_eq!(memory.check_approved(&two), not_approved(&two));
     // Again, at any time; of another number before that one opens.
-    assert_eq!(memory.approve(&one, late), Ok(()));
+    assert_eq!(approve(&mut memory, &one, late), Ok(()));
     let opens_at = one.description().opens_at;
     let before = memory.clone();
     let refused = TrusteeError::LateApproval { now: late, opens_at: other_number.description().opens_at };
-    assert_eq!(memory.approve(&other_number, late), Err(refused));
+    assert_eq!(approve(&mut memory, &other_number, late), Err(refused));
     assert_eq!(memory, before);
-    assert_eq!(memory.approve(&other_number, early), Ok(()));
+    assert_eq!(approve(&mut memory, &other_number, early), Ok(()));
     let opened = TrusteeError::OtherContest { approved: one.fingerprint(), opens_at };
     let before = memory.clone();
-    assert_eq!(memory.approve(&two, late), Err(opened));
+    assert_eq!(approve(&mut memory, &two, late), Err(opened));
     assert_eq!(memory, before);
     // In time, the first is done with for ever.
-    assert_eq!(memory.approve(&two, early), Ok(()));
+    assert_eq!(approve(&mut memory, &two, early), Ok(()));
     let replaced = || Err(TrusteeError::Replaced { contest: one.fingerprint() });
-    assert_eq!(memory.approve(&one, early), replaced());
+    assert_eq!(approve(&mut memory, &one, early), replaced());
     assert_eq!(memory.check_approved(&one), replaced());
     assert_eq!(memory.check_approved(&two), Ok(()));
     assert_eq!(memory.check_approved(&other_number), Ok(()));

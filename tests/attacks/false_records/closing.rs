@@ -222,7 +222,10 @@ fn invalid(number: u8) -> Verdict {
 
 fn below(number: u8, required: u8, actual: usize) -> Verdict {
     let panel = panel(number);
-    one(Step::Closing, Flaw::Endorsement(EndorsementError::Quorum { panel, required, actual }))
+    one(
+        Step::Closing,
+        Flaw::Endorsement(EndorsementError::Quorum { panel, required, actual, rejected: vec![] }),
+    )
 }
 
 fn order(number: u8) -> Verdict {

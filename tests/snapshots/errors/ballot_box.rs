@@ -50,15 +50,16 @@ fn of_issuer_and_roll() {
     snapshot(
         "errors_issue",
         messages(&[
-            IssueError::NoContest,
-            IssueError::RepeatedContest { number: 584 },
+            IssueError::RepeatedVoter { voter: voter(1) },
+            IssueError::NoContest { voter: voter(1) },
+            IssueError::RepeatedContest { voter: voter(1), number: 584 },
             IssueError::OtherKey { number: 584 },
             IssueError::Closed { number: 584, closes_at: AT },
-            IssueError::HasCode { number: 584 },
-            IssueError::NoCode { number: 584 },
+            IssueError::HasCode { voter: voter(1), number: 584 },
+            IssueError::NoCode { voter: voter(1), number: 584 },
             IssueError::Opened { number: 584 },
             IssueError::Full { number: 584, capacity: 1_000 },
-            IssueError::RepeatedCode { number: 584 },
+            IssueError::RepeatedCode { voter: voter(1), number: 584 },
         ]),
     );
     let ([signed, actual], credential) = (openings(), [1; 32]);

@@ -3,13 +3,13 @@
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 use urne::ballot_box::{BoxFlaw, ReceiptError, RollError};
-use urne::bureau::{KeyError, TrusteeSignatureError};
+use urne::bureau::{KeyError, TrusteeKeyError, TrusteeSignatureError};
 use urne::contest::ContestError;
 use urne::primitives::{DiscreteLogError, VerifyingKeyError};
 use urne::record::{Flaw, Hex, HexBytes, RecordError};
 use urne::tally::{EndorsementError, FactorError, OpeningError};
 use urne::trustee::TrusteeError;
-use urne::{DecodeError, Proof};
+use urne::{DecodeError, Fingerprint, Proof};
 
 use super::super::fixture::{election, trustee, voter};
 use super::super::{messages, snapshot};
@@ -20,9 +20,17 @@ fn of_the_tally() {
     let endorsements = [
         EndorsementError::Closing(BoxFlaw::EarlyClosing { at: AT, ends_at: LATER }),
         EndorsementError::Signature(TrusteeSignatureError::Repeated { trustee: trustee(1) }),
-        EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2 },
-        EndorsementError::Quorum { panel: panel(2), required: 2, actual: 1 },
-        EndorsementError::Quorum { panel: panel(1), required: 1, actual: 0 },
+        EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2, rejected: vec![] },
+        EndorsementError::Quorum { panel: panel(2), required: 2, actual: 1, rejected: vec![] },
+        EndorsementError::Quorum { panel: panel(1), required: 1, actual: 0, rejected: vec![] },
+        EndorsementError::Quorum {
+            panel: panel(1),
+            required: 2,
+            actual: 1,
+            rejected: [1, 4]
+                .map(|number| TrusteeSignatureError::Invalid { trustee: trustee(number) })
+                .to_vec(),
+        },
     ];
     snapshot("errors_endorsement", messages(&endorsements));
     let factors = [
@@ -43,7 +51,7 @@ fn of_the_tally() {
     snapshot(
         "errors_opening",
         messages(&[
-            OpeningError::Endorsement(endorsements[2]),
+            OpeningError::Endorsement(endorsements[2].clone()),
             OpeningError::Capacity { count: 1_001, capacity: 1_000 },
             OpeningError::Capacity { count: 2, capacity: 1 },
             too_few(2, 1, &factors[4..]),
@@ -68,12 +76,13 @@ fn of_trustees() {
     let ([kept, actual], [endorsed, closing]) = (openings(), closings());
     let head = Box::new(election().receipts[1].deposit_proof.head);
     let one = Box::new(election().receipts[0].deposit_proof.head);
-    let quorum = EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2 };
+    let quorum = EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2, rejected: vec![] };
     snapshot(
         "errors_trustee",
         messages(&[
             TrusteeError::Memory(decode()),
-            TrusteeError::MemoryOfAnother,
+            TrusteeError::Memory(DecodeError::Altered),
+            TrusteeError::Key(TrusteeKeyError::Share { trustee: trustee(1), slot: 2 }),
             TrusteeError::ForeignKey { contest },
             TrusteeError::OtherContest { approved: contest, opens_at: AT },
             TrusteeError::LateApproval { now: LATER, opens_at: AT },
@@ -148,15 +157,24 @@ fn of_the_record() {
         if ballots == 3 {
             record.ballots.push(record.ballots[0].clone());
         }
-        errors.push(record.closed_box(&mut |_| ()).unwrap_err());
+        errors.push(record.verify(&mut |_| ()).unwrap_err());
     }
     snapshot("errors_record", messages(&errors));
     snapshot(
         "errors_flaw",
         messages(&[
             Flaw::Record(RecordError::Order { trustee: trustee(1) }),
+            Flaw::OtherContest {
+                expected: Fingerprint::from_bytes([1; 32]),
+                actual: Fingerprint::from_bytes([2; 32]),
+            },
             Flaw::Box(BoxFlaw::UnknownCredential { ballot: 7 }),
-            Flaw::Endorsement(EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2 }),
+            Flaw::Endorsement(EndorsementError::Quorum {
+                panel: panel(2),
+                required: 3,
+                actual: 2,
+                rejected: vec![],
+            }),
             Flaw::Count { expected: 3, actual: 2 },
             Flaw::Count { expected: 1, actual: 1 },
             Flaw::NonceSum,
@@ -241,7 +259,7 @@ fn whom_they_name() {
         assert_eq!(Flaw::Factors(error).trustee(), Some(two));
     }
     assert_eq!(Flaw::Endorsement(EndorsementError::Signature(repeated)).trustee(), Some(one));
-    let few = EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2 };
+    let few = EndorsementError::Quorum { panel: panel(2), required: 3, actual: 2, rejected: vec![] };
     assert_eq!(Flaw::Endorsement(few).trustee(), None);
     assert_eq!(Flaw::NonceSum.trustee(), None);
 

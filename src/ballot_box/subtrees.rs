@@ -1,0 +1,167 @@
+//! Roots of the whole subtrees over some of a box's references: what parts of a box give of its Merkle tree.
+//!
+//! The tree of RFC 6962 over a box is made of whole subtrees of 2^k leaves that begin at multiples of 2^k. The root
+//! of such a subtree does not depend on what lies around it, so that parts of a box can give roots of their own, a few
+//! for each run of ballots, from which the root of the whole follows.
+
+use alloc::vec::Vec;
+#[cfg(test)]
+use core::ops::Range;
+
+use super::merkle::{leaf_hash, node_hash};
+
+/// A whole subtree: it begins at `start`, a multiple of its size `2^level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Subtree {
+    start: u64,
+    level: u32,
+    root: [u8; 32],
+}
+
+impl Subtree {
+    /// Of at most 2^53 leaves, so that this does not overflow.
+    fn end(&self) -> u64 {
+        self.start.saturating_add(1u64.checked_shl(self.level).unwrap_or(u64::MAX))
+    }
+}
+
+/// The largest whole subtrees over some of the references, in order: fewer than 2·53 a run of ballots.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Subtrees(Vec<Subtree>);
+
+impl Subtrees {
+    /// Over a run of references of which the first has this index.
+    pub(crate) fn of(first: u64, references: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        let mut subtrees = Subtrees::default();
+        for (start, reference) in (first..).zip(references) {
+            subtrees.push(Subtree { start, level: 0, root: leaf_hash(&reference) });
+        }
+        subtrees
+    }
+
+    /// Puts the next subtree behind all others, and joins what makes a larger one.
+    fn push(&mut self, mut next: Subtree) {
+        while let Some(left) = self.0.last() {
+            let size = 1u64.checked_shl(next.level).unwrap_or(0);
+            if left.level != next.level || left.start & size != 0 || left.end() != next.start {
+                break;
+            }
+            next = Subtree {
+                start: left.start,
+                level: next.level.saturating_add(1),
+                root: node_hash(&left.root, &next.root),
+            };
+            self.0.pop();
+        }
+        self.0.push(next);
+    }
+
+    /// Those of another part of the box. An error is the first index that is in both; nothing is changed then.
+    pub(crate) fn merge(&mut self, other: Subtrees) -> Result<(), u64> {
+        let mut all: Vec<_> = self.0.iter().copied().chain(other.0).collect();
+        all.sort_unstable_by_key(|subtree| subtree.start);
+        let overlap = all.windows(2).find_map(|pair| match pair {
+            [left, right] if right.start < left.end() => Some(right.start),
+            _ => None,
+        });
+        if let Some(index) = overlap {
+            return Err(index);
+        }
+        let mut merged = Subtrees::default();
+        all.into_iter().for_each(|subtree| merged.push(subtree));
+        *self = merged;
+        Ok(())
+    }
+
+    /// The runs of ballots that these are over: half-open, ascending, apart from each other.
+    #[cfg(test)]
+    pub(crate) fn covered(&self) -> Vec<Range<u64>> {
+        let mut covered: Vec<Range<u64>> = Vec::new();
+        for subtree in &self.0 {
+            match covered.last_mut() {
+                Some(before) if before.end == subtree.start => before.end = subtree.end(),
+                _ => covered.push(subtree.start..subtree.end()),
+            }
+        }
+        covered
+    }
+
+    /// The root of the whole tree, where these are over all of it.
+    pub(crate) fn root(&self) -> [u8; 32] {
+        let mut roots = self.0.iter().rev().map(|subtree| subtree.root);
+        match roots.next() {
+            None => super::merkle::empty_root(),
+            Some(last) => roots.fold(last, |right, left| node_hash(&left, &right)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ballot::BallotReference;
+    use crate::ballot_box::merkle::ReferenceTree;
+    use alloc::format;
+    use alloc::vec;
+    use proptest::prelude::*;
+
+    fn references(count: usize) -> Vec<[u8; 32]> {
+        (0..count).map(|number| [u8::try_from(number).unwrap(); 32]).collect()
+    }
+
+    fn root(references: &[[u8; 32]]) -> [u8; 32] {
+        let of = |bytes: &[u8; 32]| -> BallotReference {
+            format!("1){}", crate::primitives::wire::to_hex(bytes)).parse().unwrap()
+        };
+        ReferenceTree::of(&references.iter().map(of).collect::<Vec<_>>()).root()
+    }
+
+    #[test]
+    fn parts_that_overlap_are_not_merged() {
+        let all = references(12);
+        let of = |range: Range<usize>| Subtrees::of(range.start as u64, all[range].iter().copied());
+        for (one, other, index) in
+            [(0..4, 3..6, 3), (3..6, 0..4, 3), (0..8, 2..3, 2), (2..3, 0..8, 2), (5..7, 5..7, 5)]
+        {
+            let mut subtrees = of(one.clone());
+            assert_eq!(subtrees.merge(of(other)), Err(index));
+            assert_eq!(subtrees, of(one));
+        }
+    }
+
+    #[test]
+    fn covered_runs_are_told() {
+        let all = references(12);
+        let mut subtrees = Subtrees::of(5, all[5..9].to_vec());
+        subtrees.merge(Subtrees::of(1, all[1..3].to_vec())).unwrap();
+        assert_eq!(subtrees.covered(), vec![1..3, 5..9]);
+        subtrees.merge(Subtrees::of(3, all[3..5].to_vec())).unwrap();
+        assert_eq!(subtrees.covered(), vec![1..9]);
+        assert_eq!(Subtrees::default().covered(), vec![]);
+    }
+
+    proptest! {
+        /// However a box is cut, and in whatever order its parts come, the root is that of the tree.
+        #[test]
+        fn the_root_is_that_of_the_tree(
+            size in 0usize..140, cuts in prop::collection::vec(0usize..140, 0..6), order in any::<u64>(),
+        ) {
+            let all = references(size);
+            let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.min(size)).chain([0, size]).collect();
+            cuts.sort_unstable();
+            let mut parts: Vec<_> =
+                cuts.windows(2).map(|cut| Subtrees::of(cut[0] as u64, all[cut[0]..cut[1]].to_vec())).collect();
+            let mut order = order;
+            let mut merged = Subtrees::default();
+            while !parts.is_empty() {
+                let next = parts.swap_remove(order as usize % parts.len());
+                order = order.rotate_right(7);
+                merged.merge(next).unwrap();
+            }
+            prop_assert_eq!(merged.root(), root(&all));
+            prop_assert_eq!(&merged, &Subtrees::of(0, all.clone()));
+            let whole: Vec<_> = (size > 0).then_some(0..size as u64).into_iter().collect();
+            prop_assert_eq!(merged.covered(), whole);
+        }
+    }
+}
