@@ -24,7 +24,7 @@ type Nonces = BTreeMap<VoterId, ActivationNonce>;
 pub const NO_NONCE: &str = "ask for a nonce and answer that";
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    let step = desk.one::<String>("step")?;
+    let step = desk.text("step")?;
     if step == "new" {
         let (seal, key) = (Seal::new(desk, &["box"])?, SigningKey::generate(&mut rng()));
         seal.put(&key.expose_bytes()[..])?;
@@ -40,7 +40,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
             // The box signs one opening. What it has stored it gives again.
             let stored = desk.own.join(format!("{number}.proposed"));
             if !stored.exists() {
-                let roll = get(post.join("roll"), ElectoralRoll::from_bytes)?;
+                let roll = roll(place)?;
                 put(&stored, roll.propose(desk.now()?, &key()?)?.to_bytes())?;
             }
             put(post.join("proposed"), std::fs::read(stored)?)?;
@@ -49,8 +49,8 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         let mut files = Files::of(desk, place)?;
         // Where there is neither anchor nor published opening nobody has been answered.
         let begins = step == "open" && !files.anchor.exists() && !board.join("opening").exists();
-        let mut ballot_box = if begins { files.open(place, key()?) } else { files.rebuild(desk, place, key()?) }?;
-        match &*step {
+        let mut ballot_box = if begins { files.open(place, key()?)? } else { files.rebuild(place, key()?)? };
+        match step.as_str() {
             "open" => put(board.join("opening"), ballot_box.roll().signed_opening().to_bytes())?,
             "serve" => _ = boxes.insert(*number, (ballot_box, files)),
             "close" => {
@@ -73,6 +73,11 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     Ok(())
 }
 
+fn roll(place: &Place) -> Result<ElectoralRoll, Failure> {
+    let contest = place.approved()?;
+    get(place.post.join("roll"), |bytes| ElectoralRoll::from_bytes(contest.clone(), bytes))
+}
+
 struct Files {
     name: PathBuf,
     log: File,
@@ -88,22 +93,19 @@ impl Files {
         Ok(Files { name, log, anchor: anchors.join(format!("{}.anchor", place.number)) })
     }
 
-    fn open(&mut self, Place { post, .. }: &Place, key: SigningKey) -> Result<BallotBox, Failure> {
+    fn open(&mut self, place: &Place, key: SigningKey) -> Result<BallotBox, Failure> {
         // What a process that died here may have left.
         self.on_log(|log| log.set_len(0))?;
-        let roll = get(post.join("roll"), ElectoralRoll::from_bytes)?;
-        let opening = get(post.join("opening"), SignedOpening::from_bytes)?;
+        let roll = roll(place)?;
+        let opening = get(place.post.join("opening"), SignedOpening::from_bytes)?;
         self.keep(BallotBox::open(roll, *opening.opening(), key)?)
     }
 
     /// The box as it was when its log was last written. Its end may be torn, but not before the anchor.
-    fn rebuild(&mut self, desk: &Desk, place: &Place, key: SigningKey) -> Result<BallotBox, Failure> {
-        let contest = place.approved()?;
-        let mut rebuilding = if desk.all("without-anchor")?.contains(&place.number) {
-            BallotBox::rebuilding_without_anchor(contest, key)
-        } else {
-            BallotBox::rebuilding(contest, key, get(&self.anchor, Anchor::from_bytes)?)
-        };
+    fn rebuild(&mut self, place: &Place, key: SigningKey) -> Result<BallotBox, Failure> {
+        // Without its anchor it is not: see `BallotBox::rebuilding_without_anchor` for what that risks.
+        let anchor = get(&self.anchor, Anchor::from_bytes)?;
+        let mut rebuilding = BallotBox::rebuilding(place.approved()?, key, anchor);
         let mut piece = vec![0; 1 << 20];
         while let length @ 1.. = self.on_log(|log| log.read(&mut piece))? {
             rebuilding.read(&piece[..length])?;
@@ -164,7 +166,8 @@ fn serve(
         let mut receipts = transaction.stored().into_iter().filter_map(Stored::receipt);
         for (request, deposited) in deposits.into_iter().zip(deposited) {
             let receipt = deposited.map(|()| receipts.next().map(|receipt| receipt.to_bytes()));
-            request.answer(desk, receipt.map(Option::unwrap_or_default).map_err(|error| error.to_string()))?;
+            request
+                .answer(desk, receipt.map(Option::unwrap_or_default).map_err(|error| error.to_string()))?;
         }
         for (request, change) in others.into_iter().zip(changes) {
             let answer = match change {
@@ -185,7 +188,7 @@ fn change(
     nonces: &Nonces,
     now: UnixTime,
 ) -> Result<bool, Failure> {
-    match &**kind {
+    match kind.as_str() {
         "activate" => {
             let nonce = nonces.get(voter).ok_or(NO_NONCE)?;
             transaction.activate(voter, nonce, &Activation::from_bytes(message)?, now)?;
@@ -202,7 +205,7 @@ fn change(
 
 fn look(ballot_box: &BallotBox, request: &Request, nonces: &mut Nonces, now: UnixTime) -> Answer {
     let voter = &request.voter;
-    match &*request.kind {
+    match request.kind.as_str() {
         "state" => {
             let state = ballot_box.state(voter, now);
             state.map(|state| state.to_bytes()).ok_or_else(|| "not on the roll".into())

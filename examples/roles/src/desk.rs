@@ -8,21 +8,24 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use clap::{ArgMatches, error};
-use serde::de::DeserializeOwned;
+use clap::{Arg, ArgAction, ArgMatches, Command, error};
 use urne::rand_core::UnwrapErr;
-use urne::{ApprovedContest, Choice, Contest, Fingerprint, UnixTime, VoterId};
+use urne::{ApprovedContest, Contest, Fingerprint, UnixTime, VoterId};
 
 use crate::tool::{Failure, FileError, OutFile};
 
+/// Each with a value; some may be given several times.
+const OPTIONS: &str = "anchors booklet choice complaints description digest exchange fingerprint given-at later letter \
+    opened own panel reference seat slots voters work-factor";
+
 pub struct Desk {
     arguments: ArgMatches,
-    /// The role's own folder.
+    /// The role's own folder, which nobody else reads.
     pub own: PathBuf,
     exchange: PathBuf,
 }
 
-/// A contest's folders, for all to read and from role to role.
+/// A contest's folders: on the board, for all to read, and in the post, from role to role.
 pub struct Place {
     pub number: u64,
     pub board: PathBuf,
@@ -30,7 +33,11 @@ pub struct Place {
 }
 
 impl Desk {
-    pub fn new(arguments: ArgMatches) -> Result<Self, Failure> {
+    pub fn of_command_line() -> Result<Self, Failure> {
+        let places = ["role", "step", "name"].map(|name| Arg::new(name).required(name != "name"));
+        let options = OPTIONS.split(' ').map(|name| Arg::new(name).long(name).action(ArgAction::Append));
+        let command = Command::new("urne-roles").args(places).args(options);
+        let arguments = command.after_help(include_str!("../README.md")).try_get_matches()?;
         for name in ["later", "work-factor"].into_iter().filter(|name| arguments.contains_id(name)) {
             eprintln!("FOR TESTS ONLY: --{name}");
         }
@@ -41,12 +48,15 @@ impl Desk {
     /// The values of an argument.
     pub fn all<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Vec<T>, Failure> {
         let values = self.arguments.get_many::<String>(name).into_iter().flatten();
-        let wrong = |text: &str, error: T::Err| wrong(format!("{name} {text}: {error}"));
-        values.map(|text| text.parse().map_err(|error| wrong(text, error))).collect()
+        values.map(|text| text.parse().map_err(|error| wrong(format!("{name} {text}: {error}")))).collect()
     }
 
     pub fn one<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Failure> {
         self.all(name)?.pop().ok_or_else(|| wrong(format!("{name} is needed")))
+    }
+
+    pub fn text(&self, name: &str) -> Result<String, Failure> {
+        self.one(name)
     }
 
     pub fn unknown(&self) -> Result<(), Failure> {
@@ -70,19 +80,28 @@ impl Desk {
         Place { number, board: self.board(number.to_string()), post: self.post(number.to_string()) }
     }
 
-    /// The contests on the board.
+    /// The contests on the board: its folders that are named by a number.
     pub fn contests(&self) -> Result<Vec<Place>, Failure> {
         let names = list(&self.board(""))?;
         Ok(names.iter().filter_map(|name| name.parse().ok()).map(|number| self.place(number)).collect())
     }
 
-    /// Anybody can put a contest on the board: it is the one that is meant if it has the fingerprint that was given.
-    pub fn check(&self, contest: &Contest, place: &Place) -> Result<(), Failure> {
-        let (number, actual) = (place.number, contest.fingerprint());
-        match self.all::<Of<Fingerprint>>("fingerprint")?.iter().find(|of| of.number == number) {
-            Some(expected) if expected.is == actual && contest.description().number == number => Ok(()),
-            _ => Err(format!("contest {number} on the board is another than is meant: {actual}").into()),
+    /// The contests that are meant, as the trustees publish them, each by a channel of its own.
+    pub fn published(&self) -> Result<Vec<Fingerprint>, Failure> {
+        let read = |hex: &String| serde_json::from_value(hex.as_str().into());
+        self.all("fingerprint")?
+            .iter()
+            .map(|hex| read(hex).map_err(|error| wrong(error.to_string())))
+            .collect()
+    }
+
+    /// Anybody can put a contest on a board: it is meant if it is published.
+    pub fn check(&self, contest: &Contest, Place { number, .. }: &Place) -> Result<(), Failure> {
+        let fingerprint = contest.fingerprint();
+        if self.published()?.contains(&fingerprint) && contest.description().number == *number {
+            return Ok(());
         }
+        Err(format!("contest {number} on the board is none of those that are meant: {fingerprint}").into())
     }
 }
 
@@ -96,36 +115,6 @@ fn wrong(text: String) -> Failure {
     clap::Error::raw(error::ErrorKind::ValueValidation, text + "; see --help\n").into()
 }
 
-/// `584=…`: something of a contest.
-pub struct Of<T> {
-    pub number: u64,
-    pub is: T,
-}
-
-fn of<T, E: Display>(text: &str, read: impl Fn(&str) -> Result<T, E>) -> Result<Of<T>, String> {
-    let (number, is) = text.split_once('=').ok_or("it begins with a contest's number, as in 584=")?;
-    let number = number.parse().map_err(|_| format!("{number} is not a number"))?;
-    read(is).map(|is| Of { number, is }).map_err(|error| error.to_string())
-}
-
-impl FromStr for Of<Fingerprint> {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        of(text, |hex| json(&format!("{hex:?}")))
-    }
-}
-
-impl FromStr for Of<Choice> {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        of(text, |choice| if choice == "blank" { Ok(Choice::Blank) } else { choice.parse().map(Choice::List) })
-    }
-}
-
-pub fn json<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
-    serde_json::from_str(text)
-}
-
 /// Voters are named by letters, digits and `-`, which are good names of files.
 pub fn voter(name: &str) -> Result<VoterId, Failure> {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -136,15 +125,13 @@ pub fn name(voter: &VoterId) -> String {
     String::from_utf8_lossy(voter.as_bytes()).into_owned()
 }
 
-/// The electoral list.
+/// The electoral list: a line a voter, with the numbers of their contests.
 pub fn voters(desk: &Desk) -> Result<Vec<(VoterId, Vec<u64>)>, Failure> {
-    let text = get(&desk.one::<PathBuf>("voters")?, |bytes| String::from_utf8(bytes.to_vec()))?;
     let line = |line: &str| -> Result<_, Failure> {
-        let mut words = line.split_whitespace();
-        let id = voter(words.next().unwrap_or(""))?;
-        Ok((id, words.map(str::parse).collect::<Result<_, _>>()?))
+        let (id, numbers) = line.split_once(' ').ok_or("a voter without a contest")?;
+        Ok((voter(id)?, numbers.split_whitespace().map(str::parse).collect::<Result<_, _>>()?))
     };
-    text.lines().map(line).collect()
+    get(desk.text("voters")?, |bytes| String::from_utf8(bytes.to_vec()))?.lines().map(line).collect()
 }
 
 /// Of the system. It panics where the system has none.
@@ -152,13 +139,13 @@ pub fn rng() -> UnwrapErr<getrandom::SysRng> {
     UnwrapErr(getrandom::SysRng)
 }
 
-/// Names of the files in a folder, in order; none where there is no folder yet.
+/// The files in a folder, in order of their names; none where there is no folder yet.
 pub fn list(folder: &Path) -> Result<Vec<String>, Failure> {
-    let named = |error| FileError::new(folder, error);
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(named)?.collect::<Result<Vec<_>, _>>().map_err(named)?,
+        entries => entries.and_then(|entries| entries.collect::<Result<Vec<_>, _>>()),
     };
+    let entries = entries.map_err(|error| FileError::new(folder, error))?;
     let mut names: Vec<_> = entries.iter().filter_map(|entry| entry.file_name().into_string().ok()).collect();
     // Not what is being written aside.
     names.retain(|name| !name.ends_with(".part"));
@@ -167,10 +154,7 @@ pub fn list(folder: &Path) -> Result<Vec<String>, Failure> {
 }
 
 /// Reads a message in its form.
-pub fn get<T, E: Error>(
-    place: impl AsRef<Path>,
-    form: impl Fn(&[u8]) -> Result<T, E>,
-) -> Result<T, Failure> {
+pub fn get<T, E: Error>(place: impl AsRef<Path>, form: impl Fn(&[u8]) -> Result<T, E>) -> Result<T, Failure> {
     let place = place.as_ref();
     let bytes = fs::read(place).map_err(|error| FileError::new(place, error))?;
     form(&bytes).map_err(|error| format!("{}: {error}", place.display()).into())
@@ -184,21 +168,19 @@ pub fn all<T, E: Error>(
 ) -> Result<Vec<T>, Failure> {
     let names = list(folder)?.into_iter().filter(|name| name.ends_with(kind));
     let read = names.map(|name| get(folder.join(name), &form));
-    Ok(read.filter_map(|message| message.inspect_err(|error| eprintln!("not a message: {error}")).ok()).collect())
+    Ok(read
+        .filter_map(|message| message.inspect_err(|error| eprintln!("not a message: {error}")).ok())
+        .collect())
 }
 
 /// Writes a file aside, makes it durable, renames it, and makes that durable: nobody finds half of it, and it survives a
 /// power cut.
 pub fn put(place: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<(), FileError> {
     let folder = place.as_ref().parent().unwrap_or(Path::new("."));
-    let sync = || {
-        // A new folder has its name in another.
-        for folder in folder.ancestors().filter(|folder| !folder.as_os_str().is_empty()) {
-            File::open(folder)?.sync_all()?;
-        }
-        Ok(())
-    };
     fs::create_dir_all(folder).map_err(|error| FileError::new(folder, error))?;
     OutFile::open(place.as_ref())?.write(bytes)?;
-    sync().map_err(|error| FileError::new(folder, error))
+    // A folder that is new has its own name in another.
+    let mut folders = folder.ancestors().filter(|folder| !folder.as_os_str().is_empty());
+    let synced = folders.try_for_each(|folder| File::open(folder)?.sync_all());
+    synced.map_err(|error| FileError::new(folder, error))
 }

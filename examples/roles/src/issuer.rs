@@ -1,16 +1,16 @@
 //! The issuer of codes: it holds each until its letter is sent, and signs opening and closing.
 
 use urne::ballot_box::{Issued, ProposedOpening, SignedBox, SignedClosing, Validity};
-use urne::{ApprovedContest, Contest, ElectoralRoll, Issuer, SigningKey, VoterId};
+use urne::{ApprovedContest, ElectoralRoll, Issuer, SigningKey};
 
-use crate::closing::{after_complaints, closed_box};
 use crate::desk::{Desk, Place, get, name, put, rng, voter, voters};
 use crate::requests::ask;
 use crate::sealed::Seal;
 use crate::tool::Failure;
+use crate::trustee::{after_complaints, closed_box};
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    let step = desk.one::<String>("step")?;
+    let step = desk.text("step")?;
     if step == "new" {
         let (seal, key) = (Seal::new(desk, &["issuer"])?, SigningKey::generate(&mut rng()));
         let public = serde_json::to_string(&key.public())?;
@@ -21,17 +21,17 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     let issuer = &mut Issuer::from_bytes(&seal.read()?)?;
     let contests = desk.contests()?.into_iter().map(|place| Ok((place.approved()?, place)));
     let contests = contests.collect::<Result<Vec<_>, Failure>>()?;
-    match &*step {
+    match step.as_str() {
         "issue" => issue(desk, &seal, issuer, &contests)?,
         "open" => {
             for (contest, Place { post, .. }) in &contests {
                 let proposed = get(post.join("proposed"), ProposedOpening::from_bytes)?;
                 let opening = seal.store(issuer.sign_opening(contest.contest(), &proposed)?)?;
-                put(post.join("opening"), proposed.signed(opening).to_bytes())?;
+                put(post.join("opening"), proposed.signed(&opening).to_bytes())?;
             }
         }
         "letters" => send(desk, &seal, issuer, &issuer.unsent_codes())?,
-        "reissue" => reissue(desk, &seal, issuer, &contests, &voter(&desk.one::<String>("name")?)?)?,
+        "reissue" => reissue(desk, &seal, issuer, &contests)?,
         "sign-closings" => {
             for (_, place) in &contests {
                 let closed = closed_box(place)?;
@@ -46,26 +46,18 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     Ok(())
 }
 
-fn has_code(issuer: &Issuer, contest: &Contest, voter: &VoterId) -> bool {
-    issuer.issues(contest).iter().any(|issue| issue.voter() == voter)
-}
+type Contests = [(ApprovedContest, Place)];
 
-/// Whoever has a code is passed over, so that the step can be taken again.
-fn issue(
-    desk: &Desk,
-    seal: &Seal,
-    issuer: &mut Issuer,
-    contests: &[(ApprovedContest, Place)],
-) -> Result<(), Failure> {
-    let mut new = Vec::new();
-    for (voter, numbers) in voters(desk)? {
-        let of_voter = contests.iter().filter(|(_, place)| numbers.contains(&place.number));
-        let of_voter: Vec<_> = of_voter.map(|(contest, _)| contest.contest()).collect();
-        if !of_voter.iter().any(|contest| has_code(issuer, contest, &voter)) {
-            new.push((voter, of_voter));
+/// All codes at once, or none: the step can be taken again.
+fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
+    if contests.iter().all(|(contest, _)| issuer.issues(contest.contest()).is_empty()) {
+        let mut orders = Vec::new();
+        for (voter, numbers) in voters(desk)? {
+            let of_voter = contests.iter().filter(|(_, place)| numbers.contains(&place.number));
+            orders.push((voter, of_voter.map(|(contest, _)| contest.contest()).collect()));
         }
+        seal.store(issuer.issue(&orders, Validity::UntilClose, desk.now()?, &mut rng())?)?;
     }
-    seal.store(issuer.issue(&new, Validity::UntilClose, desk.now()?, &mut rng())?)?;
     for (contest, place) in contests {
         let mut roll = ElectoralRoll::new(contest.clone());
         issuer.issues(contest.contest()).into_iter().try_for_each(|issue| roll.register(issue))?;
@@ -76,22 +68,14 @@ fn issue(
 
 /// The box, which knows who has voted, is asked; the new code is stored; the box takes it; the voter gets it. Taken
 /// again, as after a crash, it goes on with the code that was drawn.
-fn reissue(
-    desk: &Desk,
-    seal: &Seal,
-    issuer: &mut Issuer,
-    contests: &[(ApprovedContest, Place)],
-    voter: &VoterId,
-) -> Result<(), Failure> {
-    let drawn = issuer.unsent_codes().into_iter().find(|letter| letter.voter == *voter);
-    let letter = match drawn {
-        Some(letter) => letter,
+fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
+    let voter = &voter(&desk.text("name")?)?;
+    let letter = match issuer.unsent_codes().into_iter().find(|letter| letter.voter == *voter) {
+        Some(drawn) => drawn,
         None => {
             let mut of_voter = Vec::new();
             for (contest, place) in contests {
-                if has_code(issuer, contest.contest(), voter)
-                    && ask(desk, "can-reissue", place.number, voter, b"")?.is_ok()
-                {
+                if ask(desk, "can-reissue", place.number, voter, b"")?.is_ok() {
                     of_voter.push(contest.contest());
                 }
             }
@@ -99,8 +83,8 @@ fn reissue(
         }
     };
     for issue in &letter.issues {
-        let place = contests.iter().find(|(contest, _)| contest.fingerprint() == issue.contest());
-        let number = place.ok_or("a code of a contest that is not on the board")?.1.number;
+        let of = contests.iter().find(|(contest, _)| contest.fingerprint() == issue.contest());
+        let number = of.ok_or("a code of a contest that is not on the board")?.1.number;
         if let Err(why) = ask(desk, "reissue", number, voter, &issue.to_bytes())? {
             eprintln!("contest {number}: {why}");
             seal.store(issuer.withdraw(issue)?)?;

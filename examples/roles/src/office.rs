@@ -7,16 +7,16 @@ use urne::bureau::{Ceremony, Commitment, Complaint, Confirmation, Reveal};
 use urne::contest::{Approval, ContestDescription, documents_text};
 use urne::tally::{DecryptionFactors, Endorsement};
 use urne::{
-    ApprovedContest, AuditReport, Bureau, Contest, ElectionKey, Fingerprint, IdentityKey, OpenedTally, Panel,
-    Record, UnixTime,
+    ApprovedContest, AuditReport, Bureau, Contest, ElectionKey, IdentityKey, OpenedTally, Panel, Record,
+    UnixTime,
 };
 
-use crate::closing::signed_box;
-use crate::desk::{Desk, Of, Place, all, get, put};
+use crate::desk::{Desk, Place, all, get, put};
 use crate::tool::Failure;
+use crate::trustee::signed_box;
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    match &*desk.one::<String>("step")? {
+    match desk.text("step")?.as_str() {
         "ceremony" => ceremony(desk),
         "conclude" => conclude(desk),
         "contest" => contest(desk),
@@ -32,7 +32,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
 }
 
 fn ceremony(desk: &Desk) -> Result<(), Failure> {
-    let label = desk.one::<String>("name")?;
+    let label = desk.text("name")?;
     let (board, mut seats, mut panels) = (desk.board(&label), 1..=u8::MAX, Vec::new());
     for panel in desk.all::<String>("panel")? {
         let (threshold, trustees) = panel.split_once('/').ok_or("a panel is T/N, for example 2/5")?;
@@ -48,7 +48,7 @@ fn ceremony(desk: &Desk) -> Result<(), Failure> {
 }
 
 fn conclude(desk: &Desk) -> Result<(), Failure> {
-    let board = desk.board(desk.one::<String>("name")?);
+    let board = desk.board(desk.text("name")?);
     let key = get(board.join("ceremony"), Ceremony::from_bytes)?.conclude(
         &all(&board, ".commitment", Commitment::from_bytes)?,
         &all(&board, ".reveal", Reveal::from_bytes)?,
@@ -65,9 +65,11 @@ fn contest(desk: &Desk) -> Result<(), Failure> {
     let read = |name: &str| Ok::<_, Failure>(std::fs::read(desk.one::<PathBuf>(name)?)?);
     let fields: Value = serde_json::from_slice(&read("description")?)?;
     let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let number = |name| serde_json::from_value::<u64>(field(name)).map_err(|error| format!("{name}: {error}"));
-    let text = |name| serde_json::from_value::<String>(field(name)).map_err(|error| format!("{name}: {error}"));
-    let public = |role| get(desk.board(format!("{role}.key")), serde_json::from_slice);
+    let number =
+        |name| serde_json::from_value::<u64>(field(name)).map_err(|error| format!("{name}: {error}"));
+    let text =
+        |name| serde_json::from_value::<String>(field(name)).map_err(|error| format!("{name}: {error}"));
+    let public = |role| get(desk.board(format!("{role}.key")), |json| serde_json::from_slice(json));
     let description = ContestDescription {
         election: text("election")?,
         number: number("number")?,
@@ -83,10 +85,10 @@ fn contest(desk: &Desk) -> Result<(), Failure> {
         box_key: public("box")?,
         issuer_key: public("issuer")?,
     };
-    let key = get(desk.board(desk.one::<String>("name")?).join("key"), ElectionKey::from_bytes)?;
+    let key = get(desk.board(desk.text("name")?).join("key"), ElectionKey::from_bytes)?;
     let (number, contest) = (description.number, Contest::new(description, &key)?);
     put(desk.place(number).board.join("contest.json"), contest.to_json())?;
-    println!("{number}={}", contest.fingerprint());
+    println!("{}", contest.fingerprint());
     Ok(())
 }
 
@@ -99,13 +101,17 @@ fn publish(place: &Place) -> Result<(), Failure> {
     Ok(put(place.board.join("record.json"), Record::new(&signed, &opened).to_json())?)
 }
 
+/// Every contest that is meant has a record that holds, and there is no record of another.
 fn audit(desk: &Desk) -> Result<(), Failure> {
-    let mut holds = true;
-    for Of { number, is } in desk.all::<Of<Fingerprint>>("fingerprint")? {
-        let record = get(desk.place(number).board.join("record.json"), Record::from_json)?;
-        let report = AuditReport::of(&record, &mut |_| ()).expecting(is);
+    let (mut meant, mut holds) = (desk.published()?, true);
+    for place in desk.contests()? {
+        let record = get(place.board.join("record.json"), Record::from_json)?;
+        let report = AuditReport::of(&record, &mut |_| ());
+        let found = meant.iter().position(|meant| Some(*meant) == report.fingerprint());
+        let report =
+            report.expecting(found.map(|found| meant.remove(found)).ok_or("a record of another contest")?);
         holds &= report.verdict().is_ok();
         println!("{report}");
     }
-    if holds { Ok(()) } else { Err("not every record holds".into()) }
+    if holds && meant.is_empty() { Ok(()) } else { Err("not every contest has a record that holds".into()) }
 }

@@ -1,10 +1,4 @@
 //! A role's memory: one file, sealed to an age identity that is itself sealed for the passphrase of each who may use it.
-//!
-//! | file | |
-//! |---|---|
-//! | `memory.age` | the memory, the only copy, replaced by every act |
-//! | `NAME.key.age` | the identity, sealed for NAME's passphrase; written once |
-//!
 //! So a delegate and the substitute are one trustee with one memory, and neither can act from an older one.
 
 use std::fs::{self, File};

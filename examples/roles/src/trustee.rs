@@ -1,11 +1,12 @@
 //! A trustee after the ceremony: every act is stored before its message is sent.
 
-use urne::ballot_box::{GivenClosing, Head, SignedOpening, Signings};
+use urne::ballot_box::{
+    AfterComplaints, ClosedBox, GivenClosing, Head, SignedBox, SignedClosing, SignedOpening, Signings,
+};
 use urne::tally::Endorsement;
 use urne::trustee::Ready;
-use urne::{Contest, Trustee};
+use urne::{ClosedRecord, Contest, Trustee, UnixTime};
 
-use crate::closing::{after_complaints, closed_box, signed_box};
 use crate::desk::{Desk, Place, all, get, put, rng, voters};
 use crate::sealed::Seal;
 use crate::tool::Failure;
@@ -22,7 +23,7 @@ fn act(desk: &Desk, seal: &Seal, trustee: &mut Trustee, place: &Place) -> Result
     let send = |kind, message: &[u8]| put(board.join(format!("{index}.{kind}")), message);
     let endorsements = || all(board, ".endorsement", Endorsement::from_bytes);
     let electorate = || Ok::<_, Failure>(voters(desk)?.into_iter().filter(|(_, of)| of.contains(number)));
-    match &*desk.one::<String>("step")? {
+    match desk.text("step")?.as_str() {
         "approve" => {
             let contest = get(board.join("contest.json"), Contest::from_json)?;
             desk.check(&contest, place)?;
@@ -61,4 +62,21 @@ fn act(desk: &Desk, seal: &Seal, trustee: &mut Trustee, place: &Place) -> Result
         _ => return desk.unknown(),
     }
     Ok(())
+}
+
+/// Whoever reads it verifies it anew.
+pub fn closed_box(place: &Place) -> Result<ClosedBox, Failure> {
+    Ok(get(place.board.join("closed.json"), ClosedRecord::from_json)?.verify(&mut |_| ())?)
+}
+
+/// With the issuer's signature.
+pub fn signed_box(place: &Place) -> Result<SignedBox, Failure> {
+    let signed = get(place.board.join("closing"), SignedClosing::from_bytes)?;
+    Ok(SignedBox::new(closed_box(place)?, *signed.issuer_signature())?)
+}
+
+pub fn after_complaints(desk: &Desk, place: &Place, closed: &ClosedBox) -> Result<AfterComplaints, Failure> {
+    let given = all(&place.board, ".given", GivenClosing::from_bytes)?;
+    let given_at = UnixTime::from_seconds(desk.one("given-at")?);
+    Ok(AfterComplaints::of(closed, &given, given_at, desk.one("complaints")?, desk.now()?)?)
 }
