@@ -130,8 +130,12 @@ impl serde::Serialize for BallotReference {
 
 #[cfg(feature = "serde")]
 impl<'de> serde::Deserialize<'de> for BallotReference {
+    /// The shown form and no other: `%29` is for links.
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = alloc::string::String::deserialize(deserializer)?;
+        if text.contains('%') {
+            return Err(serde::de::Error::custom(ReferenceError::Separator));
+        }
         text.parse().map_err(serde::de::Error::custom)
     }
 }

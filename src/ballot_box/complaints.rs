@@ -1,9 +1,12 @@
 //! The time for complaints between a closing and its count.
 
+use alloc::vec::Vec;
+
 use super::{ClosedBox, ClosingDigest};
 use crate::bureau::TrusteeIndex;
 use crate::primitives::UnixTime;
 use crate::primitives::messages::messages;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
 /// What a trustee publishes, by a channel of its own, when it is given a closed record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +16,33 @@ pub struct GivenClosing {
     /// The digest of the closing that it was given.
     pub closing: ClosingDigest,
 }
+
+impl GivenClosing {
+    /// Form: kind ‖ version ‖ trustee (1 byte) ‖ digest of the closing.
+    #[must_use]
+    pub fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = form(Kind::GivenClosing);
+        bytes.push(self.trustee.get());
+        bytes.extend(self.closing.to_bytes());
+        bytes
+    }
+
+    /// Reads what [`GivenClosing::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] for every other form, which names both kinds if it is another.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::form(Kind::GivenClosing, bytes)?;
+        let offset = reader.offset();
+        let trustee = TrusteeIndex::new(reader.byte()?).ok_or(DecodeError::Number { offset })?;
+        let closing = ClosingDigest::from_bytes(*reader.array()?);
+        reader.finish()?;
+        Ok(GivenClosing { trustee, closing })
+    }
+}
+
+serde_bytes!(GivenClosing, GivenClosing::from_bytes);
 
 /// That the time for complaints about a closing is over by the clock of whoever made this, and that no trustee says
 /// that it was given another closing. Issuer and trustees each make their own before they sign.

@@ -2,12 +2,14 @@
 
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::{Issue, ProposedOpening, RollError, VoterId};
 use crate::contest::{ApprovedContest, Fingerprint};
 use crate::credential::PublicCredential;
 use crate::primitives::messages::messages;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 use crate::primitives::{SigningKey, UnixTime};
 
 /// Who may vote in a contest, each with the credential that was issued to them. It is not published: opening
@@ -60,6 +62,46 @@ impl ElectoralRoll {
         self.take(issue)?;
         self.credentials.remove(&old);
         Ok(())
+    }
+
+    /// The issues of all voters, as they go from the issuer to the box before the opening. As confidential as the voters'
+    /// ids. Form: kind ‖ version ‖ fingerprint ‖ LE64(voters) ‖ of each, in order of their ids: LE64(length), id, `C`,
+    /// LE64(issued_at), validity (1 byte, 0: until the close, 1: seconds), LE64(seconds).
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = form(Kind::ElectoralRoll);
+        bytes.extend(self.contest.fingerprint().to_bytes());
+        bytes.extend(u64::try_from(self.voters.len()).unwrap_or(u64::MAX).to_le_bytes());
+        self.voters.values().for_each(|issue| issue.write_of_contest(&mut bytes));
+        bytes
+    }
+
+    /// Reads what [`ElectoralRoll::to_bytes`] gave, for its contest.
+    ///
+    /// Cost: one point decoding a voter.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistrationError::Decode`] for every other form, which names both kinds if it is another; and those of
+    /// [`ElectoralRoll::register`].
+    pub fn from_bytes(contest: ApprovedContest, bytes: &[u8]) -> Result<Self, RegistrationError> {
+        let mut reader = Reader::form(Kind::ElectoralRoll, bytes)?;
+        let (expected, actual) = (contest.fingerprint(), Fingerprint::from_bytes(*reader.array()?));
+        if actual != expected {
+            return Err(RegistrationError::ForeignContest { expected, actual });
+        }
+        let mut roll = ElectoralRoll::new(contest);
+        for _ in 0..reader.integer()? {
+            let offset = reader.offset();
+            let issue = Issue::read_of_contest(expected, &mut reader)?;
+            // It has one form.
+            if roll.voters.last_key_value().is_some_and(|(last, _)| last > issue.voter()) {
+                return Err(RegistrationError::Decode(DecodeError::Number { offset }));
+            }
+            roll.register(issue)?;
+        }
+        reader.finish()?;
+        Ok(roll)
     }
 
     fn check_contest(&self, issue: &Issue) -> Result<(), RegistrationError> {
@@ -135,6 +177,8 @@ impl fmt::Debug for ElectoralRoll {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistrationError {
+    /// The form of an electoral roll does not decode.
+    Decode(DecodeError),
     /// The issue is for another contest.
     ForeignContest {
         /// The contest of the roll.
@@ -165,6 +209,7 @@ pub enum RegistrationError {
 }
 
 messages! { RegistrationError: "registration";
+    Decode(error) => "form", "form of an electoral roll: {error}";
     ForeignContest { expected, actual } => "foreign-contest", "issued for contest {actual}, not for {expected}";
     RepeatedVoter { voter } => "repeated-voter",
         "voter {voter} is on the roll already: replace the issue if it is a new one";
@@ -175,3 +220,9 @@ messages! { RegistrationError: "registration";
 }
 
 impl core::error::Error for RegistrationError {}
+
+impl From<DecodeError> for RegistrationError {
+    fn from(error: DecodeError) -> Self {
+        RegistrationError::Decode(error)
+    }
+}

@@ -133,8 +133,13 @@ impl Issue {
     }
 
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
-        let Issue { voter, contest, credential, issued_at, validity } = self;
-        bytes.extend(contest.to_bytes());
+        bytes.extend(self.contest.to_bytes());
+        self.write_of_contest(bytes);
+    }
+
+    /// What follows the contest.
+    pub(super) fn write_of_contest(&self, bytes: &mut Vec<u8>) {
+        let Issue { voter, contest: _, credential, issued_at, validity } = self;
         voter.write(bytes);
         bytes.extend(credential.to_bytes());
         bytes.extend(issued_at.seconds().to_le_bytes());
@@ -143,6 +148,14 @@ impl Issue {
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let contest = Fingerprint::from_bytes(*reader.array()?);
+        Issue::read_of_contest(contest, reader)
+    }
+
+    /// Reads what [`Issue::write_of_contest`] gave.
+    pub(super) fn read_of_contest(
+        contest: Fingerprint,
+        reader: &mut Reader<'_>,
+    ) -> Result<Self, DecodeError> {
         let voter = VoterId::read(reader)?;
         let credential = PublicCredential::from(reader.element()?);
         let issued_at = UnixTime::from_seconds(reader.integer()?);

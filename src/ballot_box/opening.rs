@@ -174,6 +174,14 @@ impl ProposedOpening {
         Opening { voters: length_of(&self.credentials), at, box_signature, issuer_signature }
     }
 
+    /// What the issuer gives back for it, with the hash of the credentials in their place: the form in which an
+    /// [`Opening`] goes from the issuer to the box, to trustees and to voters. Whether it holds is for
+    /// [`SignedOpening::verify`] to check.
+    #[must_use]
+    pub fn signed(&self, opening: &Opening) -> SignedOpening {
+        SignedOpening::new(self.contest, credentials_digest(self.encodings()), *opening)
+    }
+
     /// Form: kind ‖ version ‖ fingerprint ‖ LE64(at) ‖ signature ‖ credentials.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -218,10 +226,13 @@ impl ProposedOpening {
 serde_bytes!(ProposedOpening, ProposedOpening::from_bytes);
 
 /// The error of a point that was read alone, at its place in the whole.
-fn moved(error: DecodeError, offset: usize) -> DecodeError {
+pub(super) fn moved(error: DecodeError, offset: usize) -> DecodeError {
     match error {
         DecodeError::NotAPoint { .. } => DecodeError::NotAPoint { offset },
         DecodeError::Identity { .. } => DecodeError::Identity { offset },
+        DecodeError::Number { offset: inside } => {
+            DecodeError::Number { offset: offset.saturating_add(inside) }
+        }
         other => other,
     }
 }
@@ -354,8 +365,7 @@ mod tests {
 
         let digest = proposed.verify(contest).unwrap();
         let opening = proposed.with(dealt.issuer_key.sign(digest.as_bytes()));
-        let credentials = credentials_digest(proposed.encodings());
-        let signed = SignedOpening::new(contest.fingerprint(), credentials, opening);
+        let signed = proposed.signed(&opening);
         let bytes = signed.to_bytes();
         assert_eq!(SignedOpening::from_bytes(&bytes), Ok(signed));
         assert_eq!(signed.verify(contest), Ok(digest));

@@ -4,12 +4,13 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::opening::{check_numbers, credentials_digest, digest_of};
+use super::opening::{check_numbers, credentials_digest, digest_of, moved};
 use super::{CredentialsDigest, Opening, OpeningDigest, SignedOpening};
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{DecodedCredentials, PublicCredential};
 use crate::primitives::hash::{FieldHash, digest};
-use crate::primitives::labels;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
+use crate::primitives::{Signature, UnixTime, labels, parallel};
 
 mod error;
 
@@ -82,6 +83,65 @@ impl Roll {
         let opening_digest = digest_of(fingerprint, opening.voters, credentials, opening.at);
         opening.check_signatures(contest, opening_digest)?;
         Ok(Roll { contest: fingerprint, opening, credentials, opening_digest, entries, positions })
+    }
+
+    /// Form: kind ‖ version ‖ fingerprint ‖ LE64(N) ‖ LE64(at) ‖ both signatures ‖ each entry: credential, revoked
+    /// (1 byte, 0 or 1).
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let Roll { contest, opening, entries, .. } = self;
+        let mut bytes = form(Kind::Roll);
+        bytes.reserve(entries.len().saturating_mul(33).saturating_add(176));
+        bytes.extend(contest.to_bytes());
+        bytes.extend(opening.voters.to_le_bytes());
+        bytes.extend(opening.at.seconds().to_le_bytes());
+        bytes.extend(opening.box_signature.to_bytes());
+        bytes.extend(opening.issuer_signature.to_bytes());
+        for RollEntry { credential, revoked } in entries {
+            bytes.extend(credential.as_bytes());
+            bytes.push(u8::from(*revoked));
+        }
+        bytes
+    }
+
+    /// Reads what [`Roll::to_bytes`] gave, and checks it as [`Roll::verify`] does.
+    ///
+    /// Cost: one point decoding a credential, spread over all cores with the feature `parallel`.
+    ///
+    /// # Errors
+    ///
+    /// [`RollError::Decode`] for every other form, which names both kinds if it is another;
+    /// [`RollError::ForeignContest`] for the roll of another contest; and those of [`Roll::verify`].
+    pub fn from_bytes(contest: &Contest, bytes: &[u8]) -> Result<Self, RollError> {
+        let mut reader = Reader::form(Kind::Roll, bytes)?;
+        let (expected, actual) = (contest.fingerprint(), Fingerprint::from_bytes(*reader.array()?));
+        let opening = Opening {
+            voters: reader.integer()?,
+            at: UnixTime::from_seconds(reader.integer()?),
+            box_signature: Signature::from_bytes(*reader.array()?),
+            issuer_signature: Signature::from_bytes(*reader.array()?),
+        };
+        let start = reader.offset();
+        let (entries, left) = reader.rest().as_chunks::<33>();
+        if !left.is_empty() {
+            let expected = bytes.len().saturating_sub(left.len()).saturating_add(33);
+            return Err(RollError::Decode(DecodeError::TooShort { expected, actual: bytes.len() }));
+        }
+        if actual != expected {
+            return Err(RollError::ForeignContest { expected, actual });
+        }
+        let entries = parallel::map(entries, |entry| {
+            let mut reader = Reader::new(entry);
+            let credential = PublicCredential::from(reader.element()?);
+            match reader.byte()? {
+                flag @ (0 | 1) => Ok(RollEntry { credential, revoked: flag == 1 }),
+                _ => Err(DecodeError::Number { offset: 32 }),
+            }
+        });
+        let entries = entries.into_iter().enumerate().map(|(place, entry)| {
+            entry.map_err(|error| moved(error, start.saturating_add(place.saturating_mul(33))))
+        });
+        Roll::verify(contest, opening, entries.collect::<Result<_, _>>()?)
     }
 
     /// Revokes a voter's credential and puts a new one in its place. So the number of those that are not
@@ -194,7 +254,6 @@ pub(crate) fn roll_digest<'a>(entries: impl ExactSizeIterator<Item = (&'a [u8; 3
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::primitives::{Signature, UnixTime};
     use crate::test_vectors::{approved_contest, primitives, record, unhex};
 
     fn entries() -> Vec<RollEntry> {

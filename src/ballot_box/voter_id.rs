@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
 use crate::primitives::hash::length_of;
-use crate::primitives::wire::{DecodeError, Reader};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
 /// Longest voter id, in bytes.
 pub const MOST_VOTER_ID_BYTES: usize = 256;
@@ -39,6 +39,27 @@ impl VoterId {
         &self.0
     }
 
+    /// Form: kind ‖ version ‖ the bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = form(Kind::VoterId);
+        bytes.extend(&self.0);
+        bytes
+    }
+
+    /// Reads what [`VoterId::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] for every other form, which names both kinds if it is another.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::form(Kind::VoterId, bytes)?;
+        let (offset, actual) = (reader.offset(), bytes.len());
+        reader.require(1)?;
+        let id = VoterId::new(reader.take_rest());
+        id.ok_or(DecodeError::TooLong { expected: offset.saturating_add(MOST_VOTER_ID_BYTES), actual })
+    }
+
     /// `LE64(length) ‖ bytes`.
     pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(length_of(&self.0).to_le_bytes());
@@ -54,6 +75,8 @@ impl VoterId {
         VoterId::new(reader.slice(length)?).ok_or(DecodeError::Number { offset })
     }
 }
+
+serde_bytes!(VoterId, VoterId::from_bytes);
 
 /// What is not printable is escaped, and so is the backslash, so that no two ids look the same.
 impl fmt::Display for VoterId {
@@ -99,6 +122,19 @@ mod tests {
         assert_eq!(shown(b"\xff\\"), r"\x{ff}\\");
         assert_ne!(shown(b"\xff"), shown(br"\x{ff}"));
         assert_eq!(format!("{:?}", VoterId::new("a\n").unwrap()), r"VoterId(a\u{a})");
+    }
+
+    #[test]
+    fn a_voter_id_reads_only_what_it_writes() {
+        for length in [1, 2, 256] {
+            let id = VoterId::new(alloc::vec![7; length]).unwrap();
+            assert_eq!(VoterId::from_bytes(&id.to_bytes()), Ok(id));
+        }
+        let form = |length| [form(Kind::VoterId), alloc::vec![7; length]].concat();
+        let short = DecodeError::TooShort { expected: 3, actual: 2 };
+        assert_eq!(VoterId::from_bytes(&form(0)), Err(short));
+        let long = DecodeError::TooLong { expected: 258, actual: 259 };
+        assert_eq!(VoterId::from_bytes(&form(257)), Err(long));
     }
 
     #[test]

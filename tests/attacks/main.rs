@@ -10,7 +10,7 @@
 //! | 5 | invalid choice | `row_5_invalid_choice`; in a record, `false_records` |
 //! | 6 | malleable bytes, forms mixed up | `row_6_wire_forms`, `tests/forms.rs`; `src/primitives/group.rs`, `src/ballot/tests.rs`, `src/ballot_box/signings.rs`, `src/ballot_box/receipt.rs`; ceremony messages in `tests/ceremony_forms.rs`; in a record, `false_records` |
 //! | 7 | batch: errors that cancel, bad item anywhere, a flood | `src/ballot/tests/batch.rs`, `src/ballot/stream.rs`, `large_boxes` |
-//! | 8 | an RNG that repeats | `row_8_nonces`, `row_8_ceremony`; `src/primitives/transcript.rs`, `src/ballot/tests/secrets.rs`, `src/ballot_box/signings.rs`, `src/bureau/ceremony/complaint.rs` |
+//! | 8 | an RNG that repeats | `row_8_nonces`, `row_8_ceremony`; `src/primitives/transcript.rs`, `src/ballot/tests/secrets.rs`, `src/ballot_box/signings.rs`, `src/ballot_box/issuer/tests.rs`, `src/bureau/ceremony/complaint.rs` |
 //! | 9 | trapdoored generators | `src/primitives/group.rs` |
 //! | 10 | key ceremony | `row_10_ceremony`, `row_10_messages`, `row_10_complaints`; `src/bureau/ceremony/tests.rs`, `src/bureau/ceremony/possession.rs` |
 //! | 11 | threshold | `row_11_threshold`; `src/tally/opening/tests.rs` |
@@ -24,7 +24,7 @@
 //! | 19 | secrets shown or left behind | `row_19_ceremony`, `row_19_wiped`; `src/ballot/challenge.rs`, `src/ballot/seal.rs`, `src/ballot/tests/secrets.rs`, `src/ballot_box/issue.rs`, `src/ballot_box/signings.rs`, `src/ballot_box/voter_id.rs`, `src/bureau/ceremony/committed.rs`, `src/bureau/ceremony/revealed.rs`, `src/bureau/ceremony/confirmed.rs`, `src/primitives/ed25519.rs`, `src/primitives/transcript.rs`, `src/voter.rs`; `tests/voter_session/` |
 //! | 20 | hostile input | `row_20_lax_json`; `tests/negative_vectors.rs`; `tests/corpus.rs` and the fuzzers in `fuzz/` |
 //! | 21 | clash: one reference shown to two voters | `row_21_clash`; `src/ballot/challenge.rs` |
-//! | 22 | restart from less than was stored | `row_22_trustee`; `src/trustee/memory/tests.rs` |
+//! | 22 | restart from less than was stored | `row_22_trustee`, `row_22_issuer`; `src/trustee/memory/tests.rs`, `src/ballot_box/issuer/memory/tests.rs`, `src/primitives/stored.rs`; of the ceremony, `tests/ceremony.rs` |
 #![cfg(feature = "serde")]
 #![allow(non_snake_case)]
 
@@ -60,6 +60,7 @@ mod row_19_wiped;
 mod row_1_fiat_shamir;
 mod row_20_lax_json;
 mod row_21_clash;
+mod row_22_issuer;
 mod row_22_trustee;
 mod row_3_moved;
 mod row_4_copies;

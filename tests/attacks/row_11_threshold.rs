@@ -4,8 +4,8 @@
 use urne::tally::{DecryptionFactors, Endorsement, EndorsementError, FactorError, OpenedTally, OpeningError};
 use urne::{Choice, PanelIndex};
 
-use crate::dealer::index;
-use crate::polling::{Ended, Polling, rng};
+use crate::dealer::{forgetful, index};
+use crate::polling::{Ended, Polling, at, rng};
 
 const LIST: fn(u8) -> Choice = Choice::List;
 
@@ -70,10 +70,14 @@ fn attack_11_a_trustee_does_not_count_twice() {
         OpenedTally::open(&ended.signed, &endorsements, &given)
     };
     // The same factors twice, and a second proof of them.
-    let mut trustees: Vec<_> = std::mem::take(&mut ended.trustees);
+    let trustees: Vec<_> = std::mem::take(&mut ended.trustees);
     let ready: Vec<_> = trustees.iter().map(|t| t.ready(&ended.signed, &endorsements).unwrap()).collect();
-    let second =
-        trustees[3].give_factors(&ended.signed, &endorsements, &ready, &mut rng(77)).unwrap().stored();
+    // A trustee that remembers gives the same proof; this one has forgotten that it gave any.
+    let mut forgetful = forgetful(&trustees[3]);
+    let contest = ended.signed.closed().contest().contest();
+    forgetful.approve(contest, at(-9_000), &mut rng(77)).unwrap().stored();
+    ended.endorse(&mut forgetful).unwrap();
+    let second = forgetful.give_factors(&ended.signed, &endorsements, &ready, &mut rng(77)).unwrap().stored();
     assert_ne!(second, factors[3]);
     assert_eq!(second.factors(), factors[3].factors());
     for twice in [&factors[3], &second] {

@@ -10,7 +10,7 @@ use urne::{
     SealedBallot, Trustee, TrusteeIndex, Unsent, VotingCode,
 };
 
-use crate::dealer::{Bytes, encode, index, point, sign, trustee_secrets};
+use crate::dealer::{Bytes, encode, forgetful, index, point, sign, trustee_secrets};
 use crate::polling::{Polling, approve, at, ceremony, description, rng};
 
 /// Trustees 1 to 3, of whom two are needed, and 4 and 5, of whom one is.
@@ -147,9 +147,10 @@ fn attack_14_without_their_approvals_it_is_no_contest() {
     }
     // Approvals are part of what a contest is, also when others for the same contest hold as well.
     let approved = |approvals| ApprovedContest::new(true_contest.clone(), approvals).unwrap();
+    // A trustee that remembers gives the same again; these have forgotten, and sign with another nonce.
     let again = trustees
-        .iter_mut()
-        .map(|t| t.approve(&true_contest, at(-9_000), &mut rng(2)).unwrap().stored())
+        .iter()
+        .map(|t| forgetful(t).approve(&true_contest, at(-9_000), &mut rng(2)).unwrap().stored())
         .collect();
     assert_eq!(approved(moved.clone()), approved(moved.clone()));
     assert_ne!(approved(moved), approved(again));

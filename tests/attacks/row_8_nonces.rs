@@ -10,10 +10,10 @@ use urne::rand_core::{TryCryptoRng, TryRng};
 use urne::tally::DecryptionFactors;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, Choice, ClosedBox, Credential, Proof, Record, SealedBallot,
-    Trustee, VotingCode,
+    VotingCode,
 };
 
-use crate::dealer::{retagged, trustee_secrets};
+use crate::dealer::{forgetful, trustee_secrets};
 use crate::polling::{Ended, Polling, after_complaints, approve, at, ceremony, description};
 use crate::support::code;
 use crate::support::forger::{Forger, fingerprint, setting, votes};
@@ -139,18 +139,6 @@ fn attack_8_activation_with_a_stuck_rng() {
             }
         }
     }
-}
-
-/// The same trustee, with its secrets and without its memory: it signs what it would otherwise refuse to sign twice.
-fn forgetful(trustee: &Trustee) -> Trustee {
-    let key = trustee.key().election_key();
-    let memory = key.to_bytes().len() + 32 * (2 + key.slots());
-    let stored = retagged(&trustee.to_bytes(), |stored| {
-        stored.truncate(memory);
-        // No minimum, no approvals, no contests.
-        stored.extend([0; 24]);
-    });
-    Trustee::from_bytes(&stored).unwrap()
 }
 
 /// `Σ_s w^{s−1}·x_{j,s}`, for which the proof of these factors is.

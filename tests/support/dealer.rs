@@ -79,6 +79,18 @@ pub fn retagged(stored: &[u8], change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     [changed, tag.to_vec()].concat()
 }
 
+/// The same trustee, with its secrets and without its memory: it signs what it would otherwise refuse to sign twice.
+pub fn forgetful(trustee: &urne::Trustee) -> urne::Trustee {
+    let key = trustee.key().election_key();
+    let memory = key.to_bytes().len() + 32 * (2 + key.slots());
+    let stored = retagged(&trustee.to_bytes(), |stored| {
+        stored.truncate(memory);
+        // No minimum, no approvals, no contests.
+        stored.extend([0; 24]);
+    });
+    urne::Trustee::from_bytes(&stored).unwrap()
+}
+
 /// The identity secret with this scalar.
 pub fn identity(secret: &Scalar) -> IdentitySecret {
     IdentitySecret::from_bytes(&[&head(Kind::IdentitySecret)[..], secret.as_bytes()].concat()).unwrap()

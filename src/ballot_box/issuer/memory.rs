@@ -370,3 +370,6 @@ impl GivenCredential {
         Ok(GivenCredential { encoding, issued_at, validity, code })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -368,6 +368,43 @@ fn codes_are_issued_once_and_only_where_they_can_be() {
     assert_eq!(refused, IssueError::OtherKey { number: 1 });
 }
 
+/// An RNG that gives the same bytes for ever: the codes differ by voter, contests, key, and how many were drawn before.
+#[test]
+fn attack_8_a_stuck_rng_repeats_no_code() {
+    let (dealt, other) = (Dealt::simple(1, 1), Dealt::simple(2, 2));
+    let (one, two) = (dealt.contest.contest(), other.contest.contest());
+    let mut codes = BTreeSet::new();
+    let mut fresh = |issued: Issued| assert!(codes.insert(*issued.code.expose_bytes()), "{issued:?}");
+    let issuer = || Issuer::with_empty_memory(SigningKey::from_bytes(&dealt.issuer_key.expose_bytes()));
+    let mut first = issuer();
+    let contests = [&[one][..], &[two], &[one, two]];
+    for (voter, contests) in (1..).zip(contests) {
+        fresh(issue(&mut first, voter, contests, 100, 1).unwrap());
+    }
+    // The same voter again and again, with one that is taken back in between.
+    for _ in 0..3 {
+        let again = first.reissue(&id(1), &[one], Validity::UntilClose, at(100), &mut rng(1));
+        let again = again.unwrap().stored();
+        first.withdraw(&again.issues[0]).unwrap().stored();
+        fresh(again);
+    }
+    // The first voter of an issuer that has drawn none, for other contests.
+    for contests in &contests[1..] {
+        fresh(issue(&mut issuer(), 1, contests, 100, 1).unwrap());
+    }
+    // What does repeat: an issuer without its memory, with the same RNG, for the same voter.
+    let again = issue(&mut issuer(), 1, &[one], 100, 1).unwrap();
+    assert!(codes.contains(&*again.code.expose_bytes()));
+    // Under another key even that is another.
+    let code = |key: &[u8; 32]| {
+        let contests = [one.fingerprint()].into_iter();
+        *VotingCode::draw(id(1).as_bytes(), contests, 0, key, &mut rng(1)).expose_bytes()
+    };
+    let own = dealt.issuer_key.expose_bytes();
+    assert_eq!(code(&own), *again.code.expose_bytes());
+    assert_ne!(code(&[77; 32]), code(&own));
+}
+
 #[test]
 fn rolls_and_boxes_take_what_was_issued_for_them() {
     let mut office = Office::new();

@@ -4,12 +4,14 @@ use crate::contest::Fingerprint;
 use crate::primitives::messages::messages;
 use crate::primitives::text::{count, nth};
 use crate::primitives::wire::to_hex;
-use crate::primitives::{UnixTime, VerifyingKeyError};
+use crate::primitives::{DecodeError, UnixTime, VerifyingKeyError};
 
 /// The rule that a published roll breaks. Entries are counted from 0.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RollError {
+    /// The form of a roll does not decode.
+    Decode(DecodeError),
     /// A credential stands on the roll twice.
     Repeated {
         /// The later entry.
@@ -69,6 +71,7 @@ pub enum RollError {
 }
 
 messages! { RollError: "roll";
+    Decode(error) => "form", "form of a roll: {error}";
     Repeated { entry, earlier } => "repeated",
         "roll entry {} has the credential of entry {}", nth(*entry), nth(*earlier);
     TooShort { voters, entries } => "too-short",
@@ -87,3 +90,9 @@ messages! { RollError: "roll";
 }
 
 impl core::error::Error for RollError {}
+
+impl From<DecodeError> for RollError {
+    fn from(error: DecodeError) -> Self {
+        RollError::Decode(error)
+    }
+}

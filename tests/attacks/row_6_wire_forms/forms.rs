@@ -148,8 +148,8 @@ pub(super) fn forms() -> Vec<Form> {
             Kind::Factors,
             "decryption factors",
             &[&[2, 2], points[..SLOTS].as_flattened(), &proof, &proof],
-            // Whether factors are points is asked when it is known that they are their trustee's.
-            [vec![], vec![], at(4 + 32 * SLOTS, 4)],
+            // Whether they are points and scalars is asked when it is known that they are their trustee's.
+            nowhere(),
             DecryptionFactors::from_bytes,
             DecryptionFactors::to_bytes,
         ),

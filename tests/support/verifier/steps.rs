@@ -220,22 +220,16 @@ impl<'a> Audit<'a> {
         flaws.outcome()
     }
 
-    /// Step 8, with `M_1 … M_J` if all factors can be read and each panel has enough good ones, which may stand
-    /// beside false ones.
+    /// Step 8, with `M_1 … M_J` if the trustees ascend and each panel has enough good factors, which may stand beside
+    /// false ones.
     pub fn factors(&self, opened: &Opened) -> (Outcome, Option<Vec<RistrettoPoint>>) {
         let mut flaws = Flaws::default();
         ascending(&mut flaws, self.contest, "factors", opened.factors.iter().map(|factors| factors.trustee));
         let mut good = BTreeMap::new();
-        let mut readable = flaws.0.is_empty();
+        let ascend = flaws.0.is_empty();
         for factors in &opened.factors {
-            let verdict = match Given::read(factors) {
-                Some(given) if self.contest.panel(factors.trustee).is_some() => self.verify(factors, &given),
-                Some(_) => Err("who is none"),
-                None => {
-                    readable = false;
-                    Err("something that is no scalar")
-                }
-            };
+            let known = self.contest.panel(factors.trustee).is_some();
+            let verdict = if known { self.verify(factors) } else { Err("who is none") };
             match verdict {
                 Ok(points) => drop(good.insert(factors.trustee, points)),
                 Err(flaw) => flaws.add(format!("factors of trustee {}: {flaw}", factors.trustee)),
@@ -248,13 +242,13 @@ impl<'a> Audit<'a> {
         } else {
             complete(&mut missing, self.contest, "factors", &by, |panel| panel.threshold);
         }
-        let totals = (readable && missing.0.is_empty()).then(|| self.totals(&good));
+        let totals = (ascend && missing.0.is_empty()).then(|| self.totals(&good));
         flaws.0.extend(missing.0);
         (flaws.outcome(), totals)
     }
 
     /// The points of factors whose signature, over the bytes as they came, and whose proof hold.
-    fn verify(&self, factors: &Factors, given: &Given) -> Result<Vec<RistrettoPoint>, &'static str> {
+    fn verify(&self, factors: &Factors) -> Result<Vec<RistrettoPoint>, &'static str> {
         let Factors { trustee, factors: encoded, proof, signature } = factors;
         let mut fields = vec![self.closing.to_vec()];
         fields.extend(encoded.iter().map(|factor| factor.to_vec()));
@@ -264,8 +258,8 @@ impl<'a> Audit<'a> {
         }
         let points = encoded.iter().map(|factor| read_point(factor)).collect::<Option<Vec<_>>>();
         let points = points.ok_or("a factor that is no point")?;
-        let Given { c, z } = given;
-        if self.decryption_challenge(*trustee, &points, c, z) == *c {
+        let (c, z) = read_scalar(&proof.c).zip(read_scalar(&proof.z)).ok_or("a proof that is no scalars")?;
+        if self.decryption_challenge(*trustee, &points, &c, &z) == c {
             Ok(points)
         } else {
             Err("the proof does not hold")
@@ -335,20 +329,6 @@ impl<'a> Audit<'a> {
             }
         }
         flaws.outcome()
-    }
-}
-
-/// The proof of a trustee's factors, decoded.
-struct Given {
-    c: Scalar,
-    z: Scalar,
-}
-
-impl Given {
-    /// Nothing if a scalar, of the signature too, does not decode.
-    fn read(Factors { proof, signature, .. }: &Factors) -> Option<Self> {
-        read_scalar(&signature.c).and(read_scalar(&signature.z))?;
-        Some(Given { c: read_scalar(&proof.c)?, z: read_scalar(&proof.z)? })
     }
 }
 
