@@ -18,7 +18,9 @@ use clap::Parser;
 use common::{COMPLAINTS, ENDS_AT, Failure, OPENS_AT, rng};
 use rand_chacha::ChaCha20Rng;
 use urne::ballot::{ChallengeError, ChallengedBallot};
-use urne::ballot_box::{AfterComplaints, DepositError, GivenClosing, Issued, SignedBox, Validity};
+use urne::ballot_box::{
+    AfterComplaints, Answer, DepositError, GivenClosing, Issued, SignedBox, Transaction, Validity,
+};
 use urne::voter::{Selection, VoterSession};
 use urne::{
     ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, Credential, ElectoralRoll, Issuer,
@@ -63,7 +65,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     println!("\nThe honest device casts");
     cast(&mut ballot_box, &voter, selection, &mut rng)?;
 
-    let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng)?;
+    answered(&mut ballot_box, |transaction| Ok(transaction.close(ENDS_AT, &mut rng)?))?;
+    let (closed, signings) = ballot_box.closed().ok_or("the box is open")?;
     let (trustee, voters) = (trustees.first_mut().ok_or("no trustee")?, BTreeSet::from([voter]));
     let given = [GivenClosing { trustee: trustee.index(), closing: closed.digest() }];
     let count_at = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
@@ -96,8 +99,19 @@ fn open(
     let mut roll = ElectoralRoll::new(contest.clone());
     issues.into_iter().try_for_each(|issue| roll.register(issue))?;
     let opening = issuer.sign_opening(contest.contest(), &roll.propose(opening, &box_key)?)?.stored();
-    let (ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+    let ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
     Ok((ballot_box, voter, code))
+}
+
+/// A change of the box. A real one stores its entries and then its anchor before it answers, as the example
+/// `voter_flow` does; here there is nobody to answer.
+fn answered(
+    ballot_box: &mut BallotBox,
+    change: impl FnOnce(&mut Transaction<'_>) -> Result<(), Failure>,
+) -> Result<Vec<Answer>, Failure> {
+    let mut transaction = ballot_box.transaction();
+    change(&mut transaction)?;
+    Ok(transaction.stored())
 }
 
 /// Enters the code and goes to the contest's ballot.
@@ -118,7 +132,7 @@ fn select(
     let entered = session.enter_code(code, &nonce, rng);
     let mut accepted = Vec::new();
     for (contest, activation) in entered.activations() {
-        ballot_box.activate(voter, &nonce, activation, OPENS_AT)?;
+        answered(ballot_box, |transaction| Ok(transaction.activate(voter, &nonce, activation, OPENS_AT)?))?;
         accepted.push(*contest);
     }
     Ok(entered.activated(&accepted)?.choose(number, OPENS_AT)?.activate_selection())
@@ -167,8 +181,11 @@ fn cast(
 ) -> Result<(), Failure> {
     let sealed = selection.select(WANTED)?.seal(rng)?;
     println!("  cast    {}", sealed.reference());
-    let casting = sealed.cast(OPENS_AT);
-    let receipt = ballot_box.deposit(voter, casting.ballot(), OPENS_AT)?.receipt;
+    // A device that keeps its dossier would store it between the two.
+    let casting = sealed.cast(OPENS_AT).stored();
+    let deposit =
+        answered(ballot_box, |transaction| Ok(transaction.deposit(voter, casting.ballot(), OPENS_AT)?))?;
+    let receipt = deposit.into_iter().find_map(Answer::receipt).ok_or("a deposit without a receipt")?;
     casting.acknowledge(receipt, OPENS_AT, 0)?;
     println!("          deposited, and the receipt holds");
     Ok(())
@@ -177,12 +194,14 @@ fn cast(
 /// The box gets the ballot's bytes, with neither choice nor nonce, and never takes it: not now, and not in the
 /// last second.
 fn never_counts(ballot_box: &mut BallotBox, voter: &VoterId, ballot: &[u8]) -> Result<(), Failure> {
-    ballot_box.challenge(voter, ballot, OPENS_AT)?.ok_or("the box knew this ballot already")?;
+    answered(ballot_box, |transaction| Ok(transaction.challenge(voter, ballot, OPENS_AT)?))?;
     // Told again, it has nothing new to store.
-    if ballot_box.challenge(voter, ballot, OPENS_AT)?.is_some() {
+    let mut again = ballot_box.transaction();
+    again.challenge(voter, ballot, OPENS_AT)?;
+    if !again.entries().is_empty() {
         return Err("the box has forgotten a challenged ballot".into());
     }
-    match ballot_box.deposit(voter, ballot, OPENS_AT) {
+    match again.deposit(voter, ballot, OPENS_AT) {
         Err(error @ DepositError::Challenged) => println!("          the box: {error}"),
         Err(error) => return Err(error.into()),
         Ok(_) => return Err("the box has taken a challenged ballot".into()),

@@ -110,7 +110,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 
 use crate::contest::{Contest, Fingerprint, Layout};
 use crate::credential::{DecodedCredentials, PublicCredential};
-use crate::primitives::group::Limbs;
+use crate::primitives::group::{Element, Limbs};
 use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 use crate::primitives::wire::{DecodeError, Reader};
@@ -129,6 +129,7 @@ mod verify;
 
 pub use challenge::{ChallengeError, ChallengedBallot};
 pub use choice::Choice;
+pub(crate) use choice::SecretChoice;
 pub use reference::{BallotReference, ReferenceError};
 pub use seal::SealedBallot;
 pub use sealer::Sealer;
@@ -153,7 +154,7 @@ pub struct Ballot {
     contest: Fingerprint,
     reference: BallotReference,
     bytes: Vec<u8>,
-    credential: PublicCredential,
+    credential: Element,
     // Boxed, since ballots are moved about by the thousand.
     ciphertext: Box<Ciphertext>,
     proof: Box<BallotProof>,
@@ -219,7 +220,7 @@ impl Ballot {
         let known = reader.rest().first_chunk().and_then(|encoding| decoded?.get(encoding));
         let credential = match known {
             Some(credential) => reader.slice(32).map(|_| credential)?,
-            None => reader.element()?.into(),
+            None => reader.element()?,
         };
         let ciphertext = Box::new(Ciphertext {
             nonce: *reader.element()?.point(),
@@ -255,7 +256,7 @@ impl Ballot {
     /// The public credential that the ballot claims.
     #[must_use]
     pub fn credential(&self) -> PublicCredential {
-        self.credential
+        self.credential.into()
     }
 
     /// The contest that the ballot was decoded for.
@@ -305,7 +306,7 @@ pub struct VerifiedBallot {
 impl VerifiedBallot {
     fn from_verified(ballot: Ballot) -> Self {
         let Ballot { contest, reference, bytes, credential, ciphertext, proof: _ } = ballot;
-        VerifiedBallot { contest, reference, bytes, credential, ciphertext }
+        VerifiedBallot { contest, reference, bytes, credential: credential.into(), ciphertext }
     }
 
     /// The wire form.

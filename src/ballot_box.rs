@@ -5,7 +5,8 @@
 //! | [`Issuer`], [`Issue`] | who draws voting codes, keeps what it gave to whom, and signs opening and closing beside the box |
 //! | [`ElectoralRoll`], [`ProposedOpening`] | who may vote, while the roll is made up; the opening as the box signs it |
 //! | [`Roll`], [`Opening`], [`SignedOpening`] | what of it is published |
-//! | [`BallotBox`] | activation, reissue, challenge, deposit; its [log](LogEntry), from which it is made again |
+//! | [`BallotBox`], [`Transaction`] | activation, reissue, challenge, deposit, close, each stored before it is answered |
+//! | [`LogEntry`], [`Anchor`], [`Rebuilding`] | what the box stores, and how it is made again from it |
 //! | [`Receipt`], [`DepositProof`], [`Head`], [`Emargement`] | what voters take home, and monitors ask for |
 //! | [`Closing`], [`Signings`], [`ClosedBox`], [`SignedBox`], [`SignedClosing`] | the box after the end |
 //!
@@ -18,8 +19,8 @@
 //! 3. The [`BallotBox`] is opened, and takes what comes until the end of the grace after the close. Time
 //!    comes in with every call; a time that is earlier than that of the last change counts as that one, so
 //!    that the times the box signs never decrease.
-//! 4. After the end it [closes](BallotBox::close) and publishes the [`ClosedBox`], for the time for
-//!    complaints.
+//! 4. After the end it [closes](Transaction::close) and publishes the [`ClosedBox`](BallotBox::closed), for the
+//!    time for complaints.
 //! 5. The issuer compares the whole roll with what it issued ([`Issuer::sign_closing`]): with its signature
 //!    the box is a [`SignedBox`], which trustees endorse.
 //!
@@ -28,16 +29,17 @@
 //!
 //! # One atomic step
 //!
-//! [`BallotBox::deposit`] does all checks, then takes the ballot, signs the voter off and gives both
-//! proofs; or it does nothing and says precisely why. The same ballot deposited again by the same voter,
-//! as after a lost connection, gives the same answer and no second vote. A vote is final.
+//! [`Transaction::deposit`] does all checks, then takes the ballot and signs the voter off; or it does nothing
+//! and says precisely why. The same ballot deposited again by the same voter, as after a lost connection or a
+//! restart, gives the same answer with both proofs, for ever, and no second vote. A vote is final.
 //!
-//! # Its own log
+//! # Stored before it is answered
 //!
-//! Everything that changes the box gives a [`LogEntry`] to be stored **before** the answer is given to
-//! anyone; [`BallotBox::rebuild`] makes the same box again from the stored entries and verifies each as it
-//! goes. Entries are chained and signed, so one that is edited, moved or cut is named. If an entry cannot be
-//! stored, drop the box and rebuild it: nothing was promised to anyone yet. One process alone writes the log.
+//! Everything that changes the box is done in a [`Transaction`]: entries are stored, then the anchor, then the
+//! answers leave. Dropped, it has not happened. So the box is never ahead of its disk, and nobody gets a receipt
+//! that nothing stands behind. From the log, [`BallotBox::rebuilding`] makes the same box again and verifies
+//! every entry as it goes; the [`Anchor`], one write a transaction, is kept elsewhere and tells when the log has
+//! lost its end. One process alone writes the log.
 //!
 //! The log says which voter sent which sealed ballot. Nobody opens a ballot with that, but it is as much
 //! to be kept from others as the voters' ids are; what is published comes from the [`ClosedBox`].
@@ -51,6 +53,7 @@ use crate::contest::ApprovedContest;
 use crate::credential::PublicCredential;
 use crate::primitives::{SigningKey, UnixTime};
 
+mod anchor;
 mod challenge;
 mod close;
 mod closed_box;
@@ -70,34 +73,35 @@ mod receipt;
 mod roll;
 mod signings;
 mod subtrees;
+mod transaction;
 mod voter_id;
+mod voter_state;
 
+pub use anchor::Anchor;
 pub(crate) use closed_box::{BallotPass, FirstFlaws, Joined, MOST_FLAWS};
 pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
 pub(crate) use closing::check_size_and_root;
 pub use closing::{Closing, ClosingDigest, SignedClosing};
 pub use codes::IdentityChecked;
 pub use complaints::{AfterComplaints, ComplaintsError, GivenClosing};
-pub use deposit::Deposit;
 pub use electoral_roll::{ElectoralRoll, RegistrationError};
-pub use error::{
-    ActivationError, ChallengeRefusal, CloseError, DepositError, NotClosed, OpenError, ReissueError,
-};
+pub use error::{ActivationError, ChallengeRefusal, CloseError, DepositError, OpenError, ReissueError};
 pub use issue::{Issue, Validity};
 pub use issuer::{IssueError, Issued, Issuer, IssuerError};
 pub use log::LogEntry;
-pub(crate) use merkle::BrokenPath;
 pub use merkle::{MerklePath, ReferenceTree};
 pub(crate) use opening::opening_digest;
 pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};
-pub use rebuild::{LogError, LogFlaw};
+pub use rebuild::{LogError, LogFlaw, Rebuilding, TornEnd};
 pub use receipt::{Acknowledgement, DepositProof, Emargement, Head, Receipt, ReceiptError};
 pub(crate) use roll::roll_digest;
 pub use roll::{Roll, RollDigest, RollEntry, RollError};
 pub use signings::{Signings, SigningsDigest, SigningsError};
+pub use transaction::{Answer, Transaction, UnstoredBox};
 pub use voter_id::{MOST_VOTER_ID_BYTES, VoterId};
 
 use log::{Chain, Event};
+use transaction::Before;
 
 /// What the box knows of a voter.
 struct Voter {
@@ -159,6 +163,8 @@ pub enum VoterState {
 ///
 /// ```
 #[doc = include_str!("example_contest.txt")]
+/// use urne::ballot_box::{Anchor, Answer, LogEntry};
+///
 /// // The issuer draws a code for each voter, and the credentials make up the roll.
 /// let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
 /// let validity = Validity::UntilClose;
@@ -170,29 +176,48 @@ pub enum VoterState {
 /// // Box and issuer sign its opening; only then are letters sent.
 /// let proposed = roll.propose(before, &box_key)?;
 /// let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
-/// let (mut ballot_box, entry) = BallotBox::open(roll, opening, box_key)?;
-/// let mut log = entry.as_bytes().to_vec();
+/// let opened = BallotBox::open(roll, opening, box_key)?;
+///
+/// // What a box changes is stored before anyone hears of it: entries first, then the anchor, elsewhere. (In an
+/// // application these are two files on two disks; both are synced.)
+/// let (mut log, mut anchor) = (Vec::new(), Vec::new());
+/// let mut store = |entries: &[LogEntry], now: Anchor| {
+///     entries.iter().for_each(|entry| log.extend(entry.as_bytes()));
+///     anchor = now.to_bytes();
+/// };
+/// store(opened.entries(), opened.anchor());
+/// let mut ballot_box = opened.stored();
 ///
 /// // The voter enters the code, seals a choice and sends it.
 /// let credential = Credential::derive(contest.contest(), &code);
 /// let nonce = ActivationNonce::generate(rng);
 /// let answer = Activation::new(&credential, &nonce, rng);
-/// if let Some(entry) = ballot_box.activate(&voter, &nonce, &answer, now)? {
-///     log.extend(entry.as_bytes());
-/// }
+/// let mut transaction = ballot_box.transaction();
+/// transaction.activate(&voter, &nonce, &answer, now)?;
+/// store(transaction.entries(), transaction.anchor());
+/// transaction.stored();
 /// let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
-/// let deposit = ballot_box.deposit(&voter, &ballot, now)?;
-/// // Stored first, then the voter is told.
-/// log.extend(deposit.entry.iter().flat_map(|entry| entry.as_bytes()));
+/// let mut transaction = ballot_box.transaction();
+/// transaction.deposit(&voter, &ballot, now)?;
+/// store(transaction.entries(), transaction.anchor());
+/// // Stored; now the voter is told.
+/// let answers = transaction.stored();
+/// let [Answer::Deposited(receipt)] = &answers[..] else { return Err("one answer".into()) };
 ///
 /// // Sent again, as after a lost connection, it is still one vote, with the same answer, even after the end.
-/// let again = ballot_box.deposit(&voter, &ballot, end)?;
-/// assert_eq!((again.receipt, again.entry), (deposit.receipt, None));
+/// let mut transaction = ballot_box.transaction();
+/// transaction.deposit(&voter, &ballot, end)?;
+/// assert_eq!(transaction.entries(), []);
+/// assert_eq!(transaction.stored(), answers);
 /// assert_eq!((ballot_box.len(), ballot_box.signings()), (1, 1));
 ///
 /// // Closed, published, and, after the time for complaints, signed by the issuer too.
-/// let (closed, signings, entry) = ballot_box.close(end, rng)?;
-/// log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
+/// let mut transaction = ballot_box.transaction();
+/// transaction.close(end, rng)?;
+/// store(transaction.entries(), transaction.anchor());
+/// transaction.stored();
+/// let (closed, signings) = ballot_box.closed().ok_or("not closed")?;
+/// assert_eq!(closed.check_head(&receipt.deposit_proof.head), Ok(()));
 /// assert_eq!(signings.voters(), [voter]);
 /// // Complaints are taken for a day, from when the closed record was given to all.
 /// let next_day = UnixTime::from_seconds(end.seconds() + 86_400);
@@ -219,58 +244,50 @@ pub struct BallotBox {
     clock: UnixTime,
     /// The time of the last deposit, or of the opening.
     head_at: UnixTime,
-    /// In a box that is made again from the log of a closed one.
     closed: Option<Closed>,
     chain: Chain,
+    /// While a transaction goes on.
+    before: Option<Before>,
 }
 
 impl BallotBox {
-    /// Opens the box with its roll and the opening that box and issuer have signed. Store the entry.
+    /// Opens the box with its roll and the opening that box and issuer have signed. It is used once its first
+    /// entry and anchor are stored.
     ///
     /// # Errors
     ///
     /// [`OpenError`] when the key is not the contest's box key, or the opening is not that of this roll.
-    pub fn open(
-        roll: ElectoralRoll,
-        opening: Opening,
-        key: SigningKey,
-    ) -> Result<(Self, LogEntry), OpenError> {
+    pub fn open(roll: ElectoralRoll, opening: Opening, key: SigningKey) -> Result<UnstoredBox, OpenError> {
         let (contest, voters) = roll.into_parts();
-        let mut ballot_box = BallotBox::begin(contest, opening, &voters, key)?;
-        let issues = voters.into_values().collect();
-        let entry = ballot_box.log(&Event::Open { opening, issues });
-        Ok((ballot_box, entry))
+        let issues: Vec<_> = voters.into_values().collect();
+        let mut ballot_box = BallotBox::begin(contest, opening, issues.clone(), key)?;
+        let entry = ballot_box.chain.append(&Event::Open { opening, issues });
+        Ok(UnstoredBox::new(ballot_box, alloc::vec![entry]))
     }
 
+    /// The issues are in the order of their voters.
     fn begin(
         contest: ApprovedContest,
         opening: Opening,
-        voters: &BTreeMap<VoterId, Issue>,
+        issues: Vec<Issue>,
         key: SigningKey,
     ) -> Result<Self, OpenError> {
         if key.public() != contest.contest().description().box_key {
             return Err(OpenError::OtherKey);
         }
-        let mut entries: Vec<_> = voters
-            .values()
-            .map(|issue| RollEntry { credential: issue.credential(), revoked: false })
-            .collect();
+        let mut entries: Vec<_> =
+            issues.iter().map(|issue| RollEntry { credential: issue.credential(), revoked: false }).collect();
         entries.sort_unstable_by_key(|entry| entry.credential);
         let roll = Roll::verify(contest.contest(), opening, entries).map_err(OpenError::Roll)?;
-        let voter = |issue: &Issue| Voter {
-            current: issue.clone(),
-            revoked: Vec::new(),
-            active: false,
-            challenges: 0,
-            vote: None,
-        };
+        let voter =
+            |current: Issue| Voter { current, revoked: Vec::new(), active: false, challenges: 0, vote: None };
         Ok(BallotBox {
             sum: PartialSum::new(contest.contest()),
-            chain: Chain::new(contest.fingerprint()),
+            chain: Chain::new(contest.fingerprint(), &key),
             contest,
             key,
             roll,
-            voters: voters.iter().map(|(id, issue)| (id.clone(), voter(issue))).collect(),
+            voters: issues.into_iter().map(|issue| (issue.voter().clone(), voter(issue))).collect(),
             ballots: Vec::new(),
             references: Vec::new(),
             tree: ReferenceTree::new(),
@@ -279,11 +296,8 @@ impl BallotBox {
             clock: opening.at,
             head_at: opening.at,
             closed: None,
+            before: None,
         })
-    }
-
-    fn log(&mut self, event: &Event) -> LogEntry {
-        self.chain.append(event, &self.key)
     }
 
     /// The contest.
@@ -344,6 +358,17 @@ impl BallotBox {
     #[must_use]
     pub fn head(&self) -> Head {
         self.sign_head(self.tree.size(), self.tree.root(), self.head_at)
+    }
+
+    /// Checks that the box is one that has grown from a head that someone was given: that the head is under
+    /// this box's opening, not larger than the box, and has the root of its first ballots. O(log n).
+    ///
+    /// # Errors
+    ///
+    /// What [`Head::verify`] finds, and [`ReceiptError::Fork`].
+    pub fn check_head(&self, head: &Head) -> Result<(), ReceiptError> {
+        head.verify(self.contest.contest(), self.roll.opening_digest())?;
+        head.check_root(self.tree.root_of(head.size), self.references.len())
     }
 
     fn sign_head(&self, size: u64, root: [u8; 32], at: UnixTime) -> Head {

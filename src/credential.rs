@@ -12,6 +12,7 @@ mod decoded;
 mod secret;
 
 pub use activation::{Activation, ActivationNonce};
+pub(crate) use activation::{StoredActivation, verify_stored};
 pub use code::{VotingCode, VotingCodeError};
 pub use decoded::DecodedCredentials;
 pub use secret::{Credential, PublicCredential};

@@ -12,6 +12,7 @@
 //! | `text`, `messages` | texts from outside, escaped; numbers with their nouns; the table of an error's codes and texts |
 //! | `unsent` | a message that leaves only when what belongs to it is stored |
 //! | `time`, `parallel`, `declassify` | times as arguments; work on all cores; where a secret becomes public |
+//! | `secret` | where secrets stay, and what is wiped of the stack where they were worked with |
 
 #[cfg_attr(not(urne_constant_time), allow(unreachable_pub))]
 pub(crate) mod declassify;
@@ -23,6 +24,7 @@ pub(crate) mod labels;
 pub(crate) mod messages;
 pub(crate) mod parallel;
 pub(crate) mod proof;
+pub(crate) mod secret;
 pub(crate) mod stored;
 mod strobe;
 pub(crate) mod text;

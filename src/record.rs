@@ -25,7 +25,7 @@ mod read;
 
 pub use audit::{AuditReport, Because, Conclusion, Flaw, Flaws, Outcome, Step};
 pub use error::RecordError;
-pub use find::FoundBallot;
+pub use find::{BallotList, CheckError, EndorsedRecord, FoundBallot, GivenRecord, PublishedError};
 
 /// Bytes that stand in a record as lower-case hex of exactly `2·N` characters.
 #[derive(Clone, Copy, PartialEq, Eq)]

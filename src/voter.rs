@@ -32,6 +32,9 @@
 //! nonces never leave; an opened ballot does, to a second device, and only after the box has noted that it never
 //! counts ([`Challenging`]). Where a step is refused, the error gives the state back.
 //!
+//! Before a ballot is sent, its [`Dossier`] is stored ([`SealedChoice::cast`]). From that, and the published contest,
+//! another process sends the same ballot again when an answer was lost, and checks weeks later that it is in the box.
+//!
 //! # Example
 //!
 //! A voter who changes a choice, votes blank, and has everything checked. `ballot_box` is a
@@ -41,10 +44,10 @@
 //! # use std::collections::BTreeSet;
 //! # use urne::{ballot_box::{Issued, SignedBox, Validity}, bureau::{Ceremony, OpenedShares}, rand_core::UnwrapErr, *};
 //! # use urne::contest::{ContestDescription, documents_text};
-//! use urne::ballot_box::SignedClosing;
-//! use urne::tally::EndorsedClosing;
-//! use urne::ballot_box::{AfterComplaints, GivenClosing};
-//! use urne::{ActivationNonce, Choice, VoterId, VoterSession};
+//! use urne::ballot_box::{AfterComplaints, Answer, GivenClosing};
+//! use urne::record::{EndorsedRecord, GivenRecord};
+//! use urne::voter::Dossier;
+//! use urne::{ActivationNonce, Choice, ClosedRecord, VoterId, VoterSession};
 //!
 //! # let rng = &mut UnwrapErr(getrandom::SysRng);
 //! # let [before, opens_at, now, closes_at, end] =
@@ -87,7 +90,7 @@
 //! # let mut roll = ElectoralRoll::new(contest.clone());
 //! # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
 //! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
-//! # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+//! # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 //! let published = [contest.contest().fingerprint()]; // as the trustees have it on their own pages
 //! let opening = ballot_box.roll().signed_opening();
 //! let state = ballot_box.state(&voter, now).ok_or("not on the roll")?;
@@ -98,7 +101,10 @@
 //! let entered = session.enter_code(&code, &nonce, rng);
 //! let mut accepted = vec![];
 //! for (contest, activation) in entered.activations() {
-//!     ballot_box.activate(&voter, &nonce, activation, now)?;
+//!     let mut transaction = ballot_box.transaction();
+//!     transaction.activate(&voter, &nonce, activation, now)?;
+//!     // … entries and anchor stored …
+//!     transaction.stored();
 //!     accepted.push(*contest);
 //! }
 //! let session = entered.activated(&accepted)?;
@@ -114,34 +120,50 @@
 //! // Sealed on this side; the reference is known before anything is sent.
 //! let sealed = review.seal(rng)?;
 //! let reference = sealed.reference();
-//! let casting = sealed.cast(now);
+//! let unsent = sealed.cast(now);
+//! let mut kept = unsent.to_store().to_vec(); // the vote's dossier: stored before the ballot is sent
+//! let casting = unsent.stored();
 //!
 //! // The box takes the ballot, and its answer is checked against the bytes that were sent.
-//! let receipt = ballot_box.deposit(&voter, casting.ballot(), now)?.receipt;
+//! let mut transaction = ballot_box.transaction();
+//! transaction.deposit(&voter, casting.ballot(), now)?;
+//! // … entries and anchor stored …
+//! let receipt = transaction.stored().pop().and_then(Answer::receipt).ok_or("no receipt")?;
 //! let (session, voted) = casting.acknowledge(receipt, now, 5)?;
 //! assert_eq!(voted.reference(), reference);
+//! kept = voted.dossier().to_bytes();
 //! assert_eq!(session.remaining(now).count(), 0);
 //! assert!(session.choose(584, now).is_err());
 //!
-//! // After the end, in the time for complaints: what the trustees say they were given has the ballot in it.
-//! let (closed, signings, _) = ballot_box.close(end, rng)?;
+//! // After the end, in the time for complaints: the closing that the trustees say they were given has the ballot
+//! // in it. All of it comes from the file that was kept and the closed record.
+//! # let mut transaction = ballot_box.transaction();
+//! # transaction.close(end, rng)?;
+//! # transaction.stored();
+//! let (closed, signings) = ballot_box.closed().ok_or("not closed")?;
 //! let given = [GivenClosing { trustee: trustee.index(), closing: closed.digest() }];
-//! let size = voted.receipt().deposit_proof.head.size;
-//! let path = closed.consistency(size).ok_or("the box has lost ballots")?;
-//! voted.check_given(closed.closing(), closed.roll().digest(), &given, &path)?;
+//! let voted = Dossier::from_bytes(&kept)?.voted(contest.contest())?;
+//! let found = voted.check_given(&GivenRecord::verify(&ClosedRecord::new(&closed), &given)?)?;
+//! assert_eq!((found.index, found.reference), (0, reference));
 //!
 //! # let after = AfterComplaints::of(&closed, &given, end, 0, end)?;
 //! # let signature = issuer.sign_closing(&closed, &after)?.stored();
 //! # let signed = SignedBox::new(closed, signature)?;
 //! # let voters = BTreeSet::from([voter]);
 //! # let endorsements = [trustee.endorse(&signed, &signings, &voters, &after, end, rng)?.stored()];
+//! # let ready = [trustee.ready(&signed, &endorsements)?];
+//! # let factors = [trustee.give_factors(&signed, &endorsements, &ready, rng)?.stored()];
+//! # let opened = OpenedTally::open(&signed, &endorsements, &factors)?;
+//! # let record = Record::new(&signed, &opened);
 //! // And after the count: so has the one closing that they endorsed.
-//! let endorsed = EndorsedClosing::verify(contest.contest(), SignedClosing::of(&signed), &endorsements)?;
-//! voted.check_counted(&endorsed, &path)?;
+//! let record = EndorsedRecord::verify(&record, &published)?;
+//! assert_eq!(voted.check_counted(&record)?, found);
+//!
+//! // A second device, which has nothing but the code and the record, compares the reference that was shown.
+//! assert_eq!(record.ballots().check_code(&code, &reference)?, found);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -153,13 +175,17 @@ use crate::credential::{Activation, ActivationNonce, Credential, VotingCode};
 use crate::primitives::time::UnixTime;
 
 mod casting;
+mod dossier;
 mod error;
 #[cfg(doctest)]
 mod order;
 mod participation;
 
 pub use casting::{Casting, Voted};
-pub use error::{CheckError, NotAcknowledged, NotActivated, NotChosen, NotSealed, NotSelected, SessionError};
+pub use dossier::{Dossier, Resumed};
+pub use error::{
+    DossierError, NotAcknowledged, NotActivated, NotChosen, NotSealed, NotSelected, SessionError,
+};
 pub use participation::{Challenging, Participation, Review, SealedChoice, Selection};
 
 /// A contest the voter is entitled to, and where they stand in it.
@@ -271,7 +297,7 @@ impl VoterSession {
         let mut activations = Vec::new();
         let mut entitlements = Vec::with_capacity(contests.len());
         for view in contests {
-            let credential = Box::new(Credential::derive(view.contest(), code));
+            let credential = Credential::derive(view.contest(), code);
             if !matches!(view.state, VoterState::Voted { .. }) {
                 activations.push((view.fingerprint(), Activation::new(&credential, nonce, rng)));
             }
@@ -283,12 +309,12 @@ impl VoterSession {
 
 /// A contest with the credential of the code that was entered.
 ///
-/// One screen hands the contest on to the next by value. The credential is boxed, so that what moves is a
-/// pointer: no copy of the secret stays behind in a list or on the stack, and the one there is gets wiped.
+/// One screen hands the contest on to the next by value. The credential's secret stands in a place of its own, so that
+/// no copy stays behind in a list or on the stack, and the one there is gets wiped.
 #[derive(Debug)]
 struct Entitlement {
     view: ContestView,
-    credential: Box<Credential>,
+    credential: Credential,
 }
 
 /// A voting code that was entered, and its answers, which are to be sent to the boxes.
@@ -310,9 +336,9 @@ impl EnteredCode {
     ///
     /// # Errors
     ///
-    /// [`NotActivated`], with [`SessionError::NotActive`], when no box has accepted: the code is not this
-    /// voter's, was revoked, or came too late; with [`SessionError::NothingToActivate`] when the voter has voted in
-    /// every contest.
+    /// [`NotActivated`], with [`SessionError::NotAccepted`], when no box has accepted: the code is not this
+    /// voter's, was revoked, or came too late; with [`SessionError::NothingToActivate`] when the
+    /// voter has voted in every contest.
     pub fn activated(self, accepted: &[Fingerprint]) -> Result<ActiveSession, NotActivated> {
         let EnteredCode { mut session, activations } = self;
         let active = |contest| {
@@ -324,7 +350,7 @@ impl EnteredCode {
             return Err(NotActivated::new(session.another_code(), SessionError::NothingToActivate));
         }
         if !open.iter().any(|view| active(view.fingerprint())) {
-            return Err(NotActivated::new(session.another_code(), SessionError::NotActive));
+            return Err(NotActivated::new(session.another_code(), SessionError::NotAccepted));
         }
         for view in &mut open {
             let closes_at = view.contest().description().closes_at;
@@ -381,7 +407,7 @@ impl ActiveSession {
             views.find(|(_, view)| view.number() == number).ok_or(SessionError::UnknownContest { number })?;
         match view.state(now) {
             VoterState::Open { active: true, .. } => Ok(position),
-            VoterState::Open { active: false, .. } => Err(SessionError::NotActive),
+            VoterState::Open { active: false, .. } => Err(SessionError::NotActive { number }),
             VoterState::Voted { at } => Err(SessionError::AlreadyVoted { at }),
             VoterState::NotYetOpen { opens_at } => Err(SessionError::NotYetOpen { opens_at }),
             VoterState::Closed { closes_at } => Err(SessionError::Closed { closes_at }),
@@ -404,7 +430,7 @@ mod tests {
     #[test]
     fn attack_19_the_credentials_of_a_session_are_wiped() {
         // No `..`: a new field must be looked at here.
-        let _ = |Entitlement { view: _, credential }: &Entitlement| wiped(&**credential);
+        let _ = |Entitlement { view: _, credential }: &Entitlement| wiped(credential);
         let _ =
             |ActiveSession { voter: _, entitlements }: ActiveSession| -> Vec<Entitlement> { entitlements };
         let _ = |EnteredCode { session, activations }: EnteredCode| -> (ActiveSession, Vec<(Fingerprint, Activation)>) {

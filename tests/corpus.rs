@@ -135,6 +135,7 @@ fn verify_seeds() -> Vec<Vec<u8>> {
         tagged(&[2, 0x20], proof.head.to_bytes()),
         tagged(&[2, 0x21], receipt.emargement.to_bytes()),
         tagged(&[2, 0x22], proof.to_bytes()),
+        tagged(&[2, 0x13], good("dossier")),
         tagged(&[4], election.complaint.1.to_bytes()),
         tagged(&[5, 0], election.factors[0].to_bytes()),
         tagged(&[5, 1], election.factors[0].to_bytes()),

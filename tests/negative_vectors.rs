@@ -16,6 +16,8 @@ mod files;
 mod fixture;
 #[path = "negative/layout.rs"]
 mod layout;
+#[path = "negative/voter.rs"]
+mod voter;
 
 use fixture::{forms, hex, unhex};
 
@@ -23,7 +25,7 @@ use fixture::{forms, hex, unhex};
 const BY_HAND: [&str; 5] = ["point", "scalar", "ballot-reference", "voting-code", "record"];
 
 /// Forms that have a file of their own; that of ballots is checked with the contest it names.
-const FORMS: [&str; 22] = [
+const FORMS: [&str; 26] = [
     "point",
     "commitment",
     "reveal",
@@ -46,6 +48,10 @@ const FORMS: [&str; 22] = [
     "signings",
     "merkle-path",
     "trustee-memory",
+    "receipt",
+    "acknowledgement",
+    "voter-state",
+    "dossier",
 ];
 
 fn directory() -> PathBuf {

@@ -6,8 +6,9 @@ use std::fmt::{Debug, Display};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use urne::ballot_box::SignedClosing;
+use urne::ballot_box::{SignedClosing, VoterState};
 use urne::record::{AuditReport, Hex, HexBytes};
+use urne::voter::Dossier;
 use urne::{ActivationNonce, BallotReference, ClosedRecord, Record, VotingCode};
 
 #[path = "snapshots/errors.rs"]
@@ -15,6 +16,7 @@ mod errors;
 mod fixture;
 
 use errors::Coded;
+use fixture::common::CLOSES_AT;
 use fixture::forms::{FORMS, Form, good};
 use fixture::{Election, election, hex};
 
@@ -72,6 +74,11 @@ fn public_messages_are_the_same_hex_in_json() {
     in_json(&receipts[1].deposit_proof.head, &good("head"));
     in_json(&receipts[1].emargement, &good("emargement"));
     in_json(&receipts[1].deposit_proof, &good("deposit-proof"));
+    in_json(&receipts[1], &good("receipt"));
+    in_json(&receipts[1].acknowledgement, &good("acknowledgement"));
+    let dossier = Dossier::from_bytes(&good("dossier")).unwrap();
+    in_json(&dossier, &good("dossier"));
+    in_json(&VoterState::Open { closes_at: CLOSES_AT, active: true }, &good("voter-state"));
     in_json(&SignedClosing::of(signed), &good("signed-closing"));
     in_json(&signed.closed().consistency(2).unwrap(), &good("merkle-path"));
     let nonce = ActivationNonce::from_bytes([3; 32]);

@@ -175,17 +175,22 @@ pub fn vote<R: CryptoRng>(
         .collect();
     let proposed = roll.propose(before, &box_key).unwrap();
     let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
-    let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key).unwrap();
+    let mut ballot_box = BallotBox::open(roll, opening, box_key).unwrap().stored();
     for ((voter, code), choice) in voters.iter().zip(&codes).zip(choices) {
         let credential = Credential::derive(contest.contest(), code);
         let nonce = ActivationNonce::generate(&mut self::rng(4));
         let answer = Activation::new(&credential, &nonce, rng).to_bytes();
         let answer = Activation::from_bytes(&wire(answer.to_vec())).unwrap();
-        ballot_box.activate(voter, &nonce, &answer, during).unwrap();
+        let mut transaction = ballot_box.transaction();
+        transaction.activate(voter, &nonce, &answer, during).unwrap();
         let ballot = SealedBallot::seal(&contest, *choice, &credential, rng).unwrap().cast();
-        ballot_box.deposit(voter, &wire(ballot), during).unwrap();
+        transaction.deposit(voter, &wire(ballot), during).unwrap();
+        drop(transaction.stored());
     }
-    let (closed, signings, _) = ballot_box.close(after, &mut self::rng(6)).unwrap();
+    let mut transaction = ballot_box.transaction();
+    transaction.close(after, &mut self::rng(6)).unwrap();
+    drop(transaction.stored());
+    let (closed, signings) = ballot_box.closed().unwrap();
     let at = closed.closing().at;
     let signature = issuer.sign_closing(&closed, &AfterComplaints::of(&closed, &[], at, 0, at).unwrap()).unwrap().stored();
     (SignedBox::new(closed, signature).unwrap(), signings, voters)

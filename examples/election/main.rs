@@ -117,7 +117,10 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
     let ballots = seal(&contest, voters, &mut rng)?;
     deposit(&mut ballot_box, &ballots)?;
 
-    let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng)?;
+    let mut transaction = ballot_box.transaction();
+    transaction.close(ENDS_AT, &mut rng)?;
+    transaction.stored();
+    let (closed, signings) = ballot_box.closed().ok_or("the box is open")?;
     let closed = verify(&closed)?;
     // Every trustee has published the digest of the closing that it was given, and a day later nobody has complained.
     let given: Vec<_> = trustees
@@ -169,14 +172,16 @@ fn open(
     }
     let proposed = roll.propose(opening, &box_key)?;
     let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
-    let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+    let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
     for voter in voters.iter_mut().step_by(REISSUED) {
         ballot_box.can_reissue(&voter.id, reissue)?;
         let issued = issuer.reissue(&voter.id, &contests, Validity::UntilClose, reissue, rng)?;
         let Issued { code, issues, .. } = issued.stored();
         for issue in issues {
             let identity = IdentityChecked::by_application(voter.id.clone());
-            ballot_box.reissue(identity, issue, reissue)?;
+            let mut transaction = ballot_box.transaction();
+            transaction.reissue(identity, issue, reissue)?;
+            transaction.stored();
         }
         voter.credential = Credential::derive(contest.contest(), &code);
     }
@@ -248,14 +253,16 @@ fn deposit(ballot_box: &mut BallotBox, ballots: &[Cast]) -> Result<(), Failure> 
     let phase = Phase::start("activation and deposit");
     let progress = bar(count);
     for some in ballots.chunks(AT_A_TIME) {
+        let mut transaction = ballot_box.transaction();
         for Cast { voter, nonce, activation, .. } in some {
-            ballot_box.activate(voter, nonce, activation, OPENS_AT)?;
+            transaction.activate(voter, nonce, activation, OPENS_AT)?;
         }
         let deposits: Vec<_> = some.iter().map(|cast| (cast.voter.clone(), cast.ballot.clone())).collect();
-        for deposit in ballot_box.deposit_batch(&deposits, OPENS_AT) {
+        for deposit in transaction.deposit_batch(&deposits, OPENS_AT) {
             deposit?;
-            progress.inc(1);
         }
+        transaction.stored();
+        progress.inc(u64::try_from(some.len())?);
     }
     progress.finish_and_clear();
     phase.done(count, "ballots");

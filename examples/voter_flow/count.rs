@@ -2,14 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use urne::ballot_box::{
-    AfterComplaints, ClosedBox, Closing, GivenClosing, SignedBox, SignedClosing, Signings,
-};
-use urne::record::{Outcome, Step};
-use urne::tally::EndorsedClosing;
+use urne::ballot_box::{AfterComplaints, ClosedBox, GivenClosing, SignedBox, Signings};
+use urne::record::{CheckError, EndorsedRecord, GivenRecord, Outcome, Step};
 use urne::trustee::Ready;
-use urne::voter::CheckError;
-use urne::{AuditReport, BallotReference, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
+use urne::{AuditReport, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
 
 use crate::World;
 use crate::common::{COMPLAINTS, ENDS_AT, Failure};
@@ -43,7 +39,7 @@ impl World {
         self.console.clock.advance_to(ENDS_AT);
         let closed = self.close()?;
         let counted = self.tally(closed)?;
-        self.check_own_ballots(&counted)?;
+        self.check_own_ballots()?;
         self.audit(&counted)?;
         self.results(&counted)
     }
@@ -63,7 +59,7 @@ impl World {
         for scrutin in std::mem::take(&mut self.election.scrutins) {
             let (number, seats, voters) = (scrutin.number(), scrutin.seats, scrutin.voters.clone());
             if let Some((_, log)) = self.before_mine.filter(|(of, _)| *of == number) {
-                let (left_out, _, _) = scrutin.without_the_last(log)?.close(now, &mut self.rng)?;
+                let left_out = scrutin.without_the_last(log, now, &mut self.rng)?;
                 self.complain_of(&left_out)?;
             }
             let (closed, signings) = close_box(scrutin, now, &mut self.rng)?;
@@ -92,12 +88,14 @@ impl World {
     /// head to the bureau. Nobody endorses that closing; the box must make another that extends the head.
     fn complain_of(&mut self, closed: &ClosedBox) -> Result<(), Failure> {
         let (given, contest) = (self.given(closed), closed.contest().contest());
-        let mine = self.voted.iter().find(|voted| *voted.contest() == *contest).ok_or("no vote of mine")?;
-        let size = mine.receipt().deposit_proof.head.size;
-        // There is no path from the larger box: any does for one that lies.
-        let path = closed.consistency(size.min(closed.closing().size)).ok_or("an empty box")?;
-        let roll = closed.roll().digest();
-        match mine.check_given(closed.closing(), roll, &given, &path) {
+        let mine = self
+            .voted
+            .iter()
+            .map(|(voted, _)| voted)
+            .find(|voted| *voted.contest() == *contest)
+            .ok_or("no vote of mine")?;
+        let record = ClosedRecord::new(closed);
+        match mine.check_given(&GivenRecord::verify(&record, &given)?) {
             Err(CheckError::Fork { head, .. }) => {
                 for trustee in &mut self.election.trustees {
                     trustee.show_head(contest, &head)?.stored();
@@ -109,7 +107,7 @@ impl World {
                     closed.closing().size,
                     head.size
                 );
-                self.left_out = Some(*closed.closing());
+                self.left_out = Some(record);
                 Ok(())
             }
             other => Err(format!("a closing without my ballot passes: {other:?}").into()),
@@ -118,13 +116,11 @@ impl World {
 
     /// In the time for complaints: the closings that the trustees were given extend the boxes as they were.
     fn check_given(&self, boxes: &[Closed]) -> Result<(), Failure> {
-        for voted in &self.voted {
+        for (voted, _) in &self.voted {
             let mut boxes = boxes.iter().map(|of| &of.closed);
             let closed = boxes.find(|closed| closed.contest().contest() == voted.contest());
             let closed = closed.ok_or("a contest without a box")?;
-            let head = voted.receipt().deposit_proof.head;
-            let path = closed.consistency(head.size).ok_or("the closed box has lost ballots")?;
-            voted.check_given(closed.closing(), closed.roll().digest(), &self.given(closed), &path)?;
+            voted.check_given(&GivenRecord::verify(&ClosedRecord::new(closed), &self.given(closed))?)?;
         }
         self.console.say(
             "Délai de réclamation : chaque membre du bureau publie l'empreinte de la clôture qu'il a reçue ; toutes \
@@ -181,44 +177,25 @@ impl World {
     }
 
     /// From the voter's own files and what is published: each ballot is in the box, and the box that was
-    /// closed is the one it entered.
-    fn check_own_ballots(&self, counted: &[Counted]) -> Result<(), Failure> {
+    /// closed is the one it entered. A second device, with the code and the record alone, finds the same.
+    fn check_own_ballots(&self) -> Result<(), Failure> {
         self.console.screen("CONTRÔLE DE MES BULLETINS")?;
         if self.voted.is_empty() {
             self.console.say("Vous n'avez pas voté.");
         }
-        for voted in &self.voted {
+        for (voted, code) in &self.voted {
             let number = voted.reference().number();
-            self.another_closing(number, counted)?;
             let record = Record::from_json(&self.files.record(number)?)?;
-            let contest = record.contest()?;
-            let contest = contest.contest();
-            let opening = record.roll(contest)?.opening_digest();
-            let ballot = self.files.ballot(number)?;
-            let proof = self.files.deposit_proof(number)?;
-            self.files.emargement(number)?.verify(contest)?;
-            proof.verify(contest, opening, &ballot)?;
+            self.another_closing(&record)?;
+            let endorsed = EndorsedRecord::verify(&record, &self.election.published)?;
+            let kept = self.files.dossier(number)?.voted(endorsed.ballots().contest())?;
+            let found = kept.check_counted(&endorsed)?;
+            endorsed.ballots().check_code(code, &kept.reference())?;
 
-            let reference = BallotReference::of(contest, &ballot);
-            let index = usize::try_from(proof.index)?;
-            let found = record.ballots.get(index).filter(|published| published.0 == ballot);
-            if reference != voted.reference() || found.is_none() {
-                return Err(format!("ballot {} is not in the closed box", voted.reference()).into());
-            }
-            let mut counted =
-                counted.iter().filter(|counted| counted.signed.closed().contest().contest() == contest);
-            let Counted { signed, opened, .. } = counted.next().ok_or("a contest that was not counted")?;
-            let path =
-                signed.closed().consistency(proof.head.size).ok_or("the closed box has lost ballots")?;
-            let endorsed =
-                EndorsedClosing::verify(contest, SignedClosing::of(signed), opened.endorsements())?;
-            voted.check_counted(&endorsed, &path)?;
-
-            println!("  {}", proof.reference);
+            println!("  {}", found.reference);
             self.console.done(&format!(
-                "dans la preuve de dépôt et dans l'urne close, à la place {} sur {} ; l'urne close prolonge \
-                 celle du dépôt",
-                proof.index + 1,
+                "dans l'urne close, à la place {} sur {} ; l'urne close prolonge celle du dépôt",
+                found.index + 1,
                 record.closing.size
             ));
         }
@@ -226,20 +203,18 @@ impl World {
     }
 
     /// The box shows the voter the closing that was not endorsed, with the signatures and endorsements of the other.
-    fn another_closing(&self, number: u64, counted: &[Counted]) -> Result<(), Failure> {
-        let Some((left_out, (of, _))) = self.left_out.zip(self.before_mine) else { return Ok(()) };
-        let of_contest =
-            |counted: &&Counted| counted.signed.closed().contest().contest().description().number == number;
-        let Some(Counted { signed, opened, .. }) = counted.iter().find(of_contest).filter(|_| of == number)
+    fn another_closing(&self, record: &Record) -> Result<(), Failure> {
+        let Some(left_out) = self.left_out.as_ref().filter(|left_out| left_out.contest == record.contest)
         else {
             return Ok(());
         };
-        let contest = signed.closed().contest().contest();
-        let shown = with_fields(&SignedClosing::of(signed), &left_out)?;
-        match EndorsedClosing::verify(contest, shown, opened.endorsements()) {
+        let mut shown = record.clone();
+        shown.ballots.clone_from(&left_out.ballots);
+        (shown.closing.size, shown.closing.root) = (left_out.closing.size, left_out.closing.root);
+        match EndorsedRecord::verify(&shown, &self.election.published) {
             Err(error) => {
-                self.console
-                    .refuse(&format!("L'urne montre la clôture de {} bulletins : {error}.", left_out.size));
+                let size = shown.closing.size;
+                self.console.refuse(&format!("L'urne montre la clôture de {size} bulletins : {error}."));
                 Ok(())
             }
             Ok(_) => Err("a closing that nobody endorsed passes".into()),
@@ -308,17 +283,6 @@ impl World {
     }
 }
 
-/// The other closing's fields in the place of this one's, as a box that lies would send them.
-fn with_fields(genuine: &SignedClosing, other: &Closing) -> Result<SignedClosing, Failure> {
-    // Kind, version, fingerprint, opening; then size and root.
-    const SIZE: usize = 2 + 32 + 32;
-    let mut bytes = genuine.to_bytes();
-    let fields = [&other.size.to_le_bytes()[..], &other.root].concat();
-    let place = bytes.get_mut(SIZE..SIZE + fields.len()).ok_or("a closing is longer")?;
-    place.copy_from_slice(&fields);
-    Ok(SignedClosing::from_bytes(&bytes)?)
-}
-
 /// Closes a box that was made again from its log, stores that it is closed, and verifies what it publishes
 /// as each member of the bureau does.
 fn close_box(
@@ -326,9 +290,10 @@ fn close_box(
     now: UnixTime,
     rng: &mut rand_chacha::ChaCha20Rng,
 ) -> Result<(ClosedBox, Signings), Failure> {
-    let (closed, signings, entry) = scrutin.rebuilt()?.close(now, rng)?;
-    scrutin.store(entry);
-    let (again, _, _) = scrutin.rebuilt()?.close(now, rng)?;
+    scrutin.restart()?;
+    let (closed, signings) = scrutin.close(now, rng)?;
+    scrutin.restart()?;
+    let (again, _) = scrutin.close(now, rng)?;
     if again.digest() != closed.digest() {
         return Err("la clôture refaite du journal n'est pas la même".into());
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use rand_chacha::ChaCha20Rng;
 use urne::ballot_box::{
-    ActivationError, ChallengeRefusal, DepositError, Head, IdentityChecked, Issued, LogEntry, Validity,
+    ActivationError, Anchor, Answer, ChallengeRefusal, ClosedBox, DepositError, IdentityChecked, Issue,
+    Issued, ReissueError, Signings, Transaction, Validity,
 };
 use urne::contest::{ContestDescription, Fingerprint, documents_text};
 use urne::rand_core::Rng;
@@ -42,8 +43,8 @@ pub struct Scrutin {
     pub voters: BTreeSet<VoterId>,
     key: [u8; 32],
     pub log: Vec<u8>,
-    /// The last head that was given to a voter.
-    last: Option<Head>,
+    /// How far the log has come: kept elsewhere.
+    anchor: Anchor,
 }
 
 impl Scrutin {
@@ -62,10 +63,10 @@ impl Scrutin {
         ballot: &[u8],
         now: UnixTime,
     ) -> Result<Receipt, DepositError> {
-        let deposit = self.ballot_box.deposit(voter, ballot, now)?;
-        self.store(deposit.entry);
-        self.last = Some(self.ballot_box.head());
-        Ok(deposit.receipt)
+        let mut transaction = self.ballot_box.transaction();
+        transaction.deposit(voter, ballot, now)?;
+        let answers = store(transaction, &mut self.log, &mut self.anchor);
+        Ok(answers.into_iter().find_map(Answer::receipt).expect("a deposit that is accepted has a receipt"))
     }
 
     /// Takes note of a challenged ballot, which never counts from then on.
@@ -75,27 +76,77 @@ impl Scrutin {
         ballot: &[u8],
         now: UnixTime,
     ) -> Result<(), ChallengeRefusal> {
-        let entry = self.ballot_box.challenge(voter, ballot, now)?;
-        self.store(entry);
+        let mut transaction = self.ballot_box.transaction();
+        transaction.challenge(voter, ballot, now)?;
+        store(transaction, &mut self.log, &mut self.anchor);
         Ok(())
     }
 
-    pub fn store(&mut self, entry: Option<LogEntry>) {
-        self.log.extend(entry.iter().flat_map(|entry| entry.as_bytes()));
+    fn activate(
+        &mut self,
+        voter: &VoterId,
+        nonce: &ActivationNonce,
+        activation: &Activation,
+        now: UnixTime,
+    ) -> Result<(), ActivationError> {
+        let mut transaction = self.ballot_box.transaction();
+        transaction.activate(voter, nonce, activation, now)?;
+        store(transaction, &mut self.log, &mut self.anchor);
+        Ok(())
+    }
+
+    fn reissue(&mut self, issue: Issue, now: UnixTime) -> Result<(), ReissueError> {
+        let identity = IdentityChecked::by_application(issue.voter().clone());
+        let mut transaction = self.ballot_box.transaction();
+        transaction.reissue(identity, issue, now)?;
+        store(transaction, &mut self.log, &mut self.anchor);
+        Ok(())
+    }
+
+    /// Closes the box, and gives what is published and what the bureau is given.
+    pub fn close(&mut self, now: UnixTime, rng: &mut ChaCha20Rng) -> Result<(ClosedBox, Signings), Failure> {
+        let mut transaction = self.ballot_box.transaction();
+        transaction.close(now, rng)?;
+        store(transaction, &mut self.log, &mut self.anchor);
+        Ok(self.ballot_box.closed().ok_or("the box is open")?)
     }
 
     /// The box as a server makes it again from its log after an outage.
-    pub fn rebuilt(&self) -> Result<BallotBox, Failure> {
+    pub fn restart(&mut self) -> Result<(), Failure> {
         let key = SigningKey::from_bytes(&self.key);
-        Ok(BallotBox::rebuild(self.contest().clone(), key, &self.log, self.last.as_ref())?)
+        let mut rebuilding = BallotBox::rebuilding(self.contest().clone(), key, self.anchor);
+        rebuilding.read(&self.log)?;
+        let unstored = rebuilding.finish()?;
+        self.anchor = unstored.anchor();
+        self.ballot_box = unstored.stored();
+        Ok(())
     }
 
-    /// A box that leaves out what came after so many bytes of the log, and hides that it ever gave a later head.
-    pub fn without_the_last(&self, log: usize) -> Result<BallotBox, Failure> {
+    /// What a box closes with that leaves out what came after so many bytes of the log, and hides that there ever
+    /// was a later anchor.
+    pub fn without_the_last(
+        &self,
+        log: usize,
+        now: UnixTime,
+        rng: &mut ChaCha20Rng,
+    ) -> Result<ClosedBox, Failure> {
         let key = SigningKey::from_bytes(&self.key);
         let log = self.log.get(..log).ok_or("a log that is longer")?;
-        Ok(BallotBox::rebuild(self.contest().clone(), key, log, None)?)
+        let mut rebuilding = BallotBox::rebuilding_without_anchor(self.contest().clone(), key);
+        rebuilding.read(log)?;
+        let mut forgetful = rebuilding.finish()?.stored();
+        let mut transaction = forgetful.transaction();
+        transaction.close(now, rng)?;
+        transaction.stored();
+        Ok(forgetful.closed().ok_or("the box is open")?.0)
     }
+}
+
+/// Stores what a transaction changed, and gives the answers: entries first, then the anchor, then they may leave.
+fn store(transaction: Transaction<'_>, log: &mut Vec<u8>, anchor: &mut Anchor) -> Vec<Answer> {
+    transaction.entries().iter().for_each(|entry| log.extend(entry.as_bytes()));
+    *anchor = transaction.anchor();
+    transaction.stored()
 }
 
 pub struct Election {
@@ -103,6 +154,8 @@ pub struct Election {
     /// Apart from portal and boxes, which never see a code.
     pub issuer: Issuer,
     pub scrutins: Vec<Scrutin>,
+    /// The contests' fingerprints, as the trustees have them on their own pages.
+    pub published: Vec<Fingerprint>,
     others: Vec<(VoterId, VotingCode)>,
     /// Two who come in the last minutes.
     pub late: [(VoterId, VotingCode); 2],
@@ -163,7 +216,8 @@ impl Election {
         for prepared in prepared {
             scrutins.push(open(&mut issuer, &mut trustees, prepared)?);
         }
-        Ok((Election { trustees, issuer, scrutins, others, late }, letter))
+        let published = scrutins.iter().map(|scrutin| scrutin.contest().contest().fingerprint()).collect();
+        Ok((Election { trustees, issuer, scrutins, published, others, late }, letter))
     }
 
     pub fn scrutin(&mut self, number: u64) -> Option<&mut Scrutin> {
@@ -176,10 +230,7 @@ impl Election {
             let opening = scrutin.ballot_box.roll().signed_opening();
             Some((scrutin.contest().clone(), opening, scrutin.ballot_box.state(voter, now)?))
         });
-        // As the trustees publish them.
-        let published: Vec<_> =
-            self.scrutins.iter().map(|scrutin| scrutin.contest().contest().fingerprint()).collect();
-        Ok(VoterSession::new(voter.clone(), &published, contests)?)
+        Ok(VoterSession::new(voter.clone(), &self.published, contests)?)
     }
 
     /// Hands an answer to a nonce to the box of its contest.
@@ -195,9 +246,7 @@ impl Election {
         let scrutin = scrutins
             .find(|scrutin| scrutin.contest().fingerprint() == *contest)
             .ok_or(ActivationError::NotOnRoll)?;
-        let entry = scrutin.ballot_box.activate(voter, nonce, activation, now)?;
-        scrutin.store(entry);
-        Ok(())
+        scrutin.activate(voter, nonce, activation, now)
     }
 
     /// Issues a new code, to be used within two minutes, for every contest in which the voter has not voted. The
@@ -215,9 +264,7 @@ impl Election {
         let issued = self.issuer.reissue(voter, &contests, Validity::TWO_MINUTES, now, rng)?;
         let Issued { code, issues, .. } = issued.stored();
         for (issue, scrutin) in issues.into_iter().zip(&mut open) {
-            let identity = IdentityChecked::by_application(voter.clone());
-            let entry = scrutin.ballot_box.reissue(identity, issue, now)?;
-            scrutin.store(Some(entry));
+            scrutin.reissue(issue, now)?;
         }
         Ok(code)
     }
@@ -265,7 +312,7 @@ impl Election {
                 now = after(now, 20);
                 let selection = session.choose(number, now)?.activate_selection();
                 let choice = draw(selection.contest().lists(), rng);
-                let casting = selection.select(choice)?.seal(rng)?.cast(now);
+                let casting = selection.select(choice)?.seal(rng)?.cast(now).stored();
                 let scrutin = self.scrutin(number).ok_or("a contest without a box")?;
                 let receipt = scrutin.deposit(&voter, casting.ballot(), now)?;
                 (session, _) = casting.acknowledge(receipt, now, 0)?;
@@ -320,13 +367,15 @@ fn open(issuer: &mut Issuer, trustees: &mut [Trustee], prepared: Prepare<'_>) ->
     let contest = approved.contest();
     let opening = issuer.sign_opening(contest, &roll.propose(now, &box_key)?)?.stored();
     let key = *box_key.expose_bytes();
-    let (ballot_box, entry) = BallotBox::open(roll, opening, box_key)?;
+    let unstored = BallotBox::open(roll, opening, box_key)?;
+    let log = unstored.entries().iter().flat_map(|entry| entry.as_bytes()).copied().collect();
+    let anchor = unstored.anchor();
+    let ballot_box = unstored.stored();
     for trustee in trustees {
         let (opening, voters) = (ballot_box.roll().signed_opening(), u64::try_from(voters.len())?);
         trustee.keep_opening(contest, &opening, voters, now)?.stored();
     }
-    let log = entry.as_bytes().to_vec();
-    Ok(Scrutin { ballot_box, booklet, seats: *seats, voters, key, log, last: None })
+    Ok(Scrutin { ballot_box, booklet, seats: *seats, voters, key, log, anchor })
 }
 
 /// Any list, or blank.

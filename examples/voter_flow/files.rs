@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use urne::Record;
 use urne::ballot_box::{DepositProof, Emargement};
-use urne::voter::Voted;
+use urne::voter::{Casting, Dossier, Voted};
+use urne::{Record, Unsent};
 
 use crate::common::Failure;
 use crate::tool::{FileError, OutFile};
@@ -32,20 +32,27 @@ impl Files {
         format!("preuve-de-depot-{number}.bin")
     }
 
-    fn ballot_name(number: u64) -> String {
-        format!("bulletin-{number}.bin")
+    fn dossier_name(number: u64) -> String {
+        format!("dossier-{number}.bin")
     }
 
     fn record_name(number: u64) -> String {
         format!("proces-verbal-{number}.json")
     }
 
-    /// Keeps the acknowledgement as a text, the ballot's bytes, and both proofs.
+    /// Stores the dossier of a vote before its ballot is sent, and gives the ballot on its way.
+    pub fn keep_first(&self, number: u64, unsent: Unsent<Casting>) -> Result<Casting, Failure> {
+        self.write(&Files::dossier_name(number), unsent.to_store())?;
+        Ok(unsent.stored())
+    }
+
+    /// Stores the dossier with its receipt in place of that, the acknowledgement as a text, and both proofs for whoever
+    /// wants to see them.
     pub fn keep(&self, voted: &Voted, acknowledgement: &str) -> Result<(), Failure> {
         let number = voted.reference().number();
         let receipt = voted.receipt();
+        self.write(&Files::dossier_name(number), voted.dossier().to_bytes())?;
         self.write(&format!("accuse-de-reception-{number}.txt"), acknowledgement)?;
-        self.write(&Files::ballot_name(number), voted.ballot())?;
         self.write(&Files::emargement_name(number), receipt.emargement.to_bytes())?;
         self.write(&Files::deposit_proof_name(number), receipt.deposit_proof.to_bytes())
     }
@@ -59,8 +66,8 @@ impl Files {
         Ok(fs::read(&file).map_err(|error| FileError::new(&file, error))?)
     }
 
-    pub fn ballot(&self, number: u64) -> Result<Vec<u8>, Failure> {
-        self.read(&Files::ballot_name(number))
+    pub fn dossier(&self, number: u64) -> Result<Dossier, Failure> {
+        Ok(Dossier::from_bytes(&self.read(&Files::dossier_name(number))?)?)
     }
 
     pub fn emargement(&self, number: u64) -> Result<Emargement, Failure> {

@@ -41,7 +41,7 @@ impl World {
 
         self.console.clock.advance_to(cast);
         let sealed = session.choose(NUMBER, cast)?.activate_selection().select(Choice::Blank)?;
-        let casting = sealed.seal(&mut self.rng)?.cast(cast);
+        let casting = sealed.seal(&mut self.rng)?.cast(cast).stored();
         let scrutin = self.election.scrutin(NUMBER).ok_or("a contest without a box")?;
         let receipt = scrutin.deposit(&first, casting.ballot(), cast)?;
         casting.acknowledge(receipt, cast, 0)?;

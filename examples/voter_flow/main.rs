@@ -40,9 +40,8 @@ use election::{Election, TRUSTEES};
 use files::Files;
 use portal::Portal;
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::Closing;
 use urne::voter::Voted;
-use urne::{UnixTime, VotingCode};
+use urne::{ClosedRecord, UnixTime, VotingCode};
 
 /// A voter's way through an election, in French, from the portal to the result.
 #[derive(Parser)]
@@ -65,11 +64,12 @@ struct World {
     election: Election,
     files: Files,
     rng: ChaCha20Rng,
-    voted: Vec<Voted>,
+    /// Each with the code that it was cast with, which the voter still has on paper or in a mail.
+    voted: Vec<(Voted, VotingCode)>,
     /// The contest in which the voter voted last, and how long its box's log was before.
     before_mine: Option<(u64, usize)>,
     /// A closing that leaves that ballot out.
-    left_out: Option<Closing>,
+    left_out: Option<ClosedRecord>,
 }
 
 fn main() -> ExitCode {

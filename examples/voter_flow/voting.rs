@@ -295,19 +295,20 @@ impl World {
             }
         }
         let now = self.console.clock.now();
-        let casting = sealed.cast(now);
-        let number = casting.reference().number();
+        let number = sealed.reference().number();
+        // Stored first: if the answer is lost, or the browser closed, the same ballot can be sent again.
+        let casting = self.files.keep_first(number, sealed.cast(now))?;
         let scrutin = self.election.scrutin(number).ok_or("a contest without a box")?;
         self.before_mine = Some((number, scrutin.log.len()));
         let receipt = match scrutin.deposit(&self.portal.voter, casting.ballot(), now) {
             Ok(receipt) => receipt,
             Err(error) => {
                 self.console.refuse(&words::not_deposited(&error, &self.console.clock)?);
-                return Ok(Confirmed::Done(casting.refused()));
+                return Ok(Confirmed::Done(casting.refused().0));
             }
         };
         let (session, voted) = casting.acknowledge(receipt, now, TOLERANCE)?;
-        self.acknowledge(voted)?;
+        self.acknowledge(voted, code)?;
         Ok(Confirmed::Done(session))
     }
 
@@ -340,7 +341,7 @@ impl World {
         Ok(Confirmed::Back(Box::new(selection)))
     }
 
-    fn acknowledge(&mut self, voted: Voted) -> Result<(), Failure> {
+    fn acknowledge(&mut self, voted: Voted, code: &VotingCode) -> Result<(), Failure> {
         let number = voted.reference().number();
         self.console.screen("ACCUSÉ DE RÉCEPTION")?;
         let text = format!(
@@ -360,7 +361,7 @@ impl World {
             Files::deposit_proof_name(number)
         ));
         self.console.witness(Event::Voted { number });
-        self.voted.push(voted);
+        self.voted.push((voted, code.clone()));
         Ok(())
     }
 
@@ -399,14 +400,14 @@ impl World {
 
     /// The device sends the same ballot again, as after a lost answer, and gets the same receipt.
     fn deposit_proof_again(&mut self, number: u64) -> Result<(), Failure> {
-        if !self.voted.iter().any(|voted| voted.reference().number() == number) {
+        if !self.voted.iter().any(|(voted, _)| voted.reference().number() == number) {
             self.console.refuse("Vous n'avez pas voté dans ce scrutin.");
             return Ok(());
         }
-        let (ballot, now) = (self.files.ballot(number)?, self.console.clock.now());
+        let (dossier, now) = (self.files.dossier(number)?, self.console.clock.now());
         let scrutin = self.election.scrutin(number).ok_or("a contest without a box")?;
-        let again = scrutin.deposit(&self.portal.voter, &ballot, now)?;
-        if again.deposit_proof != self.files.deposit_proof(number)? {
+        let again = scrutin.deposit(dossier.voter(), dossier.ballot(), now)?;
+        if again.deposit_proof != self.files.deposit_proof(number)? || dossier.receipt() != Some(&again) {
             return Err("the deposit proof has changed".into());
         }
         self.console.done(&format!("{} : la même preuve, à nouveau.", Files::deposit_proof_name(number)));

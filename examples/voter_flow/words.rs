@@ -77,7 +77,8 @@ pub fn not_chosen(error: &SessionError, clock: &Clock) -> Result<String, Failure
         SessionError::Closed { closes_at } => {
             format!("Ce scrutin est clos depuis le {}.", clock.date_and_time(*closes_at)?)
         }
-        SessionError::NotActive => "Votre code n'est pas actif dans ce scrutin.".into(),
+        SessionError::NotActive { .. } => "Votre code n'est pas actif dans ce scrutin.".into(),
+        SessionError::NothingToActivate => "Vous avez voté dans tous vos scrutins.".into(),
         other => other.to_string(),
     })
 }

@@ -14,6 +14,7 @@ use crate::contest::ApprovedContest;
 use crate::credential::PublicCredential;
 use crate::primitives::declassify;
 use crate::primitives::messages::messages;
+use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, to_hex};
 
 /// A ballot that its voter opened: the choice, the nonce and the bytes. It cannot be cast.
@@ -23,12 +24,12 @@ use crate::primitives::wire::{DecodeError, Kind, Reader, form, to_hex};
 /// voter tries out says much about what they will cast.
 pub struct ChallengedBallot {
     choice: SecretChoice,
-    r: Zeroizing<Scalar>,
+    r: Secret<Scalar>,
     ballot: Vec<u8>,
 }
 
 impl ChallengedBallot {
-    pub(super) fn new(choice: SecretChoice, r: Zeroizing<Scalar>, ballot: Vec<u8>) -> Self {
+    pub(super) fn new(choice: SecretChoice, r: Secret<Scalar>, ballot: Vec<u8>) -> Self {
         ChallengedBallot { choice, r, ballot }
     }
 
@@ -59,7 +60,7 @@ impl ChallengedBallot {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::form(Kind::ChallengedBallot, bytes)?;
         let choice = SecretChoice::claimed(reader.byte()?);
-        let r = Zeroizing::new(reader.scalar()?);
+        let r = scrubbed::<{ secret::SIGNATURE }, _>(|| reader.scalar().map(Secret::new))?;
         Ok(ChallengedBallot { choice, r, ballot: reader.rest().to_vec() })
     }
 
@@ -97,8 +98,9 @@ impl ChallengedBallot {
         if !self.choice.is_within(lists) {
             return Err(ChallengeError::Choice { lists });
         }
-        let bits = (1..=lists).map(|list| self.choice.bit(list));
-        let expected = encrypt(contest, None, &self.r, bits);
+        let expected = scrubbed::<{ secret::BALLOT }, _>(|| {
+            encrypt(contest, None, &self.r, (1..=lists).map(|list| self.choice.bit(list)))
+        });
         let (actual, _) = ballot.parts().ciphertext.as_chunks();
         match expected.iter().zip(actual).position(|(expected, actual)| expected != actual) {
             None => (),

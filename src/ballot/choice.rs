@@ -7,6 +7,7 @@ use zeroize::ZeroizeOnDrop;
 
 use super::BallotError;
 use crate::primitives::declassify;
+use crate::primitives::secret::{self, Secret, overwrite};
 
 /// One list of the contest, by its number on the ballot, or blank.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,27 +32,39 @@ impl Choice {
 
     /// The choice's number in a contest of so many lists. Only whether it is valid becomes known.
     pub(crate) fn within(self, lists: u8) -> Result<SecretChoice, BallotError> {
+        let choice = self.check(lists);
+        // Not by `scrubbed`, whose work would take the choice from memory: here it stays in registers.
+        overwrite::<{ secret::CHOICE }>();
+        choice
+    }
+
+    #[inline(never)]
+    fn check(self, lists: u8) -> Result<SecretChoice, BallotError> {
         let number = self.number();
         // `List(0)` is not blank. Of the two sides of `|` at most one holds, since blank has the number 0.
         let is_blank = subtle::Choice::from(u8::from(matches!(self, Choice::Blank)));
         let valid = is_blank | (!number.ct_eq(&0) & !lists.ct_lt(&number));
-        if declassify::verdict(valid) { Ok(SecretChoice(number)) } else { Err(BallotError::Choice { lists }) }
+        if declassify::verdict(valid) {
+            Ok(SecretChoice::claimed(number))
+        } else {
+            Err(BallotError::Choice { lists })
+        }
     }
 }
 
-/// A choice's number, 0 for blank, handled without branches.
-#[derive(ZeroizeOnDrop)]
-pub(crate) struct SecretChoice(u8);
+/// A choice's number, 0 for blank, handled without branches, in a place of its own.
+#[derive(Clone, ZeroizeOnDrop)]
+pub(crate) struct SecretChoice(Secret<u8>);
 
 impl SecretChoice {
     /// What an opening claims, which may be no choice at all.
     pub(super) fn claimed(number: u8) -> Self {
-        SecretChoice(number)
+        SecretChoice(Secret::new(number))
     }
 
     /// Whether it is blank or one of so many lists. Only that becomes known.
     pub(super) fn is_within(&self, lists: u8) -> bool {
-        declassify::verdict(!lists.ct_lt(&self.0))
+        declassify::verdict(!lists.ct_lt(&*self.0))
     }
 
     /// `b_i`: 1 if this is list `i`.
@@ -59,8 +72,14 @@ impl SecretChoice {
         self.0.ct_eq(&list)
     }
 
-    pub(super) fn number(&self) -> u8 {
-        self.0
+    pub(crate) fn number(&self) -> u8 {
+        *self.0
+    }
+}
+
+impl fmt::Debug for SecretChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Choice(redacted)")
     }
 }
 

@@ -1,13 +1,14 @@
 //! The bulletin reference by which a voter finds a ballot again.
 
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::contest::Contest;
+use crate::contest::{Contest, Fingerprint};
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels;
 use crate::primitives::messages::messages;
-use crate::primitives::wire::INTEGER_LIMIT;
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Reader};
 
 /// A ballot's reference: the contest's number and a hash of the contest's fingerprint and the ballot's
 /// bytes.
@@ -35,12 +36,27 @@ impl BallotReference {
     /// The reference of a ballot's bytes in a contest.
     #[must_use]
     pub fn of(contest: &Contest, ballot: &[u8]) -> Self {
-        let digest =
-            FieldHash::new(labels::REFERENCE).bytes(contest.fingerprint().as_bytes()).bytes(ballot).finish();
+        let digest = BallotReference::digest_of(contest.fingerprint(), ballot);
         BallotReference { number: contest.description().number, digest }
     }
 
+    /// The hash that references a ballot, without its contest at hand.
+    pub(crate) fn digest_of(contest: Fingerprint, ballot: &[u8]) -> [u8; 32] {
+        FieldHash::new(labels::REFERENCE).bytes(contest.as_bytes()).bytes(ballot).finish()
+    }
+
+    /// `LE64(number) ‖ hash`.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.number.to_le_bytes());
+        bytes.extend(self.digest);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(BallotReference { number: reader.integer()?, digest: *reader.array()? })
+    }
+
     /// `None` unless the number is below 2^53.
+    #[cfg(test)]
     pub(crate) fn from_parts(number: u64, digest: [u8; 32]) -> Option<Self> {
         (number < INTEGER_LIMIT).then_some(BallotReference { number, digest })
     }

@@ -19,16 +19,18 @@ use crate::credential::Credential;
 use crate::primitives::declassify;
 use crate::primitives::group::{Element, powers, secret_sum};
 use crate::primitives::labels::{self, item};
+use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
 
 /// A ballot on the device of its voter, who may cast it or challenge it, but not both.
 ///
-/// It keeps the nonce until then, and wipes it when it is dropped.
+/// It keeps the nonce until then, and wipes it when it is dropped. Of nonce, choice and credential nothing stays on the
+/// stack of whoever seals.
 pub struct SealedBallot {
     reference: BallotReference,
     bytes: Vec<u8>,
     choice: SecretChoice,
-    nonce: Zeroizing<Scalar>,
+    nonce: Secret<Scalar>,
 }
 
 impl SealedBallot {
@@ -54,7 +56,6 @@ impl SealedBallot {
     }
 
     /// `tables`, if any, are of this contest.
-    #[allow(non_snake_case)]
     pub(super) fn seal_with<R: CryptoRng + ?Sized>(
         contest: &Contest,
         tables: Option<&Tables>,
@@ -62,113 +63,33 @@ impl SealedBallot {
         credential: &Credential,
         rng: &mut R,
     ) -> Result<Self, BallotError> {
-        let lists = contest.lists();
-        if credential.contest() != contest.fingerprint() {
-            return Err(BallotError::ForeignContest {
-                expected: contest.fingerprint(),
-                actual: credential.contest(),
-            });
-        }
-        let choice = choice.within(lists)?;
-        let generators = contest.generators();
-        let s = credential.secret();
-        let public = credential.public();
-        // b_1 … b_L. No list of the bits themselves is made, since nothing wipes a `subtle::Choice`.
-        let bits = || (1..=lists).map(|i| choice.bit(i));
-        let b: Zeroizing<Vec<Scalar>> =
-            Zeroizing::new(bits().map(|bit| Scalar::from(bit.unwrap_u8())).collect());
+        // First, so that this frame need not keep the choice over another call.
+        let choice = choice.within(contest.lists());
+        check_credential(contest, credential)?;
+        Ok(SealedBallot::seal_by(contest, tables, choice?, credential, rng))
+    }
 
-        let mut private = Transcript::new(labels::SECRETS);
-        private.append(item::STATEMENT, b"ballot");
-        private.append(item::CONTEST, contest.fingerprint().as_bytes());
-        private.append(item::CREDENTIAL, public.as_bytes());
-        let mut secrets = private.secrets(&[&[choice.number()], s.as_bytes()], rng);
+    /// A choice that is one of this contest.
+    pub(crate) fn seal_chosen<R: CryptoRng + ?Sized>(
+        contest: &Contest,
+        choice: SecretChoice,
+        credential: &Credential,
+        rng: &mut R,
+    ) -> Result<Self, BallotError> {
+        check_credential(contest, credential)?;
+        Ok(SealedBallot::seal_by(contest, None, choice, credential, rng))
+    }
 
-        let drawn = secrets.array();
-        let [r, beta, mu, rho, sigma, alpha] = &*drawn;
-        let lists_a = secrets.scalars(lists.into());
-        let ciphertext = encrypt(contest, tables, r, bits()).concat();
-
-        // At most one bit is set.
-        let mut chosen = Zeroizing::new(RistrettoPoint::identity());
-        for (bit, P_i) in bits().zip(&generators.choices) {
-            chosen.conditional_assign(P_i, bit);
-        }
-        let masks = [beta, r, s, mu];
-        let hidden = Zeroizing::new(match tables {
-            Some(tables) => tables.secret_sum(masks.into_iter()),
-            None => secret_sum(masks.into_iter().zip(fixed_points(contest))),
-        });
-        let B = Element::from(*hidden + *chosen);
-        let statement = Statement {
-            contest: &contest.fingerprint(),
-            credential: public.as_bytes(),
-            ciphertext: &ciphertext,
-        };
-        let (mut rounds, y) = Rounds::begin(&statement, B.encoding());
-
-        // 1, y, …, y^L, y^{L+1}: enough for y^{J+1} too.
-        let y: Vec<Scalar> = powers(&y).take(usize::from(lists) + 2).collect();
-        let a_0: Zeroizing<Scalar> = Zeroizing::new(-lists_a.iter().sum::<Scalar>());
-        let (mut e_0, mut e_1) = (Zeroizing::new(Scalar::ZERO), Zeroizing::new(Scalar::ZERO));
-        for ((y_i, a_i), i) in y.iter().zip([&*a_0].into_iter().chain(lists_a.iter())).zip(0..=lists) {
-            let masked = Zeroizing::new(y_i * a_i);
-            *e_0 -= *masked * a_i;
-            // 1 − 2b_i is 1 or −1.
-            let negated = Zeroizing::new(-*masked);
-            *e_1 += Scalar::conditional_select(&masked, &negated, choice.bit(i));
-        }
-        let e = declassify::bytes((*e_1 - mu).to_bytes());
-
-        // A and S are computed halved too: see `encode_doubled`.
-        let masks = [alpha, rho, sigma, &*e_0].into_iter().chain(lists_a.iter());
-        let halves: Zeroizing<Vec<Scalar>> = Zeroizing::new(masks.map(Scalar::div_by_2).collect());
-        let half_A = match tables {
-            Some(tables) => tables.secret_sum(halves.iter()),
-            None => secret_sum(halves.iter().zip(fixed_points(contest))),
-        };
-        let layout = contest.layout();
-        let of_slots = || y.iter().skip(1).take(layout.slots());
-        let mut tied = Zeroizing::new(Scalar::ZERO);
-        for (y_j, a_i) in of_slots().zip(layout.slices(&lists_a)) {
-            let mut plain = Zeroizing::new(Scalar::ZERO);
-            for (a_i, weight) in a_i.iter().zip(layout.weights()) {
-                *plain += *Zeroizing::new(a_i * Scalar::from(*weight));
-            }
-            *tied += *Zeroizing::new(*plain * y_j);
-        }
-        let last = y.get(layout.slots() + 1).copied().unwrap_or_default();
-        *tied += *Zeroizing::new(last * sigma);
-        // ρ·(G + Σ y^j·H_j) + tied·G, in which G stands once.
-        let half_rho = Zeroizing::new(rho.div_by_2());
-        let of_keys: Zeroizing<Vec<Scalar>> = Zeroizing::new(of_slots().map(|y_j| *half_rho * y_j).collect());
-        let of_base = Zeroizing::new(*half_rho + *Zeroizing::new(tied.div_by_2()));
-        let half_S = RistrettoPoint::mul_base(&of_base)
-            + match tables {
-                Some(tables) => tables.secret_key_sum(of_keys.iter()),
-                None => secret_sum(of_keys.iter().zip(contest.encryption_keys().iter().map(Element::point))),
-            };
-        let [A, S] = encode_doubled([half_A, half_S]);
-        let x = rounds.announce(&A, &S, &e);
-
-        let mut bytes = Vec::with_capacity(ballot_length(layout));
-        bytes.extend([labels::WIRE_VERSION, lists]);
-        bytes.extend(public.as_bytes());
-        bytes.extend(&ciphertext);
-        for part in [B.encoding(), &A, &S, &e] {
-            bytes.extend(part);
-        }
-        let masks = lists_a.iter().chain([rho, sigma, alpha]);
-        let masked = b.iter().chain([r, s, beta]);
-        for (mask, value) in masks.zip(masked) {
-            bytes.extend((mask + x * value).as_bytes());
-        }
-        Ok(SealedBallot {
-            reference: BallotReference::of(contest, &bytes),
-            bytes,
-            choice,
-            nonce: Zeroizing::new(*r),
-        })
+    fn seal_by<R: CryptoRng + ?Sized>(
+        contest: &Contest,
+        tables: Option<&Tables>,
+        choice: SecretChoice,
+        credential: &Credential,
+        rng: &mut R,
+    ) -> Self {
+        let (reference, bytes, nonce) =
+            scrubbed::<{ secret::BALLOT }, _>(|| make(contest, tables, &choice, credential, rng));
+        SealedBallot { reference, bytes, choice, nonce }
     }
 
     /// The reference, to be shown to the voter before they say whether to cast or to challenge.
@@ -189,6 +110,113 @@ impl SealedBallot {
     pub fn challenge(self) -> ChallengedBallot {
         ChallengedBallot::new(self.choice, self.nonce, self.bytes)
     }
+}
+
+fn check_credential(contest: &Contest, credential: &Credential) -> Result<(), BallotError> {
+    let (expected, actual) = (contest.fingerprint(), credential.contest());
+    if actual == expected { Ok(()) } else { Err(BallotError::ForeignContest { expected, actual }) }
+}
+
+/// Reference, bytes and nonce of a ballot.
+#[allow(non_snake_case)]
+fn make<R: CryptoRng + ?Sized>(
+    contest: &Contest,
+    tables: Option<&Tables>,
+    choice: &SecretChoice,
+    credential: &Credential,
+    rng: &mut R,
+) -> (BallotReference, Vec<u8>, Secret<Scalar>) {
+    let lists = contest.lists();
+    let generators = contest.generators();
+    let s = credential.secret();
+    let public = credential.public();
+    // b_1 … b_L. No list of the bits themselves is made, since nothing wipes a `subtle::Choice`.
+    let bits = || (1..=lists).map(|i| choice.bit(i));
+    let b: Zeroizing<Vec<Scalar>> = Zeroizing::new(bits().map(|bit| Scalar::from(bit.unwrap_u8())).collect());
+
+    let mut private = Transcript::new(labels::SECRETS);
+    private.append(item::STATEMENT, b"ballot");
+    private.append(item::CONTEST, contest.fingerprint().as_bytes());
+    private.append(item::CREDENTIAL, public.as_bytes());
+    let mut secrets = private.secrets(&[&[choice.number()], s.as_bytes()], rng);
+
+    let drawn = secrets.array();
+    let [r, beta, mu, rho, sigma, alpha] = &*drawn;
+    let lists_a = secrets.scalars(lists.into());
+    let ciphertext = encrypt(contest, tables, r, bits()).concat();
+
+    // At most one bit is set.
+    let mut chosen = Zeroizing::new(RistrettoPoint::identity());
+    for (bit, P_i) in bits().zip(&generators.choices) {
+        chosen.conditional_assign(P_i, bit);
+    }
+    let masks = [beta, r, s, mu];
+    let hidden = Zeroizing::new(match tables {
+        Some(tables) => tables.secret_sum(masks.into_iter()),
+        None => secret_sum(masks.into_iter().zip(fixed_points(contest))),
+    });
+    let B = Element::from(*hidden + *chosen);
+    let statement =
+        Statement { contest: &contest.fingerprint(), credential: public.as_bytes(), ciphertext: &ciphertext };
+    let (mut rounds, y) = Rounds::begin(&statement, B.encoding());
+
+    // 1, y, …, y^L, y^{L+1}: enough for y^{J+1} too.
+    let y: Vec<Scalar> = powers(&y).take(usize::from(lists) + 2).collect();
+    let a_0: Zeroizing<Scalar> = Zeroizing::new(-lists_a.iter().sum::<Scalar>());
+    let (mut e_0, mut e_1) = (Zeroizing::new(Scalar::ZERO), Zeroizing::new(Scalar::ZERO));
+    for ((y_i, a_i), i) in y.iter().zip([&*a_0].into_iter().chain(lists_a.iter())).zip(0..=lists) {
+        let masked = Zeroizing::new(y_i * a_i);
+        *e_0 -= *masked * a_i;
+        // 1 − 2b_i is 1 or −1.
+        let negated = Zeroizing::new(-*masked);
+        *e_1 += Scalar::conditional_select(&masked, &negated, choice.bit(i));
+    }
+    let e = declassify::bytes((*e_1 - mu).to_bytes());
+
+    // A and S are computed halved too: see `encode_doubled`.
+    let masks = [alpha, rho, sigma, &*e_0].into_iter().chain(lists_a.iter());
+    let halves: Zeroizing<Vec<Scalar>> = Zeroizing::new(masks.map(Scalar::div_by_2).collect());
+    let half_A = match tables {
+        Some(tables) => tables.secret_sum(halves.iter()),
+        None => secret_sum(halves.iter().zip(fixed_points(contest))),
+    };
+    let layout = contest.layout();
+    let of_slots = || y.iter().skip(1).take(layout.slots());
+    let mut tied = Zeroizing::new(Scalar::ZERO);
+    for (y_j, a_i) in of_slots().zip(layout.slices(&lists_a)) {
+        let mut plain = Zeroizing::new(Scalar::ZERO);
+        for (a_i, weight) in a_i.iter().zip(layout.weights()) {
+            *plain += *Zeroizing::new(a_i * Scalar::from(*weight));
+        }
+        *tied += *Zeroizing::new(*plain * y_j);
+    }
+    let last = y.get(layout.slots() + 1).copied().unwrap_or_default();
+    *tied += *Zeroizing::new(last * sigma);
+    // ρ·(G + Σ y^j·H_j) + tied·G, in which G stands once.
+    let half_rho = Zeroizing::new(rho.div_by_2());
+    let of_keys: Zeroizing<Vec<Scalar>> = Zeroizing::new(of_slots().map(|y_j| *half_rho * y_j).collect());
+    let of_base = Zeroizing::new(*half_rho + *Zeroizing::new(tied.div_by_2()));
+    let half_S = RistrettoPoint::mul_base(&of_base)
+        + match tables {
+            Some(tables) => tables.secret_key_sum(of_keys.iter()),
+            None => secret_sum(of_keys.iter().zip(contest.encryption_keys().iter().map(Element::point))),
+        };
+    let [A, S] = encode_doubled([half_A, half_S]);
+    let x = rounds.announce(&A, &S, &e);
+
+    let mut bytes = Vec::with_capacity(ballot_length(layout));
+    bytes.extend([labels::WIRE_VERSION, lists]);
+    bytes.extend(public.as_bytes());
+    bytes.extend(&ciphertext);
+    for part in [B.encoding(), &A, &S, &e] {
+        bytes.extend(part);
+    }
+    let masks = lists_a.iter().chain([rho, sigma, alpha]);
+    let masked = b.iter().chain([r, s, beta]);
+    for (mask, value) in masks.zip(masked) {
+        bytes.extend((mask + x * value).as_bytes());
+    }
+    (BallotReference::of(contest, &bytes), bytes, Secret::new(*r))
 }
 
 impl fmt::Debug for SealedBallot {

@@ -1,19 +1,19 @@
 //! Ballots that their voters challenge: they never count.
 
-use super::log::{Event, LogEntry};
-use super::{BallotBox, ChallengeRefusal, VoterId};
+use super::log::Event;
+use super::transaction::{Change, Waiting};
+use super::{BallotBox, ChallengeRefusal, Transaction, VoterId};
 use crate::ballot::{Ballot, VerifiedBallot};
 use crate::primitives::UnixTime;
 
 /// How many different ballots can be challenged with one credential.
 const MOST_CHALLENGES: u8 = 32;
 
-impl BallotBox {
+impl Transaction<'_> {
     /// Takes note of a ballot that its voter challenges (Benaloh) and refuses its `R` for ever, so that
-    /// neither this ballot nor any other of its nonce is cast. Only then does the voter's side open it, to a
-    /// second device; the box is told neither choice nor nonce, and cannot tell a challenge from a lie of the
-    /// device. Store the entry, if there is one: a ballot that was challenged before is answered alike. The
-    /// answer is not signed.
+    /// neither this ballot nor any other of its nonce is cast. Only when it is answered does the voter's side
+    /// open it, to a second device; the box is told neither choice nor nonce, and cannot tell a challenge from
+    /// a lie of the device. A ballot that was challenged before is answered alike. The answer is not signed.
     ///
     /// The checks, in this order: the voter is on the roll; the contest is open, until the end; the voter has
     /// not voted; the ballot decodes; its proof holds; the credential is that voter's and active; `R` is not
@@ -27,20 +27,23 @@ impl BallotBox {
         voter: &VoterId,
         ballot: &[u8],
         now: UnixTime,
-    ) -> Result<Option<LogEntry>, ChallengeRefusal> {
-        let at = self.time(now);
-        self.check_challenger(voter, at)?;
-        let contest = self.contest.contest();
+    ) -> Result<(), ChallengeRefusal> {
+        let at = self.ballot_box.time(now);
+        self.ballot_box.check_challenger(voter, at)?;
+        let contest = self.ballot_box.contest.contest();
         let ballot = Ballot::from_bytes(contest, ballot)
             .and_then(|ballot| ballot.verify(contest))
             .map_err(ChallengeRefusal::Ballot)?;
-        if !self.check_challenge(voter, &ballot, at)? {
-            return Ok(None);
+        if self.ballot_box.check_challenge(voter, &ballot, at)? {
+            self.ballot_box.apply_challenge(voter, &ballot, at);
+            self.log(&Event::Challenge { voter: voter.clone(), at, ballot: ballot.into_bytes() });
         }
-        self.apply_challenge(voter, &ballot, at);
-        Ok(Some(self.log(&Event::Challenge { voter: voter.clone(), at, ballot: ballot.into_bytes() })))
+        self.answer(Waiting::Challenged);
+        Ok(())
     }
+}
 
+impl BallotBox {
     /// What comes before the ballot is looked at.
     pub(super) fn check_challenger(&self, voter: &VoterId, at: UnixTime) -> Result<(), ChallengeRefusal> {
         let known = self.voters.get(voter).ok_or(ChallengeRefusal::NotOnRoll)?;
@@ -81,7 +84,9 @@ impl BallotBox {
     }
 
     pub(super) fn apply_challenge(&mut self, voter: &VoterId, ballot: &VerifiedBallot, at: UnixTime) {
-        self.challenged.insert(ballot.nonce());
+        let nonce = ballot.nonce();
+        self.changed(|| Change::Challenged { voter: voter.clone(), nonce });
+        self.challenged.insert(nonce);
         if let Some(known) = self.voters.get_mut(voter) {
             known.challenges = known.challenges.saturating_add(1);
         }

@@ -4,22 +4,22 @@ use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
 
-use super::log::{Event, LogEntry};
+use super::log::Event;
 use super::signings::random_bytes;
-use super::{BallotBox, CloseError, Closed, ClosedBox, Closing, NotClosed, Signings};
+use super::transaction::Waiting;
+use super::{BallotBox, CloseError, Closed, ClosedBox, Closing, Signings, Transaction};
 use crate::ballot::SealedTally;
 use crate::primitives::UnixTime;
 use crate::primitives::hash::length_of;
 
-impl BallotBox {
-    /// Closes the box, once the contest has ended, and signs the closing. Store the entry before anything
-    /// leaves. The [`ClosedBox`] is published for the time for complaints and goes to trustees and issuer;
-    /// the [`Signings`] go to the bureau alone.
+impl Transaction<'_> {
+    /// Closes the box, once the contest has ended. The answer has the closing that the box signs;
+    /// [`BallotBox::closed`] gives what is published, and the list of signings. It takes nothing more, and
+    /// goes on giving voters who have voted their answers again.
     ///
-    /// A box that is made again from the log of a closed box takes nothing more and closes with the same
-    /// closing and the same list of signings, byte for byte, whatever time and RNG are; then there is no
-    /// entry. Trustees endorse one closing for ever, so a second one would leave the election without a
-    /// result.
+    /// A box that is closed already, also when it was made again from its log, is answered with the same
+    /// closing, whatever time and RNG are. Trustees endorse one closing for ever, so a second one would leave
+    /// the election without a result.
     ///
     /// Only a box whose closing does not extend a head that it gave out, as after a restart from an old copy of
     /// its log, closes anew, and only while the issuer has not signed: it is made again from the whole log,
@@ -27,30 +27,55 @@ impl BallotBox {
     ///
     /// # Errors
     ///
-    /// [`NotClosed`] with the box as it was, before the contest's end or when signings and ballots do not
-    /// match.
-    pub fn close<R: CryptoRng + ?Sized>(
-        mut self,
-        now: UnixTime,
-        rng: &mut R,
-    ) -> Result<(ClosedBox, Signings, Option<LogEntry>), NotClosed> {
-        let fresh = self.closed.is_none();
-        let closed = self.closed.unwrap_or_else(|| Closed {
-            at: self.time(now),
-            random: random_bytes(self.contest.fingerprint(), &self.key, rng),
-        });
-        let (closing, signings, tally) = match self.prepare_closing(closed) {
-            Ok(prepared) => prepared,
-            Err(error) => return Err(NotClosed::new(self, error)),
-        };
-        let entry = if fresh { Some(self.log(&Event::Close(closed))) } else { None };
-        let parts = (self.ballots, self.references, self.tree);
-        Ok((ClosedBox::from_box(self.contest, self.roll, parts, closing, tally), signings, entry))
+    /// [`CloseError`] before the contest's end or when signings and ballots do not match. Nothing is changed
+    /// then.
+    pub fn close<R: CryptoRng + ?Sized>(&mut self, now: UnixTime, rng: &mut R) -> Result<(), CloseError> {
+        let ballot_box = &*self.ballot_box;
+        if ballot_box.closed.is_none() {
+            let (contest, key) = (ballot_box.contest.fingerprint(), &ballot_box.key);
+            let closed = Closed { at: ballot_box.time(now), random: random_bytes(contest, key, rng) };
+            ballot_box.prepare_closing(closed)?;
+            self.ballot_box.apply_closing(closed);
+            self.log(&Event::Close(closed));
+        }
+        self.answer(Waiting::Closed);
+        Ok(())
+    }
+}
+
+impl BallotBox {
+    /// What a closed box publishes for the time for complaints and gives to trustees and issuer, and the list
+    /// of signings, which is for the bureau alone: the same, byte for byte, however often it is asked. `None`
+    /// until the box is [closed](Transaction::close).
+    ///
+    /// Cost: copies of roll and ballots, and a hash of the roll.
+    #[must_use]
+    pub fn closed(&self) -> Option<(ClosedBox, Signings)> {
+        // It has been prepared before, when the box was closed.
+        let (closing, signings, tally) = self.prepare_closing(self.closed?).ok()?;
+        let parts = (self.ballots.clone(), self.references.clone(), self.tree.clone());
+        let closed = ClosedBox::from_box(self.contest.clone(), self.roll.clone(), parts, closing, tally);
+        Some((closed, signings))
     }
 
-    fn prepare_closing(&self, closed: Closed) -> Result<(Closing, Signings, SealedTally), CloseError> {
+    pub(super) fn closing(&self) -> Option<Closing> {
+        self.prepare_closing(self.closed?).ok().map(|(closing, ..)| closing)
+    }
+
+    pub(super) fn apply_closing(&mut self, closed: Closed) {
+        self.closed = Some(closed);
+        self.clock = closed.at;
+    }
+
+    pub(super) fn prepare_closing(
+        &self,
+        closed: Closed,
+    ) -> Result<(Closing, Signings, SealedTally), CloseError> {
         let Closed { at, random } = closed;
-        self.check_closing_time(at)?;
+        let ends_at = self.contest.contest().ends_at();
+        if at < ends_at {
+            return Err(CloseError::TooEarly { ends_at });
+        }
         let signed = self.voters.iter().filter(|(_, voter)| voter.vote.is_some());
         let voters: Vec<_> = signed.map(|(id, _)| id.clone()).collect();
         let (ballots, signings) = (self.ballots.len(), voters.len());
@@ -64,10 +89,5 @@ impl BallotBox {
             .map_err(CloseError::Closing)?;
         let tally = self.sum.clone().finish(length_of(&self.ballots)).map_err(CloseError::Tally)?;
         Ok((closing, signings, tally))
-    }
-
-    pub(super) fn check_closing_time(&self, at: UnixTime) -> Result<(), CloseError> {
-        let ends_at = self.contest.contest().ends_at();
-        if at < ends_at { Err(CloseError::TooEarly { ends_at }) } else { Ok(()) }
     }
 }

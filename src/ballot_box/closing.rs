@@ -149,6 +149,17 @@ impl SignedClosing {
         }
     }
 
+    /// What a record says that both have signed.
+    pub(crate) fn from_parts(
+        contest: Fingerprint,
+        opening: OpeningDigest,
+        roll: RollDigest,
+        closing: Closing,
+        issuer_signature: Signature,
+    ) -> Self {
+        SignedClosing { contest, opening, roll, closing, issuer_signature }
+    }
+
     /// The contest.
     #[must_use]
     pub fn contest(&self) -> Fingerprint {

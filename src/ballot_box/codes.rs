@@ -1,7 +1,10 @@
 //! Codes at the box: entered, and issued anew.
 
-use super::log::{Event, LogEntry};
-use super::{ActivationError, BallotBox, Issue, ReissueError, VoterId};
+use alloc::boxed::Box;
+
+use super::log::Event;
+use super::transaction::{Change, Waiting};
+use super::{ActivationError, BallotBox, Issue, ReissueError, Transaction, VoterId};
 use crate::credential::{Activation, ActivationNonce, PublicCredential};
 use crate::primitives::UnixTime;
 use crate::primitives::proof::Rejected;
@@ -18,11 +21,10 @@ impl IdentityChecked {
     }
 }
 
-impl BallotBox {
+impl Transaction<'_> {
     /// Activates a voter's code: the answer to a nonce that the server drew for this voter just now. It must
     /// be entered within its validity and before the contest closes; then it serves until it is used, revoked
-    /// by a reissue, or the end. Store the entry, if there is one; a code that is active already is answered
-    /// alike until the end.
+    /// by a reissue, or the end. A code that is active already is answered alike until the end.
     ///
     /// The checks, in this order: the end has not come; the voter is on the roll; has not voted; the proof
     /// holds; the credential is the one in force of that voter; and, unless it is active already, the contest
@@ -38,25 +40,58 @@ impl BallotBox {
         nonce: &ActivationNonce,
         activation: &Activation,
         now: UnixTime,
-    ) -> Result<Option<LogEntry>, ActivationError> {
-        let at = self.time(now);
-        let proof = || activation.verify(self.contest.contest(), nonce);
-        if !self.check_activation(voter, &activation.credential(), proof, at)? {
-            return Ok(None);
+    ) -> Result<(), ActivationError> {
+        let ballot_box = &*self.ballot_box;
+        let at = ballot_box.time(now);
+        let proof = || activation.verify(ballot_box.contest.contest(), nonce);
+        if let Some(activation) = ballot_box.check_activation(voter, &activation.credential(), proof, at)? {
+            self.ballot_box.apply_activation(voter, at);
+            self.log(&Event::Activate { voter: voter.clone(), at, activation });
         }
-        self.apply_activation(voter, at);
-        let event = Event::Activate { voter: voter.clone(), nonce: *nonce, activation: *activation, at };
-        Ok(Some(self.log(&event)))
+        self.answer(Waiting::Activated);
+        Ok(())
     }
 
-    /// `false` when the code is active already. `proof` says whether the proof holds for this credential.
-    pub(super) fn check_activation(
+    /// Takes what the issuer issued to a voter whom the application has identified, and revokes the old code:
+    /// from now on only the new credential counts, once it is activated within its validity. The code is sent
+    /// when it is answered. When it is refused, the issuer [takes it back](super::Issuer::withdraw); when the
+    /// answer is lost, the same issue is given again: while it is in force, it is answered alike at any time.
+    ///
+    /// # Errors
+    ///
+    /// [`ReissueError`]: the issue is of another voter or contest; the contest has closed; the voter is not
+    /// on the roll, has voted, or has been issued a later code; the credential is on the roll already.
+    /// Nothing is changed then.
+    pub fn reissue(
+        &mut self,
+        identity: IdentityChecked,
+        issue: Issue,
+        now: UnixTime,
+    ) -> Result<(), ReissueError> {
+        if identity.0 != *issue.voter() {
+            return Err(ReissueError::OtherVoter);
+        }
+        let known = self.ballot_box.voters.get(issue.voter());
+        if known.is_none_or(|known| known.current != issue) {
+            let at = self.ballot_box.time(now);
+            self.ballot_box.apply_reissue(&issue, at)?;
+            self.log(&Event::Reissue { issue, at });
+        }
+        self.answer(Waiting::Reissued);
+        Ok(())
+    }
+}
+
+impl BallotBox {
+    /// `None` when the code is active already. `proof` gives what is stored of a proof that holds for this
+    /// credential.
+    pub(super) fn check_activation<T>(
         &self,
         voter: &VoterId,
         credential: &PublicCredential,
-        proof: impl FnOnce() -> Result<(), Rejected>,
+        proof: impl FnOnce() -> Result<T, Rejected>,
         at: UnixTime,
-    ) -> Result<bool, ActivationError> {
+    ) -> Result<Option<T>, ActivationError> {
         let contest = self.contest.contest();
         let ends_at = contest.ends_at();
         if at >= ends_at {
@@ -66,23 +101,24 @@ impl BallotBox {
         if let Some(vote) = known.vote {
             return Err(ActivationError::AlreadyVoted { at: vote.at });
         }
-        proof().map_err(|Rejected| ActivationError::Proof)?;
+        let proof = proof().map_err(|Rejected| ActivationError::Proof)?;
         if *credential != known.current.credential() {
             let revoked = known.revoked.contains(credential);
             return Err(if revoked { ActivationError::Revoked } else { ActivationError::OtherCode });
         }
         if known.active {
-            return Ok(false);
+            return Ok(None);
         }
         let closes_at = contest.description().closes_at;
         if at >= closes_at {
             return Err(ActivationError::Closed { closes_at });
         }
         let expires_at = known.current.expires_at(contest);
-        if at >= expires_at { Err(ActivationError::Expired { expires_at }) } else { Ok(true) }
+        if at >= expires_at { Err(ActivationError::Expired { expires_at }) } else { Ok(Some(proof)) }
     }
 
     pub(super) fn apply_activation(&mut self, voter: &VoterId, at: UnixTime) {
+        self.changed(|| Change::Activated(voter.clone()));
         if let Some(known) = self.voters.get_mut(voter) {
             known.active = true;
         }
@@ -105,29 +141,6 @@ impl BallotBox {
         }
     }
 
-    /// Takes what the issuer issued to a voter whom the application has identified, and revokes the old code:
-    /// from now on only the new credential counts, once it is activated within its validity. Store the entry
-    /// before the code is sent. When it is refused, the issuer [takes it back](super::Issuer::withdraw).
-    ///
-    /// # Errors
-    ///
-    /// [`ReissueError`]: the issue is of another voter or contest; the contest has closed; the voter is not
-    /// on the roll, has voted, or has been issued a later code; the credential is on the roll already.
-    /// Nothing is changed then.
-    pub fn reissue(
-        &mut self,
-        identity: IdentityChecked,
-        issue: Issue,
-        now: UnixTime,
-    ) -> Result<LogEntry, ReissueError> {
-        if identity.0 != *issue.voter() {
-            return Err(ReissueError::OtherVoter);
-        }
-        let at = self.time(now);
-        self.apply_reissue(&issue, at)?;
-        Ok(self.log(&Event::Reissue { issue, at }))
-    }
-
     pub(super) fn apply_reissue(&mut self, issue: &Issue, at: UnixTime) -> Result<(), ReissueError> {
         let (expected, actual) = (self.contest.fingerprint(), issue.contest());
         if actual != expected {
@@ -142,9 +155,10 @@ impl BallotBox {
         let old = known.current.credential();
         self.roll.reissue(&old, issue.credential()).map_err(ReissueError::Roll)?;
         known.revoked.push(old);
-        known.current = issue.clone();
-        known.active = false;
-        known.challenges = 0;
+        let old = Box::new(core::mem::replace(&mut known.current, issue.clone()));
+        let active = core::mem::replace(&mut known.active, false);
+        let challenges = core::mem::replace(&mut known.challenges, 0);
+        self.changed(|| Change::Reissued { voter: issue.voter().clone(), old, active, challenges });
         self.clock = at;
         Ok(())
     }

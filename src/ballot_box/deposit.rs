@@ -3,29 +3,22 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::log::{Event, LogEntry};
+use super::log::Event;
+use super::transaction::{Change, Waiting};
 use super::{
-    Acknowledgement, BallotBox, DepositError, DepositProof, Emargement, MerklePath, Receipt, Vote, VoterId,
+    Acknowledgement, BallotBox, DepositError, DepositProof, Emargement, MerklePath, Receipt, Transaction,
+    Vote, VoterId,
 };
 use crate::ballot::{Ballot, BallotError, Outcome, VerifiedBallot, ballots_at_a_time, verify_all};
 use crate::primitives::UnixTime;
 use crate::primitives::hash::length_of;
 
-/// A deposit that was taken, or had been taken before.
-#[derive(Clone, Debug)]
-pub struct Deposit {
-    /// What the voter is given, once the entry is stored.
-    pub receipt: Receipt,
-    /// To be stored first. `None` when the same ballot had been deposited before.
-    pub entry: Option<LogEntry>,
-}
-
-impl BallotBox {
-    /// Takes a voter's ballot: all checks, then ballot, signing and both proofs; or nothing. Store the
-    /// entry before the receipt is given to the voter.
+impl Transaction<'_> {
+    /// Takes a voter's ballot: all checks, then ballot and signing; or nothing. The answer has émargement and
+    /// deposit proof.
     ///
     /// The checks, in this order: the voter is on the roll; the same ballot of the same voter is in the box
-    /// already, and then the same receipt is given again, at any time; the contest is open, until the end;
+    /// already, and then the same answer is given again, at any time; the contest is open, until the end;
     /// the voter has not voted; the ballot decodes; its proof holds; the credential is that voter's, not
     /// revoked, and active; its `R` is neither in the box nor was it challenged.
     ///
@@ -34,60 +27,69 @@ impl BallotBox {
     /// # Errors
     ///
     /// The first of [`DepositError`]'s checks that fails. Nothing is changed then.
-    pub fn deposit(
-        &mut self,
-        voter: &VoterId,
-        ballot: &[u8],
-        now: UnixTime,
-    ) -> Result<Deposit, DepositError> {
-        let at = self.time(now);
-        if let Some(vote) = self.check_depositor(voter, ballot, at)? {
-            return Ok(self.repeated(voter, vote));
+    pub fn deposit(&mut self, voter: &VoterId, ballot: &[u8], now: UnixTime) -> Result<(), DepositError> {
+        let at = self.ballot_box.time(now);
+        if self.ballot_box.check_depositor(voter, ballot, at)?.is_none() {
+            let contest = self.ballot_box.contest.contest();
+            let ballot = Ballot::from_bytes(contest, ballot)
+                .and_then(|ballot| ballot.verify(contest))
+                .map_err(DepositError::Ballot)?;
+            self.take(voter, ballot, at)?;
         }
-        let contest = self.contest.contest();
-        let ballot = Ballot::from_bytes(contest, ballot)
-            .and_then(|ballot| ballot.verify(contest))
-            .map_err(DepositError::Ballot)?;
-        self.check_state(voter, &ballot, at)?;
-        Ok(self.take(voter, ballot, at))
+        self.answer(Waiting::Deposited(voter.clone()));
+        Ok(())
     }
 
-    /// Takes many ballots whose proofs are verified in batches, and gives each its own answer, as if they
-    /// had been deposited one after the other.
+    /// Takes many ballots whose proofs are verified in batches, and gives each its own verdict, as if they
+    /// had been deposited one after the other. A flood of bad ones takes less than 2.5 times as long as
+    /// verifying each alone.
     pub fn deposit_batch(
         &mut self,
         deposits: &[(VoterId, Vec<u8>)],
         now: UnixTime,
-    ) -> Vec<Result<Deposit, DepositError>> {
-        let at = self.time(now);
+    ) -> Vec<Result<(), DepositError>> {
+        let at = self.ballot_box.time(now);
         // Whatever is refused, or was taken, before its proof is looked at is so after the others too: they
         // change nothing but who has voted.
         let candidates: Vec<_> = deposits
             .iter()
             .enumerate()
-            .filter(|(_, (voter, bytes))| matches!(self.check_depositor(voter, bytes, at), Ok(None)))
+            .filter(|(_, (voter, bytes))| {
+                matches!(self.ballot_box.check_depositor(voter, bytes, at), Ok(None))
+            })
             .map(|(position, (_, bytes))| (position, bytes.as_slice()))
             .collect();
         let mut outcomes = BTreeMap::new();
         for some in candidates.chunks(ballots_at_a_time()) {
             let (positions, bytes): (Vec<_>, Vec<_>) = some.iter().copied().unzip();
-            outcomes.extend(positions.into_iter().zip(verify_all(self.contest.contest(), &bytes, None)));
+            let verified = verify_all(self.ballot_box.contest.contest(), &bytes, None);
+            outcomes.extend(positions.into_iter().zip(verified));
         }
         deposits
             .iter()
             .enumerate()
             .map(|(position, (voter, bytes))| {
-                if let Some(vote) = self.check_depositor(voter, bytes, at)? {
-                    return Ok(self.repeated(voter, vote));
+                if self.ballot_box.check_depositor(voter, bytes, at)?.is_none() {
+                    let outcome = outcomes.remove(&position);
+                    self.take(voter, verdict(outcome).map_err(DepositError::Ballot)?, at)?;
                 }
-                let outcome = outcomes.remove(&position);
-                let ballot = verdict(outcome).map_err(DepositError::Ballot)?;
-                self.check_state(voter, &ballot, at)?;
-                Ok(self.take(voter, ballot, at))
+                self.answer(Waiting::Deposited(voter.clone()));
+                Ok(())
             })
             .collect()
     }
 
+    /// Takes a ballot whose proof holds, if nothing else is in its way.
+    fn take(&mut self, voter: &VoterId, ballot: VerifiedBallot, at: UnixTime) -> Result<(), DepositError> {
+        self.ballot_box.check_state(voter, &ballot, at)?;
+        let event = Event::Deposit { voter: voter.clone(), at, ballot: ballot.as_bytes().to_vec() };
+        self.ballot_box.apply_deposit(voter, ballot, at);
+        self.log(&event);
+        Ok(())
+    }
+}
+
+impl BallotBox {
     /// What comes before the ballot is looked at. The vote when this very ballot is this voter's already.
     pub(super) fn check_depositor(
         &self,
@@ -154,21 +156,15 @@ impl BallotBox {
         Err(if at >= expires_at { DepositError::Expired { expires_at } } else { DepositError::NotActive })
     }
 
-    /// Takes a ballot for which every check has passed.
-    fn take(&mut self, voter: &VoterId, ballot: VerifiedBallot, at: UnixTime) -> Deposit {
-        let event = Event::Deposit { voter: voter.clone(), at, ballot: ballot.as_bytes().to_vec() };
-        let vote = self.apply_deposit(voter, ballot, at);
-        let entry = self.log(&event);
-        Deposit { receipt: self.receipt(voter, vote), entry: Some(entry) }
-    }
-
-    pub(super) fn apply_deposit(&mut self, voter: &VoterId, ballot: VerifiedBallot, at: UnixTime) -> Vote {
+    pub(super) fn apply_deposit(&mut self, voter: &VoterId, ballot: VerifiedBallot, at: UnixTime) {
         let vote = Vote { index: self.ballots.len(), reference: ballot.reference(), at };
         // The index is new and the ballot is of this contest, so adding cannot fail; were it to, the
         // closing would find the sum short.
         let added = self.sum.add(length_of(&self.ballots), &ballot);
         debug_assert_eq!(added, Ok(()));
-        self.deposited.insert(ballot.nonce());
+        let nonce = ballot.nonce();
+        self.changed(|| Change::Deposited { voter: voter.clone(), nonce });
+        self.deposited.insert(nonce);
         self.references.push(vote.reference);
         self.tree.push(&vote.reference);
         self.ballots.push(ballot.into_bytes());
@@ -177,28 +173,19 @@ impl BallotBox {
         }
         self.clock = at;
         self.head_at = at;
-        vote
     }
 
-    /// The answer to a ballot that had been taken before: the same, whatever came since.
-    fn repeated(&self, voter: &VoterId, vote: Vote) -> Deposit {
-        Deposit { receipt: self.receipt(voter, vote), entry: None }
-    }
-
-    /// The receipt of a voter, again; O(log n). `None` when they have not voted.
+    /// The receipt of a voter, with émargement and deposit proof: the same as was given first, for ever.
+    /// O(log n). `None` when they have not voted.
     #[must_use]
     pub fn receipt_again(&self, voter: &VoterId) -> Option<Receipt> {
         let vote = self.voters.get(voter)?.vote?;
-        Some(self.receipt(voter, vote))
-    }
-
-    fn receipt(&self, voter: &VoterId, vote: Vote) -> Receipt {
         let Vote { reference, at, .. } = vote;
-        Receipt {
+        Some(Receipt {
             acknowledgement: Acknowledgement { contest: self.contest.fingerprint(), at, reference },
             emargement: self.sign_off(voter, vote),
             deposit_proof: self.proof(vote),
-        }
+        })
     }
 
     /// The head just after the ballot came in, and the path to it.

@@ -1,9 +1,6 @@
 //! Why a ballot box refuses.
 
-use alloc::boxed::Box;
-use core::fmt;
-
-use super::{BallotBox, BoxFlaw, RollError};
+use super::{BoxFlaw, RollError};
 use crate::ballot::{BallotError, SumError};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
@@ -258,42 +255,3 @@ messages! { CloseError: "close";
 }
 
 impl core::error::Error for CloseError {}
-
-/// A box that was not closed, as it was, and why.
-#[derive(Debug)]
-pub struct NotClosed {
-    ballot_box: Box<BallotBox>,
-    error: CloseError,
-}
-
-impl NotClosed {
-    pub(super) fn new(ballot_box: BallotBox, error: CloseError) -> Self {
-        NotClosed { ballot_box: Box::new(ballot_box), error }
-    }
-
-    /// Why it was not closed.
-    #[must_use]
-    pub fn error(&self) -> CloseError {
-        self.error
-    }
-
-    /// The code of why.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        self.error.code()
-    }
-
-    /// The box, still open.
-    #[must_use]
-    pub fn into_box(self) -> BallotBox {
-        *self.ballot_box
-    }
-}
-
-impl fmt::Display for NotClosed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl core::error::Error for NotClosed {}

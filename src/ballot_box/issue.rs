@@ -69,6 +69,12 @@ impl Issue {
         Issue { voter, contest, credential, issued_at, validity }
     }
 
+    /// Puts its credential in its place again, of which it had the encoding alone.
+    pub(super) fn set_decoded(&mut self, credential: PublicCredential) {
+        debug_assert_eq!(self.credential, credential);
+        self.credential = credential;
+    }
+
     /// The voter.
     #[must_use]
     pub fn voter(&self) -> &VoterId {

@@ -61,7 +61,7 @@ impl fmt::Debug for Issued {
 ///
 /// The box knows who has voted, and the issuer does not. So in this order: the box is asked
 /// ([`can_reissue`](super::BallotBox::can_reissue)), the issuer reissues, the box takes the issue
-/// ([`reissue`](super::BallotBox::reissue)) and stores its log entry, the code is sent. When the box refuses
+/// ([`reissue`](super::Transaction::reissue)) and stores its log entry, the code is sent. When the box refuses
 /// the issue, take it back ([`withdraw`](Issuer::withdraw)); when its answer is lost, give it the same again.
 /// Otherwise roll and issues differ, and the closing is not signed.
 ///
@@ -74,7 +74,7 @@ impl fmt::Debug for Issued {
 /// # let mut roll = ElectoralRoll::new(contest.clone());
 /// # letters.iter().flat_map(|letter| &letter.issues).try_for_each(|issue| roll.register(issue.clone()))?;
 /// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
-/// # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+/// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # issuer.letters_sent(&letters).stored();
 /// // A voter has lost the letter, and was identified by other means.
 /// ballot_box.can_reissue(&voter, now)?;
@@ -85,16 +85,20 @@ impl fmt::Debug for Issued {
 /// let letter = unsent.stored();
 /// for issue in &letter.issues {
 ///     let identity = IdentityChecked::by_application(voter.clone());
-///     match ballot_box.reissue(identity, issue.clone(), now) {
-///         // Stored, and then the code is sent.
-///         Ok(entry) => assert!(!entry.as_bytes().is_empty()),
+///     let mut transaction = ballot_box.transaction();
+///     match transaction.reissue(identity, issue.clone(), now) {
+///         // Entries and anchor are stored, and then the code is sent.
+///         Ok(()) => drop(transaction.stored()),
 ///         Err(refused) => issuer.withdraw(issue)?.stored(),
 ///     }
 /// }
 /// issuer.letters_sent(&[letter]).stored();
 /// # let refused = ballot_box.can_reissue(&voter, closes_at);
 /// # assert_eq!(refused, Err(ReissueError::Closed { closes_at }));
-/// let (closed, ..) = ballot_box.close(end, rng)?;
+/// # let mut transaction = ballot_box.transaction();
+/// # transaction.close(end, rng)?;
+/// # transaction.stored();
+/// let (closed, _) = ballot_box.closed().ok_or("not closed")?;
 /// // After the time for complaints, here none.
 /// let after = AfterComplaints::of(&closed, &[], end, 0, end)?;
 /// let signature = issuer.sign_closing(&closed, &after)?.stored();

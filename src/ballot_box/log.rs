@@ -1,52 +1,89 @@
 //! The box's own log: what it stores.
 //!
-//! An entry is `kind ‖ version ‖ LE64(length) ‖ body ‖ signature`. The signature, by the box key, is over
-//! `H("urne/2 log"; fingerprint, LE64(number), digest of the entry before, body)`, which is also this entry's
-//! digest. So an entry cannot be edited, moved, left out or put in by anyone without the key. Only the end
-//! can be missing: [`BallotBox::rebuild`](super::BallotBox::rebuild) takes the last head that is known to
-//! have been given out and refuses a log that does not reach it.
+//! An entry is `kind ‖ version ‖ LE64(length) ‖ body ‖ tag`. Its digest is
+//! `H("urne/2 log"; fingerprint, LE64(number), digest of the entry before, body)`, with numbers from 1 and 32
+//! zeros before the first; its tag is `H("urne/2 log tag"; log key, digest)`, where the log key is
+//! `H("urne/2 log key"; seed of the box key, fingerprint)`. So an entry cannot be edited, moved, left out or put
+//! in by anyone without the box key, and the entry where it was done is named. Only the end can be missing:
+//! that is what the [`Anchor`](super::Anchor) is for.
+//!
+//! A tag and not a signature, because a box reads nobody's log but its own, and has the key when it does.
+//! Signatures are for what others read: opening, heads, émargements, closing. To verify one takes as long as
+//! a quarter of a ballot, for every entry; a tag costs a hash.
 
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Closed, Issue, LogFlaw, Opening, VoterId};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::{Closed, Issue, LogFlaw, Opening, Validity, VoterId};
+use crate::ballot::ballot_length;
 use crate::contest::{Contest, Fingerprint};
-use crate::credential::{Activation, ActivationNonce};
+use crate::credential::{PublicCredential, StoredActivation};
 use crate::primitives::hash::{FieldHash, length_of};
 use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 use crate::primitives::{Signature, SigningKey, UnixTime, labels};
 
 /// Something that changed the box, to be stored before anyone is told of it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct LogEntry(Vec<u8>);
+pub struct LogEntry {
+    number: u64,
+    bytes: Vec<u8>,
+}
 
 impl LogEntry {
+    /// Which entry of the log it is, from 1.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The bytes to append to the stored log.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 }
 
 impl AsRef<[u8]> for LogEntry {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 }
 
 impl fmt::Debug for LogEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LogEntry({} bytes)", self.0.len())
+        write!(f, "LogEntry({}, {} bytes)", self.number, self.bytes.len())
     }
 }
 
 /// What can happen to a box.
 pub(super) enum Event {
-    Open { opening: Opening, issues: Vec<Issue> },
-    Activate { voter: VoterId, at: UnixTime, nonce: ActivationNonce, activation: Activation },
-    Reissue { at: UnixTime, issue: Issue },
-    Challenge { voter: VoterId, at: UnixTime, ballot: Vec<u8> },
-    Deposit { voter: VoterId, at: UnixTime, ballot: Vec<u8> },
+    /// Voters ascend.
+    Open {
+        opening: Opening,
+        issues: Vec<Issue>,
+    },
+    Activate {
+        voter: VoterId,
+        at: UnixTime,
+        activation: StoredActivation,
+    },
+    Reissue {
+        at: UnixTime,
+        issue: Issue,
+    },
+    Challenge {
+        voter: VoterId,
+        at: UnixTime,
+        ballot: Vec<u8>,
+    },
+    Deposit {
+        voter: VoterId,
+        at: UnixTime,
+        ballot: Vec<u8>,
+    },
     Close(Closed),
 }
 
@@ -61,17 +98,16 @@ impl Event {
                 bytes.extend(at.seconds().to_le_bytes());
                 bytes.extend(box_signature.to_bytes());
                 bytes.extend(issuer_signature.to_bytes());
-                issues.iter().for_each(|issue| issue.write(&mut bytes));
+                issues.iter().for_each(|issue| write_issue(&mut bytes, issue));
             }
-            Event::Activate { voter, at, nonce, activation } => {
+            Event::Activate { voter, at, activation } => {
                 write_head(&mut bytes, 1, voter, *at);
-                bytes.extend(nonce.to_bytes());
-                bytes.extend(activation.to_bytes());
+                activation.write(&mut bytes);
             }
             Event::Reissue { at, issue } => {
                 bytes.push(2);
                 bytes.extend(at.seconds().to_le_bytes());
-                issue.write(&mut bytes);
+                write_issue(&mut bytes, issue);
             }
             Event::Challenge { voter, at, ballot } => {
                 write_head(&mut bytes, 3, voter, *at);
@@ -90,7 +126,7 @@ impl Event {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+    pub(super) fn from_bytes(contest: Fingerprint, bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         let reader = &mut reader;
         let event = match reader.byte()? {
@@ -101,19 +137,20 @@ impl Event {
                     box_signature: Signature::from_bytes(*reader.array()?),
                     issuer_signature: Signature::from_bytes(*reader.array()?),
                 };
-                let mut issues = Vec::new();
-                while !reader.rest().is_empty() {
-                    issues.push(Issue::read(reader)?);
-                }
-                Event::Open { opening, issues }
+                Event::Open { opening, issues: read_issues(contest, reader)? }
             }
             1 => {
                 let (voter, at) = (VoterId::read(reader)?, time(reader)?);
-                let nonce = ActivationNonce::from_bytes(*reader.array()?);
-                let activation = Activation::from_bytes(reader.take_rest())?;
-                Event::Activate { voter, at, nonce, activation }
+                Event::Activate { voter, at, activation: StoredActivation::read(reader)? }
             }
-            2 => Event::Reissue { at: time(reader)?, issue: Issue::read(reader)? },
+            2 => {
+                let (at, offset) = (time(reader)?, reader.offset());
+                let mut issue = read_issue(contest, reader)?;
+                // Box and issuer have signed the credentials of the opening; these they have not.
+                let decoded = issue.credential().decoded().ok_or(DecodeError::NotAPoint { offset })?;
+                issue.set_decoded(decoded);
+                Event::Reissue { at, issue }
+            }
             3 => {
                 let (voter, at) = (VoterId::read(reader)?, time(reader)?);
                 Event::Challenge { voter, at, ballot: reader.take_rest().to_vec() }
@@ -143,65 +180,200 @@ fn time(reader: &mut Reader<'_>) -> Result<UnixTime, DecodeError> {
     reader.integer().map(UnixTime::from_seconds)
 }
 
-/// Number of entries so far, and the digest of the last.
-#[derive(Clone)]
-pub(super) struct Chain {
-    contest: Fingerprint,
-    entries: u64,
-    digest: [u8; 32],
+/// `C ‖ voter ‖ LE64(issued_at) ‖ validity (1 byte, 0: until the close, 1: seconds) ‖ LE64(seconds)`. The
+/// contest is that of the log.
+fn write_issue(bytes: &mut Vec<u8>, issue: &Issue) {
+    let (kind, seconds) = match issue.validity() {
+        Validity::UntilClose => (0, 0),
+        Validity::Seconds(seconds) => (1, seconds),
+    };
+    bytes.extend(issue.credential().to_bytes());
+    issue.voter().write(bytes);
+    bytes.extend(issue.issued_at().seconds().to_le_bytes());
+    bytes.push(kind);
+    bytes.extend(seconds.to_le_bytes());
 }
 
+fn read_issue(contest: Fingerprint, reader: &mut Reader<'_>) -> Result<Issue, DecodeError> {
+    let credential = PublicCredential::read_before(*reader.array()?);
+    let voter = VoterId::read(reader)?;
+    let issued_at = time(reader)?;
+    let offset = reader.offset();
+    let validity = match (reader.byte()?, reader.number()?) {
+        (0, 0) => Validity::UntilClose,
+        (1, seconds) => Validity::Seconds(seconds),
+        _ => return Err(DecodeError::Number { offset }),
+    };
+    Ok(Issue::new(voter, contest, credential, issued_at, validity))
+}
+
+/// Those of an opening, whose voters ascend.
+fn read_issues(contest: Fingerprint, reader: &mut Reader<'_>) -> Result<Vec<Issue>, DecodeError> {
+    let mut issues: Vec<Issue> = Vec::new();
+    while !reader.rest().is_empty() {
+        let offset = reader.offset();
+        let issue = read_issue(contest, reader)?;
+        if issues.last().is_some_and(|last| last.voter() >= issue.voter()) {
+            return Err(DecodeError::Number { offset });
+        }
+        issues.push(issue);
+    }
+    Ok(issues)
+}
+
+/// Number of entries so far, and the digest of the last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Link {
+    pub(super) entries: u64,
+    pub(super) digest: [u8; 32],
+}
+
+/// Where the log stands, and what makes tags.
+pub(super) struct Chain {
+    contest: Fingerprint,
+    key: Zeroizing<[u8; 32]>,
+    pub(super) last: Link,
+}
+
+/// `kind ‖ version ‖ LE64(length)`.
+pub(super) const HEAD: usize = 10;
+const TAG: usize = 32;
+
 impl Chain {
-    pub(super) fn new(contest: Fingerprint) -> Self {
-        Chain { contest, entries: 0, digest: [0; 32] }
+    pub(super) fn new(contest: Fingerprint, key: &SigningKey) -> Self {
+        let seed = key.expose_bytes();
+        let key = FieldHash::new(labels::LOG_KEY).bytes(seed.as_ref()).bytes(contest.as_bytes());
+        let last = Link { entries: 0, digest: [0; 32] };
+        Chain { contest, key: Zeroizing::new(key.finish()), last }
     }
 
-    pub(super) fn entries(&self) -> u64 {
-        self.entries
-    }
-
-    fn next(&self, body: &[u8]) -> [u8; 32] {
-        FieldHash::new(labels::LOG)
+    fn next(&self, body: &[u8]) -> Link {
+        let entries = self.last.entries.saturating_add(1);
+        let digest = FieldHash::new(labels::LOG)
             .bytes(self.contest.as_bytes())
-            .number(self.entries)
-            .bytes(&self.digest)
+            .number(entries)
+            .bytes(&self.last.digest)
             .bytes(body)
-            .finish()
+            .finish();
+        Link { entries, digest }
     }
 
-    fn advance(&mut self, digest: [u8; 32]) {
-        self.entries = self.entries.saturating_add(1);
-        self.digest = digest;
+    fn tag(&self, link: &Link) -> [u8; 32] {
+        FieldHash::new(labels::LOG_TAG).bytes(self.key.as_ref()).bytes(&link.digest).finish()
     }
 
-    pub(super) fn append(&mut self, event: &Event, key: &SigningKey) -> LogEntry {
+    pub(super) fn append(&mut self, event: &Event) -> LogEntry {
         let body = event.to_bytes();
-        let digest = self.next(&body);
-        self.advance(digest);
+        self.last = self.next(&body);
         let mut bytes = form(Kind::LogEntry);
         bytes.extend(length_of(&body).to_le_bytes());
         bytes.extend(body);
-        bytes.extend(key.sign(&digest).to_bytes());
-        LogEntry(bytes)
+        bytes.extend(self.tag(&self.last));
+        LogEntry { number: self.last.entries, bytes }
     }
 
-    /// Reads the next entry, checks its place and signature.
-    pub(super) fn read(&mut self, reader: &mut Reader<'_>, contest: &Contest) -> Result<Event, LogFlaw> {
-        let offset = reader.offset();
-        let cut_short = LogFlaw::CutShort { offset };
-        match Reader::form(Kind::LogEntry, reader.rest()) {
-            Err(DecodeError::TooShort { .. }) => return Err(cut_short),
-            Err(error) => return Err(LogFlaw::NotAnEntry { offset, error }),
-            Ok(_) => reader.slice(2).map_err(|_| cut_short.clone())?,
-        };
-        let length = reader.number().map_err(|_| cut_short.clone())?;
-        let length = usize::try_from(length).map_err(|_| cut_short.clone())?;
-        let body = reader.slice(length).map_err(|_| cut_short.clone())?;
-        let signature = Signature::from_bytes(*reader.array().map_err(|_| cut_short)?);
-        let digest = self.next(body);
-        let key = contest.description().box_key;
-        key.verify(&digest, &signature).map_err(LogFlaw::Signature)?;
-        self.advance(digest);
-        Event::from_bytes(body).map_err(LogFlaw::Malformed)
+    /// How many bytes there must be to go on with an entry that begins like this: those of its head, or all
+    /// of it.
+    pub(super) fn needed(&self, contest: &Contest, bytes: &[u8]) -> Result<usize, LogFlaw> {
+        let not_an_entry = |error| LogFlaw::NotAnEntry { error };
+        match Reader::form(Kind::LogEntry, bytes) {
+            Ok(mut reader) => {
+                let Ok(length) = reader.number() else { return Ok(HEAD) };
+                let most = most_bytes(contest, self.last.entries == 0);
+                if length > most {
+                    return Err(LogFlaw::TooLong { length, most });
+                }
+                let length = usize::try_from(length).map_err(|_| LogFlaw::TooLong { length, most })?;
+                Ok(length.saturating_add(HEAD + TAG))
+            }
+            Err(DecodeError::TooShort { .. }) => Ok(HEAD),
+            Err(error) => Err(not_an_entry(error)),
+        }
+    }
+
+    /// The body of an entry of which all bytes are there, if it is the next.
+    pub(super) fn read<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let (rest, tag) = bytes.split_last_chunk::<TAG>()?;
+        let (_, body) = rest.split_first_chunk::<HEAD>()?;
+        let link = self.next(body);
+        if !bool::from(self.tag(&link).ct_eq(tag)) {
+            return None;
+        }
+        self.last = link;
+        Some(body)
+    }
+}
+
+/// The longest body: of an opening one issue for each voter that there may be, of anything else a ballot.
+fn most_bytes(contest: &Contest, first: bool) -> u64 {
+    let voter = 8 + super::MOST_VOTER_ID_BYTES;
+    let [issue, ballot] = [32 + voter + 17, 1 + voter + 8 + ballot_length(contest.layout())]
+        .map(|bytes| u64::try_from(bytes).unwrap_or(u64::MAX));
+    if first {
+        contest.layout().capacity().saturating_mul(issue).saturating_add(145)
+    } else {
+        ballot.max(issue.saturating_add(9))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{Dealt, wiped};
+
+    fn chain(seed: u8) -> Chain {
+        Chain::new(Fingerprint::from_bytes([1; 32]), &SigningKey::from_bytes(&[seed; 32]))
+    }
+
+    fn close(at: u64) -> Event {
+        Event::Close(Closed { at: UnixTime::from_seconds(at), random: [3; 32] })
+    }
+
+    #[test]
+    fn attack_19_the_log_key_is_wiped() {
+        // No pattern with `..`: a new field must be looked at here.
+        let Chain { contest: _, key, last: _ } = &chain(1);
+        wiped(key);
+    }
+
+    /// Of the box key, the contest, the number, the entry before, and the body.
+    #[test]
+    fn attack_1_a_tag_is_of_everything() {
+        let entry = chain(1).append(&close(1));
+        assert_eq!(entry.number(), 1);
+        let read = |mut chain: Chain| chain.read(entry.as_bytes()).is_some();
+        assert!(read(chain(1)));
+        assert!(!read(chain(2)));
+        assert!(!read(Chain { contest: Fingerprint::from_bytes([2; 32]), ..chain(1) }));
+        // Under another contest the key is another too, and not only the digest.
+        let other = Chain::new(Fingerprint::from_bytes([2; 32]), &SigningKey::from_bytes(&[1; 32]));
+        assert_ne!(other.key, chain(1).key);
+        assert!(!read(Chain { contest: Fingerprint::from_bytes([1; 32]), ..other }));
+        let [number, before] = [(1, [0; 32]), (0, [1; 32])].map(|(entries, digest)| Link { entries, digest });
+        assert!(!read(Chain { last: number, ..chain(1) }));
+        assert!(!read(Chain { last: before, ..chain(1) }));
+        let mut edited = entry.as_bytes().to_vec();
+        edited[HEAD + 1] ^= 1;
+        assert!(chain(1).read(&edited).is_none());
+        assert_ne!(chain(1).append(&close(2)).as_bytes()[HEAD + 41..], entry.as_bytes()[HEAD + 41..]);
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        let contest = Dealt::simple(1, 1);
+        let contest = contest.contest.contest();
+        let (mut writer, mut reader) = (chain(1), chain(1));
+        for at in 1..4 {
+            let entry = writer.append(&close(at));
+            let bytes = entry.as_bytes();
+            for length in 0..HEAD {
+                assert_eq!(reader.needed(contest, &bytes[..length]), Ok(HEAD));
+            }
+            assert_eq!(reader.needed(contest, &bytes[..HEAD]), Ok(bytes.len()));
+            let body = reader.read(bytes).unwrap();
+            let event = Event::from_bytes(Fingerprint::from_bytes([1; 32]), body).unwrap();
+            assert_eq!(event.to_bytes(), body);
+            assert_eq!(reader.last, writer.last);
+        }
     }
 }

@@ -35,6 +35,7 @@ const MOST_NODES: usize = 64;
 /// # Ok::<(), urne::ballot::ReferenceError>(())
 /// ```
 #[derive(Clone, Default)]
+#[cfg_attr(test, derive(PartialEq))]
 pub struct ReferenceTree {
     /// The leaves' hashes, the hashes of each two of them, and so on.
     levels: Vec<Vec<[u8; 32]>>,
@@ -66,6 +67,16 @@ impl ReferenceTree {
             }
         }
         self.levels.push(alloc::vec![hash]);
+    }
+
+    /// Takes out all but the first `size` leaves.
+    pub(crate) fn truncate(&mut self, size: usize) {
+        let mut nodes = size;
+        for level in &mut self.levels {
+            level.truncate(nodes);
+            nodes /= 2;
+        }
+        self.levels.retain(|level| !level.is_empty());
     }
 
     /// How many ballots the box has.

@@ -3,293 +3,361 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::deposit::verdict;
-use super::log::{Chain, Event};
-use super::{
-    ActivationError, BallotBox, ChallengeRefusal, CloseError, DepositError, ElectoralRoll, Head, OpenError,
-    RegistrationError, ReissueError,
-};
-use crate::ballot::{Outcome, ballots_at_a_time, verify_all};
+use super::log::{Chain, Event, HEAD};
+use super::{Anchor, BallotBox, OpenError, UnstoredBox};
+use crate::ballot::ballots_at_a_time;
 use crate::contest::ApprovedContest;
+use crate::primitives::SigningKey;
 use crate::primitives::hash::length_of;
-use crate::primitives::messages::messages;
-use crate::primitives::proof::Rejected;
-use crate::primitives::text::{count, nth};
-use crate::primitives::wire::{DecodeError, Reader};
-use crate::primitives::{SigningKey, UnixTime, VerifyingKeyError, parallel};
+
+mod error;
+mod replay;
+mod torn;
+
+pub use error::{LogError, LogFlaw};
+use torn::Doubt;
+pub use torn::TornEnd;
+
+/// A box that is being made again from its log. Everything is verified on the way: places and tags of the
+/// entries, the roll and its opening, every activation, and every deposit and challenge with the ballot's proof;
+/// and in the end that the log reaches its [`Anchor`].
+///
+/// # What a log may look like after a restart
+///
+/// | the log | what comes of it |
+/// |---|---|
+/// | as long as its anchor says | the box |
+/// | longer | the machine stopped between the two: entries beyond the anchor are verified as all others, and the box has what is in them. Nobody was answered; whoever sends again is |
+/// | longer, and its last entry ends early, or is zeros from somewhere on to the end of the file, as a file system leaves it | the machine stopped while that was written: [`cut_torn_end`](Rebuilding::cut_torn_end) leaves it out and says where it begins |
+/// | shorter than its anchor ([`LogFlaw::EndMissing`]), or another up to it ([`LogFlaw::OtherLog`]) | refused: votes that were acknowledged are lost, or codes that were revoked would serve again |
+/// | anything else | refused: an entry was edited, moved, left out, put in or repeated, and it is named with the byte where it begins |
+///
+/// Nothing is cut off that the anchor knows of. Beyond it, nobody was promised anything.
+///
+/// ```
+#[doc = include_str!("../example_contest.txt")]
+/// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
+/// # let voters = [(voter.clone(), vec![contest.contest()])];
+/// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
+/// # let mut roll = ElectoralRoll::new(contest.clone());
+/// # letters.iter().flat_map(|letter| &letter.issues).try_for_each(|issue| roll.register(issue.clone()))?;
+/// # let proposed = roll.propose(before, &box_key)?;
+/// # let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
+/// # let seed = box_key.expose_bytes();
+/// # let opened = BallotBox::open(roll, opening, box_key)?;
+/// # let (mut log, anchor) = (opened.entries()[0].as_bytes().to_vec(), opened.anchor());
+/// # let box_key = SigningKey::from_bytes(&seed);
+/// # log.extend([0; 100]);
+/// # let stored_log = &log[..];
+/// use std::io::Read;
+///
+/// let mut rebuilding = BallotBox::rebuilding(contest, box_key, anchor);
+/// let (mut log, mut piece) = (stored_log, [0; 4096]);
+/// loop {
+///     match log.read(&mut piece)? {
+///         0 => break,
+///         length => rebuilding.read(&piece[..length])?,
+///     }
+/// }
+/// if let Some(torn) = rebuilding.cut_torn_end() {
+///     println!("{torn}: cutting the file to {} bytes", torn.offset);
+/// #   assert_eq!((torn.entry, torn.bytes), (2, 100));
+/// }
+/// let unstored = rebuilding.finish()?;
+/// // … the log cut and made durable, the anchor stored …
+/// # let _ = unstored.anchor();
+/// let ballot_box = unstored.stored();
+/// # assert!(ballot_box.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Rebuilding {
+    contest: ApprovedContest,
+    /// Until it is in the box.
+    key: Option<SigningKey>,
+    anchor: Option<Anchor>,
+    chain: Chain,
+    /// Once its opening has been read.
+    ballot_box: Option<BallotBox>,
+    /// What has been read, and is verified with what comes.
+    waiting: Waiting,
+    /// The beginning of the next entry, as far as it has come.
+    begun: Vec<u8>,
+    /// Where the next entry begins.
+    offset: u64,
+    /// An entry that is none, if nothing but zeros comes after it.
+    doubt: Option<Doubt>,
+    cut: bool,
+    failed: Option<LogError>,
+}
 
 impl BallotBox {
-    /// Makes a box again from its stored entries, one after the other, and verifies everything on the way:
-    /// places and signatures of the entries, the roll and its opening, every activation, and every deposit
-    /// and challenge with the ballot's proof.
+    /// Makes a box again from its log, which must reach this anchor. See [`Rebuilding`].
+    #[must_use]
+    pub fn rebuilding(contest: ApprovedContest, key: SigningKey, anchor: Anchor) -> Rebuilding {
+        Rebuilding::new(contest, key, Some(anchor))
+    }
+
+    /// Makes a box again when its anchor is lost, or was never stored. **A log that has lost its end then passes
+    /// for a whole one**: votes that were acknowledged may be missing, codes that were revoked may serve again,
+    /// ballots that were challenged and opened may be cast, and a closed box may be open. Compare what comes of
+    /// it with heads that voters, monitors or trustees hold ([`BallotBox::check_head`]), and the roll with what
+    /// the issuer issued, before it is used.
     ///
-    /// `last` is the latest head known to have been given to a voter or monitor, if any is: a log that does
-    /// not reach it has lost its end, and with it votes that were acknowledged.
-    ///
-    /// A crash while the last entry was being written leaves it cut short. Nobody has been told of it; the
-    /// error says at which offset it begins, and the log can be cut there. A length that was damaged in the
-    /// middle of the log looks the same, so give `last` when the log that was cut is rebuilt.
-    ///
-    /// Cost: that of verifying the ballots in batches, and an activation for each voter.
+    /// Only where not even an anchor of the opening was stored nothing is lost by it: nothing was answered yet.
+    #[must_use]
+    pub fn rebuilding_without_anchor(contest: ApprovedContest, key: SigningKey) -> Rebuilding {
+        Rebuilding::new(contest, key, None)
+    }
+}
+
+impl Rebuilding {
+    fn new(contest: ApprovedContest, key: SigningKey, anchor: Option<Anchor>) -> Self {
+        Rebuilding {
+            chain: Chain::new(contest.fingerprint(), &key),
+            contest,
+            key: Some(key),
+            anchor,
+            ballot_box: None,
+            waiting: Waiting::default(),
+            begun: Vec::new(),
+            offset: 0,
+            doubt: None,
+            cut: false,
+            failed: None,
+        }
+    }
+
+    /// Reads the next bytes of the log, in pieces of any length. Proofs are verified some hundreds at a time (per
+    /// thread, with the feature `parallel`), so that memory beyond the box itself does not grow with the log.
     ///
     /// # Errors
     ///
-    /// [`LogError`] with the number of the first entry that is refused, and why.
-    pub fn rebuild(
-        contest: ApprovedContest,
-        key: SigningKey,
-        log: &[u8],
-        last: Option<&Head>,
-    ) -> Result<Self, LogError> {
-        let mut reader = Reader::new(log);
-        let mut chain = Chain::new(contest.fingerprint());
-        let refuse = |entry| move |flaw| LogError { entry, flaw };
-        let first = chain.read(&mut reader, contest.contest()).map_err(refuse(0))?;
-        let Event::Open { opening, issues } = first else {
-            return Err(refuse(0)(LogFlaw::NotOpened));
-        };
-        let mut roll = ElectoralRoll::new(contest);
-        for issue in issues {
-            roll.register(issue).map_err(LogFlaw::Registration).map_err(refuse(0))?;
+    /// [`LogError`] with the first entry that is refused, where it begins, and why; and the same whenever it is
+    /// called again.
+    pub fn read(&mut self, bytes: &[u8]) -> Result<(), LogError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
         }
-        let (contest, voters) = roll.into_parts();
-        let ballot_box = BallotBox::begin(contest, opening, &voters, key).map_err(LogFlaw::Opening);
-        let mut ballot_box = BallotBox { chain, ..ballot_box.map_err(refuse(0))? };
-        while !reader.rest().is_empty() {
-            ballot_box.replay_some(&mut reader)?;
-        }
-        if let Some(last) = last {
-            ballot_box.check_reaches(last).map_err(refuse(ballot_box.chain.entries()))?;
-        }
-        Ok(ballot_box)
+        let result = self.read_entries(bytes);
+        self.failed = result.clone().err();
+        result
     }
 
-    /// Replays the next entries, some hundreds. Those before one that cannot be read are replayed
-    /// first, so that the earliest flaw is named.
-    fn replay_some(&mut self, reader: &mut Reader<'_>) -> Result<(), LogError> {
-        let first = self.chain.entries();
-        let most = ballots_at_a_time();
-        let mut events = Vec::new();
-        let mut unreadable = None;
-        while events.len() < most && !reader.rest().is_empty() {
-            match self.chain.read(reader, self.contest.contest()) {
-                Ok(event) => events.push(event),
-                Err(flaw) => {
-                    unreadable = Some(LogError { entry: first.saturating_add(length_of(&events)), flaw });
-                    break;
-                }
+    fn read_entries(&mut self, mut bytes: &[u8]) -> Result<(), LogError> {
+        self.check_start().map_err(|flaw| self.refuse(flaw))?;
+        if self.cut && !bytes.is_empty() {
+            return Err(self.refuse(LogFlaw::AfterTheEnd));
+        }
+        while !bytes.is_empty() {
+            if let Some(doubt) = &mut self.doubt {
+                let goes_on = doubt.go_on(bytes);
+                return goes_on.map_err(|flaw| self.refuse(flaw));
             }
+            let begun = core::mem::take(&mut self.begun);
+            bytes = if begun.is_empty() { self.from_bytes(bytes)? } else { self.go_on(begun, bytes)? };
         }
-        let mut outcomes = self.verify_ballots(&events).into_iter();
-        let proofs = self.verify_activations(&events);
-        for ((entry, event), proof) in (first..).zip(events).zip(proofs) {
-            self.replay(event, proof, &mut outcomes).map_err(|flaw| LogError { entry, flaw })?;
-        }
-        unreadable.map_or(Ok(()), Err)
+        Ok(())
     }
 
-    /// The verdict on the ballot of each deposit and challenge, in order; proofs are verified in batches.
-    fn verify_ballots(&self, events: &[Event]) -> Vec<Outcome> {
-        let ballots = events.iter().filter_map(|event| match event {
-            Event::Deposit { ballot, .. } | Event::Challenge { ballot, .. } => Some(ballot.as_slice()),
-            _ => None,
-        });
-        verify_all(self.contest.contest(), &ballots.collect::<Vec<_>>(), None)
-    }
-
-    /// Whether each activation's proof holds, over all cores with the feature `parallel`; other events have
-    /// none.
-    fn verify_activations(&self, events: &[Event]) -> Vec<Result<(), Rejected>> {
-        let contest = self.contest.contest();
-        parallel::map(events, |event| match event {
-            Event::Activate { nonce, activation, .. } => activation.verify(contest, nonce),
+    /// That the key is that of the contest's box, since otherwise no tag would hold, and the anchor of this contest.
+    fn check_start(&self) -> Result<(), LogFlaw> {
+        let box_key = self.contest.contest().description().box_key;
+        if self.key.as_ref().is_some_and(|key| key.public() != box_key) {
+            return Err(LogFlaw::Opening(OpenError::OtherKey));
+        }
+        let expected = self.contest.fingerprint();
+        match self.anchor.map(|anchor| anchor.contest()) {
+            Some(actual) if actual != expected => Err(LogFlaw::ForeignAnchor { expected, actual }),
             _ => Ok(()),
-        })
+        }
     }
 
-    fn replay(
-        &mut self,
-        event: Event,
-        proof: Result<(), Rejected>,
-        outcomes: &mut impl Iterator<Item = Outcome>,
-    ) -> Result<(), LogFlaw> {
-        match event {
-            Event::Open { .. } => Err(LogFlaw::OpenedTwice),
-            Event::Activate { voter, at, nonce: _, activation } => {
-                self.check_forward(at)?;
-                let new = self.check_activation(&voter, &activation.credential(), || proof, at);
-                if !new.map_err(LogFlaw::Activation)? {
-                    return Err(LogFlaw::NoChange);
-                }
-                self.apply_activation(&voter, at);
-                Ok(())
-            }
-            Event::Reissue { at, issue } => {
-                self.check_forward(at)?;
-                self.apply_reissue(&issue, at).map_err(LogFlaw::Reissue)
-            }
-            Event::Challenge { voter, at, ballot: _ } => {
-                let outcome = outcomes.next();
-                self.check_forward(at)?;
-                self.check_challenger(&voter, at).map_err(LogFlaw::Challenge)?;
-                let ballot =
-                    verdict(outcome).map_err(ChallengeRefusal::Ballot).map_err(LogFlaw::Challenge)?;
-                if !self.check_challenge(&voter, &ballot, at).map_err(LogFlaw::Challenge)? {
-                    return Err(LogFlaw::NoChange);
-                }
-                self.apply_challenge(&voter, &ballot, at);
-                Ok(())
-            }
-            Event::Deposit { voter, at, ballot } => {
-                let outcome = outcomes.next();
-                self.check_forward(at)?;
-                if self.check_depositor(&voter, &ballot, at).map_err(LogFlaw::Deposit)?.is_some() {
-                    return Err(LogFlaw::NoChange);
-                }
-                let ballot = verdict(outcome).map_err(DepositError::Ballot).map_err(LogFlaw::Deposit)?;
-                self.check_state(&voter, &ballot, at).map_err(LogFlaw::Deposit)?;
-                self.apply_deposit(&voter, ballot, at);
-                Ok(())
-            }
-            Event::Close(closed) => {
-                if self.closed.is_some() {
-                    return Err(LogFlaw::ClosedTwice);
-                }
-                self.check_forward(closed.at)?;
-                self.check_closing_time(closed.at).map_err(LogFlaw::Closing)?;
-                self.closed = Some(closed);
-                self.clock = closed.at;
-                Ok(())
+    /// Takes an entry from these bytes if it is there as a whole, and what there is of it otherwise.
+    fn from_bytes<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], LogError> {
+        let needed = match self.chain.needed(self.contest.contest(), bytes) {
+            Ok(needed) => needed,
+            Err(flaw) => return self.suspect(flaw, &[]).map(|()| bytes),
+        };
+        match bytes.split_at_checked(needed) {
+            Some((entry, rest)) => self.take(entry).map(|()| rest),
+            None => {
+                self.begun.extend(bytes);
+                Ok(&[])
             }
         }
     }
 
-    fn check_forward(&self, at: UnixTime) -> Result<(), LogFlaw> {
-        let before = self.clock;
-        if at < before { Err(LogFlaw::TimeWentBack { before, at }) } else { Ok(()) }
-    }
-
-    /// Whether the box has grown from, or to, a head that it gave out.
-    fn check_reaches(&self, last: &Head) -> Result<(), LogFlaw> {
-        let Head { size, root, .. } = *last;
-        if last.verify(self.contest.contest(), self.roll.opening_digest()).is_err() {
-            return Err(LogFlaw::OtherHead { size });
+    /// Takes as many bytes as it needs to go on with an entry that has begun.
+    fn go_on<'a>(&mut self, mut begun: Vec<u8>, bytes: &'a [u8]) -> Result<&'a [u8], LogError> {
+        let needed = match self.chain.needed(self.contest.contest(), &begun) {
+            Ok(needed) => needed,
+            Err(flaw) => return self.suspect(flaw, &begun).map(|()| bytes),
+        };
+        let missing = needed.saturating_sub(begun.len()).min(bytes.len());
+        let (more, rest) = bytes.split_at_checked(missing).unwrap_or((bytes, &[]));
+        begun.extend(more);
+        // What has its head alone now needs more.
+        if begun.len() == needed && needed > HEAD {
+            self.take(&begun)?;
+        } else {
+            self.begun = begun;
         }
-        let known = self.tree.root_of(size);
-        let known = known.ok_or(LogFlaw::EndMissing { expected: size, actual: self.tree.size() })?;
-        if known == root { Ok(()) } else { Err(LogFlaw::OtherHead { size }) }
+        Ok(rest)
+    }
+
+    /// Takes an entry of which all bytes are there.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), LogError> {
+        let Some(body) = self.chain.read(bytes) else {
+            return self.suspect(LogFlaw::Tag, bytes);
+        };
+        let (entry, offset) = (self.chain.last.entries, self.offset);
+        self.offset = self.offset.saturating_add(length_of(bytes));
+        let anchored = self.anchor.is_none_or(|it| it.link.entries != entry || it.link == self.chain.last);
+        let event = Event::from_bytes(self.contest.fingerprint(), body).map_err(LogFlaw::Malformed);
+        let result = match event {
+            _ if !anchored => Err(LogFlaw::OtherLog),
+            Ok(event) if entry > 1 => {
+                self.waiting.push(offset, event);
+                Ok(())
+            }
+            Ok(event) => self.open(event),
+            Err(flaw) => Err(flaw),
+        };
+        if let Err(flaw) = result {
+            self.verify_waiting(entry)?;
+            return Err(LogError { entry, offset, flaw });
+        }
+        if self.waiting.is_full() { self.verify_waiting(entry.saturating_add(1)) } else { Ok(()) }
+    }
+
+    fn open(&mut self, event: Event) -> Result<(), LogFlaw> {
+        let (Event::Open { opening, issues }, Some(key)) = (event, self.key.take()) else {
+            return Err(LogFlaw::NotOpened);
+        };
+        let begun = BallotBox::begin(self.contest.clone(), opening, issues, key);
+        self.ballot_box = Some(begun.map_err(LogFlaw::Opening)?);
+        Ok(())
+    }
+
+    /// Verifies what waits and changes the box by it. `next` is the number of the entry after that.
+    fn verify_waiting(&mut self, next: u64) -> Result<(), LogError> {
+        let Waiting { events, .. } = core::mem::take(&mut self.waiting);
+        let first = next.saturating_sub(length_of(&events));
+        match &mut self.ballot_box {
+            Some(ballot_box) => ballot_box.replay(first, events),
+            None => Ok(()),
+        }
+    }
+
+    /// The next entry is none. Beyond the anchor that may be the end of a log that was being written when the
+    /// machine stopped: it is, if it ends in zeros.
+    fn suspect(&mut self, flaw: LogFlaw, bytes: &[u8]) -> Result<(), LogError> {
+        let mut doubt = Doubt::new(&flaw, bytes.len());
+        if self.is_anchored() || doubt.go_on(bytes).is_err() {
+            return Err(self.refuse(flaw));
+        }
+        self.doubt = Some(doubt);
+        Ok(())
+    }
+
+    /// Whether the anchor knows of the next entry.
+    fn is_anchored(&self) -> bool {
+        self.anchor.is_some_and(|anchor| anchor.entries() > self.chain.last.entries)
+    }
+
+    fn next_entry(&self) -> u64 {
+        self.chain.last.entries.saturating_add(1)
+    }
+
+    /// The error of the next entry, or of the first that is verified only now.
+    fn refuse(&mut self, flaw: LogFlaw) -> LogError {
+        let (entry, offset) = (self.next_entry(), self.offset);
+        self.verify_waiting(entry).err().unwrap_or(LogError { entry, offset, flaw })
+    }
+
+    /// To be called when the whole log has been read: leaves out an entry at its end that was being written when
+    /// the machine stopped, and says what it was. The file is to be cut to [`TornEnd::offset`] bytes before
+    /// anything is appended to it.
+    ///
+    /// `None` where there is no such entry. What the [`Anchor`] knows of is never left out.
+    pub fn cut_torn_end(&mut self) -> Option<TornEnd> {
+        if self.failed.is_some() || self.is_anchored() {
+            return None;
+        }
+        let (entry, offset) = (self.next_entry(), self.offset);
+        let torn = match self.doubt.take() {
+            Some(doubt) => TornEnd { entry, offset, bytes: doubt.bytes(), zeros: true },
+            None => {
+                let begun = core::mem::take(&mut self.begun);
+                TornEnd { entry, offset, bytes: length_of(&begun), zeros: false }
+            }
+        };
+        self.cut |= torn.bytes > 0;
+        (torn.bytes > 0).then_some(torn)
+    }
+
+    /// The box, when the whole log has been read. It may be used when the log is durable as it was read and the
+    /// anchor is stored: see [`UnstoredBox`].
+    ///
+    /// # Errors
+    ///
+    /// [`LogError`] with the first entry that is refused; when the log ends before its anchor
+    /// ([`LogFlaw::EndMissing`]), inside an entry ([`LogFlaw::CutShort`]) or in zeros ([`LogFlaw::Zeros`]).
+    pub fn finish(mut self) -> Result<UnstoredBox, LogError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let end = LogError { entry: self.next_entry(), offset: self.offset, flaw: LogFlaw::Empty };
+        self.verify_waiting(end.entry)?;
+        let actual = self.chain.last.entries;
+        if let Some(anchor) = self.anchor.filter(|_| self.is_anchored()) {
+            return Err(LogError { flaw: LogFlaw::EndMissing { expected: anchor.entries(), actual }, ..end });
+        }
+        if self.doubt.is_some() {
+            return Err(LogError { flaw: LogFlaw::Zeros, ..end });
+        }
+        if !self.begun.is_empty() {
+            return Err(LogError { flaw: LogFlaw::CutShort, ..end });
+        }
+        let Some(mut ballot_box) = self.ballot_box else { return Err(end) };
+        ballot_box.chain = self.chain;
+        match self.anchor.map(|anchor| (anchor, ballot_box.check_head(anchor.head()))) {
+            Some((anchor, Err(error))) => {
+                let size = anchor.head().size;
+                Err(LogError { flaw: LogFlaw::AnchoredHead { size, error }, ..end })
+            }
+            _ => Ok(UnstoredBox::new(ballot_box, Vec::new())),
+        }
     }
 }
 
-/// The first entry of a log that is refused, and why. Entries are counted from 0.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogError {
-    /// The entry.
-    pub entry: u64,
-    /// What is wrong with it.
-    pub flaw: LogFlaw,
-}
-
-impl LogError {
-    /// The code of what is wrong.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        self.flaw.code()
-    }
-}
-
-impl fmt::Display for LogError {
+impl fmt::Debug for Rebuilding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "log entry {}: {}", nth(self.entry), self.flaw)
+        f.debug_struct("Rebuilding")
+            .field("contest", &self.contest.fingerprint())
+            .field("entries", &self.chain.last.entries)
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
     }
 }
 
-impl core::error::Error for LogError {}
-
-/// What is wrong with an entry of a log.
-#[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LogFlaw {
-    /// The log ends inside the entry.
-    CutShort {
-        /// Where the entry begins.
-        offset: usize,
-    },
-    /// What stands where an entry should begin is none.
-    NotAnEntry {
-        /// Where it begins.
-        offset: usize,
-        /// What is there.
-        error: DecodeError,
-    },
-    /// The signature does not hold: the entry was edited, moved, or not made by this box.
-    Signature(VerifyingKeyError),
-    /// The entry is signed and does not decode.
-    Malformed(DecodeError),
-    /// The first entry does not open the box.
-    NotOpened,
-    /// The box was open already.
-    OpenedTwice,
-    /// An issue cannot stand on the roll.
-    Registration(RegistrationError),
-    /// The box cannot be opened.
-    Opening(OpenError),
-    /// The time is earlier than that of the entry before.
-    TimeWentBack {
-        /// Time of the entry before.
-        before: UnixTime,
-        /// Time of the entry.
-        at: UnixTime,
-    },
-    /// The entry changes nothing, and the box writes no such one.
-    NoChange,
-    /// The activation is refused.
-    Activation(ActivationError),
-    /// The reissue is refused.
-    Reissue(ReissueError),
-    /// The challenge is refused.
-    Challenge(ChallengeRefusal),
-    /// The deposit is refused.
-    Deposit(DepositError),
-    /// The closing is refused.
-    Closing(CloseError),
-    /// The box was closed already.
-    ClosedTwice,
-    /// Ballots that were acknowledged are missing.
-    EndMissing {
-        /// How many ballots there were.
-        expected: u64,
-        /// How many the log has.
-        actual: u64,
-    },
-    /// The box's first ballots are not those of the head that was given out, or the box did not sign it.
-    OtherHead {
-        /// Size at the head.
-        size: u64,
-    },
+/// Entries with the bytes where they begin.
+#[derive(Default)]
+struct Waiting {
+    events: Vec<(u64, Event)>,
+    ballots: usize,
 }
 
-messages! { LogFlaw: "log";
-    CutShort { offset } => "cut-short", "cut short: it begins at byte offset {offset}";
-    NotAnEntry { offset, error } => "not-an-entry", "no entry at byte offset {offset}: {error}";
-    Signature(error) => of error;
-    Malformed(error) => of error;
-    NotOpened => "not-opened", "the first entry does not open the box";
-    OpenedTwice => "opened-twice", "the box is open already";
-    Registration(error) => of error;
-    Opening(error) => of error;
-    TimeWentBack { before, at } => "time-went-back", "the time {at} is before {before}";
-    NoChange => "no-change", "it changes nothing, and a box writes no such entry";
-    Activation(error) => of error;
-    Reissue(error) => of error;
-    Challenge(error) => of error;
-    Deposit(error) => of error;
-    Closing(error) => of error;
-    ClosedTwice => "closed-twice", "the box is closed already";
-    EndMissing { expected, actual } => "end-missing",
-        "the log ends with {}, and {expected} were acknowledged", count(*actual, "ballot");
-    OtherHead { size } => "other-head",
-        "the box does not begin with the {} of the head that was given out", count(*size, "ballot");
-}
+impl Waiting {
+    fn push(&mut self, offset: u64, event: Event) {
+        if matches!(event, Event::Deposit { .. } | Event::Challenge { .. }) {
+            self.ballots = self.ballots.saturating_add(1);
+        }
+        self.events.push((offset, event));
+    }
 
-impl core::error::Error for LogFlaw {}
+    /// Enough to keep all threads busy. Other entries are shorter than ballots, and there may be more of them.
+    fn is_full(&self) -> bool {
+        self.ballots >= ballots_at_a_time() || self.events.len() >= ballots_at_a_time().saturating_mul(2)
+    }
+}

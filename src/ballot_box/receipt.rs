@@ -59,11 +59,16 @@ impl Emargement {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = form(Kind::Emargement);
-        bytes.extend(self.contest.to_bytes());
-        self.voter.write(&mut bytes);
-        bytes.extend(self.at.seconds().to_le_bytes());
-        bytes.extend(self.signature.to_bytes());
+        self.write(&mut bytes);
         bytes
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Emargement { contest, voter, at, signature } = self;
+        bytes.extend(contest.to_bytes());
+        voter.write(bytes);
+        bytes.extend(at.seconds().to_le_bytes());
+        bytes.extend(signature.to_bytes());
     }
 
     /// Reads what [`Emargement::to_bytes`] gave.
@@ -73,14 +78,18 @@ impl Emargement {
     /// A [`DecodeError`] with its offset.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::form(Kind::Emargement, bytes)?;
-        let emargement = Emargement {
-            contest: Fingerprint::from_bytes(*reader.array()?),
-            voter: VoterId::read(&mut reader)?,
-            at: UnixTime::from_seconds(reader.integer()?),
-            signature: Signature::from_bytes(*reader.array()?),
-        };
+        let emargement = Emargement::read(&mut reader)?;
         reader.finish()?;
         Ok(emargement)
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Emargement {
+            contest: Fingerprint::from_bytes(*reader.array()?),
+            voter: VoterId::read(reader)?,
+            at: UnixTime::from_seconds(reader.integer()?),
+            signature: Signature::from_bytes(*reader.array()?),
+        })
     }
 }
 
@@ -115,6 +124,45 @@ pub struct Acknowledgement {
     /// Reference of the ballot that was deposited.
     pub reference: BallotReference,
 }
+
+impl Acknowledgement {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let Acknowledgement { contest, at, reference } = self;
+        bytes.extend(contest.to_bytes());
+        bytes.extend(at.seconds().to_le_bytes());
+        reference.write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Acknowledgement {
+            contest: Fingerprint::from_bytes(*reader.array()?),
+            at: UnixTime::from_seconds(reader.integer()?),
+            reference: BallotReference::read(reader)?,
+        })
+    }
+
+    /// Form: kind ‖ version ‖ fingerprint ‖ LE64(at) ‖ LE64(number) ‖ reference.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = form(Kind::Acknowledgement);
+        self.write(&mut bytes);
+        bytes
+    }
+
+    /// Reads what [`Acknowledgement::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] with its offset.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::form(Kind::Acknowledgement, bytes)?;
+        let acknowledgement = Acknowledgement::read(&mut reader)?;
+        reader.finish()?;
+        Ok(acknowledgement)
+    }
+}
+
+serde_bytes!(Acknowledgement, Acknowledgement::from_bytes);
 
 /// The proof that a ballot entered the box (preuve de dépôt).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,12 +210,16 @@ impl DepositProof {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = form(Kind::DepositProof);
-        bytes.extend(self.reference.number().to_le_bytes());
-        bytes.extend(self.reference.digest());
-        bytes.extend(self.index.to_le_bytes());
-        self.head.write(&mut bytes);
-        bytes.extend(self.path.nodes().as_flattened());
+        self.write(&mut bytes);
         bytes
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let DepositProof { reference, index, head, path } = self;
+        reference.write(bytes);
+        bytes.extend(index.to_le_bytes());
+        head.write(bytes);
+        bytes.extend(path.nodes().as_flattened());
     }
 
     /// Reads what [`DepositProof::to_bytes`] gave.
@@ -177,15 +229,19 @@ impl DepositProof {
     /// A [`DecodeError`] with its offset.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::form(Kind::DepositProof, bytes)?;
-        let offset = reader.offset();
-        let number = reader.number()?;
-        let reference =
-            BallotReference::from_parts(number, *reader.array()?).ok_or(DecodeError::Number { offset })?;
-        let index = reader.integer()?;
-        let head = Head::read(&mut reader)?;
-        let path = MerklePath::read(&mut reader)?;
+        let proof = DepositProof::read(&mut reader)?;
         reader.finish()?;
-        Ok(DepositProof { reference, index, head, path })
+        Ok(proof)
+    }
+
+    /// The path is all that is left.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(DepositProof {
+            reference: BallotReference::read(reader)?,
+            index: reader.integer()?,
+            head: Head::read(reader)?,
+            path: MerklePath::read(reader)?,
+        })
     }
 }
 
@@ -281,7 +337,47 @@ impl Receipt {
         }
         deposit_proof.verify(contest, opening, my_ballot)
     }
+
+    /// The parts one after the other, without their kinds.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        let Receipt { acknowledgement, emargement, deposit_proof } = self;
+        acknowledgement.write(bytes);
+        emargement.write(bytes);
+        deposit_proof.write(bytes);
+    }
+
+    /// The deposit proof's path is all that is left.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Receipt {
+            acknowledgement: Acknowledgement::read(reader)?,
+            emargement: Emargement::read(reader)?,
+            deposit_proof: DepositProof::read(reader)?,
+        })
+    }
+
+    /// Form: kind ‖ version ‖ acknowledgement ‖ émargement ‖ deposit proof, each without its kind and version. There
+    /// is none without a deposit proof.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = form(Kind::Receipt);
+        self.write(&mut bytes);
+        bytes
+    }
+
+    /// Reads what [`Receipt::to_bytes`] gave. Whether it holds is for [`verify`](Receipt::verify) to check.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] with its offset.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::form(Kind::Receipt, bytes)?;
+        let receipt = Receipt::read(&mut reader)?;
+        reader.finish()?;
+        Ok(receipt)
+    }
 }
+
+serde_bytes!(Receipt, Receipt::from_bytes);
 
 fn check_contest(contest: &Contest, actual: Fingerprint) -> Result<(), ReceiptError> {
     let expected = contest.fingerprint();

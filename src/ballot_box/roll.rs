@@ -46,7 +46,8 @@ pub struct Roll {
     credentials: CredentialsDigest,
     opening_digest: OpeningDigest,
     entries: Vec<RollEntry>,
-    positions: BTreeMap<PublicCredential, usize>,
+    /// Of each credential's encoding.
+    positions: BTreeMap<[u8; 32], usize>,
 }
 
 impl Roll {
@@ -56,12 +57,7 @@ impl Roll {
     ///
     /// The [`RollError`] of the first rule that is broken, with the entry.
     pub fn verify(contest: &Contest, opening: Opening, entries: Vec<RollEntry>) -> Result<Self, RollError> {
-        let mut positions = BTreeMap::new();
-        for (entry, RollEntry { credential, .. }) in entries.iter().enumerate() {
-            if let Some(earlier) = positions.insert(*credential, entry) {
-                return Err(RollError::Repeated { entry, earlier });
-            }
-        }
+        let positions = positions(&entries)?;
         check_numbers(contest, opening.voters, opening.at)?;
         let at_opening = usize::try_from(opening.voters)
             .ok()
@@ -156,19 +152,30 @@ impl Roll {
     /// [`RollError::Repeated`] when the new one is already there. Nothing is changed then.
     pub fn reissue(&mut self, old: &PublicCredential, new: PublicCredential) -> Result<(), RollError> {
         let entry = self.entries.len();
-        if let Some(earlier) = self.positions.get(&new) {
+        if let Some(earlier) = self.positions.get(new.as_bytes()) {
             return Err(RollError::Repeated { entry, earlier: *earlier });
         }
         let standing = self
             .positions
-            .get(old)
+            .get(old.as_bytes())
             .and_then(|position| self.entries.get_mut(*position))
             .filter(|entry| !entry.revoked)
             .ok_or(RollError::Unknown { credential: old.to_bytes() })?;
         standing.revoked = true;
         self.entries.push(RollEntry { credential: new, revoked: false });
-        self.positions.insert(new, entry);
+        self.positions.insert(new.to_bytes(), entry);
         Ok(())
+    }
+
+    /// Undoes the last [`reissue`](Roll::reissue), which put a credential in the place of this one.
+    pub(super) fn take_back(&mut self, old: &PublicCredential) {
+        if let Some(last) = self.entries.pop() {
+            self.positions.remove(last.credential.as_bytes());
+        }
+        let position = self.positions.get(old.as_bytes());
+        if let Some(entry) = position.and_then(|position| self.entries.get_mut(*position)) {
+            entry.revoked = false;
+        }
     }
 
     /// The contest whose roll it is: its opening was signed for this one.
@@ -232,6 +239,26 @@ impl Roll {
     }
 }
 
+/// Where each credential stands, by its encoding.
+fn positions(entries: &[RollEntry]) -> Result<BTreeMap<[u8; 32], usize>, RollError> {
+    // Those that ascend are distinct, and a tree is made of them in one go.
+    let ascending = entries
+        .windows(2)
+        .take_while(|pair| matches!(pair, [first, second] if first.credential < second.credential))
+        .count()
+        .saturating_add(1)
+        .min(entries.len());
+    let (first, later) = entries.split_at_checked(ascending).unwrap_or((entries, &[]));
+    let encodings = first.iter().map(|entry| entry.credential.to_bytes());
+    let mut positions: BTreeMap<_, _> = encodings.zip(0..).collect();
+    for (entry, RollEntry { credential, .. }) in (ascending..).zip(later) {
+        if let Some(earlier) = positions.insert(credential.to_bytes(), entry) {
+            return Err(RollError::Repeated { entry, earlier });
+        }
+    }
+    Ok(positions)
+}
+
 impl fmt::Debug for Roll {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Roll")
@@ -289,7 +316,8 @@ mod tests {
         let decoded = roll.decoded_credentials();
         assert_eq!(decoded.len(), 11);
         for entry in roll.entries() {
-            assert_eq!(decoded.get(entry.credential.as_bytes()), Some(entry.credential));
+            let known = decoded.get(entry.credential.as_bytes()).map(PublicCredential::from);
+            assert_eq!(known, Some(entry.credential));
         }
     }
 

@@ -12,6 +12,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::primitives::group::{Element, decode_scalar, is_zero};
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
@@ -83,7 +84,7 @@ impl IdentityKey {
 /// its public half leaves; the state that joining gives takes its place.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct IdentitySecret {
-    secret: Scalar,
+    secret: Secret<Scalar>,
     #[zeroize(skip)]
     public: IdentityKey,
 }
@@ -92,14 +93,17 @@ impl IdentitySecret {
     /// A fresh key.
     #[must_use]
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
-        let mut transcript = Transcript::new(labels::SECRETS);
-        transcript.append(item::STATEMENT, b"identity");
-        IdentitySecret::from_scalar(*transcript.secrets(&[], rng).scalar())
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let mut transcript = Transcript::new(labels::SECRETS);
+            transcript.append(item::STATEMENT, b"identity");
+            IdentitySecret::from_scalar(*transcript.secrets(&[], rng).scalar())
+        })
     }
 
+    /// For work that is scrubbed.
     pub(crate) fn from_scalar(secret: Scalar) -> Self {
         let public = IdentityKey(Element::from(RistrettoPoint::mul_base(&secret)));
-        IdentitySecret { secret, public }
+        IdentitySecret { secret: Secret::new(secret), public }
     }
 
     /// The secret itself, to be stored where nobody else reads it until it joins its ceremony: kind ‖ version ‖
@@ -129,8 +133,11 @@ impl IdentitySecret {
     /// Reads the secret alone.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let offset = reader.offset();
-        let secret = decode_scalar(reader.array()?).filter(|secret| !is_zero(secret));
-        secret.map(IdentitySecret::from_scalar).ok_or(DecodeError::NotAScalar { offset })
+        let bytes = reader.array()?;
+        let identity = scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            decode_scalar(bytes).filter(|secret| !is_zero(secret)).map(IdentitySecret::from_scalar)
+        });
+        identity.ok_or(DecodeError::NotAScalar { offset })
     }
 
     /// The public half, `E = e·G`.

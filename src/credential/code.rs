@@ -13,6 +13,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::contest::Fingerprint;
 use crate::primitives::labels::{self, item};
 use crate::primitives::messages::messages;
+use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
 
 const BYTES: usize = 15;
@@ -35,15 +36,17 @@ const HRP: Hrp = Hrp::parse_unchecked("urne");
 /// # Ok::<(), urne::credential::VotingCodeError>(())
 /// ```
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct VotingCode([u8; BYTES]);
+pub struct VotingCode(Secret<[u8; BYTES]>);
 
 impl VotingCode {
     /// A fresh code.
     #[must_use]
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
-        let mut transcript = Transcript::new(labels::SECRETS);
-        transcript.append(item::STATEMENT, b"voting code");
-        VotingCode(*transcript.secrets(&[], rng).bytes())
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let mut transcript = Transcript::new(labels::SECRETS);
+            transcript.append(item::STATEMENT, b"voting code");
+            VotingCode(Secret::new(*transcript.secrets(&[], rng).bytes()))
+        })
     }
 
     /// A fresh code of an issuer's. It depends on whose it is, on the contests in which it serves, on how many were drawn
@@ -53,7 +56,7 @@ impl VotingCode {
         holder: &[u8],
         contests: impl Iterator<Item = Fingerprint>,
         before: u64,
-        secret: &[u8; 32],
+        issuer: &[u8; 32],
         rng: &mut R,
     ) -> Self {
         let mut transcript = Transcript::new(labels::SECRETS);
@@ -61,28 +64,38 @@ impl VotingCode {
         transcript.append(item::HOLDER, holder);
         contests.for_each(|contest| transcript.append(item::CONTEST, contest.as_bytes()));
         transcript.append_number(item::COUNT, before);
-        VotingCode(*transcript.secrets(&[secret], rng).bytes())
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            VotingCode(Secret::new(*transcript.secrets(&[issuer], rng).bytes()))
+        })
     }
 
     /// A code from its 15 bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; BYTES]) -> Self {
-        VotingCode(bytes)
+        VotingCode(Secret::new(bytes))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; BYTES] {
+        &self.0
     }
 
     /// The 15 bytes.
     #[must_use]
     pub fn expose_bytes(&self) -> Zeroizing<[u8; BYTES]> {
-        Zeroizing::new(self.0)
+        Zeroizing::new(*self.0)
     }
 
     /// The code as it is printed: lower case, seven groups of five joined by `-`.
     #[must_use]
     pub fn expose_text(&self) -> Zeroizing<String> {
+        scrubbed::<{ secret::SIGNATURE }, _>(|| self.text())
+    }
+
+    fn text(&self) -> Zeroizing<String> {
         // The capacity is right from the start, so that no copy is left behind by growing.
         let mut plain = Zeroizing::new(String::with_capacity(CHARACTERS));
         // Writing to a string cannot fail, and 15 bytes are never too long.
-        let written = bech32::encode_lower_to_fmt::<Bech32m, String>(&mut plain, HRP, &self.0);
+        let written = bech32::encode_lower_to_fmt::<Bech32m, String>(&mut plain, HRP, self.as_bytes());
         debug_assert!(written.is_ok());
         let mut text = Zeroizing::new(String::with_capacity(CHARACTERS + CHARACTERS / GROUP));
         for (position, character) in plain.chars().enumerate() {
@@ -101,6 +114,12 @@ impl FromStr for VotingCode {
     /// Reads a code: spaces and hyphens are dropped and case is folded; then it must have exactly the
     /// printed form. Nothing is corrected.
     fn from_str(text: &str) -> Result<Self, VotingCodeError> {
+        scrubbed::<{ secret::SIGNATURE }, _>(|| VotingCode::read(text))
+    }
+}
+
+impl VotingCode {
+    fn read(text: &str) -> Result<Self, VotingCodeError> {
         let mut plain = Zeroizing::new(String::with_capacity(text.len()));
         plain.extend(text.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_lowercase()));
         let foreign = plain.chars().enumerate().find(|(_, character)| !character.is_ascii_alphanumeric());
@@ -126,7 +145,11 @@ impl FromStr for VotingCode {
             *to = from;
             read += 1;
         }
-        if read == BYTES { Ok(VotingCode(*bytes)) } else { Err(VotingCodeError::Mistyped { position: None }) }
+        if read == BYTES {
+            Ok(VotingCode(Secret::new(*bytes)))
+        } else {
+            Err(VotingCodeError::Mistyped { position: None })
+        }
     }
 }
 
@@ -152,7 +175,7 @@ fn single_error(plain: &str) -> Option<usize> {
 
 impl ConstantTimeEq for VotingCode {
     fn ct_eq(&self, other: &Self) -> subtle::Choice {
-        self.0.ct_eq(&other.0)
+        self.as_bytes().ct_eq(other.as_bytes())
     }
 }
 

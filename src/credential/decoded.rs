@@ -19,8 +19,8 @@ pub struct DecodedCredentials(BTreeMap<[u8; 32], RistrettoPoint>);
 
 impl DecodedCredentials {
     /// The credential with this encoding, if it is among them.
-    pub(crate) fn get(&self, encoding: &[u8; 32]) -> Option<PublicCredential> {
-        self.0.get(encoding).map(|point| Element::decoded(*point, *encoding).into())
+    pub(crate) fn get(&self, encoding: &[u8; 32]) -> Option<Element> {
+        self.0.get(encoding).map(|point| Element::decoded(*point, *encoding))
     }
 
     /// How many there are.
@@ -38,7 +38,9 @@ impl DecodedCredentials {
 
 impl FromIterator<PublicCredential> for DecodedCredentials {
     fn from_iter<I: IntoIterator<Item = PublicCredential>>(credentials: I) -> Self {
-        let pairs = credentials.into_iter().map(|credential| (credential.to_bytes(), *credential.point()));
+        let pairs = credentials
+            .into_iter()
+            .filter_map(|credential| Some((credential.to_bytes(), *credential.known_point()?)));
         // Collected first, so that the tree is built in one go.
         DecodedCredentials(pairs.collect::<Vec<_>>().into_iter().collect())
     }

@@ -11,6 +11,7 @@ use super::VotingCode;
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::group::Element;
 use crate::primitives::labels::{self, item};
+use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
 
@@ -21,9 +22,9 @@ use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
 /// it, which makes the proof the voter's signature on the ballot.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Credential {
-    secret: Scalar,
+    secret: Secret<Scalar>,
     #[zeroize(skip)]
-    public: PublicCredential,
+    public: Element,
     #[zeroize(skip)]
     contest: Fingerprint,
 }
@@ -32,17 +33,23 @@ impl Credential {
     /// The credential of a code in a contest. Constant-time in the code.
     #[must_use]
     pub fn derive(contest: &Contest, code: &VotingCode) -> Self {
-        let mut transcript = Transcript::new(labels::CREDENTIAL);
-        transcript.append(item::CONTEST, contest.fingerprint().as_bytes());
-        transcript.append(item::CODE, code.expose_bytes().as_ref());
-        let secret = transcript.challenge(item::SECRET);
-        let public = PublicCredential(Element::from(RistrettoPoint::mul_base(&secret)));
-        Credential { secret, public, contest: contest.fingerprint() }
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let mut transcript = Transcript::new(labels::CREDENTIAL);
+            transcript.append(item::CONTEST, contest.fingerprint().as_bytes());
+            transcript.append(item::CODE, code.as_bytes());
+            let secret = Secret::new(transcript.challenge(item::SECRET));
+            let public = Element::from(RistrettoPoint::mul_base(&secret));
+            Credential { secret, public, contest: contest.fingerprint() }
+        })
     }
 
     /// The public half, which stands on the roll.
     #[must_use]
     pub fn public(&self) -> PublicCredential {
+        self.public.into()
+    }
+
+    pub(crate) fn element(&self) -> Element {
         self.public
     }
 
@@ -59,25 +66,29 @@ impl Credential {
 
 impl ConstantTimeEq for Credential {
     fn ct_eq(&self, other: &Self) -> subtle::Choice {
-        self.secret.ct_eq(&other.secret)
+        self.secret.ct_eq(&*other.secret)
     }
 }
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credential(of {}, redacted)", self.public)
+        write!(f, "Credential(of {}, redacted)", self.public())
     }
 }
 
 /// A voter's public credential `C` for one contest: a point other than the identity.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct PublicCredential(Element);
+#[derive(Clone, Copy)]
+pub struct PublicCredential {
+    encoding: [u8; 32],
+    /// `None` where the encoding is known to be one and has not been decoded.
+    point: Option<RistrettoPoint>,
+}
 
 impl PublicCredential {
     /// The canonical encoding.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 32] {
-        *self.0.encoding()
+        self.encoding
     }
 
     /// Reads a credential.
@@ -89,23 +100,46 @@ impl PublicCredential {
         let mut reader = Reader::new(bytes);
         let element = reader.element()?;
         reader.finish()?;
-        Ok(PublicCredential(element))
+        Ok(element.into())
+    }
+
+    /// An encoding that was read as a credential before, under the tag of a box's own log: most of a large
+    /// roll never vote, and decoding takes longer than everything else that is done with them.
+    pub(crate) fn read_before(encoding: [u8; 32]) -> Self {
+        PublicCredential { encoding, point: None }
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8; 32] {
-        self.0.encoding()
+        &self.encoding
     }
 
-    pub(crate) fn point(&self) -> &RistrettoPoint {
-        self.0.point()
+    /// The point, unless it has not been decoded.
+    pub(crate) fn known_point(&self) -> Option<&RistrettoPoint> {
+        self.point.as_ref()
+    }
+
+    /// The same with its point. `None` when there is none after all.
+    pub(crate) fn decoded(&self) -> Option<Self> {
+        match self.point {
+            Some(_) => Some(*self),
+            None => PublicCredential::from_bytes(&self.encoding).ok(),
+        }
     }
 }
 
 impl From<Element> for PublicCredential {
     fn from(element: Element) -> Self {
-        PublicCredential(element)
+        PublicCredential { encoding: *element.encoding(), point: Some(*element.point()) }
     }
 }
+
+impl PartialEq for PublicCredential {
+    fn eq(&self, other: &Self) -> bool {
+        self.encoding == other.encoding
+    }
+}
+
+impl Eq for PublicCredential {}
 
 /// In the order of the encodings, which is the order of the roll at opening.
 impl Ord for PublicCredential {

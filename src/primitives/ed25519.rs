@@ -1,6 +1,7 @@
 //! Ed25519 keys: that of the ballot box, and that of whoever issues voting codes. Both sign opening and
 //! closing.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use ed25519_dalek::Signer;
@@ -9,6 +10,7 @@ use rand_core::CryptoRng;
 use super::group::decode_scalar;
 use super::labels::{self, item};
 use super::messages::messages;
+use super::secret::{self, scrubbed};
 use super::transcript::Transcript;
 use super::wire::serde_bytes;
 
@@ -106,22 +108,26 @@ impl fmt::Debug for Signature {
 
 serde_bytes!(Signature, |bytes| <[u8; 64]>::try_from(bytes).map(Signature));
 
-/// The secret key of a ballot box or issuer. Wiped on drop.
-pub struct SigningKey(ed25519_dalek::SigningKey);
+/// The secret key of a ballot box or issuer. Wiped on drop; nothing of it stays on the stack of whoever signs.
+pub struct SigningKey(Box<ed25519_dalek::SigningKey>);
 
 impl SigningKey {
     /// A fresh key.
     #[must_use]
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
-        let mut transcript = Transcript::new(labels::SECRETS);
-        transcript.append(item::STATEMENT, b"signing key");
-        SigningKey::from_bytes(&transcript.secrets(&[], rng).bytes())
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let mut transcript = Transcript::new(labels::SECRETS);
+            transcript.append(item::STATEMENT, b"signing key");
+            SigningKey::from_bytes(&transcript.secrets(&[], rng).bytes())
+        })
     }
 
     /// A key from its 32-byte seed (RFC 8032 §5.1.5).
     #[must_use]
     pub fn from_bytes(seed: &[u8; 32]) -> Self {
-        SigningKey(ed25519_dalek::SigningKey::from_bytes(seed))
+        scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            SigningKey(Box::new(ed25519_dalek::SigningKey::from_bytes(seed)))
+        })
     }
 
     /// The seed, to be stored where nobody else reads it.
@@ -137,7 +143,7 @@ impl SigningKey {
     }
 
     pub(crate) fn sign(&self, digest: &[u8; 32]) -> Signature {
-        Signature(self.0.sign(digest).to_bytes())
+        Signature(scrubbed::<{ secret::SIGNATURE }, _>(|| self.0.sign(digest).to_bytes()))
     }
 }
 
@@ -159,7 +165,7 @@ mod tests {
     #[test]
     fn attack_19_the_signing_key_is_wiped() {
         let SigningKey(key) = SigningKey::from_bytes(&[7; 32]);
-        crate::test_support::wiped(&key);
+        crate::test_support::wiped(&*key);
     }
 
     #[test]

@@ -30,8 +30,12 @@ pub(crate) const BATCH: &[u8] = b"urne/2 batch";
 pub(crate) const HEAD: &[u8] = b"urne/2 head";
 pub(crate) const SIGNING: &[u8] = b"urne/2 signing";
 pub(crate) const SIGNINGS: &[u8] = b"urne/2 signings";
-/// Entries of a box's own log, which is this implementation's and not the protocol's.
+/// Entries of a box's own log, the key of their tags, the tags, and the weights of activations that are
+/// verified together when the log is read: this implementation's and not the protocol's.
 pub(crate) const LOG: &[u8] = b"urne/2 log";
+pub(crate) const LOG_KEY: &[u8] = b"urne/2 log key";
+pub(crate) const LOG_TAG: &[u8] = b"urne/2 log tag";
+pub(crate) const ACTIVATIONS: &[u8] = b"urne/2 activations";
 pub(crate) const CLOSING: &[u8] = b"urne/2 closing";
 pub(crate) const CEREMONY: &[u8] = b"urne/2 ceremony";
 pub(crate) const COMMITMENT: &[u8] = b"urne/2 commitment";

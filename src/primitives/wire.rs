@@ -120,6 +120,16 @@ kinds! {
     LogEntry = 0x55, "an entry of a box's log";
     /// The way from a leaf or an earlier tree to a Merkle root.
     MerklePath = 0x56, "a Merkle path";
+    /// How far a box's log has come.
+    Anchor = 0x57, "an anchor";
+    /// What a voter's device keeps of a vote.
+    Dossier = 0x60, "the dossier of a vote";
+    /// The whole answer to a deposit.
+    Receipt = 0x61, "a receipt";
+    /// The part of it that the voter is shown.
+    Acknowledgement = 0x62, "an acknowledgement";
+    /// Where a voter stands in a contest.
+    VoterState = 0x63, "a voter's state";
 }
 
 /// Why bytes are not what they were read as.
@@ -172,6 +182,11 @@ pub enum DecodeError {
         /// Where the number begins.
         offset: usize,
     },
+    /// A digest that is not that of what stands beside it: the bytes were damaged where they were kept.
+    Digest {
+        /// Where the digest begins.
+        offset: usize,
+    },
     /// Not lower-case hex of an even length.
     NotHex,
     /// What a role has stored is not what was written: the tag at its end does not hold.
@@ -191,6 +206,7 @@ messages! { DecodeError: "decode";
     Version { actual } => "version", "version byte {actual:#04x} where {WIRE_VERSION:#04x} is needed";
     Kind { expected, actual } => "kind", "{}, where {expected} is needed", found(*actual);
     Number { offset } => "number", "the number at offset {offset} is out of range";
+    Digest { offset } => "digest", "the digest at offset {offset} is not that of the bytes beside it: they are damaged";
     NotHex => "not-hex", "not lower-case hex of an even length";
     Altered => "altered", "altered or damaged since it was stored: the tag at its end does not hold";
 }

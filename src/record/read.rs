@@ -63,6 +63,15 @@ impl ClosedRecord {
         approved(&self.protocol, labels::PROTOCOL_CLOSED, &self.contest, &self.approvals)
     }
 
+    /// The roll, checked.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Record::roll`].
+    pub fn roll(&self, contest: &Contest) -> Result<Roll, RecordError> {
+        read_roll(contest, &self.opening, &self.roll)
+    }
+
     /// The closed box, verified: steps 1 to 5 of the audit, 7, and the box's half of 6. It is what a trustee
     /// endorses when the issuer has signed it too ([`SignedBox::new`]). `progress` is told how many ballots have
     /// been verified, every few hundred.
@@ -72,7 +81,7 @@ impl ClosedRecord {
     /// A [`RecordError`] with the first flaws found.
     pub fn verify(&self, progress: &mut dyn FnMut(usize)) -> Result<ClosedBox, RecordError> {
         let contest = self.contest()?;
-        let roll = read_roll(contest.contest(), &self.opening, &self.roll)?;
+        let roll = self.roll(contest.contest())?;
         let ballots = self.ballots.iter().map(|ballot| ballot.0.clone()).collect();
         let closed = ClosedBox::verify(contest, roll, ballots, self.closing.read(), progress)?;
         check_tally(&self.tally, &closed)?;

@@ -33,6 +33,7 @@ use crate::primitives::hash::FieldHash;
 use crate::primitives::labels::{self, item};
 use crate::primitives::messages::messages;
 use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::secret::{self, scrubbed};
 use crate::primitives::text::count;
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes, to_hex};
@@ -132,7 +133,9 @@ impl DecryptionFactors {
         key: &TrusteeKey,
         rng: &mut R,
     ) -> Self {
-        let (elements, proof) = prove(contest, closing, tally, key.index(), key.shares(), rng);
+        let (elements, proof) = scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            prove(contest, closing, tally, key.index(), key.shares(), rng)
+        });
         let factors: Vec<_> = elements.iter().map(|factor| *factor.encoding()).collect();
         let proof = proof.to_array();
         let digest = factors_digest(closing, &factors, &proof);

@@ -3,13 +3,11 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use super::{ActiveSession, Casting, Review, Selection, VoterSession};
+use super::{ActiveSession, Review, Selection, VoterSession};
 use crate::ballot::BallotError;
-use crate::ballot_box::{ClosingDigest, Head, OpeningDigest, ReceiptError, RollError};
-use crate::bureau::TrusteeIndex;
+use crate::ballot_box::{Receipt, ReceiptError, RollError};
 use crate::contest::Fingerprint;
 use crate::primitives::messages::messages;
-use crate::primitives::text::count;
 use crate::primitives::time::UnixTime;
 
 /// What a session refuses.
@@ -48,8 +46,13 @@ pub enum SessionError {
         /// When it closed.
         closes_at: UnixTime,
     },
-    /// The box of the contest, or of any contest, has not activated the code.
-    NotActive,
+    /// No box has accepted the code: it is not this voter's, was revoked, or came too late.
+    NotAccepted,
+    /// The box of this contest has not activated the code: there the voter needs another.
+    NotActive {
+        /// The contest's number.
+        number: u64,
+    },
     /// The voter has voted in every contest, so that a code has nothing to activate.
     NothingToActivate,
     /// The opening of a contest's roll does not hold.
@@ -69,8 +72,10 @@ messages! { SessionError: "session";
     AlreadyVoted { at } => "already-voted", "you have voted in this contest, at {at}";
     NotYetOpen { opens_at } => "not-yet-open", "the contest opens at {opens_at}: come back then";
     Closed { closes_at } => "closed", "the contest closed at {closes_at}";
-    NotActive => "not-active",
-        "the voting code is not active: check it and enter it again, or ask for a new one before the contest closes";
+    NotAccepted => "not-accepted",
+        "the voting code is not accepted: check it and enter it again, or ask for a new one before the contest closes";
+    NotActive { number } => "not-active",
+        "your voting code does not serve in contest {number}: enter the one that you were given for it last";
     NothingToActivate => "nothing-to-activate", "you have voted in every contest: no code is needed any more";
     Opening { number, error } => "opening", "contest {number}: {error}";
 }
@@ -141,51 +146,77 @@ refused! {
     NotSealed(Review, BallotError)
 }
 
-refused! {
-    /// The box's answer does not hold.
-    NotAcknowledged(Casting, ReceiptError)
+/// The box's answer does not hold. Both the ballot and the answer are given back: what went wrong may be the device's
+/// clock, and then the same answer passes with a larger tolerance.
+pub struct NotAcknowledged<S> {
+    state: Box<S>,
+    receipt: Box<Receipt>,
+    error: ReceiptError,
 }
 
-/// Why a voter's check of a closing fails.
+impl<S> NotAcknowledged<S> {
+    pub(super) fn new(state: S, receipt: Receipt, error: ReceiptError) -> Self {
+        NotAcknowledged { state: Box::new(state), receipt: Box::new(receipt), error }
+    }
+
+    /// What was wrong.
+    #[must_use]
+    pub fn error(&self) -> ReceiptError {
+        self.error
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+
+    /// The ballot on its way, as it was, and the answer.
+    #[must_use]
+    pub fn into_parts(self) -> (S, Receipt) {
+        (*self.state, *self.receipt)
+    }
+}
+
+impl<S> fmt::Debug for NotAcknowledged<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NotAcknowledged")
+            .field("receipt", &self.receipt)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> fmt::Display for NotAcknowledged<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<S> core::error::Error for NotAcknowledged<S> {}
+
+/// Why a dossier is of no use here.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckError {
-    /// No trustee has said what it was given, so that this can be any closing.
-    NobodyWasGiven,
-    /// A trustee was given another closing.
-    OtherGiven {
-        /// The trustee.
-        trustee: TrusteeIndex,
-        /// What it was given.
-        closing: ClosingDigest,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DossierError {
+    /// This is not the contest of the vote.
+    OtherContest {
+        /// The contest of the vote.
+        expected: Fingerprint,
+        /// The contest at hand.
+        actual: Fingerprint,
     },
-    /// The closing is of another contest, or under another opening than the voter's receipt.
-    Opening {
-        /// The opening of the receipt.
-        expected: OpeningDigest,
-        /// The opening of the closing.
-        actual: OpeningDigest,
-    },
-    /// The closing does not extend the head that the voter holds: the ballot was left out, or the box was forked.
-    /// Hand the head to a trustee, with the digest of its opening.
-    Fork {
-        /// The opening that the head is under.
-        opening: OpeningDigest,
-        /// The voter's head.
-        head: Box<Head>,
-        /// How many ballots the closing has.
-        closing: u64,
-    },
+    /// There is no receipt in it: the ballot was never acknowledged. Send it again.
+    NoReceipt,
+    /// The receipt in it does not hold.
+    Receipt(ReceiptError),
 }
 
-messages! { CheckError: "check";
-    NobodyWasGiven => "nobody-was-given", "no trustee has said which closing it was given: ask one";
-    OtherGiven { trustee, closing } => "other-given", "trustee {trustee} was given another closing, {closing}";
-    Opening { expected, actual } => "opening",
-        "the closing is under opening {actual}, the receipt under {expected}";
-    Fork { head, closing, .. } => "fork",
-        "the closing of {} does not extend your head of {}: hand it to a trustee",
-        count(*closing, "ballot"), count(head.size, "ballot");
+messages! { DossierError: "dossier";
+    OtherContest { expected, actual } => "other-contest",
+        "the dossier is of a vote in contest {expected}, not in {actual}";
+    NoReceipt => "no-receipt", "there is no receipt in the dossier: send the same ballot again, and it comes";
+    Receipt(error) => of error;
 }
 
-impl core::error::Error for CheckError {}
+impl core::error::Error for DossierError {}

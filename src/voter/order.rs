@@ -26,7 +26,7 @@
 //!     review.seal(rng)
 //! }
 //! fn cast(sealed: SealedChoice, now: UnixTime) -> Casting {
-//!     sealed.cast(now)
+//!     sealed.cast(now).stored()
 //! }
 //! fn challenge(sealed: SealedChoice) -> Challenging {
 //!     sealed.challenge()
@@ -88,6 +88,14 @@
 //! ```compile_fail,E0599
 //! fn cast(challenging: urne::voter::Challenging, now: urne::UnixTime) {
 //!     let _ = challenging.cast(now);
+//! }
+//! ```
+//!
+//! No bytes to send before the dossier is stored:
+//!
+//! ```compile_fail,E0599
+//! fn ballot(unsent: urne::Unsent<urne::voter::Casting>) {
+//!     let _ = unsent.ballot();
 //! }
 //! ```
 //!

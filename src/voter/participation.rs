@@ -3,10 +3,10 @@
 use rand_core::CryptoRng;
 
 use super::{ActiveSession, Casting, Entitlement, NotSealed, NotSelected};
-use crate::ballot::{BallotReference, ChallengedBallot, Choice, SealedBallot};
+use crate::ballot::{BallotReference, ChallengedBallot, Choice, SealedBallot, SecretChoice};
 use crate::contest::Contest;
 use crate::contest::DocumentsError;
-use crate::primitives::time::UnixTime;
+use crate::primitives::{UnixTime, Unsent};
 
 /// A contest on the screen, its lists and statements to be read; nothing can be selected yet.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Selection {
     /// [`NotSelected`] with the selection as it was, when the contest has no such list.
     pub fn select(self, choice: Choice) -> Result<Review, NotSelected> {
         match choice.within(self.contest().lists()) {
-            Ok(_) => Ok(Review { participation: self.0, choice }),
+            Ok(choice) => Ok(Review { participation: self.0, choice }),
             Err(error) => Err(NotSelected::new(self, error)),
         }
     }
@@ -83,7 +83,7 @@ impl Selection {
 #[derive(Debug)]
 pub struct Review {
     participation: Participation,
-    choice: Choice,
+    choice: SecretChoice,
 }
 
 impl Review {
@@ -96,13 +96,8 @@ impl Review {
     /// The name of the list chosen, as the contest has it; `None` for blank.
     #[must_use]
     pub fn list_name(&self) -> Option<&str> {
-        match self.choice {
-            Choice::Blank => None,
-            Choice::List(list) => {
-                let position = usize::from(list).checked_sub(1)?;
-                self.contest().description().lists.get(position).map(|name| name.as_str())
-            }
-        }
+        let position = usize::from(self.choice.number()).checked_sub(1)?;
+        self.contest().description().lists.get(position).map(|name| name.as_str())
     }
 
     /// Back, to change the choice.
@@ -118,7 +113,7 @@ impl Review {
     /// [`NotSealed`] when the choice cannot be sealed, which after [`Selection::select`] does not happen.
     pub fn seal<R: CryptoRng + ?Sized>(self, rng: &mut R) -> Result<SealedChoice, NotSealed> {
         let Entitlement { view, credential } = &self.participation.current;
-        match SealedBallot::seal(&view.contest, self.choice, credential, rng) {
+        match SealedBallot::seal_chosen(view.contest(), self.choice.clone(), credential, rng) {
             Ok(sealed) => Ok(SealedChoice { participation: self.participation, sealed }),
             Err(error) => Err(NotSealed::new(self, error)),
         }
@@ -152,8 +147,10 @@ impl SealedChoice {
     }
 
     /// "I vote": final. `sent_at` is the voter's own clock.
-    #[must_use]
-    pub fn cast(self, sent_at: UnixTime) -> Casting {
+    ///
+    /// The bytes to be stored first are those of the vote's [`Dossier`](super::Dossier): whatever happens once the
+    /// ballot is on its way, it can then be sent again. Each contest has a dossier of its own.
+    pub fn cast(self, sent_at: UnixTime) -> Unsent<Casting> {
         let reference = self.sealed.reference();
         Casting::new(self.participation, reference, self.sealed.cast(), sent_at)
     }

@@ -6,10 +6,9 @@ use urne::ballot_box::{
     ActivationError, BoxFlaw, ChallengeRefusal, CloseError, Closing, DepositError, ReissueError, Signings,
     SigningsDigest, Validity, VoterState,
 };
-use urne::{
-    Activation, ActivationNonce, BallotBox, Choice, ClosedBox, Credential, DecodeError, SealedBallot, VoterId,
-};
+use urne::{Activation, ActivationNonce, Choice, ClosedBox, Credential, DecodeError, SealedBallot, VoterId};
 
+use crate::polling::acts::{self, OneByOne};
 use crate::polling::{END, Elector, OPEN_FOR, Polling, approved, at, box_key, issue, rng, sign, verified};
 
 const LIST_1: Choice = Choice::List(1);
@@ -135,16 +134,14 @@ fn attack_16_closing_before_the_time() {
         let mut polling = Polling::open(2);
         polling.vote(0, LIST_1, 10);
         let early = polling.ballot_box.close(at(seconds), &mut rng(1)).unwrap_err();
-        assert_eq!(early.error(), CloseError::TooEarly { ends_at: at(END) });
-        polling.ballot_box = early.into_box();
+        assert_eq!(early, CloseError::TooEarly { ends_at: at(END) });
         polling.assert_unchanged();
     }
     // Nor at a time that no record can hold.
     let mut polling = Polling::open(1);
     let never = urne::UnixTime::from_seconds(1 << 53);
     let late = polling.ballot_box.close(never, &mut rng(1)).unwrap_err();
-    assert_eq!(late.error(), CloseError::Closing(BoxFlaw::LateNumber { at: never }));
-    polling.ballot_box = late.into_box();
+    assert_eq!(late, CloseError::Closing(BoxFlaw::LateNumber { at: never }));
     polling.assert_unchanged();
 }
 
@@ -447,9 +444,9 @@ fn attack_16_the_list_of_signings_has_neither_order_nor_times() {
 fn attack_16_a_box_of_another_key() {
     let polling = Polling::open(1);
     let wrong = urne::SigningKey::from_bytes(&[8; 32]);
-    let rebuilt = BallotBox::rebuild(polling.contest.clone(), wrong, &polling.log, None);
+    let rebuilt = acts::rebuild(polling.contest.clone(), wrong, &polling.log);
     assert!(rebuilt.is_err());
-    let rebuilt = BallotBox::rebuild(polling.contest.clone(), box_key(), &polling.log, None).unwrap();
+    let rebuilt = acts::rebuild(polling.contest.clone(), box_key(), &polling.log).unwrap();
     assert_eq!(rebuilt.roll(), polling.ballot_box.roll());
     let (closed, _) = polling.close();
     assert_eq!(verified(&closed).closing().size, 0);

@@ -5,8 +5,9 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use urne::ballot::{BallotError, ChallengeError};
 use urne::ballot_box::{ChallengeRefusal, DepositError, LogError, LogFlaw, Validity};
-use urne::{BallotBox, BallotReference, Choice};
+use urne::{BallotReference, Choice};
 
+use crate::polling::acts::{self, OneByOne};
 use crate::polling::{END, OPEN_FOR, Polling, at, box_key, rng};
 use crate::support::code;
 use crate::support::parts::Setting;
@@ -198,6 +199,24 @@ fn attack_16_a_33rd_challenge_with_one_code() {
     polling.assert_unchanged();
 }
 
+/// In one transaction too, each is counted after those before it.
+#[test]
+fn attack_16_a_33rd_challenge_in_one_transaction() {
+    let mut polling = Polling::open(2);
+    polling.activate(0, 10).unwrap();
+    let ballots: Vec<_> = (0..=MOST).map(|_| polling.seal(0, LIST_1)).collect();
+    let id = polling.id(0);
+    let mut transaction = polling.ballot_box.transaction();
+    let mut challenge = |ballot: &[u8]| transaction.challenge(&id, ballot, at(20));
+    assert!(ballots[..MOST].iter().all(|ballot| challenge(ballot).is_ok()));
+    assert_eq!(challenge(&ballots[MOST]), Err(ChallengeRefusal::TooMany { most: 32 }));
+    assert_eq!(transaction.deposit(&id, &ballots[0], at(20)), Err(DepositError::Challenged));
+    drop(transaction);
+    // It was never stored: none of them is challenged.
+    polling.deposit(0, &ballots[0], 30).unwrap();
+    polling.assert_unchanged();
+}
+
 /// A log in which a challenge was left out would let the ballot be cast after all.
 #[test]
 fn attack_16_challenge_left_out_of_the_log() {
@@ -208,9 +227,9 @@ fn attack_16_challenge_left_out_of_the_log() {
     let length = challenge(&mut polling, 0, &ballot, 20).unwrap();
     polling.deposit(0, &other, 30).unwrap();
     let without = [&polling.log[..before], &polling.log[before + length..]].concat();
-    let rebuilt = BallotBox::rebuild(polling.contest.clone(), box_key(), &without, None).map(|_| ());
-    let flaw = LogFlaw::Signature(urne::primitives::VerifyingKeyError::Signature);
-    assert_eq!(rebuilt, Err(LogError { entry: 2, flaw }));
+    let rebuilt = acts::rebuild(polling.contest.clone(), box_key(), &without).map(|_| ());
+    let offset = before.try_into().unwrap();
+    assert_eq!(rebuilt, Err(LogError { entry: 3, offset, flaw: LogFlaw::Tag }));
 }
 
 /// The list of signings and the record say nothing of who has challenged.

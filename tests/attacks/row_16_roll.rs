@@ -3,15 +3,16 @@
 //! `src/ballot_box/issuer/tests.rs`.
 
 use urne::ballot_box::{
-    ActivationError, BoxFlaw, Closing, IssuerError, OpenError, Opening, RegistrationError, ReissueError,
-    RollEntry, RollError, SignedBox, Validity,
+    ActivationError, Answer, BoxFlaw, Closing, IssuerError, OpenError, Opening, RegistrationError,
+    ReissueError, RollEntry, RollError, SignedBox, Validity,
 };
 use urne::primitives::VerifyingKeyError;
 use urne::{BallotBox, Choice, ClosedBox, Contest, ElectoralRoll, Issuer, Roll, SigningKey};
 
+use crate::polling::acts::{self, OneByOne};
 use crate::polling::{
-    END, Elector, OPENED, Office, Polling, after_complaints, approve, approved, at, box_key, ceremony,
-    description, issue, issuer_key, rng, sign, sign_as_issuer, sign_opening,
+    END, Elector, OPEN_FOR, OPENED, Office, Polling, after_complaints, approve, approved, at, box_key,
+    ceremony, description, issue, issuer_key, rng, sign, sign_as_issuer, sign_opening,
 };
 
 const LIST_1: Choice = Choice::List(1);
@@ -110,7 +111,7 @@ fn attack_16_roll_stuffed_after_the_opening_by_a_second_back_dated_opening() {
 
     // An issuer that lies too makes a box of it; the voter's receipt, and every head, is under the first.
     let second = sign_opening(&stuffed, OPENED - 1);
-    let (ballot_box, _) = BallotBox::open(stuffed, second, box_key()).unwrap();
+    let ballot_box = BallotBox::open(stuffed, second, box_key()).unwrap().stored();
     let signed = ballot_box.roll().signed_opening();
     assert_eq!(signed.verify(contest.contest()), Ok(actual));
     assert_eq!(signed.voters(), 4, "one more than there are voters");
@@ -342,8 +343,8 @@ fn attack_16_one_party_that_is_box_and_issuer() {
     let proposed = roll.propose(at(OPENED), &box_key()).unwrap();
     let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
     assert_eq!(opening.box_signature, opening.issuer_signature);
-    let (ballot_box, entry) = BallotBox::open(roll, opening, box_key()).unwrap();
-    let again = BallotBox::rebuild(contest.clone(), box_key(), entry.as_bytes(), None).unwrap();
+    let (mut ballot_box, entry) = acts::opened(BallotBox::open(roll, opening, box_key()).unwrap());
+    let again = acts::rebuild(contest.clone(), box_key(), entry.as_bytes()).unwrap();
     assert_eq!(again.roll(), ballot_box.roll());
     let closed = ballot_box.close(at(END), &mut rng(1)).unwrap().0;
     let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap().stored();
@@ -351,6 +352,34 @@ fn attack_16_one_party_that_is_box_and_issuer() {
     assert!(SignedBox::new(closed, signature).is_ok());
     // The issuer of the other contests is another party, whose signature is none here.
     assert_ne!(issuer_key().public(), box_key().public());
+}
+
+/// The box took the issue, and the machine stopped before anyone was told: given again, it is answered, and
+/// neither taken back nor issued anew. Roll and issuer go on agreeing.
+#[test]
+fn attack_22_the_same_reissue_again_after_its_answer_was_lost() {
+    let mut polling = Polling::open(3);
+    polling.reissue(0, Validity::TWO_MINUTES, 10).unwrap();
+    let issue = polling.electors[0].issue.clone();
+    let again = |polling: &mut Polling, seconds| {
+        let identity = polling.electors[0].identified();
+        let mut transaction = polling.ballot_box.transaction();
+        let taken = transaction.reissue(identity, issue.clone(), at(seconds));
+        (taken, transaction.entries().len(), transaction.stored())
+    };
+    let alike = (Ok(()), 0, vec![Answer::Reissued]);
+    assert_eq!(again(&mut polling, 20), alike);
+    polling.ballot_box = polling.rebuilt();
+    assert_eq!(again(&mut polling, 30), alike);
+    polling.vote(0, LIST_1, 40);
+    assert_eq!(again(&mut polling, OPEN_FOR + 1), alike, "also when it has been used, and later");
+    // Once another is in force it is none.
+    polling.reissue(1, Validity::UntilClose, 50).unwrap();
+    let first = polling.electors[1].issue.clone();
+    polling.reissue(1, Validity::UntilClose, 60).unwrap();
+    let older = ReissueError::Older { issued_at: at(50), in_force: at(60) };
+    assert_eq!(polling.take(1, &first, 70).unwrap_err(), older);
+    polling.assert_unchanged();
 }
 
 #[test]

@@ -5,16 +5,17 @@ use std::ops::RangeInclusive;
 
 use urne::ballot_box::{
     Closing, ClosingDigest, DepositProof, Emargement, GivenClosing, Head, ReceiptError, SignedBox,
-    SignedClosing,
 };
 use urne::primitives::VerifyingKeyError;
-use urne::tally::{EndorsedClosing, EndorsementError};
-use urne::voter::{Casting, CheckError, Voted};
+use urne::record::{CheckError, EndorsedRecord, FoundBallot, GivenRecord, PublishedError};
+use urne::tally::EndorsementError;
+use urne::voter::{Casting, Voted};
 use urne::{
-    ActivationNonce, BallotReference, Choice, ClosedBox, PanelIndex, Receipt, SigningKey, TrusteeIndex,
-    UnixTime, Unsent, VoterId, VoterSession,
+    ActivationNonce, BallotReference, Choice, ClosedBox, ClosedRecord, OpenedTally, PanelIndex, Receipt,
+    Record, SigningKey, TrusteeIndex, UnixTime, Unsent, VoterId, VoterSession,
 };
 
+use crate::polling::acts::{self, OneByOne};
 use crate::polling::{END, Polling, after_complaints, at, box_key, rng};
 
 const LIST_1: Choice = Choice::List(1);
@@ -356,7 +357,7 @@ fn attack_16_a_box_that_finds_the_ballots_it_had_lost_closes_anew() {
     let (_, receipt) = polling.vote(1, LIST_2, 20);
     let head = receipt.deposit_proof.head;
     let close = |log: &[u8], seed| {
-        let again = urne::BallotBox::rebuild(polling.contest.clone(), box_key(), log, None).unwrap();
+        let mut again = acts::rebuild(polling.contest.clone(), box_key(), log).unwrap();
         again.close(at(END), &mut rng(seed)).unwrap().0
     };
     let short = close(&old_copy, 1);
@@ -374,8 +375,12 @@ fn attack_16_a_box_that_finds_the_ballots_it_had_lost_closes_anew() {
     );
 }
 
-/// The voter's session up to "I vote", at this time by the voter's clock.
 fn casting(polling: &mut Polling, voter: u8, choice: Choice, seconds: i64) -> Casting {
+    unsent(polling, voter, choice, seconds).stored()
+}
+
+/// The voter's session up to "I vote", at this time by the voter's clock.
+pub(crate) fn unsent(polling: &mut Polling, voter: u8, choice: Choice, seconds: i64) -> Unsent<Casting> {
     let nonce = ActivationNonce::from_bytes([voter; 32]);
     let id = polling.id(voter.into());
     let state = polling.ballot_box.state(&id, at(seconds)).unwrap();
@@ -405,7 +410,7 @@ fn attack_16_voters_session_takes_no_answer_that_does_not_hold() {
     let refused = mine.acknowledge(of_other, at(12), 5).unwrap_err();
     assert_eq!(refused.error(), ReceiptError::OtherBallot { expected, actual });
     // The ballot is still there, to be sent again; and a box that dates it an hour back is found out.
-    let mine = refused.into_state();
+    let (mine, _) = refused.into_parts();
     assert_eq!(mine.reference(), expected);
     let (_, voted) = mine.acknowledge(answer.clone(), at(3_700), 5).unwrap();
     assert_eq!(voted.reference(), expected);
@@ -445,21 +450,20 @@ fn given(closing: ClosingDigest) -> GivenClosing {
 #[test]
 fn attack_16_voter_finds_out_in_the_time_for_complaints() {
     let (polling, voted) = voted_second();
-    let check = |closed: &ClosedBox, said: &[GivenClosing]| {
-        let (closing, roll) = (closed.closing(), closed.roll().digest());
-        voted.check_given(closing, roll, said, &closed.consistency(2).unwrap())
-    };
+    let told =
+        |closed: &ClosedBox, said: &[GivenClosing]| GivenRecord::verify(&ClosedRecord::new(closed), said);
     let (honest, _) = polling.close();
-    assert_eq!(check(&honest, &[given(honest.digest())]), Ok(()));
+    let found = FoundBallot { index: 1, reference: voted.reference() };
+    assert_eq!(voted.check_given(&told(&honest, &[given(honest.digest())]).unwrap()), Ok(found));
     let (forgetful, _) = forgetful().close();
-    let fork = check(&forgetful, &[given(forgetful.digest())]);
+    let fork = voted.check_given(&told(&forgetful, &[given(forgetful.digest())]).unwrap());
     assert!(matches!(fork, Err(CheckError::Fork { closing: 3, .. })), "{fork:?}");
     // The server shows this voter a closing that extends the head, and the trustees the other.
     let other =
-        CheckError::OtherGiven { trustee: TrusteeIndex::new(1).unwrap(), closing: forgetful.digest() };
-    assert_eq!(check(&honest, &[given(forgetful.digest())]), Err(other));
+        PublishedError::OtherGiven { trustee: TrusteeIndex::new(1).unwrap(), closing: forgetful.digest() };
+    assert_eq!(told(&honest, &[given(forgetful.digest())]).unwrap_err(), other);
     // A closing of which no trustee says anything is any.
-    assert_eq!(check(&honest, &[]), Err(CheckError::NobodyWasGiven));
+    assert_eq!(told(&honest, &[]).unwrap_err(), PublishedError::NobodyWasGiven);
 }
 
 /// After the count, against what the trustees endorsed, and no other.
@@ -468,28 +472,35 @@ fn attack_16_server_shows_voters_a_closing_that_nobody_endorsed() {
     let (polling, voted) = voted_second();
     // What the trustees are given leaves the ballot out, and is counted.
     let mut counted = forgetful().sign_off();
-    let (endorsements, _) = counted.endorse_and_decrypt();
-    let signed = SignedClosing::of(&counted.signed);
-    let contest = polling.contest.contest().clone();
-    let endorsed = EndorsedClosing::verify(&contest, signed, &endorsements).unwrap();
-    let path = counted.signed.closed().consistency(2).unwrap();
-    let fork = voted.check_counted(&endorsed, &path);
+    let (endorsements, factors) = counted.endorse_and_decrypt();
+    let opened = OpenedTally::open(&counted.signed, &endorsements, &factors).unwrap();
+    let published = [polling.contest.fingerprint()];
+    let endorsed = EndorsedRecord::verify(&Record::new(&counted.signed, &opened), &published).unwrap();
+    let fork = voted.check_counted(&endorsed);
     assert!(matches!(fork, Err(CheckError::Fork { closing: 3, .. })), "{fork:?}");
 
     // The voter is shown the box with the ballot in it, under good signatures of box and issuer.
-    let shown = polling.sign_off().signed;
+    let mut shown = polling.sign_off();
+    let (good, factors) = shown.endorse_and_decrypt();
+    let honest = Record::new(&shown.signed, &OpenedTally::open(&shown.signed, &good, &factors).unwrap());
+    assert!(voted.check_counted(&EndorsedRecord::verify(&honest, &published).unwrap()).is_ok());
     let quorum = EndorsementError::Quorum {
         panel: PanelIndex::new(1).unwrap(),
         required: 1,
         actual: 0,
         rejected: vec![],
     };
-    let nobody = EndorsedClosing::verify(&contest, SignedClosing::of(&shown), &[]);
-    assert_eq!(nobody, Err(quorum));
+    let mut nobody = honest.clone();
+    nobody.closing.endorsements.clear();
+    let refused = EndorsedRecord::verify(&nobody, &published).unwrap_err();
+    assert_eq!(refused, PublishedError::Endorsement(quorum));
     // With the endorsements of the other they do not hold.
-    let borrowed = EndorsedClosing::verify(&contest, SignedClosing::of(&shown), &endorsements);
-    assert!(matches!(borrowed, Err(EndorsementError::Signature(_))), "{borrowed:?}");
+    let mut borrowed = honest.clone();
+    borrowed.closing.endorsements = Record::new(&counted.signed, &opened).closing.endorsements;
+    let refused = EndorsedRecord::verify(&borrowed, &published).unwrap_err();
+    let false_one = matches!(refused, PublishedError::Endorsement(EndorsementError::Signature(_)));
+    assert!(false_one, "{refused:?}");
     // Nor is a closing endorsed that the issuer has not signed.
-    let closed = shown.closed().clone();
+    let closed = shown.signed.closed().clone();
     assert!(SignedBox::new(closed, counted.signed.closed().closing().box_signature).is_err());
 }

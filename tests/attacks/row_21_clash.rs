@@ -3,27 +3,33 @@
 //! device: there the credential is derived, the ballot is found by it, and its reference is compared.
 
 use urne::ballot::ChallengeError;
-use urne::record::FoundBallot;
+use urne::ballot_box::GivenClosing;
+use urne::record::{BallotList, CheckError, EndorsedRecord, FoundBallot, GivenRecord, HexBytes};
 use urne::{
-    AuditReport, BallotReference, Choice, ClosedRecord, Contest, Credential, OpenedTally, Record, VotingCode,
+    AuditReport, BallotReference, Choice, ClosedRecord, Credential, Fingerprint, OpenedTally, Record,
+    TrusteeIndex, VotingCode,
 };
 
-use crate::polling::Polling;
+use crate::polling::{END, Polling, at, box_key};
 
 const LIST_1: Choice = Choice::List(1);
 
-/// What the second device says of the reference that the first one showed.
-fn check(found: Option<FoundBallot>, shown: &BallotReference) -> Result<usize, Option<BallotReference>> {
-    match found {
-        Some(found) if found.reference == *shown => Ok(found.index),
-        other => Err(other.map(|found| found.reference)),
-    }
+/// A second device: it has the code as it was typed, the record from anywhere, the contest's fingerprint from the
+/// trustees, and the reference as the first device showed it. Nothing else.
+fn second_device(
+    json: &str,
+    published: Fingerprint,
+    code: &VotingCode,
+    shown: &BallotReference,
+) -> Result<usize, CheckError> {
+    let record = EndorsedRecord::verify(&Record::from_json(json.as_bytes()).unwrap(), &[published]).unwrap();
+    record.ballots().check_code(code, shown).map(|found| found.index)
 }
 
 /// Voters 0 and 1 choose list 1. The devices of both are one liar's: it casts the ballot of voter 1, shows both of
 /// them its reference, and casts what it likes for voter 0, or nothing.
 #[test]
-fn attack_21_a_ballot_is_found_by_the_credential_and_its_reference_compared() {
+fn attack_21_a_ballot_is_found_by_the_code_and_its_reference_compared() {
     for cast_for_0 in [Some(Choice::List(2)), None] {
         let mut polling = Polling::open(4);
         polling.vote(3, Choice::Blank, 5);
@@ -34,38 +40,64 @@ fn attack_21_a_ballot_is_found_by_the_credential_and_its_reference_compared() {
         let (endorsements, factors) = ended.endorse_and_decrypt();
         let opened = OpenedTally::open(&ended.signed, &endorsements, &factors).unwrap();
         let record = Record::new(&ended.signed, &opened);
-        let closed = ClosedRecord::new(ended.signed.closed());
-        let contest = ended.signed.closed().contest().contest();
+        let closed = ended.signed.closed();
+        let given = GivenClosing { trustee: TrusteeIndex::new(1).unwrap(), closing: closed.digest() };
+        let published = closed.contest().fingerprint();
 
         // Nothing is wrong with the record, and the reference is in it.
         assert_eq!(AuditReport::of(&record, &mut |_| ()).verdict(), Ok(()));
-        assert!(ended.signed.closed().references().contains(&shown));
-        let by_code = |contest: &Contest, code: &VotingCode| {
-            let credential = Credential::derive(contest, code).public();
-            let found = record.ballot_of(contest, &credential);
-            assert_eq!(closed.ballot_of(contest, &credential), found);
-            check(found, &shown)
-        };
         let index = if stolen.is_some() { 2 } else { 1 };
-        assert_eq!(by_code(contest, &codes[1]), Ok(index));
-        assert_eq!(by_code(contest, &codes[0]), Err(stolen));
+        let told = GivenRecord::verify(&ClosedRecord::new(closed), &[given]).unwrap();
+        let found = FoundBallot { index, reference: shown };
+        assert_eq!(told.ballots().by_reference(&shown), Ok(found));
+        let json = record.to_json();
+        let check = |code: &VotingCode| {
+            let counted = second_device(&json, published, code, &shown);
+            // In the time for complaints it is the same.
+            assert_eq!(told.ballots().check_code(code, &shown).map(|found| found.index), counted);
+            counted
+        };
+        assert_eq!(check(&codes[1]), Ok(index));
+        let expected = match stolen {
+            Some(found) => CheckError::OtherReference { shown, found },
+            None => CheckError::NoBallot,
+        };
+        assert_eq!(check(&codes[0]), Err(expected));
         // Who has not voted has no ballot, nor has a code that is nobody's.
-        assert_eq!(by_code(contest, &codes[2]), Err(None));
-        assert_eq!(by_code(contest, &VotingCode::from_bytes([200; 15])), Err(None));
+        assert_eq!(check(&codes[2]), Err(CheckError::NoBallot));
+        assert_eq!(check(&VotingCode::from_bytes([200; 15])), Err(CheckError::NoBallot));
     }
 }
 
-/// Only bytes that can be a ballot of the contest are taken for one.
+/// The ballots of a closed record that the box signs as it stands, and the trustees are given.
+fn listed(record: &ClosedRecord) -> BallotList {
+    let mut record = record.clone();
+    let contest = record.contest().unwrap().contest().clone();
+    let references: Vec<_> =
+        record.ballots.iter().map(|ballot| BallotReference::of(&contest, &ballot.0)).collect();
+    let roll = record.roll(&contest).unwrap();
+    let signings = urne::ballot_box::SigningsDigest::from_bytes([0; 32]);
+    let closing =
+        urne::ballot_box::Closing::sign(&contest, &roll, &references, signings, at(END), &box_key()).unwrap();
+    record.closing = (&closing).into();
+    let digest = closing.digest(&contest, roll.opening_digest(), roll.digest());
+    let given = GivenClosing { trustee: TrusteeIndex::new(1).unwrap(), closing: digest };
+    GivenRecord::verify(&record, &[given]).unwrap().ballots().clone()
+}
+
+/// Only bytes that can be a ballot of the contest are taken for one, and of two nobody says which is the voter's.
 #[test]
 fn attack_21_no_other_bytes_are_taken_for_the_ballot() {
     let mut polling = Polling::open(3);
     let reference = polling.vote(0, LIST_1, 10).1.acknowledgement.reference;
     let credential = polling.electors[0].credential.public();
+    let code = polling.electors[0].code.clone();
     let closed = polling.close().0;
     let contest = closed.contest().contest().clone();
+    assert_eq!(Credential::derive(&contest, &code).public(), credential);
     let honest = ClosedRecord::new(&closed);
     let found = FoundBallot { index: 0, reference };
-    assert_eq!(honest.ballot_of(&contest, &credential), Some(found));
+    assert_eq!(listed(&honest).by_credential(&credential), Ok(found));
     let ballot = honest.ballots[0].0.clone();
     let bent: [fn(&mut Vec<u8>); 4] = [
         |bytes| bytes[0] = 1,
@@ -78,18 +110,25 @@ fn attack_21_no_other_bytes_are_taken_for_the_ballot() {
     for bend in bent {
         let mut record = honest.clone();
         bend(&mut record.ballots[0].0);
-        assert_eq!(record.ballot_of(&contest, &credential), None);
+        assert_eq!(listed(&record).by_code(&code), Err(CheckError::NoBallot));
+        assert_eq!(listed(&record).by_reference(&reference), Err(CheckError::NotInTheBox { reference }));
         // The good one behind it is found.
-        record.ballots.push(urne::record::HexBytes(ballot.clone()));
-        assert_eq!(record.ballot_of(&contest, &credential), Some(FoundBallot { index: 1, reference }));
+        record.ballots.push(HexBytes(ballot.clone()));
+        assert_eq!(listed(&record).by_code(&code), Ok(FoundBallot { index: 1, reference }));
     }
     // A reference is that of the bytes as they are.
-    let mut record = honest;
+    let mut record = honest.clone();
     let last = record.ballots[0].0.len() - 1;
     record.ballots[0].0[last - 31] ^= 1;
-    let changed = record.ballot_of(&contest, &credential).unwrap();
+    let changed = listed(&record).by_code(&code).unwrap();
     assert_eq!(changed.reference, BallotReference::of(&contest, &record.ballots[0].0));
     assert_ne!(changed.reference, reference);
+    let (shown, found) = (reference, changed.reference);
+    assert_eq!(listed(&record).check_code(&code, &shown), Err(CheckError::OtherReference { shown, found }));
+    // Beside the good one it is one too many.
+    record.ballots.push(HexBytes(ballot));
+    let two = CheckError::TwoBallots { first: 0, second: 1 };
+    assert_eq!(listed(&record).check_code(&code, &shown), Err(two));
 }
 
 /// The same lie before a vote: a challenge of the ballot whose reference was shown.

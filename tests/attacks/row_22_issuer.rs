@@ -7,6 +7,7 @@ use urne::primitives::Kind;
 use urne::{BallotBox, Choice, ClosedBox, Credential, DecodeError, Issuer, Unsent};
 
 use crate::dealer::retagged;
+use crate::polling::acts::OneByOne;
 use crate::polling::{
     END, OPENED, Office, Polling, after_complaints, approved, at, box_key, ceremony, issuer_key, rng,
 };
@@ -144,7 +145,7 @@ fn attack_22_a_restart_of_the_issuer_after_every_act_changes_nothing() {
 }
 
 /// With a list of signings that the seed makes.
-fn close(ballot_box: BallotBox, seed: u64) -> ClosedBox {
+fn close(mut ballot_box: BallotBox, seed: u64) -> ClosedBox {
     ballot_box.close(at(END), &mut rng(seed)).unwrap().0
 }
 

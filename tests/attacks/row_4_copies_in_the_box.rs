@@ -5,6 +5,7 @@ use urne::ballot::{BallotError, PartialSum, SumError, verify_batch};
 use urne::ballot_box::{BoxFlaw, Closing, DepositError, Validity};
 use urne::{Ballot, BallotReference, Choice, ClosedBox};
 
+use crate::polling::acts::OneByOne;
 use crate::polling::{END, Polling, at, box_key};
 use crate::row_16_challenges::of_one_nonce;
 

@@ -1,17 +1,19 @@
-//! The log of a box: cut short, edited, reordered, with something left out or put in, and without its end.
+//! The log of a box: edited, reordered, with something left out or put in, of another contest; and read in pieces
+//! of any length. What a restart finds is in `restart.rs`.
 
-use urne::ballot_box::{Head, LogError, LogFlaw, OpenError, OpeningDigest, Validity};
-use urne::primitives::{Kind, VerifyingKeyError};
-use urne::{BallotBox, Choice, DecodeError, Receipt, Signature, SigningKey};
+use proptest::prelude::*;
+use urne::ballot_box::{LogError, LogFlaw, OpenError, Validity};
+use urne::primitives::Kind;
+use urne::{BallotBox, Choice, DecodeError, Receipt, SigningKey};
 
+use crate::polling::acts::{self, OneByOne};
 use crate::polling::{END, Polling, approved, at, box_key, rng};
 
 /// How every entry begins: its kind and the version.
 pub const HEAD: [u8; 2] = [0x55, 2];
-pub const FALSE_SIGNATURE: LogFlaw = LogFlaw::Signature(VerifyingKeyError::Signature);
 
 /// A log with entries of every kind, and the receipts given.
-fn every_kind() -> (Polling, Vec<Receipt>) {
+pub fn every_kind() -> (Polling, Vec<Receipt>) {
     let mut polling = Polling::open(4);
     polling.reissue(1, Validity::TWO_MINUTES, 5).unwrap();
     polling.activate(0, 6).unwrap();
@@ -23,18 +25,17 @@ fn every_kind() -> (Polling, Vec<Receipt>) {
         polling.vote(1, Choice::List(2), 20).1,
         polling.vote(2, Choice::Blank, 30).1,
     ];
-    let (_, _, entry) = polling.rebuilt().close(at(END), &mut rng(5)).unwrap();
+    let (_, _, entry) = polling.ballot_box.close(at(END), &mut rng(5)).unwrap();
     polling.store(entry);
     (polling, receipts)
 }
 
-pub fn rebuild(polling: &Polling, log: &[u8], last: Option<&Head>) -> Result<BallotBox, LogError> {
-    BallotBox::rebuild(polling.contest.clone(), box_key(), log, last)
+pub fn rebuild(polling: &Polling, log: &[u8]) -> Result<BallotBox, LogError> {
+    acts::rebuild(polling.contest.clone(), box_key(), log)
 }
 
-pub fn refused(polling: &Polling, log: &[u8]) -> (u64, LogFlaw) {
-    let LogError { entry, flaw } = rebuild(polling, log, None).unwrap_err();
-    (entry, flaw)
+pub fn refused(polling: &Polling, log: &[u8]) -> LogError {
+    rebuild(polling, log).map(|_| ()).unwrap_err()
 }
 
 pub fn entries(log: &[u8]) -> Vec<Vec<u8>> {
@@ -43,11 +44,17 @@ pub fn entries(log: &[u8]) -> Vec<Vec<u8>> {
     while !rest.is_empty() {
         assert_eq!(rest[..2], HEAD);
         let length = u64::from_le_bytes(rest[2..10].try_into().unwrap());
-        let (entry, after) = rest.split_at(10 + usize::try_from(length).unwrap() + 64);
+        let (entry, after) = rest.split_at(10 + usize::try_from(length).unwrap() + 32);
         entries.push(entry.to_vec());
         rest = after;
     }
     entries
+}
+
+/// The error of an entry with this number, from 0, of a log that is good before it.
+pub fn error_in(good: &[Vec<u8>], number: usize, flaw: LogFlaw) -> LogError {
+    let offset = good[..number].iter().map(Vec::len).sum::<usize>() as u64;
+    LogError { entry: number as u64 + 1, offset, flaw }
 }
 
 #[test]
@@ -58,53 +65,36 @@ fn a_log_of_every_kind_of_entry_is_read() {
     assert_eq!((again.len(), again.signings()), (3, 3));
     for (voter, receipt) in receipts.iter().enumerate() {
         assert_eq!(again.emargement(&polling.id(voter)).as_ref(), Some(&receipt.emargement));
+        assert_eq!(again.receipt_again(&polling.id(voter)).as_ref(), Some(receipt));
     }
     assert_eq!(again.roll(), polling.ballot_box.roll());
-}
-
-#[test]
-fn attack_16_a_log_cut_short_at_any_byte_is_refused_with_the_entry_named() {
-    let (polling, receipts) = every_kind();
-    let last = receipts[2].deposit_proof.head;
-    let mut start = 0;
-    for (number, entry) in (0u64..).zip(entries(&polling.log)) {
-        // Nothing of the entry is there: that is a shorter log, but for the first, and the head tells.
-        let whole = rebuild(&polling, &polling.log[..start], None);
-        match number {
-            0 => assert_eq!(whole.unwrap_err().flaw, LogFlaw::CutShort { offset: 0 }),
-            _ => assert!(whole.unwrap().len() <= 3),
-        }
-        let with_head = rebuild(&polling, &polling.log[..start], Some(&last)).map(|_| ());
-        match number {
-            0 => assert_eq!(with_head.unwrap_err().flaw, LogFlaw::CutShort { offset: 0 }),
-            9 => assert_eq!(with_head, Ok(())),
-            _ => assert!(matches!(with_head.unwrap_err().flaw, LogFlaw::EndMissing { expected: 3, .. })),
-        }
-        for length in 1..entry.len() {
-            let cut = refused(&polling, &polling.log[..start + length]);
-            assert_eq!(cut, (number, LogFlaw::CutShort { offset: start }));
-        }
-        start += entry.len();
-    }
+    let [(again, listed), (closed, signings)] = [&again, &polling.ballot_box].map(|it| it.closed().unwrap());
+    assert_eq!((again.closing(), listed), (closed.closing(), signings));
 }
 
 #[test]
 fn attack_16_an_edited_log_is_refused_with_the_entry_named() {
     let (polling, _) = every_kind();
+    let good = entries(&polling.log);
     let mut log = polling.log.clone();
     let mut start = 0;
-    for (number, entry) in (0u64..).zip(entries(&polling.log)) {
+    for (number, entry) in good.iter().enumerate() {
+        let last = number + 1 == good.len();
         for offset in 0..entry.len() {
             log[start + offset] ^= 1 << (offset % 8);
-            let (named, flaw) = refused(&polling, &log);
-            assert_eq!(named, number, "byte {offset} of entry {number}");
-            // A length that reaches past the end looks as if the log were cut short there.
-            let expected = match offset {
-                0 | 1 => matches!(flaw, LogFlaw::NotAnEntry { offset, .. } if offset == start),
-                2..10 => flaw == FALSE_SIGNATURE || flaw == LogFlaw::CutShort { offset: start },
-                _ => flaw == FALSE_SIGNATURE,
+            let error = refused(&polling, &log);
+            assert_eq!((error.entry, error.offset), (number as u64 + 1, start as u64), "byte {offset}");
+            let expected = match (offset, &error.flaw) {
+                (0 | 1, flaw) => matches!(flaw, LogFlaw::NotAnEntry { .. }),
+                // A length that reaches past the end looks as if the log were cut short there.
+                (2..10, LogFlaw::TooLong { length, most }) => length > most,
+                (2..10, LogFlaw::CutShort) => true,
+                (_, LogFlaw::Tag) => true,
+                // As if it were not wholly written.
+                (_, LogFlaw::Zeros) => last && offset + 1 == entry.len() && log.ends_with(&[0]),
+                _ => false,
             };
-            assert!(expected, "byte {offset} of entry {number}: {flaw:?}");
+            assert!(expected, "byte {offset} of entry {number}: {:?}", error.flaw);
             log[start + offset] = polling.log[start + offset];
         }
         start += entry.len();
@@ -120,16 +110,18 @@ fn attack_16_a_reordered_log_is_refused_with_the_entry_named() {
         for second in first + 1..good.len() {
             let mut swapped = good.clone();
             swapped.swap(first, second);
-            let named = refused(&polling, &swapped.concat());
-            assert_eq!(named, (first as u64, FALSE_SIGNATURE));
+            let error = refused(&polling, &swapped.concat());
+            // A long entry in the place of the opening or a short one says so.
+            assert_eq!(error, error_in(&good, first, LogFlaw::Tag));
         }
         let mut repeated = good.clone();
         repeated.insert(first, good[first].clone());
-        assert_eq!(refused(&polling, &repeated.concat()), (first as u64 + 1, FALSE_SIGNATURE));
+        let error = refused(&polling, &repeated.concat());
+        assert_eq!(error, error_in(&good, first + 1, LogFlaw::Tag));
         let mut without = good.clone();
         without.remove(first);
         if first + 1 < good.len() {
-            assert_eq!(refused(&polling, &without.concat()), (first as u64, FALSE_SIGNATURE));
+            assert_eq!(refused(&polling, &without.concat()), error_in(&good, first, LogFlaw::Tag));
         }
     }
 }
@@ -137,83 +129,111 @@ fn attack_16_a_reordered_log_is_refused_with_the_entry_named() {
 #[test]
 fn attack_16_an_entry_of_another_contest_or_box_is_refused() {
     let (mut polling, _) = every_kind();
-    let mut good = entries(&polling.log);
+    let good = entries(&polling.log);
+    let first = |flaw| LogError { entry: 1, offset: 0, flaw };
     let other = approved(585, 2, &mut polling.trustees);
-    assert_eq!(
-        BallotBox::rebuild(other.clone(), box_key(), &polling.log, None).map(|_| ()),
-        Err(LogError { entry: 0, flaw: FALSE_SIGNATURE })
-    );
-    // An opening, signed by the same keys, at the same place, in the other contest.
+    let elsewhere = acts::rebuild(other.clone(), box_key(), &polling.log).map(|_| ());
+    assert_eq!(elsewhere, Err(first(LogFlaw::Tag)));
+    // An opening, by the same keys, at the same place, in the other contest.
     let elsewhere = Polling::of(other.clone(), vec![], 4);
     let foreign = &elsewhere.log;
-    assert!(BallotBox::rebuild(other, box_key(), foreign, None).is_ok(), "it is sound where it belongs");
-    good[0] = foreign.clone();
-    assert_eq!(refused(&polling, &good.concat()), (0, FALSE_SIGNATURE));
+    assert!(acts::rebuild(other, box_key(), foreign).is_ok(), "it is sound where it belongs");
+    let mut mixed = good.clone();
+    mixed[0] = foreign.clone();
+    assert_eq!(refused(&polling, &mixed.concat()), first(LogFlaw::Tag));
     // Another key than the contest's would sign in vain from now on.
     let key = SigningKey::from_bytes(&[8; 32]);
-    let refused = BallotBox::rebuild(polling.contest.clone(), key, &polling.log, None).map(|_| ());
-    let flaw = LogFlaw::Opening(OpenError::OtherKey);
-    assert_eq!(refused, Err(LogError { entry: 0, flaw }));
+    let wrong = acts::rebuild(polling.contest.clone(), key, &polling.log).map(|_| ());
+    assert_eq!(wrong, Err(first(LogFlaw::Opening(OpenError::OtherKey))));
+    // An anchor of the other contest.
+    let mut rebuilding = BallotBox::rebuilding(polling.contest.clone(), box_key(), elsewhere.anchor);
+    let [expected, actual] = [&polling, &elsewhere].map(|it| it.contest.fingerprint());
+    let flaw = LogFlaw::ForeignAnchor { expected, actual };
+    assert_eq!(rebuilding.read(&polling.log), Err(first(flaw)));
 }
 
+/// Nobody sets memory aside for what a length claims.
 #[test]
-fn attack_16_a_log_whose_end_is_zeros() {
+fn attack_20_a_length_that_lies_is_refused_by_its_head() {
     let (polling, _) = every_kind();
-    let good = entries(&polling.log);
-    let (last, before) = good.split_last().unwrap();
-    let (start, number) = (before.concat().len(), before.len() as u64);
-    // The file has grown, and what was to be written was not.
-    let zeros = [&polling.log[..start], &vec![0; last.len()]].concat();
-    let error = DecodeError::Kind { expected: Kind::LogEntry, actual: 0 };
-    assert_eq!(refused(&polling, &zeros), (number, LogFlaw::NotAnEntry { offset: start, error }));
-    for written in [1, 2, 9, 10, last.len() - 64, last.len() - 1] {
-        let mut torn = polling.log.clone();
-        torn[start + written..].fill(0);
-        let (entry, flaw) = refused(&polling, &torn);
-        assert_eq!(entry, number, "{written} bytes");
-        let error = DecodeError::Version { actual: 0 };
-        let no_version = LogFlaw::NotAnEntry { offset: start, error };
-        assert!(written > 1 || flaw == no_version, "{flaw:?}");
-        assert!(written < 2 || flaw == FALSE_SIGNATURE, "{flaw:?}");
+    let opening = entries(&polling.log)[0].clone();
+    for (number, before) in [(1, vec![]), (2, opening)] {
+        for length in [1 << 40, u64::MAX / 2, u64::MAX] {
+            let log = [&before[..], &HEAD, &u64::to_le_bytes(length)].concat();
+            let LogError { entry, offset, flaw } = refused(&polling, &log);
+            assert_eq!((entry, offset), (number, before.len() as u64));
+            assert!(matches!(flaw, LogFlaw::TooLong { length: named, .. } if named == length), "{flaw:?}");
+        }
     }
-    // And one byte after the end.
-    let longer = [&polling.log[..], &[0]].concat();
-    let offset = polling.log.len();
-    let error = DecodeError::Kind { expected: Kind::LogEntry, actual: 0 };
-    assert_eq!(refused(&polling, &longer), (number + 1, LogFlaw::NotAnEntry { offset, error }));
+    // The longest there can be is waited for.
+    let LogFlaw::TooLong { most, .. } =
+        refused(&polling, &[&polling.log[..], &HEAD, &u64::MAX.to_le_bytes()].concat()).flaw
+    else {
+        panic!("it is too long");
+    };
+    let longest = |length: u64| [&polling.log[..], &HEAD, &length.to_le_bytes()].concat();
+    assert_eq!(refused(&polling, &longest(most)).flaw, LogFlaw::CutShort);
+    let too_long = LogFlaw::TooLong { length: most + 1, most };
+    assert_eq!(refused(&polling, &longest(most + 1)).flaw, too_long);
 }
 
 #[test]
-fn attack_16_a_log_that_lost_its_end_is_refused_by_the_last_head() {
-    let (polling, receipts) = every_kind();
-    let head = |of: &Receipt| of.deposit_proof.head;
-    let good = entries(&polling.log);
-    for receipt in &receipts {
-        assert!(rebuild(&polling, &polling.log, Some(&head(receipt))).is_ok());
+fn what_a_log_begins_with_is_named() {
+    let (polling, _) = every_kind();
+    assert_eq!(refused(&polling, &[]), LogError { entry: 1, offset: 0, flaw: LogFlaw::Empty });
+    let head = polling.ballot_box.head().to_bytes();
+    let error = DecodeError::Kind { expected: Kind::LogEntry, actual: Kind::Head.byte() };
+    let flaw = LogFlaw::NotAnEntry { error };
+    assert_eq!(refused(&polling, &head), LogError { entry: 1, offset: 0, flaw });
+}
+
+/// Once refused, a log stays so.
+#[test]
+fn a_flaw_is_told_again_and_again() {
+    let (polling, _) = every_kind();
+    let mut rebuilding = BallotBox::rebuilding_without_anchor(polling.contest.clone(), box_key());
+    let mut log = polling.log.clone();
+    log[100] ^= 1;
+    let error = LogError { entry: 1, offset: 0, flaw: LogFlaw::Tag };
+    assert_eq!(rebuilding.read(&log), Err(error.clone()));
+    assert_eq!(rebuilding.read(&polling.log), Err(error.clone()));
+    assert_eq!(rebuilding.cut_torn_end(), None);
+    assert_eq!(rebuilding.finish().map(|_| ()), Err(error));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// In whatever pieces a log comes, and whatever is wrong with it, the outcome is the same.
+    #[test]
+    fn a_log_in_pieces_is_the_same_log(
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..40),
+        edit in prop::option::of((any::<prop::sample::Index>(), 1..=255u8)),
+        zeros in 0..200usize,
+    ) {
+        thread_local!(static LOG: Polling = every_kind().0);
+        LOG.with(|polling| {
+            let mut log = [&polling.log[..], &vec![0; zeros]].concat();
+            if let Some((place, change)) = edit {
+                let place = place.index(log.len());
+                log[place] ^= change;
+            }
+            let outcome = |pieces: &[&[u8]]| {
+                let mut rebuilding =
+                    BallotBox::rebuilding_without_anchor(polling.contest.clone(), box_key());
+                let read = pieces.iter().try_for_each(|piece| rebuilding.read(piece));
+                let torn = rebuilding.cut_torn_end();
+                let finished = rebuilding.finish().map(|it| it.anchor());
+                (read, torn, finished)
+            };
+            let mut places: Vec<_> = cuts.iter().map(|cut| cut.index(log.len())).collect();
+            places.extend([0, log.len()]);
+            places.sort_unstable();
+            let pieces: Vec<_> = places.windows(2).map(|pair| &log[pair[0]..pair[1]]).collect();
+            prop_assert_eq!(outcome(&pieces), outcome(&[&log]));
+            let bytes: Vec<_> = log.chunks(1).collect();
+            prop_assert_eq!(outcome(&bytes), outcome(&[&log]));
+            Ok(())
+        })?;
     }
-    // Without the last deposit and all after it.
-    let short = good[..8].concat();
-    assert!(rebuild(&polling, &short, Some(&head(&receipts[1]))).is_ok());
-    let lost = LogError { entry: 8, flaw: LogFlaw::EndMissing { expected: 3, actual: 2 } };
-    assert_eq!(rebuild(&polling, &short, Some(&head(&receipts[2]))).map(|_| ()), Err(lost));
-    // A log as long, of other votes.
-    let mut fork = Polling::open(4);
-    for voter in [3, 1, 0] {
-        fork.vote(voter, Choice::Blank, 10);
-    }
-    let other = LogError { entry: 7, flaw: LogFlaw::OtherHead { size: 3 } };
-    assert_eq!(rebuild(&fork, &fork.log, Some(&head(&receipts[2]))).map(|_| ()), Err(other));
-    // A head that the box did not sign says nothing, however large.
-    let mut forged = head(&receipts[2]);
-    forged.size = u64::MAX;
-    let other = LogFlaw::OtherHead { size: u64::MAX };
-    assert_eq!(rebuild(&polling, &polling.log, Some(&forged)).unwrap_err().flaw, other);
-    let mut forged = head(&receipts[2]);
-    forged.opening = OpeningDigest::from_bytes([1; 32]);
-    let other = LogFlaw::OtherHead { size: 3 };
-    assert_eq!(rebuild(&polling, &polling.log, Some(&forged)).unwrap_err().flaw, other);
-    let mut forged = head(&receipts[2]);
-    forged.signature = Signature::from_bytes([0; 64]);
-    let other = LogFlaw::OtherHead { size: 3 };
-    assert_eq!(rebuild(&polling, &polling.log, Some(&forged)).unwrap_err().flaw, other);
 }

@@ -6,5 +6,6 @@ mod polling;
 
 mod log;
 mod model;
+mod restart;
 mod sequence;
 mod signed_entries;

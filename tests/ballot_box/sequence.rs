@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use urne::ballot_box::{
-    Closing, Deposit, DepositError, IdentityChecked, LogEntry, LogFlaw, RegistrationError, ReissueError,
-    RollError, Signings, Validity, VoterState,
+    Anchor, Closing, DepositError, IdentityChecked, LogEntry, LogError, LogFlaw, RegistrationError,
+    ReissueError, RollError, Signings, Validity, VoterState,
 };
 use urne::{
     Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Credential, ElectoralRoll, Receipt,
@@ -14,6 +14,7 @@ use urne::{
 };
 
 use crate::model::{Code, Damage, Model, Paper};
+use crate::polling::acts::{self, Deposit, OneByOne};
 use crate::polling::{END, OPEN_FOR, approved, at, box_key, ceremony, issue, rng, sign_opening, verified};
 
 const PEOPLE: usize = 4;
@@ -150,8 +151,9 @@ struct Run {
     ballot_box: BallotBox,
     model: Model,
     log: Vec<u8>,
-    /// Before each stored entry: the length of the log, the model, and the receipts.
-    history: Vec<(usize, Model, BTreeMap<usize, Receipt>)>,
+    anchor: Anchor,
+    /// Before each stored entry: the length of the log, the anchor, the model, and the receipts.
+    history: Vec<(usize, Anchor, Model, BTreeMap<usize, Receipt>)>,
     receipts: BTreeMap<usize, Receipt>,
     closing: Option<(Closing, Signings)>,
     nonces: u8,
@@ -187,11 +189,14 @@ impl Run {
         let at_opening = |(code, _): &(Code, bool)| WORLD.credentials[code].public();
         model.roll.sort_by_key(at_opening);
         let opening = sign_opening(&roll, OPENED);
-        let (ballot_box, entry) = BallotBox::open(roll, opening, box_key()).unwrap();
+        let unstored = BallotBox::open(roll, opening, box_key()).unwrap();
+        let anchor = unstored.anchor();
+        let (ballot_box, entry) = acts::opened(unstored);
         Run {
             ballot_box,
             model,
             log: entry.as_bytes().to_vec(),
+            anchor,
             history: vec![],
             receipts: BTreeMap::new(),
             closing: None,
@@ -217,8 +222,9 @@ impl Run {
     fn store(&mut self, before: &Model, entry: Option<&LogEntry>, changed: bool) {
         assert_eq!(entry.is_some(), changed);
         if let Some(entry) = entry {
-            self.history.push((self.log.len(), before.clone(), self.receipts.clone()));
+            self.history.push((self.log.len(), self.anchor, before.clone(), self.receipts.clone()));
             self.log.extend(entry.as_bytes());
+            assert_eq!(entry.number(), self.history.len() as u64 + 1);
         }
     }
 
@@ -293,6 +299,9 @@ impl Run {
             Step::Crash { lose } => self.crash(lose.as_ref()),
             Step::Close => self.close(now),
         }
+        if !matches!(step, Step::Crash { .. }) {
+            self.anchor = self.ballot_box.transaction().anchor();
+        }
         self.compare(now);
     }
 
@@ -330,43 +339,46 @@ impl Run {
 
     /// The process dies. With `lose` the last entry was not wholly stored, and nobody was answered.
     fn crash(&mut self, lose: Option<&prop::sample::Index>) {
-        let rebuild = |log: &[u8]| BallotBox::rebuild(WORLD.contest.clone(), box_key(), log, None);
+        let contest = || WORLD.contest.clone();
+        // What was stored after the last entry.
+        let mut anchor = self.ballot_box.transaction().anchor();
         if let Some(cut) = lose
-            && let Some((start, model, receipts)) = self.history.pop()
+            && let Some((start, before, model, receipts)) = self.history.pop()
         {
             let torn = start + cut.index(self.log.len() - start);
-            if torn > start {
-                let error = rebuild(&self.log[..torn]).unwrap_err();
-                assert_eq!(error.flaw, LogFlaw::CutShort { offset: start });
-                assert_eq!(usize::try_from(error.entry).unwrap(), self.history.len() + 1);
-            }
+            let number = self.history.len() as u64 + 2;
+            let offset = start as u64;
+            // Had it been answered, its loss would be seen.
+            let lost = acts::rebuild_to(contest(), box_key(), &self.log[..torn], Some(&anchor)).map(|_| ());
+            let flaw = LogFlaw::EndMissing { expected: number, actual: number - 1 };
+            assert_eq!(lost, Err(LogError { entry: number, offset, flaw }));
+            anchor = before;
+            let rebuilt = acts::rebuild_to(contest(), box_key(), &self.log[..torn], Some(&anchor)).unwrap();
+            let cut = rebuilt.1.map(|it| (it.entry, it.offset, it.bytes, it.zeros));
+            let expected = (torn > start).then(|| (number, offset, (torn - start) as u64, false));
+            assert_eq!(cut, expected);
             self.log.truncate(start);
             (self.model, self.receipts) = (model, receipts);
             if !self.model.closed {
                 self.closing = None;
             }
         }
-        self.ballot_box = rebuild(&self.log).unwrap();
+        self.ballot_box = acts::rebuild_to(contest(), box_key(), &self.log, Some(&anchor)).unwrap().0;
+        self.anchor = self.ballot_box.transaction().anchor();
+        assert_eq!(self.anchor.entries(), self.history.len() as u64 + 1);
     }
 
-    /// Closing consumes the box, so it goes on with one that is made again.
     fn close(&mut self, now: i64) {
         let before = self.model.clone();
         let expected = self.model.close(now);
-        let again = BallotBox::rebuild(WORLD.contest.clone(), box_key(), &self.log, None).unwrap();
-        let open = std::mem::replace(&mut self.ballot_box, again);
         self.nonces = self.nonces.wrapping_add(1);
-        match (open.close(at(now), &mut rng(self.nonces.into())), expected) {
+        match (self.ballot_box.close(at(now), &mut rng(self.nonces.into())), expected) {
             (Ok((closed, signings, entry)), Ok(new)) => {
                 self.store(&before, entry.as_ref(), new);
                 let closing = (*closed.closing(), signings);
                 assert_eq!(*self.closing.get_or_insert(closing.clone()), closing);
-                self.crash(None);
             }
-            (Err(refused), Err(expected)) => {
-                assert_eq!(refused.error(), expected);
-                self.ballot_box = refused.into_box();
-            }
+            (Err(refused), Err(expected)) => assert_eq!(refused, expected),
             (actual, expected) => panic!("{actual:?} where {expected:?}"),
         }
     }
@@ -411,9 +423,9 @@ impl Run {
     /// The box, and the box made again from its log, close the same; what is closed holds the votes of the
     /// model and passes verification.
     fn finish(mut self) {
-        let again = BallotBox::rebuild(WORLD.contest.clone(), box_key(), &self.log, None).unwrap();
+        let again = acts::rebuild(WORLD.contest.clone(), box_key(), &self.log).unwrap();
         let now = at(END + 7);
-        let close = |ballot_box: BallotBox| ballot_box.close(now, &mut rng(8)).unwrap();
+        let close = |mut ballot_box: BallotBox| ballot_box.close(now, &mut rng(8)).unwrap();
         let [(closed, signings, entry), (again, listed, logged)] = [self.ballot_box, again].map(close);
         assert_eq!(entry, logged, "same entry, so same chain");
         assert_eq!((closed.closing(), closed.digest()), (again.closing(), again.digest()));

@@ -1,22 +1,23 @@
-//! Logs of which every entry is signed and chained as it should be, by a box that writes what is false.
+//! Logs of which every entry is chained and has its tag as it should be, by a box that writes what is false.
 
+use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
+use curve25519_dalek::scalar::Scalar;
 use urne::ballot::{BallotError, ballot_length};
 use urne::ballot_box::{
-    ActivationError, ChallengeRefusal, CloseError, DepositError, LogError, LogFlaw, OpenError,
-    RegistrationError, ReissueError, RollError, Validity,
+    ActivationError, ChallengeRefusal, CloseError, DepositError, LogError, LogFlaw, OpenError, ReissueError,
+    RollError, Validity,
 };
 use urne::primitives::VerifyingKeyError;
 use urne::{Activation, ActivationNonce, Choice, DecodeError, PublicCredential, Receipt, VoterId};
 
-use crate::log::{FALSE_SIGNATURE, HEAD, entries, rebuild, refused};
-use crate::polling::{
-    END, Elector, OPEN_FOR, OPENED, Polling, approved, at, hash_of_fields, issue_bytes, rng, sign,
-};
+use crate::log::{HEAD, entries, rebuild};
+use crate::polling::{END, Elector, OPEN_FOR, OPENED, Polling, at, box_key, hash_of_fields, rng};
 
 /// A log written by hand from its description, for what the box itself would never write. Everything is
-/// chained and signed as it should be.
+/// chained and has its tag.
 struct Writer {
     contest: [u8; 32],
+    key: [u8; 32],
     number: u64,
     digest: [u8; 32],
     log: Vec<u8>,
@@ -25,17 +26,18 @@ struct Writer {
 impl Writer {
     fn new(contest: &urne::ApprovedContest) -> Self {
         let contest = contest.fingerprint().to_bytes();
-        Writer { contest, number: 0, digest: [0; 32], log: vec![] }
+        let key = hash_of_fields("urne/2 log key", &[box_key().expose_bytes().as_ref(), &contest]);
+        Writer { contest, key, number: 0, digest: [0; 32], log: vec![] }
     }
 
     fn append(&mut self, body: &[u8]) -> &mut Self {
+        self.number += 1;
         let number = self.number.to_le_bytes();
         self.digest = hash_of_fields("urne/2 log", &[&self.contest, &number, &self.digest, body]);
-        self.number += 1;
         self.log.extend(HEAD);
         self.log.extend((body.len() as u64).to_le_bytes());
         self.log.extend(body);
-        self.log.extend(sign(&self.digest).to_bytes());
+        self.log.extend(hash_of_fields("urne/2 log tag", &[&self.key, &self.digest]));
         self
     }
 }
@@ -57,9 +59,9 @@ fn time_bytes(seconds: i64) -> [u8; 8] {
     at(seconds).seconds().to_le_bytes()
 }
 
-/// What of an entry is chained and signed.
+/// What of an entry is chained.
 fn body_of(entry: &[u8]) -> &[u8] {
-    &entry[10..entry.len() - 64]
+    &entry[10..entry.len() - 32]
 }
 
 /// The opening as the box wrote it.
@@ -70,14 +72,37 @@ fn open_body(polling: &Polling) -> Vec<u8> {
 fn activate_body(polling: &Polling, voter: usize, seconds: i64) -> Vec<u8> {
     let nonce = ActivationNonce::from_bytes([7; 32]);
     let Elector { id, credential, .. } = &polling.electors[voter];
+    // After kind, version and credential: c and z, of which the box stores z beside T.
     let answer = Activation::new(credential, &nonce, &mut rng(1)).to_bytes();
-    [&[1][..], &id_bytes(id), &time_bytes(seconds), &nonce.to_bytes(), &answer].concat()
+    let scalar = |at: usize| Scalar::from_canonical_bytes(answer[at..at + 32].try_into().unwrap()).unwrap();
+    let public = CompressedRistretto(credential.public().to_bytes()).decompress().unwrap();
+    let commitment = RistrettoPoint::mul_base(&scalar(66)) - scalar(34) * public;
+    let proof = [commitment.compress().to_bytes(), scalar(66).to_bytes()].concat();
+    [&[1][..], &id_bytes(id), &time_bytes(seconds), &nonce.to_bytes(), &proof].concat()
+}
+
+/// An issue as a log has it: of the log's contest.
+fn issue_bytes(voter: &VoterId, credential: PublicCredential, seconds: i64, validity: Validity) -> Vec<u8> {
+    let (kind, limit) = match validity {
+        Validity::UntilClose => (0, 0),
+        Validity::Seconds(limit) => (1, limit),
+    };
+    let parts = [&credential.to_bytes()[..], &id_bytes(voter), &time_bytes(seconds), &[kind]].concat();
+    [&parts[..], &limit.to_le_bytes()].concat()
+}
+
+/// The first entry that is refused, from 0, and why.
+fn refused(polling: &Polling, log: &[u8]) -> (u64, LogFlaw) {
+    let LogError { entry, offset, flaw } = rebuild(polling, log).map(|_| ()).unwrap_err();
+    let before = entries(log).into_iter().take(usize::try_from(entry).unwrap() - 1);
+    assert_eq!(before.map(|entry| entry.len() as u64).sum::<u64>(), offset);
+    (entry - 1, flaw)
 }
 
 /// Issued in the second in which the box takes it.
 fn reissue_body(polling: &Polling, voter: usize, credential: PublicCredential, seconds: i64) -> Vec<u8> {
-    let (contest, id) = (&polling.contest, &polling.electors[voter].id);
-    let issue = issue_bytes(contest, id, credential, seconds, Validity::TWO_MINUTES);
+    let id = &polling.electors[voter].id;
+    let issue = issue_bytes(id, credential, seconds, Validity::TWO_MINUTES);
     [&[2][..], &time_bytes(seconds), &issue].concat()
 }
 
@@ -100,16 +125,15 @@ fn verdict(polling: &Polling, bodies: &[Vec<u8>]) -> Result<usize, (u64, LogFlaw
     for body in bodies {
         writer.append(body);
     }
-    match rebuild(polling, &writer.log, None) {
+    match rebuild(polling, &writer.log) {
         Ok(ballot_box) => Ok(ballot_box.len()),
-        Err(LogError { entry, flaw }) => Err((entry, flaw)),
+        Err(_) => Err(refused(polling, &writer.log)),
     }
 }
 
 #[test]
 fn what_is_signed_and_false_is_refused_too() {
     let mut polling = Polling::open(3);
-    let other = approved(585, 2, &mut polling.trustees);
     let [one, two] = [polling.seal(0, Choice::List(1)), polling.seal(0, Choice::List(2))];
     let of_other = polling.seal(1, Choice::List(1));
     let damaged = spoilt(&one);
@@ -172,17 +196,14 @@ fn what_is_signed_and_false_is_refused_too() {
     ));
     let late = ReissueError::Closed { closes_at: at(OPEN_FOR) };
     assert_eq!(check(&[reissue(fresh, OPEN_FOR)]), reissued(1, late));
-    let issue = |contest, seconds| {
+    let issue = |seconds| {
         let id = &polling.electors[0].id;
-        let issue = issue_bytes(contest, id, fresh, seconds, Validity::UntilClose);
+        let issue = issue_bytes(id, fresh, seconds, Validity::UntilClose);
         [&[2][..], &time_bytes(5), &issue].concat()
     };
     let older = ReissueError::Older { issued_at: at(-2_001), in_force: at(-2_000) };
-    assert_eq!(check(&[issue(&polling.contest, -2_001)]), reissued(1, older));
-    assert_eq!(check(&[issue(&polling.contest, -2_000)]), Ok(0));
-    let [expected, actual] = [&polling.contest, &other].map(|contest| contest.fingerprint());
-    let foreign = ReissueError::ForeignContest { expected, actual };
-    assert_eq!(check(&[issue(&other, 5)]), reissued(1, foreign));
+    assert_eq!(check(&[issue(-2_001)]), reissued(1, older));
+    assert_eq!(check(&[issue(-2_000)]), Ok(0));
 
     let too_early = LogFlaw::Closing(CloseError::TooEarly { ends_at: at(END) });
     assert_eq!(check(&[close_body(END - 1)]), Err((1, too_early)));
@@ -257,8 +278,7 @@ fn signed_entries_that_do_not_decode() {
 
 #[test]
 fn openings_that_are_refused() {
-    let mut polling = Polling::open(2);
-    let other = approved(585, 2, &mut polling.trustees);
+    let polling = Polling::open(2);
     let check = |body: &[u8]| {
         let mut writer = Writer::new(&polling.contest);
         writer.append(body);
@@ -283,20 +303,21 @@ fn openings_that_are_refused() {
     assert_eq!(check(&with(17, &[0; 64])), opening(RollError::BoxSignature(wrong)));
     assert_eq!(check(&with(81, &[0; 64])), opening(RollError::IssuerSignature(wrong)));
 
-    // A voter twice; a credential twice; a voter more than was signed; an issue of another contest.
-    let registered = |error| (0, LogFlaw::Registration(error));
-    let first = polling.id(0);
+    // A voter twice, or not in their order; a credential twice; a voter more than was signed.
     let credential = polling.electors[0].credential.public();
     let validity = Validity::UntilClose;
     let and = |issue: Vec<u8>| [&good[..], &issue].concat();
-    let again = issue_bytes(&polling.contest, &first, credential, 0, validity);
-    let twice = RegistrationError::RepeatedVoter { voter: first.clone() };
-    assert_eq!(check(&and(again)), registered(twice));
-    let stranger = VoterId::new("stranger").unwrap();
-    let copied = issue_bytes(&polling.contest, &stranger, credential, 0, validity);
-    assert_eq!(check(&and(copied)), registered(RegistrationError::RepeatedCredential { other: first }));
+    let descends = (0, LogFlaw::Malformed(DecodeError::Number { offset: good.len() }));
+    for voter in 0..2 {
+        let again = issue_bytes(&polling.id(voter), credential, 0, validity);
+        assert_eq!(check(&and(again)), descends);
+    }
+    let stranger = VoterId::new("voter 9, a stranger").unwrap();
+    let copied = issue_bytes(&stranger, credential, 0, validity);
+    let twice = check(&and(copied));
+    assert!(matches!(twice, (0, LogFlaw::Opening(OpenError::Roll(RollError::Repeated { .. })))), "{twice:?}");
     let fresh = Elector::stranger(&polling.contest, "stranger", 0, 70).credential.public();
-    let more = and(issue_bytes(&polling.contest, &stranger, fresh, 0, validity));
+    let more = and(issue_bytes(&stranger, fresh, 0, validity));
     let (entry, flaw) = check(&more);
     let refused = matches!(
         flaw,
@@ -308,15 +329,12 @@ fn openings_that_are_refused() {
     let mut counted = more;
     counted[1..9].copy_from_slice(&3u64.to_le_bytes());
     assert_eq!(check(&counted), opening(RollError::BoxSignature(wrong)));
-    let foreign = issue_bytes(&other, &stranger, fresh, 0, validity);
-    let [expected, actual] = [&polling.contest, &other].map(|contest| contest.fingerprint());
-    assert_eq!(check(&and(foreign)), registered(RegistrationError::ForeignContest { expected, actual }));
 }
 
-/// Entries are replayed in rounds of 512 for each thread. This log has deposits and challenges at the edges
-/// of the first two, and reissues in between.
-const DEPOSITS: [usize; 7] = [511, 512, 513, 1023, 1024, 1025, 1027];
-const CHALLENGES: [usize; 2] = [514, 1026];
+/// Entries are replayed in rounds of at most 768 for each thread. This log has deposits and challenges at the
+/// edges of the first, and at the end of the second, and reissues in between.
+const DEPOSITS: [usize; 7] = [768, 769, 770, 1023, 1024, 1025, 1027];
+const CHALLENGES: [usize; 2] = [771, 1026];
 
 fn two_rounds() -> (Polling, Vec<Receipt>) {
     const CHALLENGER: usize = 7;
@@ -344,7 +362,7 @@ fn a_log_of_more_than_one_round_gives_the_same_box() {
     let (polling, receipts) = two_rounds();
     assert_eq!(entries(&polling.log).len(), 1028);
     let last = receipts[6].deposit_proof.head;
-    let again = rebuild(&polling, &polling.log, Some(&last)).unwrap();
+    let again = rebuild(&polling, &polling.log).unwrap();
     assert_eq!((again.len(), again.signings(), again.head()), (7, 7, last));
     polling.assert_unchanged();
 }
@@ -354,7 +372,7 @@ fn a_flaw_in_a_later_round_is_named_by_its_entry() {
     let (polling, _) = two_rounds();
     let good = entries(&polling.log);
     let bodies: Vec<_> = good.iter().map(|entry| body_of(entry)).collect();
-    // The same log with some ballots spoilt, chained and signed as it should be.
+    // The same log with some ballots spoilt, chained and with their tags.
     let with_spoilt = |numbers: &[usize]| {
         let mut writer = Writer::new(&polling.contest);
         for (number, body) in bodies.iter().enumerate() {
@@ -369,12 +387,12 @@ fn a_flaw_in_a_later_round_is_named_by_its_entry() {
     let deposit = LogFlaw::Deposit(DepositError::Ballot(BallotError::Proof));
     let challenge = LogFlaw::Challenge(ChallengeRefusal::Ballot(BallotError::Proof));
     for numbers in
-        [&[512, 513][..], &[513, 1027], &[514, 1025], &[1024, 1025], &[1025], &[1026, 1027], &[1027]]
+        [&[768, 769][..], &[769, 1027], &[771, 1025], &[1024, 1025], &[1025], &[1026, 1027], &[1027]]
     {
         let flaw = if CHALLENGES.contains(&numbers[0]) { &challenge } else { &deposit };
         assert_eq!(refused(&polling, &with_spoilt(numbers)), (numbers[0] as u64, flaw.clone()));
     }
-    // A ballot that was given to another voter is at its place too, as is one that nobody signed.
+    // A ballot that was given to another voter is at its place too, as is one with another tag.
     let mut writer = Writer::new(&polling.contest);
     for body in &bodies[..1027] {
         writer.append(body);
@@ -384,7 +402,7 @@ fn a_flaw_in_a_later_round_is_named_by_its_entry() {
     writer.append(&deposit_body(&polling, 7, of_6, 1_100));
     let other = LogFlaw::Deposit(DepositError::OtherCredential);
     assert_eq!(refused(&polling, &writer.log), (1027, other));
-    let mut unsigned = good.clone();
-    *unsigned[1026].last_mut().unwrap() ^= 1;
-    assert_eq!(refused(&polling, &unsigned.concat()), (1026, FALSE_SIGNATURE));
+    let mut without_tag = good.clone();
+    *without_tag[1026].last_mut().unwrap() ^= 1;
+    assert_eq!(refused(&polling, &without_tag.concat()), (1026, LogFlaw::Tag));
 }

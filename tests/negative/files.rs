@@ -6,14 +6,15 @@ use urne::ApprovedContest;
 use super::fixture::forms::good;
 use super::fixture::{SLOTS, election, unhex};
 use super::layout::{Expected, Field, Tests, replaced};
+use super::voter;
 
 use Field::{Bytes, Count, IdLength, Kind, Number, Point, Positive, Scalar, Sum, Version};
 
 /// How every form but the ballot begins.
-const HEAD: [(&str, Field); 2] = [("kind", Kind), ("version", Version)];
+pub const HEAD: [(&str, Field); 2] = [("kind", Kind), ("version", Version)];
 const PROOF: [(&str, Field); 2] = [("c", Scalar), ("z", Scalar)];
 /// A head of the box, in its own form and in a deposit proof.
-const BOX_HEAD: [(&str, Field); 6] = [
+pub const BOX_HEAD: [(&str, Field); 6] = [
     ("fingerprint", Bytes(32)),
     ("opening", Bytes(32)),
     ("size", Number),
@@ -40,7 +41,7 @@ const CLOSING: [(&str, Field); 9] = [
     ("the box's signature", Bytes(64)),
     ("the issuer's signature", Bytes(64)),
 ];
-const VOTER: [(&str, Field); 2] = [("length", IdLength), ("voter", Bytes(7))];
+pub const VOTER: [(&str, Field); 2] = [("length", IdLength), ("voter", Bytes(7))];
 
 /// Name and content of every file that is made here.
 pub fn all(contest: &ApprovedContest, ballot: &[u8]) -> Vec<(&'static str, Value)> {
@@ -119,11 +120,15 @@ pub fn all(contest: &ApprovedContest, ballot: &[u8]) -> Vec<(&'static str, Value
         ),
         ("signings", signings()),
         ("merkle-path", merkle_path()),
+        ("receipt", voter::receipt()),
+        ("acknowledgement", voter::acknowledgement()),
+        ("voter-state", voter::voter_state()),
+        ("dossier", voter::dossier()),
     ]
 }
 
 /// A form of one fixed layout.
-fn simple(name: &'static str, notes: &str, layout: &[&[(&str, Field)]]) -> Value {
+pub fn simple(name: &'static str, notes: &str, layout: &[&[(&str, Field)]]) -> Value {
     let mut tests = Tests::new(name);
     tests.damage(&good(name), &layout.concat());
     tests.into_file(name, notes)
@@ -457,9 +462,9 @@ fn merkle_path() -> Value {
     )
 }
 
-type Path = (&'static str, Vec<u8>, Expected);
+pub type Path = (&'static str, Vec<u8>, Expected);
 
-fn paths(node: &[u8]) -> Vec<Path> {
+pub fn paths(node: &[u8]) -> Vec<Path> {
     let long = Some(("TooLong", None));
     vec![
         ("no node", vec![], None),

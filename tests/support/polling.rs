@@ -5,12 +5,16 @@
 
 use std::collections::BTreeSet;
 
+#[path = "acts.rs"]
+pub mod acts;
+
+use acts::OneByOne;
 use ed25519_dalek::Signer;
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
 use urne::ballot_box::{
-    ActivationError, AfterComplaints, ChallengeRefusal, Closing, DepositError, IdentityChecked, Issue,
-    Issued, LogEntry, Opening, OpeningDigest, ReissueError, SignedBox, Signings, Validity,
+    ActivationError, AfterComplaints, Anchor, ChallengeRefusal, Closing, DepositError, IdentityChecked,
+    Issue, Issued, LogEntry, Opening, OpeningDigest, ReissueError, SignedBox, Signings, Validity,
 };
 use urne::bureau::{Ceremony, OpenedShares};
 use urne::contest::ContestDescription;
@@ -236,11 +240,13 @@ impl Office {
     pub fn open(mut self) -> Polling {
         let proposed = self.roll.propose(at(OPENED), &box_key()).unwrap();
         let opening = self.issuer.sign_opening(self.contest.contest(), &proposed).unwrap().stored();
-        let (ballot_box, entry) = BallotBox::open(self.roll, opening, box_key()).unwrap();
+        let unstored = BallotBox::open(self.roll, opening, box_key()).unwrap();
+        let anchor = unstored.anchor();
+        let (ballot_box, entry) = acts::opened(unstored);
         let Office { contest, trustees, issuer, electors, roll: _, rng } = self;
         let opening = ballot_box.roll().opening_digest();
         let log = entry.as_bytes().to_vec();
-        Polling { contest, trustees, issuer, electors, ballot_box, opening, log, rng }
+        Polling { contest, trustees, issuer, electors, ballot_box, opening, log, anchor, rng }
     }
 }
 
@@ -254,6 +260,8 @@ pub struct Polling {
     pub opening: OpeningDigest,
     /// What has been stored.
     pub log: Vec<u8>,
+    /// And after it.
+    pub anchor: Anchor,
     rng: ChaCha20Rng,
 }
 
@@ -278,6 +286,7 @@ impl Polling {
 
     pub fn store(&mut self, entry: Option<LogEntry>) {
         self.log.extend(entry.iter().flat_map(LogEntry::as_bytes));
+        self.anchor = self.ballot_box.transaction().anchor();
     }
 
     pub fn activate(&mut self, voter: usize, seconds: i64) -> Result<(), ActivationError> {
@@ -349,7 +358,7 @@ impl Polling {
 
     /// The box again, from what has been stored.
     pub fn rebuilt(&self) -> BallotBox {
-        BallotBox::rebuild(self.contest.clone(), box_key(), &self.log, None).unwrap()
+        acts::rebuild(self.contest.clone(), box_key(), &self.log).unwrap()
     }
 
     /// Checks that the box is exactly what has been stored: no refusal since has left a trace. Everything
@@ -384,7 +393,7 @@ impl Polling {
     }
 
     /// Closes and verifies the closed box as anyone would.
-    pub fn close(self) -> (ClosedBox, Vec<Trustee>) {
+    pub fn close(mut self) -> (ClosedBox, Vec<Trustee>) {
         let closed = self.ballot_box.close(at(END), &mut rng(5)).unwrap().0;
         (verified(&closed), self.trustees)
     }

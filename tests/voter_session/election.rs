@@ -5,16 +5,21 @@ use std::collections::BTreeSet;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use urne::ballot_box::{
-    ActivationError, AfterComplaints, GivenClosing, IdentityChecked, Issued, MerklePath, SignedBox,
-    SignedClosing, Signings, Validity,
+    ActivationError, AfterComplaints, GivenClosing, IdentityChecked, Issued, SignedBox, Signings, Validity,
 };
 use urne::contest::{ContestDescription, documents_text};
-use urne::tally::{EndorsedClosing, Endorsement};
-use urne::voter::{ActiveSession, Casting, CheckError, EnteredCode, Participation, SealedChoice, Voted};
+use urne::record::{EndorsedRecord, GivenRecord, PublishedError};
+use urne::tally::Endorsement;
+use urne::voter::{ActiveSession, Casting, EnteredCode, Participation, SealedChoice, Voted};
 use urne::{
-    ActivationNonce, ApprovedContest, BallotBox, Choice, ClosedBox, ElectoralRoll, Fingerprint, Issuer,
-    OpenedTally, Receipt, SigningKey, Trustee, UnixTime, VoterId, VoterSession, VotingCode,
+    ActivationNonce, ApprovedContest, BallotBox, Choice, ClosedBox, ClosedRecord, ElectoralRoll, Fingerprint,
+    Issuer, OpenedTally, Receipt, Record, SigningKey, Trustee, UnixTime, VoterId, VoterSession, VotingCode,
 };
+
+#[path = "../support/acts.rs"]
+pub mod acts;
+
+pub use acts::OneByOne;
 
 use crate::common::{ENDS_AT, OPENS_AT};
 use crate::{BOOKLET, common};
@@ -88,7 +93,7 @@ impl Election {
         let open = |roll: ElectoralRoll| {
             let proposed = roll.propose(dawn, &box_key).unwrap();
             let opening = issuer.sign_opening(roll.contest().contest(), &proposed).unwrap().stored();
-            BallotBox::open(roll, opening, SigningKey::from_bytes(&[2; 32])).unwrap().0
+            BallotBox::open(roll, opening, SigningKey::from_bytes(&[2; 32])).unwrap().stored()
         };
         let boxes = rolls.into_iter().map(open).collect();
         Election { rng, trustee: trustees.remove(0), issuer, boxes, codes }
@@ -175,7 +180,7 @@ impl Election {
         choice: Choice,
         now: UnixTime,
     ) -> (ActiveSession, Voted) {
-        let casting = self.sealed(session.choose(number, now).unwrap(), choice).cast(now);
+        let casting = self.sealed(session.choose(number, now).unwrap(), choice).cast(now).stored();
         let receipt = self.deposit(voter, &casting, now);
         casting.acknowledge(receipt, now, 0).unwrap()
     }
@@ -183,7 +188,7 @@ impl Election {
     pub fn close(self, number: u64) -> Closed {
         let Election { boxes, trustee, mut issuer, mut rng, .. } = self;
         let mut boxes = boxes.into_iter();
-        let ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
+        let mut ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
         let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng).unwrap();
         let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap().stored();
         Closed { signed: SignedBox::new(closed, signature).unwrap(), signings, trustee, rng }
@@ -191,14 +196,8 @@ impl Election {
 
     /// Votes of each list, then blank.
     pub fn result(self, number: u64) -> Vec<u64> {
-        let mut closed = self.close(number);
-        let endorsements = [closed.endorse()];
-        let Closed { signed, mut trustee, mut rng, .. } = closed;
-        let ready = [trustee.ready(&signed, &endorsements).unwrap()];
-        let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng).unwrap().stored()];
-        let opened = OpenedTally::open(&signed, &endorsements, &factors).unwrap();
-        let result = opened.result();
-        result.votes().iter().copied().chain([result.blank()]).collect()
+        let record = self.close(number).counted();
+        record.result.votes.iter().copied().chain([record.result.blank]).collect()
     }
 }
 
@@ -224,23 +223,22 @@ impl Closed {
         trustee.endorse(signed, signings, &voters, &after, ENDS_AT, rng).unwrap().stored()
     }
 
-    pub fn endorsed(&mut self) -> EndorsedClosing {
-        let endorsement = self.endorse();
-        let contest = self.closed().contest().contest().clone();
-        EndorsedClosing::verify(&contest, SignedClosing::of(&self.signed), &[endorsement]).unwrap()
+    /// Endorsed and counted.
+    pub fn counted(&mut self) -> Record {
+        let endorsements = [self.endorse()];
+        let Closed { signed, trustee, rng, .. } = self;
+        let ready = [trustee.ready(signed, &endorsements).unwrap()];
+        let factors = [trustee.give_factors(signed, &endorsements, &ready, rng).unwrap().stored()];
+        Record::new(signed, &OpenedTally::open(signed, &endorsements, &factors).unwrap())
     }
 
-    pub fn path(&self, size: u64) -> MerklePath {
-        self.closed().consistency(size).unwrap()
+    pub fn endorsed(&mut self) -> EndorsedRecord {
+        let published = [self.closed().contest().contest().fingerprint()];
+        EndorsedRecord::verify(&self.counted(), &published).unwrap()
     }
 
-    /// What a voter finds in the time for complaints.
-    pub fn check_given(
-        &self,
-        voted: &Voted,
-        given: &[GivenClosing],
-        path: &MerklePath,
-    ) -> Result<(), CheckError> {
-        voted.check_given(self.closed().closing(), self.closed().roll().digest(), given, path)
+    /// The closed record as a voter sees it who is told this by the trustees.
+    pub fn told(&self, given: &[GivenClosing]) -> Result<GivenRecord, PublishedError> {
+        GivenRecord::verify(&ClosedRecord::new(self.closed()), given)
     }
 }

@@ -4,6 +4,7 @@
 mod after_the_vote;
 #[path = "../common/mod.rs"]
 mod common;
+mod dossier;
 mod election;
 
 use common::{CLOSES_AT, ENDS_AT, OPENS_AT};
@@ -73,6 +74,22 @@ fn a_contest_that_was_voted_in_cannot_be_chosen_again() {
     assert_eq!(refused.error(), SessionError::AlreadyVoted { at: OPENS_AT });
 }
 
+/// Whoever has voted everywhere is told so, and not that their code is no good.
+#[test]
+fn a_voter_who_has_voted_in_every_contest_is_told_so() {
+    let mut election = Election::new();
+    let mut session = election.active("anne", OPENS_AT);
+    for number in NUMBERS {
+        (session, _) = election.vote("anne", session, number, Choice::Blank, OPENS_AT);
+    }
+    let (code, session) = (election.code("anne"), election.session("anne", OPENS_AT));
+    let (entered, accepted, _) = election.enter(session, "anne", &code, OPENS_AT);
+    assert_eq!((entered.activations().len(), accepted.len()), (0, 0));
+    let refused = entered.activated(&accepted).unwrap_err();
+    assert_eq!(refused.error(), SessionError::NothingToActivate);
+    assert_eq!(refused.to_string(), "you have voted in every contest: no code is needed any more");
+}
+
 #[test]
 fn a_contest_is_gone_to_only_while_it_is_open() {
     let mut election = Election::new();
@@ -114,7 +131,7 @@ fn a_code_that_was_entered_before_the_close_serves_until_the_end() {
     );
     let (entered, accepted, refused) = election.enter(session_of_bruno, "bruno", &code, CLOSES_AT);
     assert_eq!(refused, [ActivationError::Closed { closes_at: CLOSES_AT }; 3]);
-    assert_eq!(entered.activated(&accepted).unwrap_err().error(), SessionError::NotActive);
+    assert_eq!(entered.activated(&accepted).unwrap_err().error(), SessionError::NotAccepted);
 
     // Anne votes in the last second of the grace, with a receipt of that second.
     let last = before(ENDS_AT);
@@ -123,10 +140,10 @@ fn a_code_that_was_entered_before_the_close_serves_until_the_end() {
     let view = session.contests().nth(1).unwrap();
     assert_eq!(view.state(ENDS_AT), VoterState::Voted { at: last });
     // A ballot that comes a second later is refused, and the voter is told.
-    let casting = election.sealed(session.choose(610, last).unwrap(), Choice::Blank).cast(last);
+    let casting = election.sealed(session.choose(610, last).unwrap(), Choice::Blank).cast(last).stored();
     let refused = election.ballot_box(610).deposit(&id("anne"), casting.ballot(), ENDS_AT).unwrap_err();
     assert_eq!(refused, DepositError::Ended { ends_at: ENDS_AT });
-    let refused = casting.refused().choose(610, ENDS_AT).unwrap_err();
+    let refused = casting.refused().0.choose(610, ENDS_AT).unwrap_err();
     assert_eq!(refused.error(), SessionError::Closed { closes_at: CLOSES_AT });
     assert_eq!(election.result(584), [0, 1, 0, 0]);
 }
@@ -200,14 +217,15 @@ fn attack_16_a_receipt_under_a_second_opening_is_refused() {
     assert_eq!(election.contest(584), stuffed.contest(584));
     let session = election.active("anne", OPENS_AT);
     stuffed.active("anne", OPENS_AT);
-    let casting = election.sealed(session.choose(584, OPENS_AT).unwrap(), Choice::Blank).cast(OPENS_AT);
+    let casting =
+        election.sealed(session.choose(584, OPENS_AT).unwrap(), Choice::Blank).cast(OPENS_AT).stored();
     let receipt = stuffed.deposit("anne", &casting, OPENS_AT);
     let refused = casting.acknowledge(receipt, OPENS_AT, 0).unwrap_err();
     let [expected, actual] =
         [&mut election, &mut stuffed].map(|it| it.ballot_box(584).roll().opening_digest());
     assert_eq!(refused.error(), ReceiptError::OtherOpening { expected, actual });
     // The ballot is still there for the true box.
-    let casting = refused.into_state();
+    let (casting, _) = refused.into_parts();
     let receipt = election.deposit("anne", &casting, OPENS_AT);
     assert!(casting.acknowledge(receipt, OPENS_AT, 0).is_ok());
 }
@@ -225,7 +243,7 @@ fn only_the_code_that_is_in_force_opens_a_session() {
     let expired = ActivationError::Expired { expires_at: late };
     assert_eq!(refused, [ActivationError::OtherCode, expired, ActivationError::OtherCode]);
     let refused = entered.activated(&accepted).unwrap_err();
-    assert_eq!(refused.error(), SessionError::NotActive);
+    assert_eq!(refused.error(), SessionError::NotAccepted);
 
     // The letter's code still serves where nothing was reissued, and there alone.
     let (entered, accepted, refused) = election.enter(refused.into_state(), "anne", &letter, late);
@@ -233,7 +251,7 @@ fn only_the_code_that_is_in_force_opens_a_session() {
     let session = entered.activated(&accepted).unwrap();
     assert_eq!(numbers(session.remaining(late)), [610, 47]);
     let refused = session.choose(584, late).unwrap_err();
-    assert_eq!(refused.error(), SessionError::NotActive);
+    assert_eq!(refused.error(), SessionError::NotActive { number: 584 });
 
     // A second reissue, in time, opens the one that is missing.
     let mail = election.reissue("anne", 584, late);
@@ -268,7 +286,7 @@ fn a_contest_that_is_not_the_voters_activates_nothing() {
     assert_ne!(active, before);
     let (entered, ..) = election.enter(session, "anne", &code, OPENS_AT);
     let refused = entered.activated(&[stranger]).unwrap_err();
-    assert_eq!(refused.error(), SessionError::NotActive);
+    assert_eq!(refused.error(), SessionError::NotAccepted);
     assert_eq!(states(&refused.into_state()), active);
 }
 
@@ -286,7 +304,7 @@ fn back_changes_the_choice() {
     let dropped = sealed.reference();
     let confirmation = sealed.back().select(Choice::Blank).unwrap();
     assert_eq!(confirmation.list_name(), None);
-    let casting = confirmation.seal(&mut election.rng).unwrap().cast(OPENS_AT);
+    let casting = confirmation.seal(&mut election.rng).unwrap().cast(OPENS_AT).stored();
     assert_ne!(casting.reference(), dropped);
     let receipt = election.deposit("anne", &casting, OPENS_AT);
     casting.acknowledge(receipt, OPENS_AT, 0).unwrap();
@@ -327,7 +345,7 @@ fn attack_16_a_false_receipt_gives_the_ballot_back_to_be_sent_again() {
 
     let (sent, tolerance) = (later(OPENS_AT, 1_000), 5);
     let session = election.active("anne", OPENS_AT);
-    let casting = election.sealed(session.choose(584, sent).unwrap(), Choice::List(2)).cast(sent);
+    let casting = election.sealed(session.choose(584, sent).unwrap(), Choice::List(2)).cast(sent).stored();
     let (bytes, own) = (casting.ballot().to_vec(), casting.reference());
     let honest = election.deposit("anne", &casting, sent);
     let contest = election.contest(584);
@@ -362,10 +380,12 @@ fn attack_16_a_false_receipt_gives_the_ballot_back_to_be_sent_again() {
     ];
     let mut casting = casting;
     for (receipt, expected) in false_receipts {
+        let given = receipt.clone();
         let refused = casting.acknowledge(receipt, sent, tolerance).unwrap_err();
-        assert_eq!(refused.error(), expected);
-        casting = refused.into_state();
-        assert_eq!(casting.ballot(), bytes);
+        assert_eq!((refused.error(), refused.receipt()), (expected, &given));
+        let (again, answer) = refused.into_parts();
+        assert_eq!((again.ballot(), &answer), (&bytes[..], &given));
+        casting = again;
     }
     // The answer was lost. The same bytes once more: the same receipt, proof included, and no second vote.
     let received = later(sent, 40);
@@ -383,13 +403,14 @@ fn attack_16_a_box_that_dates_a_vote_wrong_is_not_acknowledged() {
         let mut election = Election::new();
         let session = election.active("anne", OPENS_AT);
         let participation = session.choose(584, OPENS_AT).unwrap();
-        let casting = election.sealed(participation, Choice::Blank).cast(later(OPENS_AT, sent));
+        let casting = election.sealed(participation, Choice::Blank).cast(later(OPENS_AT, sent)).stored();
         let receipt = election.deposit("anne", &casting, later(OPENS_AT, signed));
         let received = later(OPENS_AT, received);
-        let refused = casting.acknowledge(receipt.clone(), received, 5).unwrap_err();
+        let refused = casting.acknowledge(receipt, received, 5).unwrap_err();
         assert_eq!(refused.error(), ReceiptError::Time { at: later(OPENS_AT, signed) });
         // A clock that differs by no more than the tolerance is none.
-        assert!(refused.into_state().acknowledge(receipt, received, 6).is_ok());
+        let (casting, receipt) = refused.into_parts();
+        assert!(casting.acknowledge(receipt, received, 6).is_ok());
     }
 }
 
@@ -418,7 +439,7 @@ fn a_ballot_that_was_challenged_is_not_cast_and_the_voter_selects_again() {
     assert_eq!(refused, DepositError::Challenged);
 
     let confirmation = selection.select(Choice::List(2)).unwrap();
-    let casting = confirmation.seal(&mut election.rng).unwrap().cast(OPENS_AT);
+    let casting = confirmation.seal(&mut election.rng).unwrap().cast(OPENS_AT).stored();
     let receipt = election.deposit("anne", &casting, OPENS_AT);
     casting.acknowledge(receipt, OPENS_AT, 0).unwrap();
     assert_eq!(election.result(584), [0, 1, 0, 0]);
@@ -444,10 +465,10 @@ fn after_a_refusal_by_the_box_the_contests_are_as_they_were() {
     let session = election.active("anne", OPENS_AT);
     let last = before(ENDS_AT);
     let participation = session.choose(584, last).unwrap();
-    let casting = election.sealed(participation, Choice::Blank).cast(last);
+    let casting = election.sealed(participation, Choice::Blank).cast(last).stored();
     let refused = election.ballot_box(584).deposit(&id("anne"), casting.ballot(), ENDS_AT).unwrap_err();
     assert_eq!(refused, DepositError::Ended { ends_at: ENDS_AT });
-    let session = casting.refused();
+    let (session, _) = casting.refused();
     assert_eq!(numbers(session.contests()), NUMBERS);
     assert_eq!(numbers(session.remaining(last)), NUMBERS);
 }

@@ -71,24 +71,28 @@ fn election() -> Option<()> {
         codes.push(code);
     }
     let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key).ok()?).ok()?.stored();
-    let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key).ok()?;
+    let mut ballot_box = BallotBox::open(roll, opening, box_key).ok()?.stored();
     let [_, second] = &voters;
     let contests = [contest.contest()];
     let issued = issuer.reissue(second, &contests, Validity::TWO_MINUTES, now, rng).ok()?;
     let Issued { code, issues, .. } = issued.stored();
+    let mut transaction = ballot_box.transaction();
     for issue in issues {
-        ballot_box.reissue(IdentityChecked::by_application(second.clone()), issue, now).ok()?;
+        transaction.reissue(IdentityChecked::by_application(second.clone()), issue, now).ok()?;
     }
     *codes.last_mut()? = code;
     for ((voter, code), choice) in voters.iter().zip(&codes).zip([Choice::List(3), Choice::Blank]) {
         let credential = Credential::derive(contest.contest(), code);
         let nonce = ActivationNonce::generate(rng);
-        ballot_box.activate(voter, &nonce, &Activation::new(&credential, &nonce, rng), now).ok()?;
+        transaction.activate(voter, &nonce, &Activation::new(&credential, &nonce, rng), now).ok()?;
         let ballot = SealedBallot::seal(&contest, choice, &credential, rng).ok()?.cast();
-        ballot_box.deposit(voter, &ballot, now).ok()?;
+        transaction.deposit(voter, &ballot, now).ok()?;
     }
 
-    let (closed, signings, _) = ballot_box.close(end, rng).ok()?;
+    transaction.close(end, rng).ok()?;
+    // Where there is no disk nothing is stored.
+    drop(transaction.stored());
+    let (closed, signings) = ballot_box.closed()?;
     let report = AuditReport::of_closed(&ClosedRecord::new(&closed), &mut |_| ());
     report.verdict_of_closed().ok()?;
     let after = AfterComplaints::of(&closed, &[], end, 0, end).ok()?;

@@ -1,36 +1,65 @@
 //! The box's log.
 
 use sha2::{Digest, Sha256};
-use urne::ballot_box::{Head, IdentityChecked, LogError, LogFlaw, Signings, Validity, VoterState};
+use urne::ballot_box::{
+    Anchor, IdentityChecked, LogEntry, LogError, LogFlaw, Receipt, Signings, TornEnd, Validity, VoterState,
+};
 use urne::primitives::Kind;
 use urne::{ActivationNonce, BallotBox, ClosedBox, Roll, UnixTime};
 
+use super::super::fixture::acts::{self, OneByOne};
 use super::super::fixture::common::ENDS_AT;
 use super::super::fixture::{
-    BALLOTS_EACH, ISSUES, VOTERS, after_opening, box_key, election, issue, issued, open_box, rng, sign, voter,
+    BALLOTS_EACH, BOX_SEED, ISSUES, VOTERS, after_opening, box_key, election, issue, issued, open_box, rng,
+    voter,
 };
 use super::Input;
 
 /// The most operations that one input carries out.
 const MOST_OPERATIONS: usize = 30;
 
-/// The first byte says what the others are: a log as it is stored; bodies of entries, which are signed here so
+/// The first byte says what the others are: a log as it is stored; bodies of entries, which get their tags here so
 /// that the replay gets to see them; or operations on a box, whose log must make the same box again.
 pub fn box_log(data: &[u8]) {
     let mut input = Input(data);
     match input.byte() % 3 {
-        0 => drop(rebuild(input.0, None).map(check_closes)),
+        0 => log(input.0),
         1 => bodies(&mut input),
         _ => operations(&mut input),
     }
 }
 
-fn rebuild(log: &[u8], last: Option<&Head>) -> Result<BallotBox, LogError> {
-    BallotBox::rebuild(election().contest.clone(), box_key(), log, last)
+/// In one piece and in many, with an anchor and without.
+fn log(bytes: &[u8]) {
+    let contest = || election().contest.clone();
+    let outcome = |piece: usize, anchor: Option<Anchor>| {
+        let mut rebuilding = match anchor {
+            Some(anchor) => BallotBox::rebuilding(contest(), box_key(), anchor),
+            None => BallotBox::rebuilding_without_anchor(contest(), box_key()),
+        };
+        let read = bytes.chunks(piece).try_for_each(|piece| rebuilding.read(piece));
+        let torn = rebuilding.cut_torn_end();
+        (read, torn, rebuilding.finish().map(|it| (it.anchor(), it.stored())))
+    };
+    let whole = outcome(bytes.len().max(1), None);
+    let pieces = outcome(1 + bytes.len() / 7, None);
+    assert_eq!((&whole.0, &whole.1), (&pieces.0, &pieces.1));
+    assert_eq!(whole.2.as_ref().map(|it| it.0), pieces.2.as_ref().map(|it| it.0));
+    if let Ok((_, ballot_box)) = whole.2 {
+        check_closes(ballot_box);
+    }
+    // Whatever it is, it is not less than was promised.
+    if let (_, _, Ok((anchor, _))) = outcome(bytes.len().max(1), Some(election().anchor)) {
+        assert!(anchor.entries() >= election().anchor.entries());
+    }
+}
+
+fn rebuild(log: &[u8]) -> Result<BallotBox, LogError> {
+    acts::rebuild(election().contest.clone(), box_key(), log)
 }
 
 /// Whatever log a box was made from, its closed box is one that anyone verifies.
-fn check_closes(ballot_box: BallotBox) -> (ClosedBox, Signings) {
+fn check_closes(mut ballot_box: BallotBox) -> (ClosedBox, Signings) {
     assert_eq!(ballot_box.len(), ballot_box.signings());
     // A log may say that it is later than the end.
     let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng(7)).unwrap();
@@ -52,23 +81,24 @@ fn bodies(input: &mut Input<'_>) {
         bodies.push(input.take(length));
     }
     let contest = election().contest.fingerprint().to_bytes();
+    let key = hash(&[b"urne/2 log key", &BOX_SEED, &contest]);
     let (mut log, mut digest) = (Vec::new(), [0; 32]);
-    for (number, body) in (0u64..).zip(bodies) {
+    for (number, body) in (1u64..).zip(bodies) {
         digest = hash(&[b"urne/2 log", &contest, &number.to_le_bytes(), &digest, body]);
         log.extend([Kind::LogEntry.byte(), 2]);
         log.extend((body.len() as u64).to_le_bytes());
         log.extend(body);
-        log.extend(sign(&digest).to_bytes());
+        log.extend(hash(&[b"urne/2 log tag", &key, &digest]));
     }
-    match rebuild(&log, None) {
+    match rebuild(&log) {
         Ok(ballot_box) => drop(check_closes(ballot_box)),
-        Err(error) => assert!(!matches!(error.flaw, LogFlaw::Signature(_)), "{error}"),
+        Err(error) => assert!(!matches!(error.flaw, LogFlaw::Tag | LogFlaw::CutShort), "{error}"),
     }
 }
 
-/// Without kind, version and length before it and the signature after it.
+/// Without kind, version and length before it and the tag after it.
 pub fn body(entry: &[u8]) -> &[u8] {
-    &entry[10..entry.len() - 64]
+    &entry[10..entry.len() - 32]
 }
 
 fn hash(fields: &[&[u8]]) -> [u8; 32] {
@@ -84,28 +114,29 @@ fn hash(fields: &[&[u8]]) -> [u8; 32] {
 struct Used {
     ballot_box: BallotBox,
     entries: Vec<Vec<u8>>,
-    /// How many ballots the box held after each entry.
-    sizes: Vec<u64>,
-    last: Option<Head>,
+    /// After each entry.
+    anchors: Vec<Anchor>,
     now: UnixTime,
 }
 
 /// All that can be seen of a box.
-fn seen(ballot_box: &BallotBox, now: UnixTime) -> (usize, usize, Roll, Vec<Option<VoterState>>) {
-    let states = (0..VOTERS).map(|number| ballot_box.state(&voter(number), now)).collect();
-    (ballot_box.len(), ballot_box.signings(), ballot_box.roll().clone(), states)
+fn seen(
+    ballot_box: &BallotBox,
+    now: UnixTime,
+) -> (usize, usize, Roll, Vec<(Option<VoterState>, Option<Receipt>)>) {
+    let state = |number| {
+        let voter = voter(number);
+        (ballot_box.state(&voter, now), ballot_box.receipt_again(&voter))
+    };
+    (ballot_box.len(), ballot_box.signings(), ballot_box.roll().clone(), (0..VOTERS).map(state).collect())
 }
 
 fn operations(input: &mut Input<'_>) {
     let cut = input.number();
-    let (ballot_box, entry) = open_box(&election().contest);
-    let mut used = Used {
-        ballot_box,
-        entries: vec![entry.as_bytes().to_vec()],
-        sizes: vec![0],
-        last: None,
-        now: after_opening(0),
-    };
+    let (mut ballot_box, entry) = open_box(&election().contest);
+    let anchors = vec![ballot_box.transaction().anchor()];
+    let mut used =
+        Used { ballot_box, entries: vec![entry.as_bytes().to_vec()], anchors, now: after_opening(0) };
     for _ in 0..MOST_OPERATIONS {
         if input.is_empty() {
             break;
@@ -113,8 +144,8 @@ fn operations(input: &mut Input<'_>) {
         used.operation(input.byte(), input.byte());
     }
     let log = used.entries.concat();
-    let again = rebuild(&log, used.last.as_ref()).unwrap();
-    assert_eq!(seen(&again, used.now), seen(&used.ballot_box, used.now));
+    let (again, torn) = used.rebuilt(&log, used.anchors.len()).unwrap();
+    assert_eq!((seen(&again, used.now), torn), (seen(&used.ballot_box, used.now), None));
     used.check_cut(if cut.is_multiple_of(2) {
         used.entries.iter().take(cut / 2 % (used.entries.len() + 1)).map(Vec::len).sum()
     } else {
@@ -127,6 +158,12 @@ fn operations(input: &mut Input<'_>) {
 }
 
 impl Used {
+    /// The box that comes of a log when so many entries had been answered.
+    fn rebuilt(&self, log: &[u8], answered: usize) -> Result<(BallotBox, Option<TornEnd>), LogError> {
+        let anchor = &self.anchors[answered - 1];
+        acts::rebuild_to(election().contest.clone(), box_key(), log, Some(anchor))
+    }
+
     fn operation(&mut self, operation: u8, argument: u8) {
         let before = seen(&self.ballot_box, self.now);
         let number = argument % (VOTERS + 1);
@@ -147,58 +184,73 @@ impl Used {
         };
         match stored {
             Some(entry) => {
-                self.entries.push(entry);
-                self.sizes.push(self.ballot_box.len() as u64);
+                self.entries.push(entry.as_bytes().to_vec());
+                self.anchors.push(self.ballot_box.transaction().anchor());
+                assert_eq!(entry.number(), self.entries.len() as u64);
             }
             None => assert_eq!(seen(&self.ballot_box, self.now), before),
         }
     }
 
-    fn activate(&mut self, number: u8, issue: u8, stale: bool) -> Option<Vec<u8>> {
+    /// Every change is first made and dropped, which leaves no trace: the entry is the same.
+    fn activate(&mut self, number: u8, issue: u8, stale: bool) -> Option<LogEntry> {
         let nonce = ActivationNonce::from_bytes([u8::from(stale); 32]);
         let (_, activation) = issued(number, issue);
-        let entry = self.ballot_box.activate(&voter(number), &nonce, &activation, self.now).ok()??;
-        Some(entry.as_bytes().to_vec())
+        let mut dropped = self.ballot_box.transaction();
+        let _ = dropped.activate(&voter(number), &nonce, &activation, self.now);
+        let tried = dropped.entries().first().cloned();
+        drop(dropped);
+        let entry = self.ballot_box.activate(&voter(number), &nonce, &activation, self.now).ok().flatten();
+        assert_eq!(entry, tried);
+        entry
     }
 
-    fn reissue(&mut self, number: u8, code: u8, validity: u8) -> Option<Vec<u8>> {
+    fn reissue(&mut self, number: u8, code: u8, validity: u8) -> Option<LogEntry> {
         let validity = match validity {
             0 => Validity::UntilClose,
             seconds => Validity::Seconds(seconds.into()),
         };
-        let identity = IdentityChecked::by_application(voter(number));
+        let identity = || IdentityChecked::by_application(voter(number));
         let issue = issue(&election().contest, number, code, self.now, validity);
-        let entry = self.ballot_box.reissue(identity, issue, self.now).ok()?;
-        Some(entry.as_bytes().to_vec())
+        let mut dropped = self.ballot_box.transaction();
+        let _ = dropped.reissue(identity(), issue.clone(), self.now);
+        let tried = dropped.entries().first().cloned();
+        drop(dropped);
+        // The one in force is answered alike, and nothing is stored.
+        tried.as_ref()?;
+        let entry = self.ballot_box.reissue(identity(), issue, self.now).ok();
+        assert_eq!(entry, tried);
+        entry
     }
 
-    fn deposit(&mut self, number: u8, ballot: u8, damage: u8) -> Option<Vec<u8>> {
+    fn deposit(&mut self, number: u8, ballot: u8, damage: u8) -> Option<LogEntry> {
         let mut bytes = ballot_of(number, ballot);
         if damage > 30 {
             let at = usize::from(damage) * bytes.len() / 256;
             bytes[at] ^= 1;
         }
+        let mut dropped = self.ballot_box.transaction();
+        let _ = dropped.deposit(&voter(number), &bytes, self.now);
+        let tried = dropped.entries().first().cloned();
+        drop(dropped);
         let deposit = self.ballot_box.deposit(&voter(number), &bytes, self.now).ok()?;
         let opening = self.ballot_box.roll().opening_digest();
         let proof = deposit.receipt.deposit_proof;
         proof.verify(election().contest.contest(), opening, &bytes).unwrap();
-        // A ballot that was taken before is answered with the head of then.
-        if self.last.is_none_or(|last| last.size < proof.head.size) {
-            self.last = Some(proof.head);
-        }
-        deposit.entry.map(|entry| entry.as_bytes().to_vec())
+        assert_eq!(deposit.entry, tried);
+        tried
     }
 
-    fn challenge(&mut self, number: u8, ballot: u8) -> Option<Vec<u8>> {
+    fn challenge(&mut self, number: u8, ballot: u8) -> Option<LogEntry> {
         let bytes = ballot_of(number, ballot);
-        let entry = self.ballot_box.challenge(&voter(number), &bytes, self.now).ok()??;
+        let entry = self.ballot_box.challenge(&voter(number), &bytes, self.now).ok()?;
         // From now on it is refused, whatever comes.
         assert!(self.ballot_box.deposit(&voter(number), &bytes, self.now).is_err());
-        Some(entry.as_bytes().to_vec())
+        entry
     }
 
     /// A log that ends early: between two entries it gives the box as it was, inside of one it says where to cut.
-    /// Neither passes for a log that reaches the last head given out.
+    /// Neither passes where more was answered.
     fn check_cut(&self, cut: usize) {
         let mut end = 0;
         let whole = self.entries.iter().take_while(|entry| {
@@ -208,18 +260,17 @@ impl Used {
         });
         let whole = whole.count();
         let log = self.entries.concat();
-        let result = rebuild(&log[..cut], None);
-        if whole == 0 || end < cut {
-            let flaw = LogFlaw::CutShort { offset: end };
-            assert_eq!(result.err(), Some(LogError { entry: whole as u64, flaw }));
-            return;
+        let (entry, offset) = (whole as u64 + 1, end as u64);
+        if whole < self.entries.len() {
+            let flaw = LogFlaw::EndMissing { expected: entry, actual: entry - 1 };
+            let lost = self.rebuilt(&log[..cut], whole + 1).err();
+            assert_eq!(lost, Some(LogError { entry, offset, flaw }));
         }
-        let size = self.sizes[whole - 1];
-        assert_eq!(result.unwrap().len() as u64, size);
-        if let Some(last) = self.last.filter(|last| last.size > size) {
-            let flaw = LogFlaw::EndMissing { expected: last.size, actual: size };
-            let lost = rebuild(&log[..cut], Some(&last));
-            assert_eq!(lost.err(), Some(LogError { entry: whole as u64, flaw }));
+        if whole > 0 {
+            let (mut ballot_box, torn) = self.rebuilt(&log[..cut], whole).unwrap();
+            assert_eq!(ballot_box.transaction().anchor(), self.anchors[whole - 1]);
+            let expected = TornEnd { entry, offset, bytes: (cut - end) as u64, zeros: false };
+            assert_eq!(torn, (cut > end).then_some(expected));
         }
     }
 }

@@ -3,17 +3,22 @@
 
 use urne::ballot::{Ballot, ChallengedBallot, PartialSum, verify_batch};
 use urne::ballot_box::{
-    AfterComplaints, Deposit, DepositProof, Emargement, Head, MerklePath, ProposedOpening, SignedClosing,
-    SignedOpening, Signings, VoterId,
+    AfterComplaints, DepositProof, Emargement, GivenClosing, Head, MerklePath, ProposedOpening,
+    SignedClosing, SignedOpening, Signings, VoterId,
 };
 use urne::bureau::{Commitment, Complaint, Confirmation, Reveal};
 use urne::contest::Approval;
+use urne::primitives::Kind;
+use urne::record::GivenRecord;
 use urne::tally::{DecryptionFactors, Endorsement};
 use urne::trustee::Ready;
+use urne::voter::Dossier;
 use urne::{
-    ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, OpenedTally, Trustee, VotingCode,
+    ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, OpenedTally, Trustee, TrusteeIndex,
+    VotingCode,
 };
 
+use super::fixture::acts::OneByOne;
 use super::fixture::common::ENDS_AT;
 use super::fixture::forms::FORMS;
 use super::fixture::{
@@ -156,6 +161,7 @@ fn verify_receipt(selector: u8, bytes: &[u8]) {
                 assert_eq!(proof, *known);
             }
         }
+        _ if bytes.first() == Some(&Kind::Dossier.byte()) => verify_dossier(bytes),
         _ => {
             let Ok(path) = MerklePath::from_bytes(bytes) else { return };
             let roll = closed.roll().digest();
@@ -164,6 +170,20 @@ fn verify_receipt(selector: u8, bytes: &[u8]) {
             }
         }
     }
+}
+
+/// A dossier with another receipt than the box's own has none that holds; and whatever the device's file says, only
+/// a ballot that was acknowledged is found in the closed box.
+fn verify_dossier(bytes: &[u8]) {
+    let Ok(dossier) = Dossier::from_bytes(bytes) else { return };
+    let Election { contest, receipts, closed_record, .. } = election();
+    let closing = election().closed().digest();
+    let receipt = dossier.receipt().cloned();
+    let Ok(voted) = dossier.voted(contest.contest()) else { return };
+    assert!(receipts.iter().any(|known| Some(known) == receipt.as_ref()), "a forged receipt passes");
+    let given = GivenClosing { trustee: TrusteeIndex::new(1).unwrap(), closing };
+    let record = GivenRecord::verify(closed_record, &[given]).unwrap();
+    assert_eq!(voted.check_given(&record).unwrap().reference, voted.reference());
 }
 
 /// A message of the ceremony in the place of the true one, or beside it, where a forged one stops nothing.
@@ -407,13 +427,12 @@ fn compare_deposits(ballots: &[Vec<u8>]) {
     let deposits: Vec<(VoterId, Vec<u8>)> =
         ballots.iter().cloned().map(|bytes| (holder(&bytes), bytes)).collect();
     let now = after_opening(60);
-    let answer = |deposit: Deposit| (deposit.receipt, deposit.entry);
     let single: Vec<_> =
-        deposits.iter().map(|(voter, bytes)| one_by_one.deposit(voter, bytes, now).map(answer)).collect();
-    let batch: Vec<_> =
-        together.deposit_batch(&deposits, now).into_iter().map(|deposit| deposit.map(answer)).collect();
+        deposits.iter().map(|(voter, bytes)| one_by_one.deposit(voter, bytes, now)).collect();
+    let batch = together.deposit_batch(&deposits, now);
     assert_eq!(batch, single);
-    let [one_by_one, together] = [one_by_one, together].map(|open| open.close(ENDS_AT, &mut rng(8)).unwrap());
+    let [one_by_one, together] =
+        [one_by_one, together].map(|mut open| open.close(ENDS_AT, &mut rng(8)).unwrap());
     assert_eq!(one_by_one.0.closing(), together.0.closing());
     assert_eq!(one_by_one.0.tally(), together.0.tally());
     assert_eq!(one_by_one.1, together.1);

@@ -81,7 +81,7 @@ impl Office {
     fn open(&mut self) -> BallotBox {
         let proposed = self.propose();
         let opening = self.sign(&proposed).unwrap();
-        BallotBox::open(self.roll.clone(), opening, self.box_key()).unwrap().0
+        BallotBox::open(self.roll.clone(), opening, self.box_key()).unwrap().stored()
     }
 
     fn box_key(&self) -> SigningKey {
@@ -91,11 +91,21 @@ impl Office {
 
 fn take(ballot_box: &mut BallotBox, issue: &Issue, now: u64) -> Result<(), ReissueError> {
     let identity = IdentityChecked::by_application(issue.voter().clone());
-    ballot_box.reissue(identity, issue.clone(), at(now)).map(|_| ())
+    let mut transaction = ballot_box.transaction();
+    transaction.reissue(identity, issue.clone(), at(now))?;
+    transaction.stored();
+    Ok(())
 }
 
 fn closed(ballot_box: BallotBox) -> ClosedBox {
-    ballot_box.close(at(2_300), &mut rng(5)).unwrap().0
+    closed_at(ballot_box, 2_300)
+}
+
+fn closed_at(mut ballot_box: BallotBox, seconds: u64) -> ClosedBox {
+    let mut transaction = ballot_box.transaction();
+    transaction.close(at(seconds), &mut rng(5)).unwrap();
+    transaction.stored();
+    ballot_box.closed().unwrap().0
 }
 
 /// A box that lies about its roll: everything it signs is as it should be, but for the entries.
@@ -118,7 +128,7 @@ fn an_honest_box_gets_both_signatures_and_the_same_again() {
     let proposed = office.propose();
     let opening = office.sign(&proposed).unwrap();
     assert_eq!(office.sign(&proposed), Ok(opening));
-    let (mut ballot_box, _) = BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap();
+    let mut ballot_box = BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap().stored();
     let issue = office.reissue(2, 1_200).unwrap();
     take(&mut ballot_box, &issue, 1_200).unwrap();
     let issue = office.reissue(2, 1_300).unwrap();
@@ -182,7 +192,7 @@ fn attack_16_a_second_opening_back_dated_after_the_first() {
     assert_eq!(office.issue(9), Err(IssueError::Opened { number: 1 }));
     // Nor does a closing under another opening get a signature, whoever signed it.
     let opening = proposed.with(office.dealt.issuer_key.sign(actual.as_bytes()));
-    let mut second = BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap().0;
+    let mut second = BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap().stored();
     let issue = office.reissue(2, 1_200).unwrap();
     take(&mut ballot_box, &issue, 1_200).unwrap();
     take(&mut second, &issue, 1_200).unwrap();
@@ -432,7 +442,7 @@ fn rolls_and_boxes_take_what_was_issued_for_them() {
     let mut ballot_box = office.open();
     let issue = office.reissue(1, 1_200).unwrap();
     let identity = IdentityChecked::by_application(id(2));
-    let refused = ballot_box.reissue(identity, issue.clone(), at(1_200));
+    let refused = ballot_box.transaction().reissue(identity, issue.clone(), at(1_200));
     assert_eq!(refused, Err(ReissueError::OtherVoter));
     let later = office.reissue(1, 1_300).unwrap();
     take(&mut ballot_box, &later, 1_300).unwrap();
@@ -452,8 +462,8 @@ fn complaints_are_taken_for_the_whole_time_and_by_every_trustee() {
     let mut office = Office::new();
     let opening = office.propose();
     let opening = office.sign(&opening).unwrap();
-    let open = || BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap().0;
-    let (closed, other_box) = (closed(open()), open().close(at(2_301), &mut rng(5)).unwrap().0);
+    let open = || BallotBox::open(office.roll.clone(), opening, office.box_key()).unwrap().stored();
+    let (closed, other_box) = (closed(open()), closed_at(open(), 2_301));
     assert_ne!(closed.digest(), other_box.digest());
     let at = closed.closing().at;
     let after = |seconds| UnixTime::from_seconds(at.seconds() + seconds);

@@ -133,7 +133,7 @@ impl Head {
         if root == Some(self.root) { Ok(()) } else { Err(ReceiptError::Fork { size: self.size, closing }) }
     }
 
-    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+    pub(in crate::ballot_box) fn write(&self, bytes: &mut Vec<u8>) {
         let Head { contest, opening, size, root, at, signature } = self;
         bytes.extend(contest.to_bytes());
         bytes.extend(opening.to_bytes());
@@ -143,7 +143,7 @@ impl Head {
         bytes.extend(signature.to_bytes());
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    pub(in crate::ballot_box) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Head {
             contest: Fingerprint::from_bytes(*reader.array()?),
             opening: OpeningDigest::from_bytes(*reader.array()?),

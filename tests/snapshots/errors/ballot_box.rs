@@ -5,14 +5,16 @@ use urne::ballot::{BallotError, SumError};
 use urne::ballot_box::{
     ActivationError, BoxFlaw, ChallengeRefusal, CloseError, ComplaintsError, DepositError, IssueError,
     IssuerError, LogError, LogFlaw, OpenError, ReceiptError, RegistrationError, ReissueError, RollError,
-    SigningsError,
+    SigningsError, TornEnd,
 };
 use urne::primitives::{Kind, VerifyingKeyError};
-use urne::voter::{CheckError, SessionError};
+use urne::record::{CheckError, PublishedError, RecordError};
+use urne::tally::EndorsementError;
+use urne::voter::{DossierError, SessionError};
 
 use super::super::fixture::{election, trustee, voter};
 use super::super::{messages, snapshot};
-use super::{AT, LATER, closings, decode, fingerprints, openings};
+use super::{AT, LATER, closings, decode, fingerprints, openings, panel};
 
 #[test]
 fn of_issuer_and_roll() {
@@ -163,16 +165,17 @@ fn of_the_box() {
         ]),
     );
     let flaws = [
-        LogFlaw::CutShort { offset: 1_000 },
+        LogFlaw::Empty,
+        LogFlaw::CutShort,
+        LogFlaw::Zeros,
         LogFlaw::NotAnEntry {
-            offset: 1_000,
             error: DecodeError::Kind { expected: Kind::LogEntry, actual: Kind::Head.byte() },
         },
-        LogFlaw::Signature(VerifyingKeyError::Signature),
+        LogFlaw::TooLong { length: 1 << 40, most: 1_000 },
+        LogFlaw::Tag,
         LogFlaw::Malformed(decode()),
         LogFlaw::NotOpened,
         LogFlaw::OpenedTwice,
-        LogFlaw::Registration(RegistrationError::RepeatedVoter { voter: voter(1) }),
         LogFlaw::Opening(OpenError::OtherKey),
         LogFlaw::TimeWentBack { before: LATER, at: AT },
         LogFlaw::NoChange,
@@ -182,13 +185,22 @@ fn of_the_box() {
         LogFlaw::Deposit(DepositError::NotActive),
         LogFlaw::Closing(CloseError::TooEarly { ends_at: AT }),
         LogFlaw::ClosedTwice,
+        LogFlaw::AfterTheEnd,
+        LogFlaw::ForeignAnchor { expected, actual },
         LogFlaw::EndMissing { expected: 3, actual: 2 },
         LogFlaw::EndMissing { expected: 2, actual: 1 },
-        LogFlaw::OtherHead { size: 2 },
-        LogFlaw::OtherHead { size: 1 },
+        LogFlaw::OtherLog,
+        LogFlaw::AnchoredHead { size: 2, error: ReceiptError::Fork { size: 2, closing: 1 } },
     ];
-    let errors = flaws.map(|flaw| LogError { entry: 7, flaw });
-    snapshot("errors_log", errors.map(|error| format!("{}: {error}\n", error.code())).concat());
+    let errors = flaws.map(|flaw| LogError { entry: 7, offset: 1_000, flaw });
+    let torn = [(20, false), (1, false), (300, true)].map(|(bytes, zeros)| TornEnd {
+        entry: 7,
+        offset: 1_000,
+        bytes,
+        zeros,
+    });
+    let torn = torn.map(|torn| format!("{torn}\n")).concat();
+    snapshot("errors_log", errors.map(|error| format!("{}: {error}\n", error.code())).concat() + &torn);
 }
 
 #[test]
@@ -255,25 +267,50 @@ fn of_receipts_and_sessions() {
             SessionError::AlreadyVoted { at: AT },
             SessionError::NotYetOpen { opens_at: AT },
             SessionError::Closed { closes_at: AT },
-            SessionError::NotActive,
+            SessionError::NotAccepted,
+            SessionError::NotActive { number: 584 },
             SessionError::NothingToActivate,
             SessionError::Opening { number: 584, error: roll },
         ]),
     );
     let [_, closing] = closings();
-    let fork = |receipt: usize, closing| CheckError::Fork {
-        opening,
-        head: Box::new(election().receipts[receipt].deposit_proof.head),
-        closing,
-    };
+    snapshot(
+        "errors_published",
+        messages(&[
+            PublishedError::Record(RecordError::Tally),
+            PublishedError::NotPublished { fingerprint: actual },
+            PublishedError::Closing(BoxFlaw::Size { expected: 3, actual: 2 }),
+            PublishedError::NobodyWasGiven,
+            PublishedError::OtherGiven { trustee: trustee(2), closing },
+            PublishedError::Endorsement(EndorsementError::Quorum {
+                panel: panel(2),
+                required: 3,
+                actual: 2,
+                rejected: vec![],
+            }),
+        ]),
+    );
+    let head = |receipt: usize| Box::new(election().receipts[receipt].deposit_proof.head);
     snapshot(
         "errors_check",
         messages(&[
-            CheckError::NobodyWasGiven,
-            CheckError::OtherGiven { trustee: trustee(2), closing },
-            CheckError::Opening { expected: opening, actual: other_opening },
-            fork(1, 3),
-            fork(0, 1),
+            CheckError::ForeignContest { expected, actual },
+            CheckError::NoBallot,
+            CheckError::TwoBallots { first: 0, second: 2 },
+            CheckError::OtherReference { shown: references[0], found: references[1] },
+            CheckError::NotInTheBox { reference: references[0] },
+            CheckError::Head(ReceiptError::Head(VerifyingKeyError::Signature)),
+            CheckError::OtherOpening { head: head(1), record: other_opening },
+            CheckError::Fork { head: head(1), closing: 3 },
+            CheckError::Fork { head: head(0), closing: 1 },
+        ]),
+    );
+    snapshot(
+        "errors_dossier",
+        messages(&[
+            DossierError::OtherContest { expected, actual },
+            DossierError::NoReceipt,
+            DossierError::Receipt(ReceiptError::OtherVoter),
         ]),
     );
 }

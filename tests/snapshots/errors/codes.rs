@@ -43,8 +43,8 @@ coded! {
         ReissueError, ChallengeRefusal, CloseError, LogFlaw, ReceiptError, SigningsError, ComplaintsError, BoxFlaw;
     tally: EndorsementError, FactorError, OpeningError;
     trustee: TrusteeError;
-    record: RecordError, Flaw, Because;
-    voter: SessionError, CheckError;
+    record: RecordError, PublishedError, CheckError, Flaw, Because;
+    voter: DossierError, SessionError;
 }
 
 #[test]
