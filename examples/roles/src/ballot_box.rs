@@ -88,6 +88,8 @@ impl Files {
     fn of(desk: &Desk, place: &Place) -> Result<Self, Failure> {
         let name = desk.own.join(format!("{}.log", place.number));
         let log = File::options().read(true).append(true).create(true).open(&name);
+        // A log that is new has its name in the folder.
+        let log = log.and_then(|log| File::open(&desk.own)?.sync_all().map(|()| log));
         let log = log.map_err(|error| FileError::new(&name, error))?;
         let anchors = desk.one::<PathBuf>("anchors")?;
         Ok(Files { name, log, anchor: anchors.join(format!("{}.anchor", place.number)) })

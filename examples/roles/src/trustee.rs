@@ -38,7 +38,10 @@ fn act(desk: &Desk, seal: &Seal, trustee: &mut Trustee, place: &Place) -> Result
         "show-heads" => {
             let contest = place.approved()?;
             for head in all(post, ".head", Head::from_bytes)? {
-                seal.store(trustee.show_head(contest.contest(), &head)?)?;
+                match trustee.show_head(contest.contest(), &head) {
+                    Ok(unsent) => seal.store(unsent)?,
+                    Err(error) => eprintln!("contest {number}: {error}"),
+                }
             }
         }
         "given" => {

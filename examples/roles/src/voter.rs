@@ -23,11 +23,15 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     match desk.text("step")?.as_str() {
         "vote" => {
             for (number, choice) in choices(desk)? {
+                let dossier = desk.own.join(format!("{number}.dossier"));
+                if dossier.exists() {
+                    return Err(format!("a ballot was sealed before: resume, or look at {}", dossier.display()).into());
+                }
                 let sealed = seal(desk, &voter(&desk.text("name")?)?, number, choice)?;
-                // The dossier is stored. From here on the ballot is sent, now or later, from there.
+                // The dossier is stored. From here on the ballot is sent from there, now or later.
                 let unsent = sealed.cast(desk.now()?);
-                put(desk.own.join(format!("{number}.dossier")), unsent.to_store())?;
-                let _ = unsent.stored();
+                put(dossier, unsent.to_store())?;
+                drop(unsent.stored());
             }
             of_dossiers(desk, |place, dossier| send(desk, place, dossier))
         }
