@@ -24,7 +24,7 @@ type Nonces = BTreeMap<VoterId, ActivationNonce>;
 pub const NO_NONCE: &str = "ask for a nonce and answer that";
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    let step = desk.text("step")?;
+    let step = desk.one::<String>("step")?;
     if step == "new" {
         let (seal, key) = (Seal::new(desk, &["box"])?, SigningKey::generate(&mut rng()));
         seal.put(&key.expose_bytes()[..])?;
@@ -49,7 +49,8 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         let mut files = Files::of(desk, place)?;
         // Where there is neither anchor nor published opening nobody has been answered.
         let begins = step == "open" && !files.anchor.exists() && !board.join("opening").exists();
-        let mut ballot_box = if begins { files.open(place, key()?)? } else { files.rebuild(place, key()?)? };
+        let mut ballot_box =
+            if begins { files.open(place, key()?)? } else { files.rebuild(place, key()?)? };
         match step.as_str() {
             "open" => put(board.join("opening"), ballot_box.roll().signed_opening().to_bytes())?,
             "serve" => _ = boxes.insert(*number, (ballot_box, files)),

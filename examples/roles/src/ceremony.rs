@@ -11,11 +11,11 @@ use crate::sealed::Seal;
 use crate::tool::Failure;
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    let (rng, board) = (&mut rng(), desk.board(desk.text("name")?));
+    let (rng, board) = (&mut rng(), desk.board(desk.one::<String>("name")?));
     let send = |number: &dyn std::fmt::Display, kind: &str, message: &[u8]| {
         put(board.join(format!("{number}.{kind}")), message)
     };
-    match desk.text("step")?.as_str() {
+    match desk.one::<String>("step")?.as_str() {
         "identity" => {
             let seal = Seal::new(desk, &["delegate", "substitute"])?;
             let secret = IdentitySecret::generate(rng);

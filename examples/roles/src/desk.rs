@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::fmt::Display;
 use std::fs::{self, File};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::SystemTime;
@@ -41,7 +40,8 @@ impl Desk {
         for name in ["later", "work-factor"].into_iter().filter(|name| arguments.contains_id(name)) {
             eprintln!("FOR TESTS ONLY: --{name}");
         }
-        let folder = |name: &str| PathBuf::from(arguments.get_one::<String>(name).map_or(name, String::as_str));
+        let folder =
+            |name: &str| PathBuf::from(arguments.get_one::<String>(name).map_or(name, String::as_str));
         Ok(Desk { own: folder("own"), exchange: folder("exchange"), arguments })
     }
 
@@ -53,10 +53,6 @@ impl Desk {
 
     pub fn one<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Failure> {
         self.all(name)?.pop().ok_or_else(|| wrong(format!("{name} is needed")))
-    }
-
-    pub fn text(&self, name: &str) -> Result<String, Failure> {
-        self.one(name)
     }
 
     pub fn unknown(&self) -> Result<(), Failure> {
@@ -131,7 +127,7 @@ pub fn voters(desk: &Desk) -> Result<Vec<(VoterId, Vec<u64>)>, Failure> {
         let (id, numbers) = line.split_once(' ').ok_or("a voter without a contest")?;
         Ok((voter(id)?, numbers.split_whitespace().map(str::parse).collect::<Result<_, _>>()?))
     };
-    get(desk.text("voters")?, |bytes| String::from_utf8(bytes.to_vec()))?.lines().map(line).collect()
+    get(desk.one::<String>("voters")?, |bytes| String::from_utf8(bytes.to_vec()))?.lines().map(line).collect()
 }
 
 /// Of the system. It panics where the system has none.
@@ -139,15 +135,12 @@ pub fn rng() -> UnwrapErr<getrandom::SysRng> {
     UnwrapErr(getrandom::SysRng)
 }
 
-/// The files in a folder, in order of their names; none where there is no folder yet.
+/// The files in a folder, in order of their names, but for those that are being written aside.
 pub fn list(folder: &Path) -> Result<Vec<String>, Failure> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.and_then(|entries| entries.collect::<Result<Vec<_>, _>>()),
-    };
+    fs::create_dir_all(folder).map_err(|error| FileError::new(folder, error))?;
+    let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
     let entries = entries.map_err(|error| FileError::new(folder, error))?;
     let mut names: Vec<_> = entries.iter().filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    // Not what is being written aside.
     names.retain(|name| !name.ends_with(".part"));
     names.sort_unstable();
     Ok(names)

@@ -10,7 +10,7 @@ use crate::tool::Failure;
 use crate::trustee::{after_complaints, closed_box};
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    let step = desk.text("step")?;
+    let step = desk.one::<String>("step")?;
     if step == "new" {
         let (seal, key) = (Seal::new(desk, &["issuer"])?, SigningKey::generate(&mut rng()));
         let public = serde_json::to_string(&key.public())?;
@@ -69,7 +69,7 @@ fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> 
 /// The box, which knows who has voted, is asked; the new code is stored; the box takes it; the voter gets it. Taken
 /// again, as after a crash, it goes on with the code that was drawn.
 fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
-    let voter = &voter(&desk.text("name")?)?;
+    let voter = &voter(&desk.one::<String>("name")?)?;
     let letter = match issuer.unsent_codes().into_iter().find(|letter| letter.voter == *voter) {
         Some(drawn) => drawn,
         None => {

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     tool::run("Error:", || {
         let desk = desk::Desk::of_command_line()?;
-        match desk.text("role")?.as_str() {
+        match desk.one::<String>("role")?.as_str() {
             "office" | "auditor" => office::run(&desk),
             "ceremony" => ceremony::run(&desk),
             "trustee" => trustee::run(&desk),

@@ -16,7 +16,7 @@ use crate::tool::Failure;
 use crate::trustee::signed_box;
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    match desk.text("step")?.as_str() {
+    match desk.one::<String>("step")?.as_str() {
         "ceremony" => ceremony(desk),
         "conclude" => conclude(desk),
         "contest" => contest(desk),
@@ -32,7 +32,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
 }
 
 fn ceremony(desk: &Desk) -> Result<(), Failure> {
-    let label = desk.text("name")?;
+    let label = desk.one::<String>("name")?;
     let (board, mut seats, mut panels) = (desk.board(&label), 1..=u8::MAX, Vec::new());
     for panel in desk.all::<String>("panel")? {
         let (threshold, trustees) = panel.split_once('/').ok_or("a panel is T/N, for example 2/5")?;
@@ -48,7 +48,7 @@ fn ceremony(desk: &Desk) -> Result<(), Failure> {
 }
 
 fn conclude(desk: &Desk) -> Result<(), Failure> {
-    let board = desk.board(desk.text("name")?);
+    let board = desk.board(desk.one::<String>("name")?);
     let key = get(board.join("ceremony"), Ceremony::from_bytes)?.conclude(
         &all(&board, ".commitment", Commitment::from_bytes)?,
         &all(&board, ".reveal", Reveal::from_bytes)?,
@@ -85,7 +85,7 @@ fn contest(desk: &Desk) -> Result<(), Failure> {
         box_key: public("box")?,
         issuer_key: public("issuer")?,
     };
-    let key = get(desk.board(desk.text("name")?).join("key"), ElectionKey::from_bytes)?;
+    let key = get(desk.board(desk.one::<String>("name")?).join("key"), ElectionKey::from_bytes)?;
     let (number, contest) = (description.number, Contest::new(description, &key)?);
     put(desk.place(number).board.join("contest.json"), contest.to_json())?;
     println!("{}", contest.fingerprint());

@@ -1,19 +1,19 @@
 //! Requests to the box and its answers: files `KIND.CONTEST.VOTER.RANDOM`, each a message in its form. Whose request it
 //! is must be known by other means; here, by who may write in the folder that it is in.
 
-use std::convert::Infallible;
 use std::fs;
 use std::path::PathBuf;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use urne::VoterId;
 use urne::rand_core::Rng;
 
-use crate::desk::{Desk, get, list, name, put, rng, voter};
+use crate::desk::{Desk, list, name, put, rng, voter};
 use crate::tool::Failure;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+/// So many times: for a minute.
+const PATIENCE: u32 = 3_000;
 pub const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// No request is longer.
 const MOST_BYTES: u64 = 1 << 15;
@@ -26,13 +26,12 @@ pub fn ask(desk: &Desk, kind: &str, contest: u64, of: &VoterId, message: &[u8]) 
     let name = format!("{kind}.{contest}.{}.{:016x}", name(of), rng().next_u64());
     put(desk.post(folder(kind)).join(&name), message)?;
     let [answer, refusal] = ["answers", "refusals"].map(|folder| desk.post(folder).join(&name));
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
+    for _ in 0..PATIENCE {
         for place in [&answer, &refusal].into_iter().filter(|place| place.exists()) {
-            let message = get(place, |bytes| Ok::<_, Infallible>(bytes.to_vec()))?;
+            let message = fs::read(place)?;
             fs::remove_file(place)?;
-            let refused = || String::from_utf8_lossy(&message).into_owned();
-            return Ok(if *place == refusal { Err(refused()) } else { Ok(message) });
+            let is_refused = *place == refusal;
+            return Ok(if is_refused { Err(String::from_utf8(message)?) } else { Ok(message) });
         }
         sleep(LOOK_AGAIN);
     }

@@ -23,7 +23,7 @@ fn act(desk: &Desk, seal: &Seal, trustee: &mut Trustee, place: &Place) -> Result
     let send = |kind, message: &[u8]| put(board.join(format!("{index}.{kind}")), message);
     let endorsements = || all(board, ".endorsement", Endorsement::from_bytes);
     let electorate = || Ok::<_, Failure>(voters(desk)?.into_iter().filter(|(_, of)| of.contains(number)));
-    match desk.text("step")?.as_str() {
+    match desk.one::<String>("step")?.as_str() {
         "approve" => {
             let contest = get(board.join("contest.json"), Contest::from_json)?;
             desk.check(&contest, place)?;

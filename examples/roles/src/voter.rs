@@ -20,14 +20,18 @@ use crate::tool::Failure;
 const TOLERANCE: u64 = 60;
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    match desk.text("step")?.as_str() {
+    match desk.one::<String>("step")?.as_str() {
         "vote" => {
             for (number, choice) in choices(desk)? {
                 let dossier = desk.own.join(format!("{number}.dossier"));
                 if dossier.exists() {
-                    return Err(format!("a ballot was sealed before: resume, or look at {}", dossier.display()).into());
+                    return Err(format!(
+                        "a ballot was sealed before: resume, or look at {}",
+                        dossier.display()
+                    )
+                    .into());
                 }
-                let sealed = seal(desk, &voter(&desk.text("name")?)?, number, choice)?;
+                let sealed = seal(desk, &voter(&desk.one::<String>("name")?)?, number, choice)?;
                 // The dossier is stored. From here on the ballot is sent from there, now or later.
                 let unsent = sealed.cast(desk.now()?);
                 put(dossier, unsent.to_store())?;
@@ -121,7 +125,7 @@ fn seal(desk: &Desk, voter: &VoterId, number: u64, choice: Choice) -> Result<Sea
 
 /// Does this device seal what it is told? The reference has been shown: only now the device hears that it is watched.
 fn challenge(desk: &Desk) -> Result<(), Failure> {
-    let voter = voter(&desk.text("name")?)?;
+    let voter = voter(&desk.one::<String>("name")?)?;
     for (number, choice) in choices(desk)? {
         let challenging = seal(desk, &voter, number, choice)?.challenge();
         ask(desk, "challenge", number, &voter, challenging.ballot())??;

@@ -1,6 +1,6 @@
 //! A trustee of the test who has committed: it deals the trustee of `--seat` a bad share, under a proof that holds.
 
-#![allow(dead_code)]
+#![allow(dead_code, unused_macros)]
 #[macro_use]
 #[path = "../../tool.rs"]
 mod tool;
@@ -19,7 +19,7 @@ use urne::bureau::{Commitment, Committed};
 fn main() -> ExitCode {
     tool::run("Error:", || {
         let desk = desk::Desk::of_command_line()?;
-        let (board, rng) = (desk.board(desk.text("name")?), &mut desk::rng());
+        let (board, rng) = (desk.board(desk.one::<String>("name")?), &mut desk::rng());
         let memory = sealed::Seal::open(&desk)?.read()?;
         let state = Committed::from_bytes(&memory)?;
         let commitments = desk::all(&board, ".commitment", Commitment::from_bytes)?;
