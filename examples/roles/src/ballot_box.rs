@@ -66,10 +66,12 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
             _ => return desk.unknown(),
         }
     }
-    let mut nonces = Nonces::new();
-    while step == "serve" {
-        serve(desk, &mut boxes, &mut nonces)?;
-        sleep(LOOK_AGAIN);
+    if step == "serve" {
+        let mut nonces = Nonces::new();
+        loop {
+            serve(desk, &mut boxes, &mut nonces)?;
+            sleep(LOOK_AGAIN);
+        }
     }
     Ok(())
 }

@@ -27,11 +27,10 @@ pub fn ask(desk: &Desk, kind: &str, contest: u64, of: &VoterId, message: &[u8]) 
     put(desk.post(folder(kind)).join(&name), message)?;
     let [answer, refusal] = ["answers", "refusals"].map(|folder| desk.post(folder).join(&name));
     for _ in 0..PATIENCE {
-        for place in [&answer, &refusal].into_iter().filter(|place| place.exists()) {
+        if let Some(place) = [&answer, &refusal].into_iter().find(|place| place.exists()) {
             let message = fs::read(place)?;
             fs::remove_file(place)?;
-            let is_refused = *place == refusal;
-            return Ok(if is_refused { Err(String::from_utf8(message)?) } else { Ok(message) });
+            return Ok(if *place == refusal { Err(String::from_utf8(message)?) } else { Ok(message) });
         }
         sleep(LOOK_AGAIN);
     }
