@@ -7,6 +7,9 @@
 //!
 //! A [`ClosedRecord`] is what the box publishes when it has closed, before complaints, endorsements and the count:
 //! steps 1 to 5, 7 and the box's half of 6 can be audited in it. It is not an election's result.
+//!
+//! A contest that trustees review, and one that they have approved, have the same shapes in files of their own:
+//! [`Contest::to_json`](crate::Contest::to_json), [`ApprovedContest::to_json`](crate::ApprovedContest::to_json).
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -14,6 +17,8 @@ use core::fmt;
 use crate::primitives::Text;
 
 mod audit;
+#[cfg(feature = "serde")]
+mod contests;
 mod error;
 mod find;
 mod form;

@@ -7,6 +7,12 @@
 pub(crate) const PROTOCOL: &str = "urne/2";
 /// The same in a closed record, which is not counted yet.
 pub(crate) const PROTOCOL_CLOSED: &str = "urne/2 closed";
+/// What the JSON of a contest says of itself, before it is approved.
+#[cfg(feature = "serde")]
+pub(crate) const PROTOCOL_CONTEST: &str = "urne/2 contest";
+/// What the JSON of an approved contest says of itself.
+#[cfg(feature = "serde")]
+pub(crate) const PROTOCOL_APPROVED: &str = "urne/2 approved contest";
 /// First byte of a ballot, and second of every other form.
 pub(crate) const WIRE_VERSION: u8 = 2;
 

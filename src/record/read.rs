@@ -132,7 +132,7 @@ impl BoxClosingRecord {
     }
 }
 
-fn approved(
+pub(super) fn approved(
     protocol: &str,
     expected: &'static str,
     contest: &ContestRecord,
