@@ -288,7 +288,7 @@ objects! {
 
 #[cfg(feature = "serde")]
 objects! {
-    /// What is left of a record when its [two lists](shard::split) are in files of their own.
+    /// What is left of a record when its [two lists](shard::split()) are in files of their own.
     SmallRecord {
         /// The record, whose lists are empty.
         record: AnyRecord,
