@@ -19,11 +19,17 @@ mod form;
 #[cfg(feature = "serde")]
 mod json;
 mod make;
+#[cfg(feature = "serde")]
+mod pieces;
 mod read;
+pub mod shard;
 
 pub use audit::{AuditReport, Because, Conclusion, Flaw, Flaws, Outcome, Step};
 pub use error::RecordError;
 pub use find::{BallotList, CheckError, EndorsedRecord, FoundBallot, GivenRecord, PublishedError};
+#[cfg(feature = "serde")]
+pub use shard::AnyRecord;
+pub use shard::ShardError;
 
 /// Bytes that stand in a record as lower-case hex of exactly `2·N` characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -271,5 +277,30 @@ objects! {
         votes: Vec<u64>,
         /// Blank votes.
         blank: u64,
+    }
+}
+
+#[cfg(feature = "serde")]
+objects! {
+    /// What is left of a record when its [two lists](shard::split) are in files of their own.
+    SmallRecord {
+        /// The record, whose lists are empty.
+        record: AnyRecord,
+        /// How many ballots there are.
+        ballots: u64,
+        /// Bytes that each has in its file.
+        length: u64,
+        /// How many entries the roll has.
+        entries: u64,
+        /// Ballots of another length, ascending; in the file each is so many zeros.
+        odd: Vec<OddBallot>,
+    }
+
+    /// A ballot of another length than the contest's.
+    OddBallot {
+        /// Its place in the box, from 0.
+        index: u64,
+        /// Its bytes.
+        ballot: HexBytes,
     }
 }

@@ -15,6 +15,8 @@ pub(crate) const SIGNATURE: &[u8] = b"urne/2 signature";
 pub(crate) const CONTEST: &[u8] = b"urne/2 contest";
 pub(crate) const CREDENTIAL: &[u8] = b"urne/2 credential";
 pub(crate) const ACTIVATION: &[u8] = b"urne/2 activation";
+/// Entries of a shard of a roll, in an audit in parts; no part of the protocol.
+pub(crate) const ROLL_SHARD: &[u8] = b"urne/2 roll shard";
 pub(crate) const ROLL: &[u8] = b"urne/2 roll";
 pub(crate) const OPENING: &[u8] = b"urne/2 opening";
 pub(crate) const CREDENTIALS: &[u8] = b"urne/2 credentials";
