@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use urne::ballot_box::{AfterComplaints, ClosedBox, GivenClosing, SignedBox, Signings};
+use urne::primitives::{Text, escaped};
 use urne::record::{CheckError, EndorsedRecord, GivenRecord, Outcome, Step};
 use urne::trustee::Ready;
 use urne::{AuditReport, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
@@ -11,7 +12,7 @@ use crate::World;
 use crate::common::{COMPLAINTS, ENDS_AT, Failure};
 use crate::contests::short;
 use crate::election::{Scrutin, TRUSTEES};
-use crate::tool::width;
+use crate::tool::{shown, width};
 use crate::words;
 
 /// Who is away: the secretary, since the president is there.
@@ -50,7 +51,7 @@ impl World {
         self.console.screen("CLÔTURE DU VOTE")?;
         for (number, complaint) in (1..).zip(&self.portal.complaints) {
             let at = self.console.clock.date_and_time(complaint.at)?;
-            self.console.say(&format!("Réclamation n° {number}, le {at} : « {} »", complaint.text));
+            self.console.say(&format!("Réclamation n° {number}, le {at} : « {} »", escaped(&complaint.text)));
         }
         let (now, mut boxes) = (self.console.clock.now(), Vec::new());
         println!("  Scrutin           Inscrits  Émargements  Bulletins  Clôture");
@@ -270,7 +271,7 @@ impl World {
             println!("    {:<26} {:<length$} {blank:>3}\n", "Vote blanc", bar(blank));
             if let Some(tie) = won.tie() {
                 let tied = tie.lists.iter().filter_map(|list| description.lists.get(list - 1));
-                let tied = tied.map(String::as_str).collect::<Vec<_>>().join(", ");
+                let tied = tied.map(Text::to_string).collect::<Vec<_>>().join(", ");
                 let plural = if tie.seats > 1 { "sièges restent" } else { "siège reste" };
                 println!("    {} {plural} à départager selon la règle de la loi : {tied}.\n", tie.seats);
             }
@@ -278,7 +279,7 @@ impl World {
         self.console.say(
             "Résultats de démonstration, tirés au sort. Sièges à la proportionnelle, à la plus forte moyenne.",
         );
-        self.console.say(&format!("Fichiers : {}", self.files.directory().display()));
+        self.console.say(&format!("Fichiers : {}", shown(self.files.directory())));
         Ok(())
     }
 }

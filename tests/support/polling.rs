@@ -110,8 +110,8 @@ pub fn description(number: u64, lists: u8) -> ContestDescription {
         election: "Test".into(),
         number,
         title: "Committee".into(),
-        documents: String::new(),
-        lists: (1..=lists).map(|list| format!("List {list}")).collect(),
+        documents: "".into(),
+        lists: (1..=lists).map(|list| format!("List {list}").into()).collect(),
         opens_at: at(0),
         closes_at: at(OPEN_FOR),
         grace: GRACE.unsigned_abs(),
@@ -323,7 +323,7 @@ impl Polling {
     pub fn take(&mut self, voter: usize, issue: &Issue, seconds: i64) -> Result<(), ReissueError> {
         let identified = self.electors[voter].identified();
         let entry = self.ballot_box.reissue(identified, issue.clone(), at(seconds))?;
-        self.store(Some(entry));
+        self.store(entry);
         Ok(())
     }
 
