@@ -29,7 +29,7 @@ impl ContestDescription {
     pub fn check_names(&self) -> Result<(), ContestError> {
         let ContestDescription { election, title, lists, .. } = self;
         let names: Vec<_> = lists.iter().map(|name| Name::new(name)).collect();
-        for (name, list) in names.iter().zip(1..) {
+        for (name, list) in names.iter().zip(1..=u8::MAX) {
             let earlier = names.iter().zip(1..list).find(|(earlier, _)| earlier.looks_like(name));
             if let Some((other, earlier)) = earlier {
                 let names = [other, name].map(|name| Text::from(name.given));
