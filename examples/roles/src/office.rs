@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use urne::bureau::{Ceremony, Commitment, Complaint, Confirmation, Reveal};
 use urne::contest::{Approval, ContestDescription, documents_text};
@@ -64,22 +65,17 @@ fn conclude(desk: &Desk) -> Result<(), Failure> {
 fn contest(desk: &Desk) -> Result<(), Failure> {
     let read = |name: &str| Ok::<_, Failure>(std::fs::read(desk.one::<PathBuf>(name)?)?);
     let fields: Value = serde_json::from_slice(&read("description")?)?;
-    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let number =
-        |name| serde_json::from_value::<u64>(field(name)).map_err(|error| format!("{name}: {error}"));
-    let text =
-        |name| serde_json::from_value::<String>(field(name)).map_err(|error| format!("{name}: {error}"));
     let public = |role| get(desk.board(format!("{role}.key")), |json| serde_json::from_slice(json));
     let description = ContestDescription {
-        election: text("election")?,
-        number: number("number")?,
-        title: text("title")?,
+        election: field(&fields, "election")?,
+        number: field(&fields, "number")?,
+        title: field(&fields, "title")?,
         documents: documents_text(&read("booklet")?),
-        lists: serde_json::from_value(field("lists"))?,
-        opens_at: UnixTime::from_seconds(number("opens_at")?),
-        closes_at: UnixTime::from_seconds(number("closes_at")?),
-        grace: number("grace")?,
-        capacity: number("capacity")?,
+        lists: field(&fields, "lists")?,
+        opens_at: UnixTime::from_seconds(field(&fields, "opens_at")?),
+        closes_at: UnixTime::from_seconds(field(&fields, "closes_at")?),
+        grace: field(&fields, "grace")?,
+        capacity: field(&fields, "capacity")?,
         packing: None,
         quorums: None,
         box_key: public("box")?,
@@ -90,6 +86,10 @@ fn contest(desk: &Desk) -> Result<(), Failure> {
     put(desk.place(number).board.join("contest.json"), contest.to_json())?;
     println!("{}", contest.fingerprint());
     Ok(())
+}
+
+fn field<T: DeserializeOwned>(fields: &Value, name: &str) -> Result<T, String> {
+    serde_json::from_value(fields[name].clone()).map_err(|error| format!("{name}: {error}"))
 }
 
 fn publish(place: &Place) -> Result<(), Failure> {
@@ -108,8 +108,7 @@ fn audit(desk: &Desk) -> Result<(), Failure> {
         let record = get(place.board.join("record.json"), Record::from_json)?;
         let report = AuditReport::of(&record, &mut |_| ());
         let found = meant.iter().position(|meant| Some(*meant) == report.fingerprint());
-        let report =
-            report.expecting(found.map(|found| meant.remove(found)).ok_or("a record of another contest")?);
+        let report = report.expecting(meant.remove(found.ok_or("a record of another contest")?));
         holds &= report.verdict().is_ok();
         println!("{report}");
     }

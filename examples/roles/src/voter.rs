@@ -25,11 +25,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
             for (number, choice) in choices(desk)? {
                 let dossier = desk.own.join(format!("{number}.dossier"));
                 if dossier.exists() {
-                    return Err(format!(
-                        "a ballot was sealed before: resume, or look at {}",
-                        dossier.display()
-                    )
-                    .into());
+                    return Err(format!("resume: {} is of a ballot sealed before", dossier.display()).into());
                 }
                 let sealed = seal(desk, &voter(&desk.one::<String>("name")?)?, number, choice)?;
                 // The dossier is stored. From here on the ballot is sent from there, now or later.
@@ -52,8 +48,8 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         }
         "check-code" => {
             let shown = desk.one::<BallotReference>("reference")?;
-            let found =
-                counted(desk, &desk.place(shown.number()))?.ballots().check_code(&code(desk)?, &shown)?;
+            let record = counted(desk, &desk.place(shown.number()))?;
+            let found = record.ballots().check_code(&code(desk)?, &shown)?;
             println!("{} is ballot {}", found.reference, found.index + 1);
             Ok(())
         }
@@ -115,8 +111,9 @@ fn seal(desk: &Desk, voter: &VoterId, number: u64, choice: Choice) -> Result<Sea
             }
         }
         if !restarted {
-            let selection = entered.activated(&accepted)?.choose(number, desk.now()?)?.activate_selection();
-            let sealed = selection.select(choice)?.seal(&mut rng())?;
+            let contest = entered.activated(&accepted)?.choose(number, desk.now()?)?;
+            contest.check_documents(&std::fs::read(desk.one::<PathBuf>("booklet")?)?)?;
+            let sealed = contest.activate_selection().select(choice)?.seal(&mut rng())?;
             println!("{}", sealed.reference());
             return Ok(sealed);
         }
@@ -166,10 +163,8 @@ fn check(desk: &Desk, place: &Place, dossier: Dossier) -> Result<(), Failure> {
         voted.check_counted(&counted(desk, place)?)?
     } else {
         let record = get(place.board.join("closed.json"), ClosedRecord::from_json)?;
-        voted.check_given(&GivenRecord::verify(
-            &record,
-            &all(&place.board, ".given", GivenClosing::from_bytes)?,
-        )?)?
+        let given = all(&place.board, ".given", GivenClosing::from_bytes)?;
+        voted.check_given(&GivenRecord::verify(&record, &given)?)?
     };
     println!("{} is ballot {}", found.reference, found.index + 1);
     Ok(())
