@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
 use elastic_elgamal::app::{ChoiceParams, EncryptedChoice, SingleChoice};
 use elastic_elgamal::{Keypair, group::Ristretto};
 use rand_chacha::ChaCha20Rng;
@@ -25,6 +27,11 @@ use support::plot::{Plot, Series};
 use support::{Limit, ballots, contest, only_testing, points_of_a_ballot};
 use urne::ballot::{PartialSum, ballot_length, verify_stream};
 use urne::rand_core::SeedableRng;
+use urne::record::{
+    ClosingRecord, ContestRecord, Hex, HexBytes, OpeningRecord, Outcome, ResultRecord, RollEntryRecord, Step,
+    TallyRecord,
+};
+use urne::{AuditReport, Record};
 
 const LISTS: u8 = 12;
 /// Ballots that share one multiscalar multiplication.
@@ -35,12 +42,112 @@ const MOST_PEER: usize = 1_000;
 /// So does the limit, from here on.
 const MOST_LIMIT: usize = 52_025;
 const THREADS: [usize; 2] = [1, 2];
+const AUDITED: [usize; 3] = [1_000, 52_025, 1_000_000];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    match arguments.iter().position(|argument| argument == "measure") {
-        Some(at) => measure(&arguments[at + 1], arguments[at + 2].parse().unwrap()),
-        None => run(if only_testing() { &SIZES[..3] } else { &SIZES }),
+    let place = |word: &str| arguments.iter().position(|argument| argument == word);
+    if let Some(at) = place("measure") {
+        measure(&arguments[at + 1], arguments[at + 2].parse().unwrap());
+    } else if let Some(at) = place("audit") {
+        audit(arguments[at + 1].parse().unwrap());
+    } else {
+        run(if only_testing() { &SIZES[..3] } else { &SIZES });
+        audits(if only_testing() { &AUDITED[..1] } else { &AUDITED });
+    }
+}
+
+/// The audit of a whole record in memory, a voter on the roll for every ballot, on one thread and on two. What no
+/// thread shares with another is the time of the main one.
+fn audits(sizes: &[usize]) {
+    let threads: &[usize] = if cfg!(feature = "parallel") { &THREADS } else { &THREADS[..1] };
+    println!(
+        "\n| ballots audited | threads | time | main thread | others | peak memory |\n|---|---|---|---|---|---|"
+    );
+    for size in sizes {
+        let mut times = Vec::new();
+        for threads in threads {
+            let output = Command::new(std::env::current_exe().unwrap())
+                .arg("audit")
+                .arg(size.to_string())
+                .env("RAYON_NUM_THREADS", threads.to_string())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let text = String::from_utf8(output.stdout).unwrap();
+            let numbers: Vec<f64> = text.split_whitespace().map(|number| number.parse().unwrap()).collect();
+            let [elapsed, main, others, kilobytes] = numbers[..] else { panic!("{text}") };
+            let megabytes = kilobytes / 1024.0;
+            println!(
+                "| {size} | {threads} | {elapsed:.2} s | {main:.2} s | {others:.2} s | {megabytes:.0} MB |"
+            );
+            times.push((elapsed, main, others));
+        }
+        if let [(one, ..), (two, main, others)] = times[..] {
+            let bound = (main + others) / (main + others / 2.0);
+            println!("two threads: {:.2} times one; by what they share, at most {bound:.2}", one / two);
+        }
+    }
+}
+
+/// In a process of its own: audits such a record, and prints seconds, CPU seconds of the main thread and of the others,
+/// and peak memory in kB.
+fn audit(count: usize) {
+    let record = record(count);
+    let before = threads_cpu();
+    let start = Instant::now();
+    let report = AuditReport::of(&record, &mut |_| ());
+    let elapsed = start.elapsed().as_secs_f64();
+    let after = threads_cpu();
+    // The ballots are a pool that repeats, and nobody has signed anything; but all of it was looked at.
+    assert_eq!(*report.outcome(Step::Ballots), Outcome::Passed);
+    assert_eq!(*report.outcome(Step::Proofs), Outcome::Passed);
+    assert!(matches!(report.outcome(Step::Result), Outcome::NotCarriedOut { .. } | Outcome::Failed(_)));
+    println!("{elapsed} {} {} {}", after.0 - before.0, after.1 - before.1, peak_memory());
+}
+
+/// CPU seconds of the main thread and of all others; Linux only, where a tick is 10 ms.
+fn threads_cpu() -> (f64, f64) {
+    let main = std::process::id().to_string();
+    let mut seconds = (0.0, 0.0);
+    for thread in std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+        let ticks: f64 = fields.split(' ').skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
+        let of = if *thread.file_name() == *main { &mut seconds.0 } else { &mut seconds.1 };
+        *of += ticks / 100.0;
+    }
+    seconds
+}
+
+fn record(count: usize) -> Record {
+    let approved = contest(LISTS);
+    let none = Hex([0; 64]);
+    let credentials = (1..=count as u64).map(|secret| {
+        let credential = RistrettoPoint::mul_base(&Scalar::from(secret)).compress().to_bytes();
+        RollEntryRecord { credential: Hex(credential), revoked: false }
+    });
+    let ballots: Vec<_> = ballots(&approved, count).into_iter().map(HexBytes).collect();
+    let sums = vec![Hex([0; 32]); approved.contest().layout().slots()];
+    Record {
+        protocol: "urne/2".into(),
+        contest: ContestRecord::from(approved.contest()),
+        approvals: Vec::new(),
+        opening: OpeningRecord { voters: count as u64, at: 0, box_signature: none, issuer_signature: none },
+        roll: credentials.collect(),
+        ballots,
+        closing: ClosingRecord {
+            size: count as u64,
+            root: Hex([0; 32]),
+            signings_digest: Hex([0; 32]),
+            at: 0,
+            box_signature: none,
+            issuer_signature: none,
+            endorsements: Vec::new(),
+        },
+        tally: TallyRecord { count: count as u64, nonce: Hex([0; 32]), sums },
+        factors: Vec::new(),
+        result: ResultRecord { votes: vec![0; LISTS.into()], blank: 0 },
     }
 }
 

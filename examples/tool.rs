@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use clap::{ArgMatches, Parser};
 use console::Term;
+use urne::primitives::escaped;
 
 pub type Failure = Box<dyn Error>;
 
@@ -151,11 +152,16 @@ impl FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file.display(), self.error)
+        write!(f, "{}: {}", shown(&self.file), self.error)
     }
 }
 
 impl Error for FileError {}
+
+/// A file's name, which may be anybody's choice.
+pub fn shown(file: &Path) -> String {
+    escaped(file.as_os_str().as_encoded_bytes()).to_string()
+}
 
 /// A file to be written, opened before the work that fills it. It is written beside its place and moved there when it
 /// is whole and durable, so that nobody finds half of it, and what was there before stays if the work fails. What is

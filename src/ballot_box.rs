@@ -78,7 +78,7 @@ mod voter_id;
 mod voter_state;
 
 pub use anchor::Anchor;
-pub(crate) use closed_box::{BallotPass, FirstFlaws, Joined, MOST_FLAWS};
+pub(crate) use closed_box::{BallotPass, FirstFlaws, Joined, Joins, Looked, MOST_FLAWS, Marks};
 pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
 pub(crate) use closing::check_size_and_root;
 pub use closing::{Closing, ClosingDigest, SignedClosing};
@@ -90,13 +90,13 @@ pub use issue::{Issue, Validity};
 pub use issuer::{IssueError, Issued, Issuer, IssuerError};
 pub use log::LogEntry;
 pub use merkle::{MerklePath, ReferenceTree};
-pub(crate) use opening::opening_digest;
 pub use opening::{CredentialsDigest, Opening, OpeningDigest, ProposedOpening, SignedOpening};
 pub use rebuild::{LogError, LogFlaw, Rebuilding, TornEnd};
 pub use receipt::{Acknowledgement, DepositProof, Emargement, Head, Receipt, ReceiptError};
-pub(crate) use roll::roll_digest;
 pub use roll::{Roll, RollDigest, RollEntry, RollError};
+pub(crate) use roll::{RollRead, RollReading};
 pub use signings::{Signings, SigningsDigest, SigningsError};
+pub(crate) use subtrees::Subtrees;
 pub use transaction::{Answer, Transaction, UnstoredBox};
 pub use voter_id::{MOST_VOTER_ID_BYTES, VoterId};
 

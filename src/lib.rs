@@ -22,7 +22,8 @@
 //! | [`voter`] | all of it from the voter's side, as a session | [`VoterSession`] |
 //! | [`primitives`] | the cellar: group, hashes, proofs, forms | [`UnixTime`], [`SigningKey`] |
 //!
-//! Each knows only those before it. The specification, byte for byte, is [`protocol`].
+//! Each knows only those before it. The specification, byte for byte, is [`protocol`]; what each role stores, checks and
+//! deletes is [`running`]; which rule of the law and which attack is met by what is [`requirements`].
 //!
 //! A ballot's way is one way: bytes → [`Ballot`] → [`VerifiedBallot`] → [`PartialSum`](ballot::PartialSum)
 //! → [`ElectionResult`]. Each step is a type that only the step before can make.
@@ -79,6 +80,12 @@ mod test_vectors;
 
 #[doc = include_str!("protocol.md")]
 pub mod protocol {}
+
+#[doc = include_str!("running.md")]
+pub mod running {}
+
+#[doc = include_str!("requirements.md")]
+pub mod requirements {}
 
 pub use ballot::{Ballot, BallotReference, Choice, SealedBallot, VerifiedBallot};
 pub use ballot_box::{BallotBox, ClosedBox, ElectoralRoll, Issuer, Receipt, Roll, VoterId};

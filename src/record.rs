@@ -7,6 +7,9 @@
 //!
 //! A [`ClosedRecord`] is what the box publishes when it has closed, before complaints, endorsements and the count:
 //! steps 1 to 5, 7 and the box's half of 6 can be audited in it. It is not an election's result.
+//!
+//! A contest that trustees review, and one that they have approved, have the same shapes in files of their own:
+//! [`Contest::to_json`](crate::Contest::to_json), [`ApprovedContest::to_json`](crate::ApprovedContest::to_json).
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -14,17 +17,25 @@ use core::fmt;
 use crate::primitives::Text;
 
 mod audit;
+#[cfg(feature = "serde")]
+mod contests;
 mod error;
 mod find;
 mod form;
 #[cfg(feature = "serde")]
 mod json;
 mod make;
+#[cfg(feature = "serde")]
+mod pieces;
 mod read;
+pub mod shard;
 
 pub use audit::{AuditReport, Because, Conclusion, Flaw, Flaws, Outcome, Step};
 pub use error::RecordError;
 pub use find::{BallotList, CheckError, EndorsedRecord, FoundBallot, GivenRecord, PublishedError};
+#[cfg(feature = "serde")]
+pub use shard::AnyRecord;
+pub use shard::ShardError;
 
 /// Bytes that stand in a record as lower-case hex of exactly `2·N` characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -272,5 +283,30 @@ objects! {
         votes: Vec<u64>,
         /// Blank votes.
         blank: u64,
+    }
+}
+
+#[cfg(feature = "serde")]
+objects! {
+    /// What is left of a record when its [two lists](shard::split()) are in files of their own.
+    SmallRecord {
+        /// The record, whose lists are empty.
+        record: AnyRecord,
+        /// How many ballots there are.
+        ballots: u64,
+        /// Bytes that each has in its file.
+        length: u64,
+        /// How many entries the roll has.
+        entries: u64,
+        /// Ballots of another length, ascending; in the file each is so many zeros.
+        odd: Vec<OddBallot>,
+    }
+
+    /// A ballot of another length than the contest's.
+    OddBallot {
+        /// Its place in the box, from 0.
+        index: u64,
+        /// Its bytes.
+        ballot: HexBytes,
     }
 }

@@ -20,7 +20,8 @@ const NOT_OF_A_SCHEMA: [&str; 6] = [
 ];
 
 /// Errors of form. What comes after is the audit's.
-const FORM: [&str; 4] = ["Record/Json", "Record/Protocol", "Record/LargeNumber", "Record/Number"];
+const FORM: [&str; 5] =
+    ["Record/Json", "Record/CutShort", "Record/Protocol", "Record/LargeNumber", "Record/Number"];
 
 fn file(path: &str) -> Vec<u8> {
     fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()

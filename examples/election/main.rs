@@ -137,7 +137,7 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
     audit(&record)?;
     if let Some((file, place)) = file.zip(arguments.record.as_deref()) {
         file.write(record.to_json())?;
-        println!("\nThe record is in {}.", place.display());
+        println!("\nThe record is in {}.", tool::shown(place));
     }
     Ok(())
 }

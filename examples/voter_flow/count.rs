@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use urne::ballot_box::{AfterComplaints, ClosedBox, GivenClosing, SignedBox, Signings};
-use urne::primitives::Text;
+use urne::primitives::{Text, escaped};
 use urne::record::{CheckError, EndorsedRecord, GivenRecord, Outcome, Step};
 use urne::trustee::Ready;
 use urne::{AuditReport, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
@@ -12,7 +12,7 @@ use crate::World;
 use crate::common::{COMPLAINTS, ENDS_AT, Failure};
 use crate::contests::short;
 use crate::election::{Scrutin, TRUSTEES};
-use crate::tool::width;
+use crate::tool::{shown, width};
 use crate::words;
 
 /// Who is away: the secretary, since the president is there.
@@ -51,7 +51,7 @@ impl World {
         self.console.screen("CLÔTURE DU VOTE")?;
         for (number, complaint) in (1..).zip(&self.portal.complaints) {
             let at = self.console.clock.date_and_time(complaint.at)?;
-            self.console.say(&format!("Réclamation n° {number}, le {at} : « {} »", complaint.text));
+            self.console.say(&format!("Réclamation n° {number}, le {at} : « {} »", escaped(&complaint.text)));
         }
         let (now, mut boxes) = (self.console.clock.now(), Vec::new());
         println!("  Scrutin           Inscrits  Émargements  Bulletins  Clôture");
@@ -279,7 +279,7 @@ impl World {
         self.console.say(
             "Résultats de démonstration, tirés au sort. Sièges à la proportionnelle, à la plus forte moyenne.",
         );
-        self.console.say(&format!("Fichiers : {}", self.files.directory().display()));
+        self.console.say(&format!("Fichiers : {}", shown(self.files.directory())));
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use core::fmt;
 
 use super::closing::{check_issuer_signature, check_roll_contest, check_size_and_root};
 use super::merkle::{MerklePath, ReferenceTree};
-use super::{Closing, ClosingDigest, Head, ReceiptError, Roll};
+use super::{Closing, ClosingDigest, Head, ReceiptError, Roll, RollEntry};
 use crate::ballot::{BallotReference, PartialSum, SealedTally};
 use crate::contest::ApprovedContest;
 use crate::primitives::Signature;
@@ -24,9 +24,8 @@ mod pass;
 pub use first::BoxFlaws;
 pub(crate) use first::{FirstFlaws, MOST_FLAWS};
 pub use flaw::BoxFlaw;
-pub(crate) use joins::Joined;
-pub(crate) use pass::BallotPass;
-use pass::Looked;
+pub(crate) use joins::{Joined, Joins};
+pub(crate) use pass::{BallotPass, Looked, Marks};
 
 /// A box that is closed and in which everything holds: roll, ballots, proofs, references, sum, and the box's
 /// half of the closing.
@@ -68,10 +67,12 @@ impl ClosedBox {
         let mut pass = BallotPass::new(of);
         pass.take_keeping(of, &ballots, Some(&credentials), progress, &mut keep);
         let tree = ReferenceTree::of(&references);
-        let BallotPass { looked, joins, count } = pass;
+        let BallotPass { looked, mut joins, count } = pass;
+        for (entry, RollEntry { credential, revoked }) in roll.entries().iter().enumerate() {
+            joins.take_entry(entry, credential.to_bytes(), *revoked);
+        }
         let Looked { undecodable, unproven, sum, .. } = looked;
-        let Joined { roll: mut on_roll, repeats, references: repeated } =
-            joins.finish(Some(roll.ascending()));
+        let Joined { roll: mut on_roll, repeats, references: repeated, .. } = joins.finish();
         on_roll.merge(repeats);
         let mut flaws = BoxFlaws::none();
         flaws.push_step([], &undecodable);

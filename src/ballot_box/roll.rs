@@ -4,17 +4,19 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::opening::{check_numbers, credentials_digest, digest_of, moved};
+use super::opening::moved;
 use super::{CredentialsDigest, Opening, OpeningDigest, SignedOpening};
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{DecodedCredentials, PublicCredential};
-use crate::primitives::hash::{FieldHash, digest};
+use crate::primitives::hash::digest;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form};
-use crate::primitives::{Signature, UnixTime, labels, parallel};
+use crate::primitives::{Signature, UnixTime, parallel};
 
 mod error;
+mod reading;
 
 pub use error::RollError;
+pub(crate) use reading::{RollRead, RollReading};
 
 digest! {
     /// The hash of the published roll: every credential with its revoked flag, in order.
@@ -58,26 +60,9 @@ impl Roll {
     /// The [`RollError`] of the first rule that is broken, with the entry.
     pub fn verify(contest: &Contest, opening: Opening, entries: Vec<RollEntry>) -> Result<Self, RollError> {
         let positions = positions(&entries)?;
-        check_numbers(contest, opening.voters, opening.at)?;
-        let at_opening = usize::try_from(opening.voters)
-            .ok()
-            .and_then(|voters| entries.get(..voters))
-            .ok_or(RollError::TooShort { voters: opening.voters, entries: entries.len() })?;
-        // Two that are equal were refused above.
-        let descends = at_opening
-            .windows(2)
-            .position(|pair| matches!(pair, [first, second] if first.credential > second.credential));
-        if let Some(before) = descends {
-            return Err(RollError::Order { entry: before.saturating_add(1) });
-        }
-        let standing = entries.iter().filter(|entry| !entry.revoked).count();
-        if u64::try_from(standing) != Ok(opening.voters) {
-            return Err(RollError::Standing { voters: opening.voters, actual: standing });
-        }
-        let fingerprint = contest.fingerprint();
-        let credentials = credentials_digest(at_opening.iter().map(|entry| entry.credential.as_bytes()));
-        let opening_digest = digest_of(fingerprint, opening.voters, credentials, opening.at);
-        opening.check_signatures(contest, opening_digest)?;
+        let read = read(opening.voters, &entries);
+        let opening_digest = read.check(contest, &opening, None)?;
+        let (fingerprint, credentials) = (contest.fingerprint(), read.at_opening);
         Ok(Roll { contest: fingerprint, opening, credentials, opening_digest, entries, positions })
     }
 
@@ -219,13 +204,6 @@ impl Roll {
         self.positions.get(credential).and_then(|position| self.entries.get(*position))
     }
 
-    /// All credentials in ascending order, with their revoked flags.
-    pub(crate) fn ascending(&self) -> impl Iterator<Item = (&[u8; 32], bool)> {
-        let entry = |position: &usize| self.entries.get(*position);
-        let entries = self.positions.values().filter_map(entry);
-        entries.map(|entry| (entry.credential.as_bytes(), entry.revoked))
-    }
-
     /// All credentials with their points, for the verification of ballots: none is decoded again.
     #[must_use]
     pub fn decoded_credentials(&self) -> DecodedCredentials {
@@ -235,7 +213,7 @@ impl Roll {
     /// The hash of the roll as it stands.
     #[must_use]
     pub fn digest(&self) -> RollDigest {
-        roll_digest(self.entries.iter().map(|entry| (entry.credential.as_bytes(), entry.revoked)))
+        read(self.opening.voters, &self.entries).digest
     }
 }
 
@@ -269,13 +247,8 @@ impl fmt::Debug for Roll {
     }
 }
 
-/// The digest of a roll's entries, which need not be valid.
-pub(crate) fn roll_digest<'a>(entries: impl ExactSizeIterator<Item = (&'a [u8; 32], bool)>) -> RollDigest {
-    let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-    let hash = entries.fold(FieldHash::new(labels::ROLL).number(count), |hash, (credential, revoked)| {
-        hash.bytes(credential).bytes(&[u8::from(revoked)])
-    });
-    RollDigest::from_bytes(hash.finish())
+fn read(voters: u64, entries: &[RollEntry]) -> RollRead {
+    RollRead::of(voters, entries.iter().map(|entry| (entry.credential.as_bytes(), entry.revoked)))
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 //! for each run of ballots, from which the root of the whole follows.
 
 use alloc::vec::Vec;
-#[cfg(test)]
 use core::ops::Range;
 
 use super::merkle::{leaf_hash, node_hash};
+use crate::primitives::wire::{DecodeError, Reader};
 
 /// A whole subtree: it begins at `start`, a multiple of its size `2^level`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,6 @@ impl Subtrees {
     }
 
     /// The runs of ballots that these are over: half-open, ascending, apart from each other.
-    #[cfg(test)]
     pub(crate) fn covered(&self) -> Vec<Range<u64>> {
         let mut covered: Vec<Range<u64>> = Vec::new();
         for subtree in &self.0 {
@@ -86,6 +85,41 @@ impl Subtrees {
         covered
     }
 
+    /// LE64(runs) ‖ (LE64(start) ‖ LE64(end))… ‖ the roots of the largest whole subtrees of each run.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        let covered = self.covered();
+        bytes.extend(u64::try_from(covered.len()).unwrap_or(u64::MAX).to_le_bytes());
+        for run in covered {
+            bytes.extend(run.start.to_le_bytes());
+            bytes.extend(run.end.to_le_bytes());
+        }
+        self.0.iter().for_each(|subtree| bytes.extend(subtree.root));
+    }
+
+    /// Reads what was written: runs that ascend and do not touch, below the limit of indices.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let offset = reader.offset();
+        let runs = usize::try_from(reader.number()?).map_err(|_| DecodeError::Number { offset })?;
+        let mut free_from = 0;
+        let runs = reader.many(runs, 16, |reader| {
+            let offset = reader.offset();
+            let (start, end) = (reader.integer()?, reader.integer()?);
+            if start < free_from || end <= start {
+                return Err(DecodeError::Number { offset });
+            }
+            free_from = end.saturating_add(1);
+            Ok(start..end)
+        })?;
+        let places: Vec<_> = runs.into_iter().flat_map(largest).collect();
+        let mut places = places.into_iter();
+        let count = places.len();
+        let subtrees = reader.many(count, 32, |reader| {
+            let (start, level) = places.next().unwrap_or_default();
+            Ok(Subtree { start, level, root: *reader.array()? })
+        })?;
+        Ok(Subtrees(subtrees))
+    }
+
     /// The root of the whole tree, where these are over all of it.
     pub(crate) fn root(&self) -> [u8; 32] {
         let mut roots = self.0.iter().rev().map(|subtree| subtree.root);
@@ -94,6 +128,18 @@ impl Subtrees {
             Some(last) => roots.fold(last, |right, left| node_hash(&left, &right)),
         }
     }
+}
+
+/// Beginnings and levels of the largest whole subtrees that make up a run.
+fn largest(run: Range<u64>) -> impl Iterator<Item = (u64, u32)> {
+    let mut start = run.start;
+    core::iter::from_fn(move || {
+        let left = run.end.checked_sub(start).filter(|left| *left > 0)?;
+        let level = start.trailing_zeros().min(left.ilog2());
+        let subtree = (start, level);
+        start = start.saturating_add(1u64.checked_shl(level)?);
+        Some(subtree)
+    })
 }
 
 #[cfg(test)]
@@ -130,6 +176,32 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_is_read_and_nothing_else() {
+        let all = references(12);
+        let mut subtrees = Subtrees::of(5, all[5..9].to_vec());
+        subtrees.merge(Subtrees::of(1, all[1..3].to_vec())).unwrap();
+        let mut bytes = Vec::new();
+        subtrees.write(&mut bytes);
+        // Two runs; 1, 2; 5, 6 and 7, 8.
+        assert_eq!(bytes.len(), 8 + 2 * 16 + 5 * 32);
+        assert_eq!(Subtrees::read(&mut Reader::new(&bytes)), Ok(subtrees));
+        let changed = |at: usize, number: u64| {
+            let mut bytes = bytes.clone();
+            bytes[at..at + 8].copy_from_slice(&number.to_le_bytes());
+            Subtrees::read(&mut Reader::new(&bytes))
+        };
+        let refused = |offset| Err(DecodeError::Number { offset });
+        // Empty, touching, descending, too large; more than there is.
+        assert_eq!(changed(16, 1), refused(8));
+        assert_eq!(changed(16, 5), refused(24));
+        assert_eq!(changed(24, 0), refused(24));
+        assert_eq!(changed(32, 1 << 53), refused(32));
+        let short = |expected| Err(DecodeError::TooShort { expected, actual: bytes.len() });
+        assert_eq!(changed(0, 1 << 40), short(8 + (16 << 40)));
+        assert!(matches!(changed(32, (1 << 53) - 1), Err(DecodeError::TooShort { .. })));
+    }
+
+    #[test]
     fn covered_runs_are_told() {
         let all = references(12);
         let mut subtrees = Subtrees::of(5, all[5..9].to_vec());
@@ -162,6 +234,9 @@ mod tests {
             prop_assert_eq!(&merged, &Subtrees::of(0, all.clone()));
             let whole: Vec<_> = (size > 0).then_some(0..size as u64).into_iter().collect();
             prop_assert_eq!(merged.covered(), whole);
+            let mut bytes = Vec::new();
+            merged.write(&mut bytes);
+            prop_assert_eq!(Subtrees::read(&mut Reader::new(&bytes)), Ok(merged));
         }
     }
 }

@@ -12,9 +12,13 @@ impl FieldHash {
     }
 
     pub(crate) fn bytes(mut self, field: &[u8]) -> Self {
+        self.update(field);
+        self
+    }
+
+    pub(crate) fn update(&mut self, field: &[u8]) {
         self.0.update(length_of(field).to_le_bytes());
         self.0.update(field);
-        self
     }
 
     pub(crate) fn number(self, field: u64) -> Self {

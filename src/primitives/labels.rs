@@ -7,6 +7,12 @@
 pub(crate) const PROTOCOL: &str = "urne/2";
 /// The same in a closed record, which is not counted yet.
 pub(crate) const PROTOCOL_CLOSED: &str = "urne/2 closed";
+/// What the JSON of a contest says of itself, before it is approved.
+#[cfg(feature = "serde")]
+pub(crate) const PROTOCOL_CONTEST: &str = "urne/2 contest";
+/// What the JSON of an approved contest says of itself.
+#[cfg(feature = "serde")]
+pub(crate) const PROTOCOL_APPROVED: &str = "urne/2 approved contest";
 /// First byte of a ballot, and second of every other form.
 pub(crate) const WIRE_VERSION: u8 = 2;
 
@@ -15,6 +21,8 @@ pub(crate) const SIGNATURE: &[u8] = b"urne/2 signature";
 pub(crate) const CONTEST: &[u8] = b"urne/2 contest";
 pub(crate) const CREDENTIAL: &[u8] = b"urne/2 credential";
 pub(crate) const ACTIVATION: &[u8] = b"urne/2 activation";
+/// Entries of a shard of a roll, in an audit in parts; no part of the protocol.
+pub(crate) const ROLL_SHARD: &[u8] = b"urne/2 roll shard";
 pub(crate) const ROLL: &[u8] = b"urne/2 roll";
 pub(crate) const OPENING: &[u8] = b"urne/2 opening";
 pub(crate) const CREDENTIALS: &[u8] = b"urne/2 credentials";

@@ -130,6 +130,12 @@ kinds! {
     Acknowledgement = 0x62, "an acknowledgement";
     /// Where a voter stands in a contest.
     VoterState = 0x63, "a voter's state";
+    /// What was found in a shard of ballots.
+    ShardReport = 0x70, "the report of a shard";
+    /// What was found in a shard of the roll.
+    RollReport = 0x71, "the report of a shard of the roll";
+    /// What was found where marks were compared.
+    JoinReport = 0x72, "the report of a join";
 }
 
 /// Why bytes are not what they were read as.

@@ -5,19 +5,21 @@ use alloc::vec::Vec;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
-use super::read::{check_protocol, read_approvals, read_contest, read_endorsements, read_factors, read_roll};
+use super::read::{
+    check_protocol, decode_roll, read_approvals, read_contest, read_endorsements, read_factors, read_opening,
+};
 use super::{
     BoxClosingRecord, ClosedRecord, ContestRecord, FactorsRecord, OpeningRecord, Record, RecordError,
     ResultRecord, RollEntryRecord, SignatureRecord, TallyRecord, form,
 };
 use crate::ballot::{PartialSum, SealedTally, ballots_at_a_time};
 use crate::ballot_box::{
-    BallotPass, BoxFlaw, Closing, ClosingDigest, Joined, OpeningDigest, Roll, RollDigest,
-    check_size_and_root, opening_digest, roll_digest,
+    BallotPass, BoxFlaw, Closing, ClosingDigest, FirstFlaws, Joined, Looked, OpeningDigest, RollDigest,
+    RollRead, check_size_and_root,
 };
 use crate::contest::{ApprovedContest, Contest};
 use crate::primitives::labels;
-use crate::primitives::{Signature, UnixTime};
+use crate::primitives::{DecodeError, Signature};
 use crate::tally::{ElectionResult, GoodFactors, check_quorums, lowest_of_each_panel, messages};
 
 mod flaw;
@@ -32,7 +34,7 @@ use report::Stated;
 pub use report::{AuditReport, Because, Conclusion, Outcome, Step};
 
 /// What was published of a contest, besides its ballots.
-pub(super) struct Published<'a> {
+pub(in crate::record) struct Published<'a> {
     pub(super) protocol: &'a str,
     pub(super) contest: &'a ContestRecord,
     pub(super) approvals: &'a [SignatureRecord],
@@ -87,9 +89,20 @@ impl<'a> From<&'a ClosedRecord> for Published<'a> {
     }
 }
 
+/// What an audit has found in roll and ballots.
+pub(in crate::record) struct Found {
+    /// How many ballots there are.
+    pub(super) count: usize,
+    pub(super) looked: Looked,
+    pub(super) joined: Joined,
+    pub(super) roll: RollRead,
+    /// The first entry of the roll that does not decode.
+    pub(super) undecodable: Option<(usize, DecodeError)>,
+}
+
 impl Published<'_> {
     /// What every step needs: form and contest. A bad approval does not hinder it.
-    fn readable(&self) -> Result<Contest, RecordError> {
+    pub(super) fn readable(&self) -> Result<Contest, RecordError> {
         let expected = if self.counted.is_some() { labels::PROTOCOL } else { labels::PROTOCOL_CLOSED };
         check_protocol(self.protocol, expected)?;
         form::check_integers(self)?;
@@ -106,8 +119,7 @@ impl Published<'_> {
         match self.readable() {
             Err(error) => AuditReport::unread(error),
             Ok(contest) => {
-                let roll = read_roll(&contest, self.opening, self.roll);
-                let credentials = roll.as_ref().map(Roll::decoded_credentials).ok();
+                let credentials = decode_roll(self.roll);
                 let mut pass = BallotPass::new(&contest);
                 let mut ballots = ballots.into_iter();
                 loop {
@@ -115,30 +127,48 @@ impl Published<'_> {
                     if next.is_empty() {
                         break;
                     }
-                    pass.take(&contest, &next, credentials.as_ref(), progress);
+                    pass.take(&contest, &next, credentials.as_ref().ok(), progress);
                 }
-                drop(credentials);
-                self.judge(contest, &roll, pass)
+                self.judge_all(contest, credentials.err(), pass)
             }
         }
     }
 
-    /// The report, when form and contest can be read and the ballots have been looked at.
-    fn judge(&self, contest: Contest, roll: &Result<Roll, RecordError>, pass: BallotPass) -> AuditReport {
-        let BallotPass { count, looked, joins } = pass;
+    /// The report, when all ballots have been looked at. `undecodable` is the first entry of the roll that does not
+    /// decode.
+    fn judge_all(
+        &self,
+        contest: Contest,
+        undecodable: Option<(usize, DecodeError)>,
+        pass: BallotPass,
+    ) -> AuditReport {
+        let BallotPass { count, looked, mut joins } = pass;
+        for (entry, RollEntryRecord { credential, revoked }) in self.roll.iter().enumerate() {
+            joins.take_entry(entry, credential.0, *revoked);
+        }
+        let entries = self.roll.iter().map(|entry| (&entry.credential.0, entry.revoked));
+        let roll = RollRead::of(self.opening.voters, entries);
+        self.judge(contest, Found { count, looked, joined: joins.finish(), roll, undecodable })
+    }
+
+    /// The report, when form and contest can be read and everything in roll and ballots has been found.
+    pub(super) fn judge(&self, contest: Contest, found: Found) -> AuditReport {
+        let Found { count, looked, joined, roll, undecodable } = found;
         let mut report = AuditReport::begin(contest.clone(), self.stated(count));
         report.push(Step::Contest, self.check_approvals(&contest));
 
-        let Joined { roll: mut credentials, repeats, references } =
-            joins.finish(roll.as_ref().ok().map(Roll::ascending));
+        let opening = read_opening(self.opening);
+        let of_roll = match undecodable {
+            Some((entry, error)) => Err(RecordError::Credential { entry, error }),
+            None => roll.check(&contest, &opening, joined.repeated).map_err(RecordError::Roll),
+        };
+        let Joined { roll: on_roll, repeats, references, repeated: _ } = joined;
+        // Of what is no roll nothing is said of the ballots' credentials but that they repeat.
+        let mut credentials = if of_roll.is_ok() { on_roll } else { FirstFlaws::default() };
         let summable = looked.undecodable.is_empty();
         report.push_with(Step::Ballots, Vec::new(), looked.undecodable);
         credentials.merge(repeats);
-        report.push_with(
-            Step::Roll,
-            roll.as_ref().err().cloned().map(Flaw::Record).into_iter().collect(),
-            credentials,
-        );
+        report.push_with(Step::Roll, of_roll.err().map(Flaw::Record).into_iter().collect(), credentials);
         report.push_with(Step::Proofs, Vec::new(), looked.unproven);
         let (stated, root) = (self.closing.read(), looked.references.root());
         let of_tree = check_size_and_root(&stated, count, root).into_iter().map(Flaw::Box);
@@ -147,7 +177,7 @@ impl Published<'_> {
         // From here on size and root are those of the ballots, whatever the closing says.
         let size = u64::try_from(count).unwrap_or(u64::MAX);
         let closing = Closing { size, root, ..stated };
-        let (opening, roll) = self.digests(&contest);
+        let (opening, roll) = (roll.opening_digest(&contest, &opening), roll.digest);
         let digest = closing.digest(&contest, opening, roll);
         report.push(Step::Closing, self.check_closing(&contest, &closing, opening, roll));
 
@@ -195,17 +225,6 @@ impl Published<'_> {
             ApprovedContest::new(contest.clone(), approvals).map_err(RecordError::Contest)
         });
         approved.err().map(Flaw::Record).into_iter().collect()
-    }
-
-    /// The digests of opening and roll as they stand, whether they hold or not. Of a roll with fewer entries than
-    /// voters, the opening is over those it has.
-    fn digests(&self, contest: &Contest) -> (OpeningDigest, RollDigest) {
-        let OpeningRecord { voters, at, .. } = self.opening;
-        let first = usize::try_from(*voters).unwrap_or(usize::MAX);
-        let at_opening = self.roll.iter().take(first).map(|entry| &entry.credential.0);
-        let opening = opening_digest(contest, *voters, at_opening, UnixTime::from_seconds(*at));
-        let roll = roll_digest(self.roll.iter().map(|entry| (&entry.credential.0, entry.revoked)));
-        (opening, roll)
     }
 
     fn check_closing(

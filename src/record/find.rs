@@ -10,17 +10,17 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use super::read::read_endorsements;
+use super::read::{read_endorsements, read_opening};
 use super::{ClosedRecord, HexBytes, OpeningRecord, Record, RollEntryRecord};
 use crate::ballot::{BallotReference, ballot_length};
 use crate::ballot_box::{
     Closing, ClosingDigest, DepositProof, GivenClosing, OpeningDigest, ReceiptError, ReferenceTree,
-    RollDigest, SignedClosing, check_size_and_root, opening_digest, roll_digest,
+    RollDigest, RollRead, SignedClosing, check_size_and_root,
 };
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{Credential, PublicCredential, VotingCode};
+use crate::primitives::Signature;
 use crate::primitives::labels::WIRE_VERSION;
-use crate::primitives::{Signature, UnixTime};
 use crate::tally::EndorsedClosing;
 
 mod error;
@@ -145,11 +145,10 @@ impl BallotList {
         closing: Closing,
         ballots: &[HexBytes],
     ) -> Result<Self, PublishedError> {
-        let OpeningRecord { voters, at, .. } = opening;
-        let first = usize::try_from(*voters).unwrap_or(usize::MAX);
-        let at_opening = roll.iter().take(first).map(|entry| &entry.credential.0);
-        let opening = opening_digest(&contest, *voters, at_opening, UnixTime::from_seconds(*at));
-        let roll = roll_digest(roll.iter().map(|entry| (&entry.credential.0, entry.revoked)));
+        let opening = read_opening(opening);
+        let read =
+            RollRead::of(opening.voters, roll.iter().map(|entry| (&entry.credential.0, entry.revoked)));
+        let (opening, roll) = (read.opening_digest(&contest, &opening), read.digest);
         let references: Vec<_> =
             ballots.iter().map(|ballot| BallotReference::of(&contest, &ballot.0)).collect();
         let tree = ReferenceTree::of(&references);

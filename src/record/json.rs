@@ -46,8 +46,8 @@ from_and_to_json! {
 
 /// What a record says of itself.
 #[derive(Deserialize)]
-struct Protocol {
-    protocol: crate::primitives::Text,
+pub(super) struct Protocol {
+    pub(super) protocol: crate::primitives::Text,
 }
 
 /// `Serialize` and `Deserialize` of a struct as a JSON object with exactly its fields.

@@ -143,7 +143,7 @@ fn signature(trustee: TrusteeIndex, signature: &Proof) -> SignatureRecord {
     SignatureRecord { trustee: trustee.get().into(), challenge, response }
 }
 
-fn approvals(contest: &ApprovedContest) -> Vec<SignatureRecord> {
+pub(super) fn approvals(contest: &ApprovedContest) -> Vec<SignatureRecord> {
     contest.approvals().iter().map(|by| signature(by.trustee(), by.signature())).collect()
 }
 

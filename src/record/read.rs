@@ -9,10 +9,10 @@ use super::{
 use crate::ballot_box::{ClosedBox, Closing, Opening, Roll, RollEntry, SignedBox, SigningsDigest};
 use crate::bureau::{Bureau, ElectionKey, IdentityKey, KeyError, Panel, TrusteeIndex};
 use crate::contest::{Approval, ApprovedContest, Contest, ContestDescription, ContestError, Packing};
-use crate::credential::PublicCredential;
+use crate::credential::{DecodedCredentials, PublicCredential};
 use crate::primitives::labels;
 use crate::primitives::parallel;
-use crate::primitives::{Proof, Signature, UnixTime, VerifyingKey};
+use crate::primitives::{DecodeError, Proof, Signature, UnixTime, VerifyingKey};
 use crate::tally::{DecryptionFactors, Endorsement, FactorsSignature};
 
 impl Record {
@@ -89,6 +89,18 @@ impl ClosedRecord {
     }
 }
 
+impl ContestRecord {
+    /// The contest, whoever has approved it: enough to look at its ballots, as an
+    /// [audit in parts](crate::record::shard) does.
+    ///
+    /// # Errors
+    ///
+    /// A [`RecordError`] for a contest that breaks a rule.
+    pub fn to_contest(&self) -> Result<Contest, RecordError> {
+        read_contest(self)
+    }
+}
+
 /// Step 7: count and sums as stated are those of the ballots.
 fn check_tally(stated: &TallyRecord, closed: &ClosedBox) -> Result<(), RecordError> {
     if *stated == TallyRecord::from(closed.tally()) { Ok(()) } else { Err(RecordError::Tally) }
@@ -120,7 +132,7 @@ impl BoxClosingRecord {
     }
 }
 
-fn approved(
+pub(super) fn approved(
     protocol: &str,
     expected: &'static str,
     contest: &ContestRecord,
@@ -287,18 +299,11 @@ pub(super) fn read_factors(
         .collect()
 }
 
-pub(super) fn read_roll(
+fn read_roll(
     contest: &Contest,
     opening: &OpeningRecord,
     roll: &[RollEntryRecord],
 ) -> Result<Roll, RecordError> {
-    let OpeningRecord { voters, at, box_signature, issuer_signature } = opening;
-    let opening = Opening {
-        voters: *voters,
-        at: UnixTime::from_seconds(*at),
-        box_signature: Signature::from_bytes(box_signature.0),
-        issuer_signature: Signature::from_bytes(issuer_signature.0),
-    };
     // Decoding a point is most of the work that a roll takes.
     let entries = parallel::map(roll, |RollEntryRecord { credential, revoked }| {
         PublicCredential::from_bytes(&credential.0)
@@ -309,7 +314,30 @@ pub(super) fn read_roll(
         .enumerate()
         .map(|(entry, read)| read.map_err(|error| RecordError::Credential { entry, error }))
         .collect::<Result<_, _>>()?;
-    Ok(Roll::verify(contest, opening, entries)?)
+    Ok(Roll::verify(contest, read_opening(opening), entries)?)
+}
+
+pub(super) fn read_opening(opening: &OpeningRecord) -> Opening {
+    let OpeningRecord { voters, at, box_signature, issuer_signature } = opening;
+    Opening {
+        voters: *voters,
+        at: UnixTime::from_seconds(*at),
+        box_signature: Signature::from_bytes(box_signature.0),
+        issuer_signature: Signature::from_bytes(issuer_signature.0),
+    }
+}
+
+/// All credentials of a roll, or the first entry that does not decode.
+pub(super) fn decode_roll(roll: &[RollEntryRecord]) -> Result<DecodedCredentials, (usize, DecodeError)> {
+    let read = parallel::map(roll, |entry| PublicCredential::from_bytes(&entry.credential.0));
+    let read = read.into_iter().enumerate();
+    read.map(|(entry, read)| read.map_err(|error| (entry, error))).collect()
+}
+
+/// The first entry that does not decode.
+pub(super) fn first_undecodable(roll: &[RollEntryRecord]) -> Option<(usize, DecodeError)> {
+    let errors = parallel::map(roll, |entry| PublicCredential::from_bytes(&entry.credential.0).err());
+    errors.into_iter().enumerate().find_map(|(entry, error)| Some((entry, error?)))
 }
 
 fn unhex_all(hex: &[Hex<32>]) -> Vec<[u8; 32]> {

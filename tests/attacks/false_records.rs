@@ -27,6 +27,7 @@ use urne::primitives::VerifyingKeyError;
 use urne::record::{AuditReport, Because, Flaw, Outcome, RecordError, Step};
 use urne::tally::{EndorsementError, FactorError};
 
+use crate::by_shards::{self, CUTS};
 use crate::support::forger::{Forger, Shape, entries, parts, references, setting, votes};
 use crate::support::text::{base, hex, merkle_root, unhex};
 use crate::support::verifier;
@@ -57,8 +58,12 @@ fn good(forger: &Forger) -> Value {
     forger.record(&cast())
 }
 
+/// The audit of the whole record, and of its parts, which must say the same.
 fn audit(record: &Value) -> AuditReport {
-    AuditReport::of_json(record.to_string().as_bytes(), &mut |_| ())
+    let json = record.to_string();
+    let report = AuditReport::of_json(json.as_bytes(), &mut |_| ());
+    by_shards::assert_same(json.as_bytes(), &report, &CUTS);
+    report
 }
 
 #[test]

@@ -36,6 +36,7 @@ pub struct Person {
     pub code: Code,
     pub revoked: Vec<Code>,
     pub issued: i64,
+    pub seconds: Option<u64>,
     pub expires: i64,
     pub active: bool,
     pub vote: Option<(Paper, i64)>,
@@ -59,7 +60,8 @@ impl Model {
         }
         self.roll.push((code, false));
         let expires = OPEN_FOR;
-        let person_with = Person { code, revoked: vec![], issued, expires, active: false, vote: None };
+        let person_with =
+            Person { code, revoked: vec![], issued, seconds: None, expires, active: false, vote: None };
         self.people.insert(person, person_with);
         true
     }
@@ -103,7 +105,7 @@ impl Model {
         Ok(true)
     }
 
-    /// `issued` is when the issuer says that it issued.
+    /// `issued` is when the issuer says that it issued. Whether something changed.
     pub fn reissue(
         &mut self,
         person: usize,
@@ -111,7 +113,11 @@ impl Model {
         issued: i64,
         seconds: Option<u64>,
         now: i64,
-    ) -> Result<(), ReissueError> {
+    ) -> Result<bool, ReissueError> {
+        let same = |known: &Person| (known.code, known.issued, known.seconds) == (code, issued, seconds);
+        if self.people.get(&person).is_some_and(same) {
+            return Ok(false);
+        }
         let now = now.max(self.clock);
         if now.max(issued) >= OPEN_FOR {
             return Err(ReissueError::Closed { closes_at: at(OPEN_FOR) });
@@ -138,11 +144,12 @@ impl Model {
         person.revoked.push(person.code);
         person.code = code;
         person.issued = issued;
+        person.seconds = seconds;
         person.active = false;
         let limit = seconds.map_or(OPEN_FOR, |seconds| issued + i64::try_from(seconds).unwrap());
         person.expires = limit.min(OPEN_FOR);
         self.clock = now;
-        Ok(())
+        Ok(true)
     }
 
     /// Whether it is a new vote.

@@ -61,7 +61,7 @@ pub trait OneByOne {
         identity: IdentityChecked,
         issue: Issue,
         now: UnixTime,
-    ) -> Result<LogEntry, ReissueError>;
+    ) -> Result<Option<LogEntry>, ReissueError>;
 
     fn challenge(
         &mut self,
@@ -105,10 +105,10 @@ impl OneByOne for BallotBox {
         identity: IdentityChecked,
         issue: Issue,
         now: UnixTime,
-    ) -> Result<LogEntry, ReissueError> {
+    ) -> Result<Option<LogEntry>, ReissueError> {
         let mut transaction = self.transaction();
         transaction.reissue(identity, issue, now)?;
-        let entry = transaction.entries()[0].clone();
+        let entry = transaction.entries().first().cloned();
         assert_eq!(transaction.stored(), [Answer::Reissued]);
         Ok(entry)
     }

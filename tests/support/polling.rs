@@ -323,7 +323,7 @@ impl Polling {
     pub fn take(&mut self, voter: usize, issue: &Issue, seconds: i64) -> Result<(), ReissueError> {
         let identified = self.electors[voter].identified();
         let entry = self.ballot_box.reissue(identified, issue.clone(), at(seconds))?;
-        self.store(Some(entry));
+        self.store(entry);
         Ok(())
     }
 

@@ -41,8 +41,18 @@ impl FirstFlaws {
         self.more = self.more.saturating_add(more);
     }
 
+    /// Flaws in order, at most so many as are told, and the number of the others.
+    pub(crate) fn from_parts(first: Vec<BoxFlaw>, more: u64) -> Self {
+        FirstFlaws { first, more }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_empty() && self.more == 0
+        self.count() == 0
+    }
+
+    /// How many there are in all.
+    pub(crate) fn count(&self) -> u64 {
+        u64::try_from(self.first.len()).unwrap_or(u64::MAX).saturating_add(self.more)
     }
 
     pub(crate) fn first(&self) -> &[BoxFlaw] {

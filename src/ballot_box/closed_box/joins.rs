@@ -21,13 +21,17 @@ pub(crate) struct Joins {
     /// References of ballots that do not decode. None of them is that of one that does, since equal ballots decode
     /// alike.
     undecodable: Collapsing,
+    /// Credentials of the roll with their entries, and whether they are revoked.
+    roll: Vec<([u8; 32], usize, bool)>,
 }
 
 /// What the comparison has found.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Joined {
-    /// Credentials that are not on the roll or revoked; none where there is no roll.
+    /// Ballots whose credentials are not on the roll or revoked.
     pub(crate) roll: FirstFlaws,
+    /// The first entry of the roll whose credential stands before it too, with that one.
+    pub(crate) repeated: Option<(usize, usize)>,
     /// Credentials and `R` that stand twice.
     pub(crate) repeats: FirstFlaws,
     /// References that stand twice.
@@ -39,22 +43,46 @@ impl Joins {
     pub(crate) fn take(&mut self, first: usize, marks: &[Marks]) {
         for (ballot, Marks { reference, decoded }) in (first..).zip(marks) {
             match decoded {
-                None => self.undecodable.take(reference.digest(), ballot),
+                None => self.take_undecodable(reference.digest(), ballot),
                 Some((credential, nonce)) => {
-                    self.references.push((reference.digest(), ballot));
-                    self.credentials.push((*credential, ballot));
-                    self.nonces.push((*nonce, ballot));
+                    self.take_reference(reference.digest(), ballot);
+                    self.take_credential(*credential, ballot);
+                    self.take_nonce(*nonce, ballot);
                 }
             }
         }
     }
 
-    /// Compares all. `roll` are its credentials, ascending, with their revoked flags.
-    pub(crate) fn finish<'r>(self, roll: Option<impl Iterator<Item = (&'r [u8; 32], bool)>>) -> Joined {
-        let Joins { mut references, mut credentials, mut nonces, undecodable } = self;
+    /// The reference of a ballot that decodes.
+    pub(crate) fn take_reference(&mut self, reference: [u8; 32], ballot: usize) {
+        self.references.push((reference, ballot));
+    }
+
+    /// The reference of a ballot that does not decode.
+    pub(crate) fn take_undecodable(&mut self, reference: [u8; 32], ballot: usize) {
+        self.undecodable.take(reference, ballot);
+    }
+
+    pub(crate) fn take_credential(&mut self, credential: [u8; 32], ballot: usize) {
+        self.credentials.push((credential, ballot));
+    }
+
+    pub(crate) fn take_nonce(&mut self, nonce: [u8; 32], ballot: usize) {
+        self.nonces.push((nonce, ballot));
+    }
+
+    /// The next entry of the roll; they may come in any order.
+    pub(crate) fn take_entry(&mut self, entry: usize, credential: [u8; 32], revoked: bool) {
+        self.roll.push((credential, entry, revoked));
+    }
+
+    /// Compares all.
+    pub(crate) fn finish(self) -> Joined {
+        let Joins { mut references, mut credentials, mut nonces, undecodable, mut roll } = self;
         for entries in [&mut references, &mut credentials, &mut nonces] {
             parallel::sort(entries);
         }
+        parallel::sort(&mut roll);
         let mut joined = Joined { references: undecodable.finish(), ..Joined::default() };
         for (ballot, earlier) in repeats(&references) {
             joined.references.push(BoxFlaw::RepeatedReference { ballot, earlier });
@@ -65,21 +93,25 @@ impl Joins {
         for (ballot, earlier) in repeats(&nonces) {
             joined.repeats.push(BoxFlaw::RepeatedNonce { ballot, earlier });
         }
-        if let Some(roll) = roll {
-            joined.roll = on_roll(&credentials, roll);
-        }
+        joined.roll = on_roll(&credentials, &roll);
+        let again = roll.windows(2).filter_map(|pair| match pair {
+            [(first, earlier, _), (second, entry, _)] if first == second => Some((*entry, *earlier)),
+            _ => None,
+        });
+        joined.repeated = again.min();
         joined
     }
 }
 
-/// Every credential on the roll, and not revoked. Both ascend.
-fn on_roll<'r>(credentials: &[Entry], roll: impl Iterator<Item = (&'r [u8; 32], bool)>) -> FirstFlaws {
-    let mut roll = roll.peekable();
+/// Every credential on the roll, and not revoked. Both ascend. Of a credential that stands on the roll twice, which is
+/// no roll, one entry is looked at.
+fn on_roll(credentials: &[Entry], roll: &[([u8; 32], usize, bool)]) -> FirstFlaws {
+    let mut roll = roll.iter().peekable();
     let mut flaws = FirstFlaws::default();
     for (credential, ballot) in credentials {
-        while roll.next_if(|(other, _)| *other < credential).is_some() {}
+        while roll.next_if(|(other, ..)| other < credential).is_some() {}
         match roll.peek() {
-            Some((other, revoked)) if *other == credential => {
+            Some((other, _, revoked)) if other == credential => {
                 if *revoked {
                     flaws.push(BoxFlaw::RevokedCredential { ballot: *ballot });
                 }
@@ -146,7 +178,6 @@ mod tests {
     use super::*;
     use crate::ballot::BallotReference;
     use alloc::collections::BTreeMap;
-    use core::iter::empty;
     use proptest::prelude::*;
 
     fn value(number: u8) -> [u8; 32] {
@@ -155,6 +186,12 @@ mod tests {
 
     fn reference_of(number: u8) -> BallotReference {
         BallotReference::from_parts(1, value(number)).unwrap()
+    }
+
+    /// What a map of the entries says when one is put in again.
+    fn first_again(entries: &[(u8, usize)]) -> Option<(usize, usize)> {
+        let mut seen = BTreeMap::new();
+        entries.iter().find_map(|(credential, entry)| Some((*entry, seen.insert(*credential, *entry)?)))
     }
 
     /// Every later ballot of a value, with the first.
@@ -200,6 +237,7 @@ mod tests {
         fn marks_are_compared_with_each_other_and_with_the_roll(
             marks in prop::collection::vec((0u8..40, 0u8..12, 0u8..12, any::<bool>()), 0..80),
             roll in prop::collection::btree_map(0u8..12, any::<bool>(), 0..12),
+            again in prop::collection::vec(0u8..12, 0..3),
         ) {
             // A reference says whether its ballot decodes.
             let marks: Vec<_> = marks.into_iter().map(|(reference, credential, nonce, decodes)| Marks {
@@ -210,8 +248,15 @@ mod tests {
             let cut = marks.len() / 3;
             joins.take(cut, &marks[cut..]);
             joins.take(0, &marks[..cut]);
-            let of_roll: Vec<_> = roll.iter().map(|(credential, revoked)| (value(*credential), *revoked)).collect();
-            let joined = joins.finish(Some(of_roll.iter().map(|(credential, revoked)| (credential, *revoked))));
+            for (entry, (credential, revoked)) in roll.iter().enumerate() {
+                joins.take_entry(entry, value(*credential), *revoked);
+            }
+            for (entry, credential) in (roll.len()..).zip(again.iter().copied()) {
+                joins.take_entry(entry, value(credential), true);
+            }
+            let (again_too, joined) = (again.clone(), joins.finish());
+            let entries: Vec<_> = roll.keys().copied().chain(again).zip(0usize..).collect();
+            prop_assert_eq!(joined.repeated, first_again(&entries));
 
             let numbered = || marks.iter().zip(0usize..);
             let references: Vec<_> = numbered().map(|(marks, ballot)| (marks.reference.digest()[0], ballot)).collect();
@@ -229,22 +274,11 @@ mod tests {
                 .chain(later(&nonces).into_iter().map(|(ballot, earlier)| BoxFlaw::RepeatedNonce { ballot, earlier }));
             prop_assert_eq!(joined.repeats, expected.collect::<FirstFlaws>());
             let expected = credentials.into_iter().filter_map(|(credential, ballot)| match roll.get(&credential) {
+                None if again_too.contains(&credential) => Some(BoxFlaw::RevokedCredential { ballot }),
                 None => Some(BoxFlaw::UnknownCredential { ballot }),
                 Some(revoked) => revoked.then_some(BoxFlaw::RevokedCredential { ballot }),
             });
             prop_assert_eq!(joined.roll, expected.collect::<FirstFlaws>());
         }
-    }
-
-    #[test]
-    fn without_a_roll_nothing_is_said_of_it() {
-        let marks = [Marks { reference: reference_of(1), decoded: Some((value(2), value(3))) }];
-        let joined = |roll: Option<core::iter::Empty<(&[u8; 32], bool)>>| {
-            let mut joins = Joins::default();
-            joins.take(7, &marks);
-            joins.finish(roll).roll
-        };
-        assert!(joined(None).is_empty());
-        assert_eq!(joined(Some(empty())).first(), [BoxFlaw::UnknownCredential { ballot: 7 }]);
     }
 }

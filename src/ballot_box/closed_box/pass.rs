@@ -23,6 +23,7 @@ pub(crate) struct Marks {
 
 /// What was found in some ballots of a box, of which nothing is compared with other ballots: a few hundred bytes,
 /// however many they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Looked {
     pub(crate) references: Subtrees,
     pub(crate) undecodable: FirstFlaws,
@@ -80,12 +81,12 @@ impl Looked {
             let (reference, decoded) = match outcome {
                 Outcome::Verified(verified) => {
                     // One that cannot be added leaves a gap, which is found when the sum is finished.
-                    looked.sum.as_mut().map(|sum| sum.add(index, &verified));
+                    let _ = looked.sum.as_mut().map(|sum| sum.add(index, &verified));
                     (verified.reference(), Some((verified.credential().to_bytes(), verified.nonce())))
                 }
                 Outcome::Unproven(unproven) => {
                     looked.unproven.push(BoxFlaw::Ballot { ballot, error: BallotError::Proof });
-                    looked.sum.as_mut().map(|sum| sum.add_unproven(index, &unproven));
+                    let _ = looked.sum.as_mut().map(|sum| sum.add_unproven(index, &unproven));
                     (unproven.reference(), Some((unproven.credential().to_bytes(), unproven.nonce())))
                 }
                 Outcome::Undecodable(error) => {

@@ -259,7 +259,7 @@ impl AuditReport {
     }
 
     /// The report on a record of which form or contest cannot be read.
-    pub(super) fn unread(error: RecordError) -> Self {
+    pub(in crate::record) fn unread(error: RecordError) -> Self {
         let outcomes = Vec::with_capacity(Step::ALL.len());
         let mut report = AuditReport { contest: None, stated: None, outcomes };
         report.push(Step::Contest, alloc::vec![Flaw::Record(error)]);

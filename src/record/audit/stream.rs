@@ -1,24 +1,21 @@
 //! The audit of a record that need not fit in memory: ballots are verified while the record is read.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::de::{self, Error};
-use serde::{Deserialize, Deserializer};
+use serde::Deserializer;
+use serde::de;
 
 use super::{AuditReport, Counted, Published};
 use crate::ballot::ballots_at_a_time;
 use crate::ballot_box::BallotPass;
 use crate::contest::Contest;
-use crate::primitives::{Signature, Text, escaped, labels};
-use crate::record::json::set;
-use crate::record::read::{read_contest, read_roll};
-use crate::record::{
-    BoxClosingRecord, ContestRecord, FactorsRecord, Hex, HexBytes, RecordError, ResultRecord,
-    SignatureRecord, TallyRecord,
-};
+use crate::primitives::Signature;
+use crate::primitives::labels;
+use crate::record::pieces::{Lists, Pieces, Reading};
+use crate::record::read::{first_undecodable, read_contest};
+use crate::record::{ContestRecord, HexBytes, RecordError, RollEntryRecord};
 
 impl AuditReport {
     /// Audits a record, counted or closed, while it is read, with the same report as [`AuditReport::of`] and
@@ -49,7 +46,8 @@ impl AuditReport {
         deserializer: D,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Audited { progress })
+        let pieces = deserializer.deserialize_map(Reading(Audited { progress: &mut *progress }))?;
+        Ok(judged(pieces, progress))
     }
 
     /// Audits a record, counted or closed, from its JSON form. One that cannot be read fails the first step.
@@ -68,6 +66,25 @@ struct Audited<'p> {
     progress: &'p mut dyn FnMut(usize),
 }
 
+impl<'de> Lists<'de> for Audited<'_> {
+    type Roll = Vec<RollEntryRecord>;
+    type Ballots = Ballots;
+
+    fn roll<M: de::MapAccess<'de>>(&mut self, map: &mut M) -> Result<Self::Roll, M::Error> {
+        map.next_value()
+    }
+
+    fn ballots<M: de::MapAccess<'de>>(
+        &mut self,
+        protocol: Option<&str>,
+        contest: Option<&ContestRecord>,
+        map: &mut M,
+    ) -> Result<Ballots, M::Error> {
+        let known = known_contest(protocol, contest);
+        map.next_value_seed(ReadBallots { known, progress: &mut *self.progress })
+    }
+}
+
 /// Ballots as they came.
 enum Ballots {
     /// Before the contest was known.
@@ -77,96 +94,35 @@ enum Ballots {
     Dropped,
 }
 
-impl<'de> de::Visitor<'de> for Audited<'_> {
-    type Value = AuditReport;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: de::MapAccess<'de>>(self, mut map: M) -> Result<AuditReport, M::Error> {
-        const NAMES: &[&str] = &[
-            "protocol",
-            "contest",
-            "approvals",
-            "opening",
-            "roll",
-            "ballots",
-            "closing",
-            "tally",
-            "factors",
-            "result",
-        ];
-        let (mut protocol, mut contest, mut approvals) = (None::<Text>, None, None::<Vec<SignatureRecord>>);
-        let (mut opening, mut roll, mut closing) = (None, None::<Vec<_>>, None::<AnyClosing>);
-        let (mut tally, mut factors) = (None::<TallyRecord>, None::<Vec<FactorsRecord>>);
-        let (mut result, mut ballots) = (None::<ResultRecord>, None);
-        while let Some(name) = map.next_key::<String>()? {
-            match name.as_str() {
-                "protocol" => set(&mut protocol, "protocol", &mut map)?,
-                "contest" => set(&mut contest, "contest", &mut map)?,
-                "approvals" => set(&mut approvals, "approvals", &mut map)?,
-                "opening" => set(&mut opening, "opening", &mut map)?,
-                "roll" => set(&mut roll, "roll", &mut map)?,
-                "ballots" if ballots.is_some() => return Err(Error::duplicate_field("ballots")),
-                "ballots" => {
-                    let known = known_contest(protocol.as_deref(), contest.as_ref());
-                    ballots =
-                        Some(map.next_value_seed(ReadBallots { known, progress: &mut *self.progress })?);
-                }
-                "closing" => set(&mut closing, "closing", &mut map)?,
-                "tally" => set(&mut tally, "tally", &mut map)?,
-                "factors" => set(&mut factors, "factors", &mut map)?,
-                "result" => set(&mut result, "result", &mut map)?,
-                other => return Err(Error::unknown_field(&escaped(other).to_string(), NAMES)),
-            }
+fn judged(pieces: Pieces<Vec<RollEntryRecord>, Ballots>, progress: &mut dyn FnMut(usize)) -> AuditReport {
+    let counted = pieces.counted.as_ref().map(|of| Counted {
+        issuer_signature: Signature::from_bytes(of.issuer_signature.0),
+        endorsements: &of.endorsements,
+        factors: &of.factors,
+        result: &of.result,
+    });
+    let published = Published {
+        protocol: &pieces.protocol,
+        contest: &pieces.contest,
+        approvals: &pieces.approvals,
+        opening: &pieces.opening,
+        roll: &pieces.roll,
+        closing: pieces.closing,
+        tally: &pieces.tally,
+        counted,
+    };
+    let (contest, pass) = match pieces.ballots {
+        Ballots::Kept(kept) => return published.audit(kept.ballots(), progress),
+        Ballots::Verified(contest, pass) => (contest, *pass),
+        Ballots::Dropped => return published.audit::<[u8; 0]>([], progress),
+    };
+    match published.readable() {
+        Ok(_) => {
+            let undecodable = first_undecodable(published.roll);
+            published.judge_all(contest, undecodable, pass)
         }
-        let protocol = protocol.ok_or_else(|| Error::missing_field("protocol"))?;
-        let AnyClosing { of_box, issuer_signature, endorsements } =
-            closing.ok_or_else(|| Error::missing_field("closing"))?;
-        let counted = if protocol == labels::PROTOCOL_CLOSED {
-            none("factors", factors.is_some())?;
-            none("result", result.is_some())?;
-            none("issuer_signature", issuer_signature.is_some())?;
-            none("endorsements", endorsements.is_some())?;
-            None
-        } else {
-            let signature = issuer_signature.ok_or_else(|| Error::missing_field("issuer_signature"))?;
-            Some(Counted {
-                issuer_signature: Signature::from_bytes(signature.0),
-                endorsements: endorsements.as_ref().ok_or_else(|| Error::missing_field("endorsements"))?,
-                factors: factors.as_ref().ok_or_else(|| Error::missing_field("factors"))?,
-                result: result.as_ref().ok_or_else(|| Error::missing_field("result"))?,
-            })
-        };
-        let published = Published {
-            protocol: &protocol,
-            contest: contest.as_ref().ok_or_else(|| Error::missing_field("contest"))?,
-            approvals: approvals.as_ref().ok_or_else(|| Error::missing_field("approvals"))?,
-            opening: opening.as_ref().ok_or_else(|| Error::missing_field("opening"))?,
-            roll: roll.as_ref().ok_or_else(|| Error::missing_field("roll"))?,
-            closing: of_box,
-            tally: tally.as_ref().ok_or_else(|| Error::missing_field("tally"))?,
-            counted,
-        };
-        let (contest, pass) = match ballots.ok_or_else(|| Error::missing_field("ballots"))? {
-            Ballots::Kept(kept) => return Ok(published.audit(kept.ballots(), self.progress)),
-            Ballots::Verified(contest, pass) => (contest, *pass),
-            Ballots::Dropped => return Ok(published.audit::<[u8; 0]>([], self.progress)),
-        };
-        Ok(match published.readable() {
-            Ok(_) => {
-                let roll = read_roll(&contest, published.opening, published.roll);
-                published.judge(contest, &roll, pass)
-            }
-            Err(error) => AuditReport::unread(error),
-        })
+        Err(error) => AuditReport::unread(error),
     }
-}
-
-/// A closed record has no such field.
-fn none<E: de::Error>(name: &'static str, there: bool) -> Result<(), E> {
-    if there { Err(E::custom(format_args!("unknown field `{name}` in a closed record"))) } else { Ok(()) }
 }
 
 /// The contest, when all of it stands before the ballots. `None` inside: it cannot be read.
@@ -174,64 +130,6 @@ fn known_contest(protocol: Option<&str>, contest: Option<&ContestRecord>) -> Opt
     let (protocol, contest) = (protocol?, contest?);
     let known = [labels::PROTOCOL, labels::PROTOCOL_CLOSED];
     Some(if known.contains(&protocol) { read_contest(contest).ok() } else { None })
-}
-
-/// The closing of a record, counted or closed.
-struct AnyClosing {
-    of_box: BoxClosingRecord,
-    issuer_signature: Option<Hex<64>>,
-    endorsements: Option<Vec<SignatureRecord>>,
-}
-
-impl<'de> Deserialize<'de> for AnyClosing {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> de::Visitor<'de> for Object {
-            type Value = AnyClosing;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: de::MapAccess<'de>>(self, mut map: M) -> Result<AnyClosing, M::Error> {
-                const NAMES: &[&str] = &[
-                    "size",
-                    "root",
-                    "signings_digest",
-                    "at",
-                    "box_signature",
-                    "issuer_signature",
-                    "endorsements",
-                ];
-                let (mut size, mut root, mut signings_digest, mut at) = (None, None, None, None);
-                let (mut box_signature, mut issuer_signature, mut endorsements) = (None, None, None);
-                while let Some(name) = map.next_key::<String>()? {
-                    match name.as_str() {
-                        "size" => set(&mut size, "size", &mut map)?,
-                        "root" => set(&mut root, "root", &mut map)?,
-                        "signings_digest" => set(&mut signings_digest, "signings_digest", &mut map)?,
-                        "at" => set(&mut at, "at", &mut map)?,
-                        "box_signature" => set(&mut box_signature, "box_signature", &mut map)?,
-                        "issuer_signature" => set(&mut issuer_signature, "issuer_signature", &mut map)?,
-                        "endorsements" => set(&mut endorsements, "endorsements", &mut map)?,
-                        other => return Err(Error::unknown_field(&escaped(other).to_string(), NAMES)),
-                    }
-                }
-                let of_box = BoxClosingRecord {
-                    size: size.ok_or_else(|| Error::missing_field("size"))?,
-                    root: root.ok_or_else(|| Error::missing_field("root"))?,
-                    signings_digest: signings_digest
-                        .ok_or_else(|| Error::missing_field("signings_digest"))?,
-                    at: at.ok_or_else(|| Error::missing_field("at"))?,
-                    box_signature: box_signature.ok_or_else(|| Error::missing_field("box_signature"))?,
-                };
-                Ok(AnyClosing { of_box, issuer_signature, endorsements })
-            }
-        }
-
-        deserializer.deserialize_map(Object)
-    }
 }
 
 /// Reads the list of ballots.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use urne::ballot::{BallotError, ChallengedBallot, PartialSum};
 use urne::ballot_box::{
-    DepositProof, Emargement, Head, Issue, MerklePath, ProposedOpening, SignedClosing, SignedOpening,
+    Anchor, DepositProof, Emargement, Head, Issue, MerklePath, ProposedOpening, SignedClosing, SignedOpening,
     Signings,
 };
 use urne::contest::Approval;
@@ -186,6 +186,14 @@ pub(super) fn forms() -> Vec<Form> {
             MerklePath::to_bytes,
         )),
         form(Kind::Head, "a head", &[&head], nowhere(), Head::from_bytes, Head::to_bytes),
+        form(
+            Kind::Anchor,
+            "an anchor",
+            &[&number(12), &[7; 32], &head],
+            nowhere(),
+            Anchor::from_bytes,
+            Anchor::to_bytes,
+        ),
         form(
             Kind::Emargement,
             "an émargement",

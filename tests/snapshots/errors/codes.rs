@@ -43,7 +43,7 @@ coded! {
         ReissueError, ChallengeRefusal, CloseError, LogFlaw, ReceiptError, SigningsError, ComplaintsError, BoxFlaw;
     tally: EndorsementError, FactorError, OpeningError;
     trustee: TrusteeError;
-    record: RecordError, PublishedError, CheckError, Flaw, Because;
+    record: RecordError, PublishedError, CheckError, Flaw, Because, Conclusion, ShardError;
     voter: DossierError, SessionError;
 }
 

@@ -1,0 +1,32 @@
+//! The roles of an election in one program, each with its own memory. The steps are in `README.md`, which is its help.
+
+#[macro_use]
+#[path = "../../tool.rs"]
+mod tool;
+
+mod ballot_box;
+mod ceremony;
+mod desk;
+mod issuer;
+mod office;
+mod requests;
+mod sealed;
+mod trustee;
+mod voter;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tool::run("Error:", || {
+        let desk = desk::Desk::of_command_line()?;
+        match desk.one::<String>("role")?.as_str() {
+            "office" | "auditor" => office::run(&desk),
+            "ceremony" => ceremony::run(&desk),
+            "trustee" => trustee::run(&desk),
+            "issuer" => issuer::run(&desk),
+            "box" => ballot_box::run(&desk),
+            "voter" => voter::run(&desk),
+            _ => desk.unknown(),
+        }
+    })
+}

@@ -1,0 +1,204 @@
+//! A record cut into files of fixed lengths and a small record gives the same report, and the same record again.
+#![cfg(feature = "serde")]
+
+use serde_json::Value;
+use urne::ballot::ballot_length;
+use urne::record::shard::{
+    ENTRY_LENGTH, Join, Parts, RollReader, Split, Stop, entry_from_bytes, split, verify_roll_shard,
+    verify_shard,
+};
+use urne::record::{HexBytes, RollEntryRecord, SmallRecord};
+use urne::{AuditReport, ClosedRecord, Record};
+
+fn vector(name: &str) -> Record {
+    let path = format!("{}/tests/vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    Record::from_json(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Both files, and what they leave.
+struct Files {
+    small: SmallRecord,
+    ballots: Vec<u8>,
+    roll: Vec<u8>,
+    /// How often the record was read.
+    tries: usize,
+}
+
+fn cut(json: &[u8]) -> Files {
+    let (mut length, mut tries) = (None, 0);
+    loop {
+        tries += 1;
+        let (mut ballots, mut roll) = (Vec::new(), Vec::new());
+        let mut reader = serde_json::Deserializer::from_reader(json);
+        let mut take_ballot = |bytes: &[u8]| {
+            ballots.extend(bytes);
+            Ok(())
+        };
+        let mut take_entry = |bytes: &[u8]| {
+            roll.extend(bytes);
+            Ok(())
+        };
+        match split(&mut reader, length, &mut take_ballot, &mut take_entry).unwrap() {
+            Split::Done(small) => return Files { small: *small, ballots, roll, tries },
+            Split::Again { length: due } => length = Some(due),
+        }
+    }
+}
+
+impl Files {
+    fn pieces(&self) -> Vec<Vec<u8>> {
+        let length = usize::try_from(self.small.length).unwrap();
+        match length {
+            0 => vec![Vec::new(); self.small.ballots as usize],
+            length => self.ballots.chunks_exact(length).map(<[u8]>::to_vec).collect(),
+        }
+    }
+
+    fn entries(&self) -> Vec<RollEntryRecord> {
+        self.roll.as_chunks::<ENTRY_LENGTH>().0.iter().map(|entry| entry_from_bytes(entry).unwrap()).collect()
+    }
+
+    /// The record as it was.
+    fn joined(&self) -> String {
+        let ballots = self.pieces().into_iter().map(Ok::<_, String>);
+        let whole = self.small.joined(ballots, self.entries().into_iter().map(Ok));
+        serde_json::to_string_pretty(&whole).unwrap()
+    }
+
+    fn report(&self) -> Option<AuditReport> {
+        let contest = self.small.record.contest().to_contest().ok()?;
+        assert_eq!(self.small.length, ballot_length(contest.layout()) as u64);
+        let pieces = self.pieces();
+        let ballots: Vec<_> =
+            (0..).zip(&pieces).map(|(index, stored)| self.small.ballot(index, stored)).collect();
+        let (shards, mut marks) = verify_shard(&contest, 0, &ballots, None).unwrap();
+        let entries = self.entries();
+        let (roll, of_roll) = verify_roll_shard(&contest, 0, &entries).unwrap();
+        marks.extend(of_roll);
+        let opening = match &self.small.record {
+            urne::record::AnyRecord::Counted(record) => &record.opening,
+            urne::record::AnyRecord::Closed(record) => &record.opening,
+        };
+        let mut reader = RollReader::new(opening, self.small.entries, roll).unwrap();
+        entries.iter().try_for_each(|entry| reader.take(entry)).unwrap();
+        let mut join = Join::new(&contest, 0..=255);
+        marks.iter().try_for_each(|mark| join.take(mark)).unwrap();
+        let parts = Parts {
+            ballots: self.small.ballots,
+            shards,
+            roll: reader.finish().unwrap(),
+            joins: join.finish(),
+        };
+        Some(self.small.audit(parts).unwrap())
+    }
+}
+
+/// A record of these bytes is cut and put together again, and its parts have its report.
+fn check(json: &str) -> Files {
+    let files = cut(json.as_bytes());
+    let (count, length) = (files.small.ballots, files.small.length);
+    assert_eq!(files.ballots.len() as u64, count * length);
+    assert_eq!(files.roll.len() as u64, files.small.entries * ENTRY_LENGTH as u64);
+    let again = files.joined();
+    let values = [json, &again].map(|json| serde_json::from_str::<Value>(json).unwrap());
+    assert_eq!(values[0], values[1]);
+    if let Some(report) = files.report() {
+        let whole = AuditReport::of_json(json.as_bytes(), &mut |_| ());
+        assert_eq!((&report, report.to_string()), (&whole, whole.to_string()));
+    }
+    // The small record is a file too.
+    let text = serde_json::to_string(&files.small).unwrap();
+    assert_eq!(serde_json::from_str::<SmallRecord>(&text).unwrap(), files.small);
+    files
+}
+
+#[test]
+fn good_records_are_cut_and_put_together_to_the_same_bytes() {
+    for name in ["record", "record-packed", "record-12-lists", "record-empty", "record-single", "own-record"]
+    {
+        let record = vector(name);
+        let files = check(&record.to_json());
+        assert_eq!((files.joined(), files.tries), (record.to_json(), 1), "{name}");
+        assert_eq!(files.report().unwrap().verdict(), Ok(()));
+        let closed = ClosedRecord::new(record.signed_box(&mut |_| ()).unwrap().closed());
+        let files = check(&closed.to_json());
+        assert_eq!(files.joined(), closed.to_json(), "{name}");
+        assert_eq!(files.report().unwrap().verdict_of_closed(), Ok(()));
+    }
+}
+
+#[test]
+fn ballots_of_another_length_stand_in_the_small_record() {
+    let mut record = vector("record");
+    let good = record.ballots.len();
+    record.ballots[0].0.pop();
+    record.ballots[3].0.push(0);
+    record.ballots.push(HexBytes(Vec::new()));
+    for first in [false, true] {
+        // serde_json's own maps are sorted by name: ballots come before contest and roll.
+        let json = if first { serde_json::to_value(&record).unwrap().to_string() } else { record.to_json() };
+        let files = check(&json);
+        let odd: Vec<_> = files.small.odd.iter().map(|odd| odd.index).collect();
+        assert_eq!(odd, [0, 3, good as u64]);
+        let length = files.small.length as usize;
+        for index in odd {
+            let start = index as usize * length;
+            assert!(files.ballots[start..start + length].iter().all(|byte| *byte == 0));
+        }
+        // The first ballot misled the first try.
+        assert_eq!(files.tries, if first { 2 } else { 1 });
+    }
+}
+
+#[test]
+fn names_may_come_in_any_order() {
+    let value = serde_json::to_value(vector("own-record")).unwrap();
+    let fields = value.as_object().unwrap();
+    let names: Vec<_> = fields.keys().collect();
+    for start in 0..names.len() {
+        let order = [&names[start..], &names[..start]].concat();
+        let fields = order.iter().map(|name| format!("{name:?}:{}", fields[*name]));
+        let files = check(&format!("{{{}}}", fields.collect::<Vec<_>>().join(",")));
+        assert_eq!((files.tries, files.small.odd.len()), (1, 0));
+    }
+}
+
+#[test]
+fn a_contest_that_cannot_be_read_is_cut_all_the_same() {
+    let mut record = vector("record");
+    record.contest.lists.clear();
+    record.ballots[2].0.clear();
+    let files = check(&record.to_json());
+    assert_eq!((files.small.length, files.small.odd.len()), (record.ballots[0].0.len() as u64, 1));
+    assert_eq!(files.report(), None);
+}
+
+#[test]
+fn what_cannot_be_written_or_read_ends_it() {
+    let record = vector("record");
+    let json = record.to_json();
+    for full in [0, 1] {
+        let mut reader = serde_json::Deserializer::from_str(&json);
+        let stop = |at: usize| move |_: &[u8]| if at == full { Err(Stop) } else { Ok(()) };
+        let error = split(&mut reader, None, &mut stop(0), &mut stop(1)).unwrap_err();
+        assert!(error.to_string().contains("the list cannot be written"), "{error}");
+    }
+    let mut reader = serde_json::Deserializer::from_str(&json[..json.len() / 2]);
+    let error = split(&mut reader, None, &mut |_| Ok(()), &mut |_| Ok(())).unwrap_err();
+    assert!(error.is_eof());
+
+    // A list that is shorter or longer than it was, or that cannot be read.
+    let files = cut(json.as_bytes());
+    let write = |ballots: Vec<Result<Vec<u8>, &str>>| {
+        let roll = files.entries().into_iter().map(Ok);
+        serde_json::to_string(&files.small.joined(ballots.into_iter(), roll)).map_err(|e| e.to_string())
+    };
+    let all: Vec<_> = files.pieces().into_iter().map(Ok).collect();
+    assert!(write(all.clone()).is_ok());
+    assert!(write(all[1..].to_vec()).unwrap_err().contains("7 where there are 8"));
+    assert!(write([&all[..], &all[..1]].concat()).unwrap_err().contains("more than the 8"));
+    assert!(write(vec![Err("the disk is gone")]).unwrap_err().contains("the disk is gone"));
+    let mut bytes = [0; ENTRY_LENGTH];
+    bytes[32] = 2;
+    assert_eq!(entry_from_bytes(&bytes), None);
+}
