@@ -126,7 +126,7 @@ fn of_the_record(shown: &mut Shown) {
     value["result"]["blank"] = json!(HOSTILE);
     for json in [format!("{{{}:1}}", json!(HOSTILE)), value.to_string()] {
         let error = Record::from_json(json.as_bytes()).unwrap_err();
-        assert!(error.to_string().contains("u{202e}"), "{error}");
+        assert!(error.to_string().contains(r"u{1b}[2Jwn"), "{error}");
         let report = AuditReport::of_json(json.as_bytes(), &mut |_| ());
         shown.both("RecordError", &error);
         shown.both("PublishedError", &PublishedError::Record(error.clone()));
