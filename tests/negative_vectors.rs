@@ -25,7 +25,7 @@ use fixture::{forms, hex, unhex};
 const BY_HAND: [&str; 5] = ["point", "scalar", "ballot-reference", "voting-code", "record"];
 
 /// Forms that have a file of their own; that of ballots is checked with the contest it names.
-const FORMS: [&str; 26] = [
+const FORMS: [&str; 25] = [
     "point",
     "commitment",
     "reveal",
@@ -47,7 +47,6 @@ const FORMS: [&str; 26] = [
     "signed-closing",
     "signings",
     "merkle-path",
-    "trustee-memory",
     "receipt",
     "acknowledgement",
     "voter-state",

@@ -75,8 +75,8 @@ fn attack_6_scalars_plus_the_order() {
             places += 1;
         }
     }
-    // Ballot, proof, challenged ballot, approval, endorsement, factors, activation.
-    assert_eq!(places, 7 + 2 + 1 + 2 + 2 + 4 + 2);
+    // Ballot, proof, challenged ballot, approval, endorsement, activation.
+    assert_eq!(places, 7 + 2 + 1 + 2 + 2 + 2);
     // What is added is the order.
     let one = plus_order(&[0; 32]);
     assert_eq!(one, ORDER);

@@ -4,7 +4,7 @@ use serde_json::Value;
 use urne::ApprovedContest;
 
 use super::fixture::forms::good;
-use super::fixture::{SLOTS, election, unhex};
+use super::fixture::{SLOTS, unhex};
 use super::layout::{Expected, Field, Tests, replaced};
 use super::voter;
 
@@ -72,7 +72,6 @@ pub fn all(contest: &ApprovedContest, ballot: &[u8]) -> Vec<(&'static str, Value
             ),
         ),
         ("decryption-factors", factors()),
-        ("trustee-memory", memory()),
         ("issue", issue()),
         ("proposed-opening", proposed_opening()),
         (
@@ -229,8 +228,8 @@ fn factors() -> Value {
     let good = &good("decryption-factors")[..];
     let mut layout = [&HEAD[..], &[("trustee", Positive), ("slots", Bytes(1))]].concat();
     layout.extend(["D_1", "D_2"].map(|name| (name, Bytes(32))));
-    layout.extend(PROOF);
-    layout.extend([("c of the signature", Scalar), ("z of the signature", Scalar)]);
+    // Whether they are points and scalars is found after the signature.
+    layout.extend(["c", "z", "c of the signature", "z of the signature"].map(|name| (name, Bytes(32))));
     let mut tests = Tests::new("decryption-factors");
     tests.damage(good, &layout);
     tests.add("slots: 255", &replaced(good, 3, &[255]), Some(("TooShort", None)));
@@ -241,66 +240,6 @@ fn factors() -> Value {
         "decryption-factors",
         "23 ‖ 02 ‖ trustee (1 byte) ‖ J (1 byte) ‖ D_1 … D_J ‖ c ‖ z ‖ c ‖ z of the signature. Decoding only; factors \
          are kept as they came.",
-    )
-}
-
-/// Of the first trustee of the election, which remembers one contest and three heads.
-fn memory() -> Value {
-    let good = &good("trustee-memory")[..];
-    let mut tests = Tests::new("trustee-memory");
-    tests.damage_fields(good, &HEAD);
-    let another = replaced(good, 2, &[good[2] ^ 1]);
-    tests.add("the memory of another trustee", &another, Some(("MemoryOfAnother", None)));
-    let election = election().contest.contest().description().election.len();
-    // After identity key, minimum, number of approvals; then length, text, number, fingerprint, time and number
-    // of contests.
-    let (approvals, length, text) = (42, 50, 58);
-    let contest = text + election + 8 + 32 + 8 + 8;
-    let flags = contest + 32;
-    let number = |number: u64| number.to_le_bytes();
-    let at = |offset| Some(("Number", Some(offset)));
-    tests.add("length of the text: 2^53", &replaced(good, length, &number(1 << 53)), at(length));
-    tests.add(
-        "length of the text: 2^32",
-        &replaced(good, length, &number(1 << 32)),
-        Some(("TooShort", None)),
-    );
-    tests.add("a text that is not UTF-8", &replaced(good, text, &[0xff]), at(length));
-    tests.add("number of approvals: 2^53", &replaced(good, approvals, &number(1 << 53)), at(approvals));
-    tests.add("number of contests: 2^53", &replaced(good, contest - 8, &number(1 << 53)), at(contest - 8));
-    tests.add("flags: 32", &replaced(good, flags, &[good[flags] | 32]), at(flags));
-    tests.add("flags: factors without an endorsement", &replaced(good, flags, &[2]), at(flags));
-    tests.add("flags: an endorsement without an opening", &replaced(good, flags, &[8]), at(flags));
-    // Opening, closing, size, root, number of closings shown: then the heads.
-    let heads = flags + 1 + 32 + 32 + 8 + 32 + 8;
-    tests.add("number of closings: 2^53", &replaced(good, heads - 8, &number(1 << 53)), at(heads - 8));
-    tests.add("number of heads: 2^53", &replaced(good, heads, &number(1 << 53)), at(heads));
-    tests.add(
-        "number of heads: one more",
-        &replaced(good, heads, &[good[heads] + 1]),
-        Some(("TooShort", None)),
-    );
-    tests.add(
-        "number of heads: one less",
-        &replaced(good, heads, &[good[heads] - 1]),
-        Some(("TooLong", None)),
-    );
-    // The form of a head has an offset of its own.
-    let head = heads + 8 + 8;
-    tests.add("an approval in the place of a head", &replaced(good, head, &[0x20]), Some(("Kind", None)));
-    let fresh = [&good[..34], &[0; 24]].concat();
-    tests.add("nothing to remember", &fresh, None);
-    let one = &good[contest..];
-    let twice = [&good[..contest - 8], &number(2), one, one].concat();
-    tests.add("a contest twice", &twice, at(contest + one.len()));
-    tests.add("the last byte is missing", &good[..good.len() - 1], Some(("TooShort", None)));
-    tests.add("a byte more", &[good, &[0]].concat(), Some(("TooLong", None)));
-    tests.into_file(
-        "trustee-memory",
-        "24 ‖ 02 ‖ identity key ‖ LE64(minimum) ‖ LE64(approvals) ‖ each: LE64(length), text, LE64(number), fingerprint, \
-         LE64(opens_at) ‖ LE64(contests) ‖ each: fingerprint, flags (1 byte), what the flags say is there, LE64(closings), \
-         each after its length, LE64(heads), each after its length. Stored, not sent; read for the trustee of the first \
-         of these.",
     )
 }
 

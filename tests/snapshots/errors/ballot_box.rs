@@ -23,6 +23,7 @@ fn of_issuer_and_roll() {
     snapshot(
         "errors_roll",
         messages(&[
+            RollError::Decode(decode()),
             roll,
             RollError::TooShort { voters: 5, entries: 4 },
             RollError::TooShort { voters: 2, entries: 1 },
@@ -42,6 +43,7 @@ fn of_issuer_and_roll() {
     snapshot(
         "errors_registration",
         messages(&[
+            RegistrationError::Decode(decode()),
             RegistrationError::ForeignContest { expected, actual },
             RegistrationError::RepeatedVoter { voter: voter(1) },
             RegistrationError::UnknownVoter { voter: voter(1) },

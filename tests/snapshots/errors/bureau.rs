@@ -29,6 +29,7 @@ fn of_decoding() {
             DecodeError::Number { offset: 1 },
             DecodeError::NotHex,
             DecodeError::Altered,
+            DecodeError::Digest { offset: 35 },
         ]),
     );
     let kinds = Kind::ALL.iter().map(|kind| format!("{:#04x}: {kind}\n", kind.byte()));
