@@ -8,17 +8,17 @@ use super::make::approvals;
 use super::read::{approved, check_protocol, read_contest};
 use super::{ContestRecord, RecordError, SignatureRecord};
 use crate::contest::{ApprovedContest, Contest};
-use crate::primitives::labels;
+use crate::primitives::{Text, labels};
 
 struct ReviewedFile {
-    protocol: String,
+    protocol: Text,
     contest: ContestRecord,
 }
 
 strict_object!(ReviewedFile { protocol, contest });
 
 struct ApprovedFile {
-    protocol: String,
+    protocol: Text,
     contest: ContestRecord,
     approvals: Vec<SignatureRecord>,
 }

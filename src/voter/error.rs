@@ -159,6 +159,12 @@ impl<S> NotAcknowledged<S> {
         NotAcknowledged { state: Box::new(state), receipt: Box::new(receipt), error }
     }
 
+    /// The code of what was wrong.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.error.code()
+    }
+
     /// What was wrong.
     #[must_use]
     pub fn error(&self) -> ReceiptError {

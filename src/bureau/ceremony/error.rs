@@ -213,9 +213,9 @@ messages! { CeremonyError: "ceremony";
     NotOurs { message, trustee } => "not-ours",
         "the {message} shown as ours, trustee {trustee}, is not the one we made";
     Signature { message, trustee } => "signature",
-        "the signature of the {message} from trustee {trustee} does not hold";
+        "no {message} from trustee {trustee}: the one in its name is not signed by it, and counts as not sent";
     Possession { trustee } => "possession",
-        "the proof of the reveal from trustee {trustee} does not hold: it counts as not sent";
+        "no reveal from trustee {trustee}: the proof of the one in its name does not hold, and it counts as not sent";
     TwoCommitments(both) => "two-commitments",
         "trustee {} has signed two commitments, {} and {}",
         first(both).trustee, first(both).digest, second(both).digest;

@@ -37,6 +37,7 @@ fn of_issuer_and_roll() {
             RollError::BoxSignature(VerifyingKeyError::Signature),
             RollError::IssuerSignature(VerifyingKeyError::Signature),
             RollError::Late { at: LATER, opens_at: AT },
+            RollError::Decode(decode()),
             RollError::Unknown { credential: [1; 32] },
         ]),
     );

@@ -27,6 +27,7 @@ fn of_decoding() {
             DecodeError::Kind { expected: Kind::Approval, actual: Kind::Endorsement.byte() },
             DecodeError::Kind { expected: Kind::Approval, actual: 0 },
             DecodeError::Number { offset: 1 },
+            DecodeError::Digest { offset: 2 },
             DecodeError::NotHex,
             DecodeError::Altered,
             DecodeError::Digest { offset: 35 },
