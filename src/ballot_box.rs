@@ -44,6 +44,7 @@
 //! The log says which voter sent which sealed ballot. Nobody opens a ballot with that, but it is as much
 //! to be kept from others as the voters' ids are; what is published comes from the [`ClosedBox`].
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::fmt;
@@ -106,7 +107,8 @@ use transaction::Before;
 /// What the box knows of a voter.
 struct Voter {
     /// The issue in force.
-    current: Issue,
+    // Boxed, since most of a roll never vote.
+    current: Box<Issue>,
     /// Those it took the place of.
     revoked: Vec<PublicCredential>,
     active: bool,
@@ -275,12 +277,19 @@ impl BallotBox {
         if key.public() != contest.contest().description().box_key {
             return Err(OpenError::OtherKey);
         }
-        let mut entries: Vec<_> =
-            issues.iter().map(|issue| RollEntry { credential: issue.credential(), revoked: false }).collect();
-        entries.sort_unstable_by_key(|entry| entry.credential);
+        let mut encodings: Vec<_> = issues.iter().map(|issue| issue.credential().to_bytes()).collect();
+        encodings.sort_unstable();
+        let entry =
+            |encoding| RollEntry { credential: PublicCredential::read_before(encoding), revoked: false };
+        let entries = encodings.into_iter().map(entry).collect();
         let roll = Roll::verify(contest.contest(), opening, entries).map_err(OpenError::Roll)?;
-        let voter =
-            |current: Issue| Voter { current, revoked: Vec::new(), active: false, challenges: 0, vote: None };
+        let voter = |current: Issue| Voter {
+            current: Box::new(current),
+            revoked: Vec::new(),
+            active: false,
+            challenges: 0,
+            vote: None,
+        };
         Ok(BallotBox {
             sum: PartialSum::new(contest.contest()),
             chain: Chain::new(contest.fingerprint(), &key),

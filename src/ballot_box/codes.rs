@@ -72,7 +72,7 @@ impl Transaction<'_> {
             return Err(ReissueError::OtherVoter);
         }
         let known = self.ballot_box.voters.get(issue.voter());
-        if known.is_none_or(|known| known.current != issue) {
+        if known.is_none_or(|known| *known.current != issue) {
             let at = self.ballot_box.time(now);
             self.ballot_box.apply_reissue(&issue, at)?;
             self.log(&Event::Reissue { issue, at });
@@ -155,7 +155,7 @@ impl BallotBox {
         let old = known.current.credential();
         self.roll.reissue(&old, issue.credential()).map_err(ReissueError::Roll)?;
         known.revoked.push(old);
-        let old = Box::new(core::mem::replace(&mut known.current, issue.clone()));
+        let old = core::mem::replace(&mut known.current, Box::new(issue.clone()));
         let active = core::mem::replace(&mut known.active, false);
         let challenges = core::mem::replace(&mut known.challenges, 0);
         self.changed(|| Change::Reissued { voter: issue.voter().clone(), old, active, challenges });

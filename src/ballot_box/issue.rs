@@ -69,7 +69,7 @@ impl Issue {
         Issue { voter, contest, credential, issued_at, validity }
     }
 
-    /// Puts its credential in its place again, of which it had the encoding alone.
+    /// The same credential, with its point.
     pub(super) fn set_decoded(&mut self, credential: PublicCredential) {
         debug_assert_eq!(self.credential, credential);
         self.credential = credential;

@@ -15,12 +15,16 @@ mod replay;
 mod torn;
 
 pub use error::{LogError, LogFlaw};
+use replay::Unproven;
 use torn::Doubt;
 pub use torn::TornEnd;
 
 /// A box that is being made again from its log. Everything is verified on the way: places and tags of the
-/// entries, the roll and its opening, every activation, and every deposit and challenge with the ballot's proof;
-/// and in the end that the log reaches its [`Anchor`].
+/// entries, the roll and its opening, every deposit and challenge with the ballot's proof, in batches; and in the end
+/// the activations of those who have not voted (a ballot shows that its voter holds the code, as an activation does),
+/// and that the log reaches its [`Anchor`].
+///
+/// Cost: at most 1.3 times that of verifying the ballots in batches, for a roll of five times as many voters.
 ///
 /// # What a log may look like after a restart
 ///
@@ -80,6 +84,8 @@ pub struct Rebuilding {
     ballot_box: Option<BallotBox>,
     /// What has been read, and is verified with what comes.
     waiting: Waiting,
+    /// Activations of voters who have not voted yet.
+    unproven: Unproven,
     /// The beginning of the next entry, as far as it has come.
     begun: Vec<u8>,
     /// Where the next entry begins.
@@ -119,6 +125,7 @@ impl Rebuilding {
             anchor,
             ballot_box: None,
             waiting: Waiting::default(),
+            unproven: Unproven::default(),
             begun: Vec::new(),
             offset: 0,
             doubt: None,
@@ -244,7 +251,7 @@ impl Rebuilding {
         let Waiting { events, .. } = core::mem::take(&mut self.waiting);
         let first = next.saturating_sub(length_of(&events));
         match &mut self.ballot_box {
-            Some(ballot_box) => ballot_box.replay(first, events),
+            Some(ballot_box) => ballot_box.replay(first, events, &mut self.unproven),
             None => Ok(()),
         }
     }
@@ -309,6 +316,7 @@ impl Rebuilding {
         }
         let end = LogError { entry: self.next_entry(), offset: self.offset, flaw: LogFlaw::Empty };
         self.verify_waiting(end.entry)?;
+        core::mem::take(&mut self.unproven).verify(self.contest.contest())?;
         let actual = self.chain.last.entries;
         if let Some(anchor) = self.anchor.filter(|_| self.is_anchored()) {
             return Err(LogError { flaw: LogFlaw::EndMissing { expected: anchor.entries(), actual }, ..end });

@@ -204,7 +204,8 @@ impl Roll {
         self.positions.get(credential).and_then(|position| self.entries.get(*position))
     }
 
-    /// All credentials with their points, for the verification of ballots: none is decoded again.
+    /// All credentials whose points are known, for the verification of ballots: none of them is decoded again. The
+    /// roll of an open box, which has no use for them, may know none.
     #[must_use]
     pub fn decoded_credentials(&self) -> DecodedCredentials {
         self.entries.iter().map(|entry| entry.credential).collect()

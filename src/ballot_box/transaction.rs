@@ -277,7 +277,7 @@ impl BallotBox {
                 self.roll.take_back(&old.credential());
                 if let Some(known) = self.voters.get_mut(&voter) {
                     known.revoked.pop();
-                    known.current = *old;
+                    known.current = old;
                     (known.active, known.challenges) = (active, challenges);
                 }
             }

@@ -75,10 +75,11 @@ fn activate_body(polling: &Polling, voter: usize, seconds: i64) -> Vec<u8> {
     // After kind, version and credential: c and z, of which the box stores z beside T.
     let answer = Activation::new(credential, &nonce, &mut rng(1)).to_bytes();
     let scalar = |at: usize| Scalar::from_canonical_bytes(answer[at..at + 32].try_into().unwrap()).unwrap();
-    let public = CompressedRistretto(credential.public().to_bytes()).decompress().unwrap();
-    let commitment = RistrettoPoint::mul_base(&scalar(66)) - scalar(34) * public;
+    let point = CompressedRistretto(credential.public().to_bytes()).decompress().unwrap();
+    let commitment = RistrettoPoint::mul_base(&scalar(66)) - scalar(34) * point;
     let proof = [commitment.compress().to_bytes(), scalar(66).to_bytes()].concat();
-    [&[1][..], &id_bytes(id), &time_bytes(seconds), &nonce.to_bytes(), &proof].concat()
+    let public = credential.public().to_bytes();
+    [&[1][..], &id_bytes(id), &time_bytes(seconds), &public, &nonce.to_bytes(), &proof].concat()
 }
 
 /// An issue as a log has it: of the log's contest.
@@ -184,8 +185,25 @@ fn what_is_signed_and_false_is_refused_too() {
         deposited(2, DepositError::OtherCredential)
     );
 
+    let no_ballot = DepositError::Ballot(BallotError::Proof);
     let other_answer = spoilt(&active);
-    assert_eq!(check(&[other_answer]), Err((1, LogFlaw::Activation(ActivationError::Proof))));
+    let no_proof = LogFlaw::Activation(ActivationError::Proof);
+    assert_eq!(check(&[other_answer.clone()]), Err((1, no_proof.clone())));
+    // Whoever does not vote with it is verified in the end; the ballot of whoever does shows that they hold the
+    // code.
+    let of_other_too = activate_body(&polling, 1, 11);
+    assert_eq!(check(&[active.clone(), spoilt(&of_other_too)]), Err((2, no_proof.clone())));
+    let and_deposit = [other_answer.clone(), of_other_too, deposit(1, &of_other, 20)];
+    assert_eq!(check(&and_deposit), Err((1, no_proof.clone())));
+    assert_eq!(check(&[other_answer.clone(), deposit(0, &one, 20)]), Ok(1));
+    assert_eq!(check(&[other_answer.clone(), deposit(0, &damaged, 20)]), deposited(2, no_ballot));
+    // A code that was revoked since is verified too.
+    assert_eq!(check(&[other_answer, reissue(fresh, 30)]), Err((1, no_proof)));
+    // Of another voter's credential.
+    let mut of_another = active.clone();
+    let place = active.len() - 128;
+    of_another[place..place + 32].copy_from_slice(&polling.electors[1].credential.public().to_bytes());
+    assert_eq!(check(&[of_another]), Err((1, LogFlaw::Activation(ActivationError::OtherCode))));
     let reissued = |entry, error| Err((entry, LogFlaw::Reissue(error)));
     let voted = ReissueError::AlreadyVoted { at: at(20) };
     assert_eq!(check(&[active.clone(), deposit(0, &one, 20), reissue(fresh, 30)]), reissued(3, voted));

@@ -7,102 +7,85 @@ use super::{LogError, LogFlaw};
 use crate::ballot::{Outcome, verify_all};
 use crate::ballot_box::deposit::verdict;
 use crate::ballot_box::log::Event;
-use crate::ballot_box::{BallotBox, ChallengeRefusal, DepositError, VoterId};
-use crate::credential::{DecodedCredentials, PublicCredential, StoredActivation, verify_stored};
-use crate::primitives::proof::Rejected;
-use crate::primitives::{UnixTime, parallel};
+use crate::ballot_box::{ActivationError, BallotBox, ChallengeRefusal, DepositError};
+use crate::contest::Contest;
+use crate::credential::{PublicCredential, StoredActivation, verify_stored};
+use crate::primitives::UnixTime;
 
-/// What was found of the entries of a round, of each kind in order.
-struct Found<A, B> {
-    activations: A,
-    ballots: B,
+/// Activations whose proofs are still to be verified, by credential, each with its entry and the byte where that
+/// begins.
+///
+/// A ballot shows that whoever sealed it holds the credential's secret, which is what an activation shows. So where
+/// the voter has voted the ballot's proof stands for both; the proofs of those who entered a code and have not
+/// voted with it are verified in the end, together.
+#[derive(Default)]
+pub(super) struct Unproven(BTreeMap<[u8; 32], (u64, u64, StoredActivation)>);
+
+impl Unproven {
+    /// Verifies all. The error is that of the first entry.
+    pub(super) fn verify(self, contest: &Contest) -> Result<(), LogError> {
+        let mut all: Vec<_> = self.0.into_values().collect();
+        all.sort_unstable_by_key(|(entry, ..)| *entry);
+        let activations: Vec<_> = all.iter().map(|(.., activation)| *activation).collect();
+        let verdicts = verify_stored(contest, &activations);
+        let bad = all.iter().zip(verdicts).find(|(_, verdict)| verdict.is_err());
+        bad.map_or(Ok(()), |((entry, offset, _), _)| {
+            let flaw = LogFlaw::Activation(ActivationError::Proof);
+            Err(LogError { entry: *entry, offset: *offset, flaw })
+        })
+    }
 }
 
 impl BallotBox {
     /// Carries out entries, of which `first` is the number of the first; with each comes the byte where it
     /// begins.
-    pub(super) fn replay(&mut self, first: u64, events: Vec<(u64, Event)>) -> Result<(), LogError> {
-        let activations = self.activations(&events);
-        let proofs = verify_stored(self.contest.contest(), &activations);
-        let ballots = self.verify_ballots(&events, &activations);
-        let credentials = activations.into_iter().map(|(credential, _)| credential);
-        let mut found = Found { activations: credentials.zip(proofs), ballots: ballots.into_iter() };
+    pub(super) fn replay(
+        &mut self,
+        first: u64,
+        events: Vec<(u64, Event)>,
+        unproven: &mut Unproven,
+    ) -> Result<(), LogError> {
+        let mut ballots = self.verify_ballots(&events).into_iter();
         for (entry, (offset, event)) in (first..).zip(events) {
-            self.carry_out(event, &mut found).map_err(|flaw| LogError { entry, offset, flaw })?;
+            match &event {
+                Event::Activate { activation, .. } => {
+                    unproven.0.insert(*activation.credential(), (entry, offset, *activation));
+                }
+                Event::Deposit { ballot, .. } => {
+                    // After the version and the number of lists.
+                    let credential = ballot.get(2..).and_then(|rest| rest.first_chunk());
+                    credential.map(|credential: &[u8; 32]| unproven.0.remove(credential));
+                }
+                _ => (),
+            }
+            self.carry_out(event, &mut ballots).map_err(|flaw| LogError { entry, offset, flaw })?;
         }
         Ok(())
     }
 
-    /// Each activation, with the credential of its voter at that time and its point.
-    fn activations(&self, events: &[(u64, Event)]) -> Vec<(PublicCredential, StoredActivation)> {
-        let mut reissued: BTreeMap<&VoterId, PublicCredential> = BTreeMap::new();
-        let mut activations = Vec::new();
-        for (_, event) in events {
-            match event {
-                Event::Reissue { issue, .. } => {
-                    reissued.insert(issue.voter(), issue.credential());
-                }
-                Event::Activate { voter, activation, .. } => {
-                    let known = || self.voters.get(voter).map(|known| known.current.credential());
-                    let credential = reissued.get(voter).copied().or_else(known);
-                    // Of nobody on the roll: refused for that before its proof is looked at.
-                    let credential = credential.unwrap_or(PublicCredential::read_before([0; 32]));
-                    activations.push((credential, *activation));
-                }
-                _ => (),
-            }
-        }
-        parallel::map(&activations, |(credential, activation)| {
-            (credential.decoded().unwrap_or(*credential), *activation)
-        })
-    }
-
-    /// The verdict on the ballot of each deposit and challenge; proofs are verified in batches, and credentials
-    /// that were decoded for their activation are not decoded again.
-    fn verify_ballots(
-        &self,
-        events: &[(u64, Event)],
-        activations: &[(PublicCredential, StoredActivation)],
-    ) -> Vec<Outcome> {
-        let ballots: Vec<_> = events
-            .iter()
-            .filter_map(|(_, event)| match event {
-                Event::Deposit { voter, ballot, .. } | Event::Challenge { voter, ballot, .. } => {
-                    Some((voter, ballot.as_slice()))
-                }
-                _ => None,
-            })
-            .collect();
-        let current = ballots.iter().filter_map(|(voter, _)| self.voters.get(*voter));
-        let decoded: DecodedCredentials = current
-            .map(|known| known.current.credential())
-            .chain(activations.iter().map(|(credential, _)| *credential))
-            .collect();
-        let ballots: Vec<_> = ballots.into_iter().map(|(_, ballot)| ballot).collect();
-        verify_all(self.contest.contest(), &ballots, Some(&decoded))
+    /// The verdict on the ballot of each deposit and challenge, in order; proofs are verified in batches.
+    fn verify_ballots(&self, events: &[(u64, Event)]) -> Vec<Outcome> {
+        let ballots = events.iter().filter_map(|(_, event)| match event {
+            Event::Deposit { ballot, .. } | Event::Challenge { ballot, .. } => Some(ballot.as_slice()),
+            _ => None,
+        });
+        verify_all(self.contest.contest(), &ballots.collect::<Vec<_>>(), None)
     }
 
     fn carry_out(
         &mut self,
         event: Event,
-        found: &mut Found<
-            impl Iterator<Item = (PublicCredential, Result<(), Rejected>)>,
-            impl Iterator<Item = Outcome>,
-        >,
+        ballots: &mut impl Iterator<Item = Outcome>,
     ) -> Result<(), LogFlaw> {
         match event {
             Event::Open { .. } => Err(LogFlaw::OpenedTwice),
-            Event::Activate { voter, at, activation: _ } => {
-                let found = found.activations.next();
-                let (credential, proof) =
-                    found.unwrap_or((PublicCredential::read_before([0; 32]), Err(Rejected)));
+            Event::Activate { voter, at, activation } => {
                 self.check_forward(at)?;
-                let new = self.check_activation(&voter, &credential, || proof, at);
+                let credential = PublicCredential::read_before(*activation.credential());
+                // Its proof is verified later, or a ballot's in its place.
+                let new = self.check_activation(&voter, &credential, || Ok(()), at);
                 new.map_err(LogFlaw::Activation)?.ok_or(LogFlaw::NoChange)?;
                 self.apply_activation(&voter, at);
-                if let Some(known) = self.voters.get_mut(&voter) {
-                    known.current.set_decoded(credential);
-                }
                 Ok(())
             }
             Event::Reissue { at, issue } => {
@@ -110,7 +93,7 @@ impl BallotBox {
                 self.apply_reissue(&issue, at).map_err(LogFlaw::Reissue)
             }
             Event::Challenge { voter, at, ballot: _ } => {
-                let outcome = found.ballots.next();
+                let outcome = ballots.next();
                 self.check_forward(at)?;
                 self.check_challenger(&voter, at).map_err(LogFlaw::Challenge)?;
                 let ballot =
@@ -122,7 +105,7 @@ impl BallotBox {
                 Ok(())
             }
             Event::Deposit { voter, at, ballot } => {
-                let outcome = found.ballots.next();
+                let outcome = ballots.next();
                 self.check_forward(at)?;
                 if self.check_depositor(&voter, &ballot, at).map_err(LogFlaw::Deposit)?.is_some() {
                     return Err(LogFlaw::NoChange);

@@ -116,7 +116,7 @@ fn fingerprint(ballot_box: &BallotBox) -> Fingerprint {
     let known = |voter: &Voter| {
         let Voter { current, revoked, active, challenges, vote } = voter;
         let vote = vote.map(|Vote { index, reference, at }| (index, reference, at));
-        (current.clone(), revoked.clone(), *active, *challenges, vote)
+        ((**current).clone(), revoked.clone(), *active, *challenges, vote)
     };
     Fingerprint {
         roll: roll.clone(),
