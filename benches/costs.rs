@@ -1,4 +1,4 @@
-//! What must not grow with a box, nor with what somebody sends: consistency paths, sums, opening a contest.
+//! What must not grow with a box, nor with what somebody sends: consistency paths, sums, opening a contest, an issuer's memory.
 //! All in pairs (see `support/pairs.rs`).
 
 mod support;
@@ -6,12 +6,16 @@ mod support;
 use std::hint::black_box;
 
 use rand_chacha::ChaCha20Rng;
-use support::pairs::{Side, ratios};
+use support::pairs::{Side, ratios, seconds};
 use support::{ballots, contest, only_testing};
 use urne::ballot::PartialSum;
-use urne::ballot_box::ReferenceTree;
+use urne::ballot_box::{ReferenceTree, Validity};
+use urne::contest::ContestDescription;
 use urne::rand_core::SeedableRng;
-use urne::{ApprovedContest, Ballot, BallotReference, Choice, Credential, Record, SealedBallot, VotingCode};
+use urne::{
+    ApprovedContest, Ballot, BallotReference, Choice, Contest, Credential, Issuer, Record, SealedBallot,
+    SigningKey, UnixTime, VoterId, VotingCode,
+};
 
 fn main() {
     // Only to see that it runs, a hundredth will do.
@@ -19,6 +23,7 @@ fn main() {
     paths(large);
     sums(large);
     device();
+    issuer(if only_testing() { 1_000 } else { 270_824 });
 }
 
 /// References as ballots have them.
@@ -108,4 +113,32 @@ fn device() {
     let mut seal =
         Side::new(1, || SealedBallot::seal(&contest, Choice::List(1), &credential, &mut rng).unwrap());
     ratios(&mut open, &mut seal).print("open_13", "seal");
+}
+
+/// What an issuer writes and reads of a roll as large as that of December 2022, with no letter sent yet: for every code
+/// that is issued anew, and after every restart.
+fn issuer(voters: u64) {
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let other = contest(1);
+    let description =
+        ContestDescription { issuer_key: key.public(), ..other.contest().description().clone() };
+    let contest = Contest::new(description, other.contest().key()).unwrap();
+    let mut issuer = Issuer::with_empty_memory(key);
+    let ids = (0..voters).map(|voter| VoterId::new(format!("voter {voter}")).unwrap());
+    let orders: Vec<_> = ids.map(|id| (id, vec![&contest])).collect();
+    let (before, mut rng) = (UnixTime::from_seconds(1_669_870_000), ChaCha20Rng::seed_from_u64(1));
+    let draw = seconds(|| drop(issuer.issue(&orders, Validity::UntilClose, before, &mut rng).unwrap()));
+    let stored = issuer.to_bytes();
+    let mut write = Side::new(1, || issuer.to_bytes());
+    let mut read = Side::new(1, || Issuer::from_bytes(&stored).unwrap());
+    ratios(&mut write, &mut read).print(&format!("store_issuer_{voters}"), "read");
+    for (what, took) in [
+        ("write", seconds(|| drop(issuer.to_bytes()))),
+        ("read", seconds(|| drop(Issuer::from_bytes(&stored)))),
+    ] {
+        println!(
+            "seconds {what}_issuer_{voters} {took:.3} of {} bytes; codes drawn in {draw:.3}",
+            stored.len()
+        );
+    }
 }

@@ -1,15 +1,15 @@
 //! A result as bars, with the seats that it gives.
 
 use urne::ElectionResult;
-use urne::primitives::escaped;
+use urne::primitives::Text;
 use urne::tally::Tie;
 
 use crate::tool::width;
 
 /// Votes, shares of the votes for lists, and seats by highest averages if there are any to give. Names are shown
 /// escaped: they may be anybody's.
-pub fn chart(lists: &[String], result: &ElectionResult, seats: Option<u64>) {
-    let lists: Vec<_> = lists.iter().map(|name| escaped(name).to_string()).collect();
+pub fn chart(lists: &[Text], result: &ElectionResult, seats: Option<u64>) {
+    let lists: Vec<_> = lists.iter().map(Text::to_string).collect();
     let widest = lists.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(12);
     let cast: u64 = result.votes().iter().sum();
     let most = result.votes().iter().copied().chain([result.blank()]).max().unwrap_or(0).max(1);

@@ -16,7 +16,6 @@
 //! slot's total to the base `M` are the votes of its lists. [`Layout`] is this arithmetic.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -27,10 +26,10 @@ use curve25519_dalek::scalar::Scalar;
 use once_cell::race::OnceBox;
 
 use crate::bureau::{Bureau, ElectionKey};
-use crate::primitives::UnixTime;
 use crate::primitives::group::{Element, FixedMultiples, Generators, first_repeat};
 use crate::primitives::hash::digest;
 use crate::primitives::wire::INTEGER_LIMIT;
+use crate::primitives::{Text, UnixTime};
 
 mod approval;
 mod description;
@@ -73,7 +72,7 @@ digest! {
 ///     election: "Staff elections 2026".into(),
 ///     number: 584,
 ///     title: "Committee".into(),
-///     documents: String::new(),
+///     documents: "".into(),
 ///     lists: vec!["Dawn".into(), "Dusk".into()],
 ///     opens_at: UnixTime::from_seconds(1_669_878_000),
 ///     closes_at: UnixTime::from_seconds(1_670_515_200),
@@ -262,7 +261,7 @@ fn half_weights(layout: &Layout) -> Vec<RistrettoPoint> {
     layout.weights().iter().map(half).collect()
 }
 
-fn check_lists(lists: &[String]) -> Result<u8, ContestError> {
+fn check_lists(lists: &[Text]) -> Result<u8, ContestError> {
     let count = u8::try_from(lists.len()).map_err(|_| ContestError::TooManyLists { actual: lists.len() })?;
     if count == 0 {
         return Err(ContestError::NoList);

@@ -11,9 +11,10 @@
 //! A contest that trustees review, and one that they have approved, have the same shapes in files of their own:
 //! [`Contest::to_json`](crate::Contest::to_json), [`ApprovedContest::to_json`](crate::ApprovedContest::to_json).
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+
+use crate::primitives::Text;
 
 mod audit;
 #[cfg(feature = "serde")]
@@ -101,7 +102,7 @@ objects! {
     /// The record of one contest, counted.
     Record {
         /// Always `urne/2`.
-        protocol: String,
+        protocol: Text,
         /// The contest.
         contest: ContestRecord,
         /// The approvals of all trustees.
@@ -125,7 +126,7 @@ objects! {
     /// What the box publishes when it has closed, before complaints and count.
     ClosedRecord {
         /// Always `urne/2 closed`.
-        protocol: String,
+        protocol: Text,
         /// The contest.
         contest: ContestRecord,
         /// The approvals of all trustees.
@@ -145,15 +146,15 @@ objects! {
     /// The fields of a contest, as they go into its fingerprint.
     ContestRecord {
         /// Name of the election.
-        election: String,
+        election: Text,
         /// Number of the contest.
         number: u64,
         /// Title of the contest.
-        title: String,
+        title: Text,
         /// What identifies the lists' statements.
-        documents: String,
+        documents: Text,
         /// Names of the lists.
-        lists: Vec<String>,
+        lists: Vec<Text>,
         /// Unix seconds.
         opens_at: u64,
         /// Unix seconds.
@@ -287,7 +288,7 @@ objects! {
 
 #[cfg(feature = "serde")]
 objects! {
-    /// What is left of a record when its [two lists](shard::split) are in files of their own.
+    /// What is left of a record when its [two lists](shard::split()) are in files of their own.
     SmallRecord {
         /// The record, whose lists are empty.
         record: AnyRecord,

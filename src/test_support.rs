@@ -2,7 +2,6 @@
 //! exists outside of tests.
 
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
@@ -110,11 +109,11 @@ pub(crate) fn description(
     issuer_key: &SigningKey,
 ) -> ContestDescription {
     ContestDescription {
-        election: String::from("Test"),
+        election: "Test".into(),
         number,
-        title: String::from("Committee"),
-        documents: String::new(),
-        lists: (1..=lists).map(|list| format!("List {list}")).collect(),
+        title: "Committee".into(),
+        documents: "".into(),
+        lists: (1..=lists).map(|list| format!("List {list}").into()).collect(),
         opens_at: UnixTime::from_seconds(1_000),
         closes_at: UnixTime::from_seconds(2_000),
         grace: 300,

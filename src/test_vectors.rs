@@ -1,13 +1,13 @@
 //! Values made by an independent implementation, for the unit tests of private parts. The public
 //! parts are checked against the same files in `tests/vectors.rs`.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::Value;
 
 use crate::bureau::{Bureau, ElectionKey, IdentityKey, Panel, TrusteeIndex};
 use crate::contest::{Approval, ApprovedContest, Contest, ContestDescription, Packing};
+use crate::primitives::Text;
 use crate::primitives::{Proof, UnixTime, VerifyingKey};
 
 pub(crate) fn primitives() -> Value {
@@ -36,7 +36,7 @@ pub(crate) fn unhex<const N: usize>(value: &Value) -> [u8; N] {
 pub(crate) fn approved_contest(name: &str) -> ApprovedContest {
     let record = record(name);
     let contest = &record["contest"];
-    let text = |name: &str| String::from(contest[name].as_str().unwrap());
+    let text = |name: &str| Text::from(contest[name].as_str().unwrap());
     let number = |name: &str| contest[name].as_u64().unwrap();
     let small = |value: &Value| u8::try_from(value.as_u64().unwrap()).unwrap();
     let list = |value: &Value| value.as_array().unwrap().clone();
@@ -61,7 +61,7 @@ pub(crate) fn approved_contest(name: &str) -> ApprovedContest {
         number: number("number"),
         title: text("title"),
         documents: text("documents"),
-        lists: list(&contest["lists"]).iter().map(|list| String::from(list.as_str().unwrap())).collect(),
+        lists: list(&contest["lists"]).iter().map(|list| Text::from(list.as_str().unwrap())).collect(),
         opens_at: UnixTime::from_seconds(number("opens_at")),
         closes_at: UnixTime::from_seconds(number("closes_at")),
         grace: number("grace"),

@@ -7,6 +7,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use polling::{approved, ceremony, description};
 use urne::contest::{Contest, ContestError, MOST_GRACE, MOST_TEXT_BYTES, Packing};
+use urne::primitives::Text;
 use urne::{Bureau, ElectionKey, IdentityKey, Panel, PanelIndex, UnixTime};
 
 /// A key of panels of these thresholds and numbers of trustees; nobody knows its secret, which no test here
@@ -37,7 +38,7 @@ fn key(panels: &[(usize, usize)], slots: usize) -> ElectionKey {
 #[test]
 fn the_largest_contest_is_accepted() {
     let mut largest = description((1 << 53) - 1, 255);
-    let text = "x".repeat(MOST_TEXT_BYTES);
+    let text = Text::from("x".repeat(MOST_TEXT_BYTES));
     (largest.election, largest.title, largest.documents) = (text.clone(), text.clone(), text.clone());
     largest.lists[254] = text;
     largest.opens_at = UnixTime::from_seconds((1 << 53) - 2);

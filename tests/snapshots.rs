@@ -147,7 +147,7 @@ fn reports_of_the_audit() {
         [
             ("as it is", audited(|_| ())),
             ("no JSON", AuditReport::of_json(b"{", &mut |_| ()).to_string()),
-            ("another title", audited(|record| record.contest.title.push('!'))),
+            ("another title", audited(|record| record.contest.title = "Committee!".into())),
             ("another quorum", audited(|record| record.contest.panels[1].quorum = 2)),
             ("an approval left out", audited(|record| record.approvals.retain(|by| by.trustee != 4))),
             ("a ballot cut short", audited(|record| record.ballots[1].0.truncate(449))),

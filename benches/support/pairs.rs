@@ -25,7 +25,7 @@ pub struct Side<F> {
 }
 
 /// Of the thread on a processor, where the system tells.
-fn processor_time() -> Duration {
+pub fn processor_time() -> Duration {
     // The count is brought up to date when the thread gives up the processor.
     std::thread::yield_now();
     let counted = std::fs::read_to_string("/proc/thread-self/schedstat")
@@ -34,7 +34,7 @@ fn processor_time() -> Duration {
     counted.map_or_else(wall_time, Duration::from_nanos)
 }
 
-fn wall_time() -> Duration {
+pub fn wall_time() -> Duration {
     static BEGIN: OnceLock<Instant> = OnceLock::new();
     BEGIN.get_or_init(Instant::now).elapsed()
 }

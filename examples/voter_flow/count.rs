@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use urne::ballot_box::{AfterComplaints, ClosedBox, GivenClosing, SignedBox, Signings};
-use urne::primitives::escaped;
+use urne::primitives::{Text, escaped};
 use urne::record::{CheckError, EndorsedRecord, GivenRecord, Outcome, Step};
 use urne::trustee::Ready;
 use urne::{AuditReport, ClosedRecord, OpenedTally, Record, UnixTime, VoterId};
@@ -271,7 +271,7 @@ impl World {
             println!("    {:<26} {:<length$} {blank:>3}\n", "Vote blanc", bar(blank));
             if let Some(tie) = won.tie() {
                 let tied = tie.lists.iter().filter_map(|list| description.lists.get(list - 1));
-                let tied = tied.map(String::as_str).collect::<Vec<_>>().join(", ");
+                let tied = tied.map(Text::to_string).collect::<Vec<_>>().join(", ");
                 let plural = if tie.seats > 1 { "sièges restent" } else { "siège reste" };
                 println!("    {} {plural} à départager selon la règle de la loi : {tied}.\n", tie.seats);
             }

@@ -19,7 +19,7 @@ use crate::credential::Credential;
 use crate::primitives::declassify;
 use crate::primitives::group::{Element, powers, secret_sum};
 use crate::primitives::labels::{self, item};
-use crate::primitives::secret::{self, Secret, scrubbed};
+use crate::primitives::secret::{self, Secret, overwrite, scrubbed};
 use crate::primitives::transcript::Transcript;
 
 /// A ballot on the device of its voter, who may cast it or challenge it, but not both.
@@ -46,16 +46,22 @@ impl SealedBallot {
     ///
     /// [`BallotError::Choice`] when the choice is no list of the contest,
     /// [`BallotError::ForeignContest`] when the credential is for another contest.
+    // Not inlined: the choice comes in registers, and the caller's frame need not hold it.
+    #[inline(never)]
     pub fn seal<R: CryptoRng + ?Sized>(
         contest: &ApprovedContest,
         choice: Choice,
         credential: &Credential,
         rng: &mut R,
     ) -> Result<Self, BallotError> {
-        SealedBallot::seal_with(contest.contest(), None, choice, credential, rng)
+        let sealed = SealedBallot::seal_with(contest.contest(), None, choice, credential, rng);
+        // The frame below has saved registers that this one held the choice in.
+        overwrite::<{ secret::CHOICE }>();
+        sealed
     }
 
-    /// `tables`, if any, are of this contest.
+    /// `tables`, if any, are of this contest. The caller overwrites this frame.
+    #[inline(never)]
     pub(super) fn seal_with<R: CryptoRng + ?Sized>(
         contest: &Contest,
         tables: Option<&Tables>,

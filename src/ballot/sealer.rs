@@ -12,6 +12,7 @@ use super::{BallotError, Choice, SealedBallot};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
 use crate::primitives::group::Element;
+use crate::primitives::secret::{self, overwrite};
 
 /// Seals many ballots of one contest, with tables of multiples that it keeps.
 ///
@@ -55,13 +56,17 @@ impl Sealer {
     /// # Errors
     ///
     /// Those of [`SealedBallot::seal`].
+    #[inline(never)]
     pub fn seal<R: CryptoRng + ?Sized>(
         &self,
         choice: Choice,
         credential: &Credential,
         rng: &mut R,
     ) -> Result<SealedBallot, BallotError> {
-        SealedBallot::seal_with(self.contest.contest(), Some(&self.tables), choice, credential, rng)
+        let sealed =
+            SealedBallot::seal_with(self.contest.contest(), Some(&self.tables), choice, credential, rng);
+        overwrite::<{ secret::CHOICE }>();
+        sealed
     }
 }
 

@@ -1,8 +1,9 @@
 //! How an application names its voters.
 
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt;
 
+use crate::primitives::escaped;
 use crate::primitives::hash::length_of;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
@@ -11,8 +12,7 @@ pub const MOST_VOTER_ID_BYTES: usize = 256;
 
 /// How an application names a voter: 1 to 256 bytes of its own choice. Never published.
 ///
-/// Ids are shown as text, with everything that a terminal would obey or that would not be seen written as an
-/// escape:
+/// Ids are shown as text, [`escaped`]:
 ///
 /// ```
 /// use urne::ballot_box::VoterId;
@@ -78,22 +78,10 @@ impl VoterId {
 
 serde_bytes!(VoterId, VoterId::from_bytes);
 
-/// What is not printable is escaped, and so is the backslash, so that no two ids look the same.
+/// [`escaped`]: nothing in it is obeyed by a terminal or hidden.
 impl fmt::Display for VoterId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for chunk in self.0.utf8_chunks() {
-            for character in chunk.valid().chars() {
-                match character {
-                    '\'' | '"' => f.write_char(character)?,
-                    '\t' | '\n' | '\r' | '\0' => write!(f, "{}", character.escape_unicode())?,
-                    _ => write!(f, "{}", character.escape_debug())?,
-                }
-            }
-            for byte in chunk.invalid() {
-                write!(f, "\\x{{{byte:02x}}}")?;
-            }
-        }
-        Ok(())
+        fmt::Display::fmt(&escaped(&self.0), f)
     }
 }
 

@@ -130,7 +130,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use rand_core::CryptoRng;
@@ -139,7 +138,7 @@ use super::{Bureau, ElectionKey, IdentitySecret, TrusteeIndex, position_of};
 use crate::primitives::group::Element;
 use crate::primitives::hash::{FieldHash, digest, length_of};
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
-use crate::primitives::{Unsent, labels};
+use crate::primitives::{Text, Unsent, labels};
 
 /// What every state of a trustee is: redacted, and wiped.
 macro_rules! secret_state {
@@ -192,7 +191,7 @@ digest! {
 /// trustees (1) ‖ their identity keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ceremony {
-    label: String,
+    label: Text,
     /// At least 1.
     slots: u8,
     bureau: Bureau,

@@ -1,29 +1,27 @@
 //! The fields of a contest as they are given, and the hash of all of them.
 
-use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::{Fingerprint, Layout, Packing};
 use crate::bureau::ElectionKey;
 use crate::primitives::group::Element;
 use crate::primitives::hash::{FieldHash, length_of};
 use crate::primitives::labels;
-use crate::primitives::{UnixTime, VerifyingKey, escaped};
+use crate::primitives::{Text, UnixTime, VerifyingKey};
 
 /// The fields of a contest that are not its key, before anybody has checked them.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContestDescription {
     /// Name of the election that the contest belongs to.
-    pub election: String,
+    pub election: Text,
     /// Number of the contest, which begins every ballot reference. Below 2^53.
     pub number: u64,
     /// Title of the contest.
-    pub title: String,
+    pub title: Text,
     /// What identifies the lists' statements and candidates, for example a SHA-256. May be empty.
-    pub documents: String,
+    pub documents: Text,
     /// Names of the lists, 1 to 255 of them, in the order of the ballot.
-    pub lists: Vec<String>,
+    pub lists: Vec<Text>,
     /// First second in which a ballot is taken.
     pub opens_at: UnixTime,
     /// First second in which no code is activated any more.
@@ -47,43 +45,6 @@ pub struct ContestDescription {
     pub box_key: VerifyingKey,
     /// Public key of whoever issues the voting codes.
     pub issuer_key: VerifyingKey,
-}
-
-/// Texts are shown [`escaped`].
-impl fmt::Debug for ContestDescription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // No `..`: a new text must be escaped here.
-        let ContestDescription {
-            election,
-            number,
-            title,
-            documents,
-            lists,
-            opens_at,
-            closes_at,
-            grace,
-            capacity,
-            packing,
-            quorums,
-            box_key,
-            issuer_key,
-        } = self;
-        f.debug_struct("ContestDescription")
-            .field("election", &escaped(election))
-            .field("number", number)
-            .field("title", &escaped(title))
-            .field("documents", &escaped(documents))
-            .field("lists", &lists.iter().map(escaped).collect::<Vec<_>>())
-            .field("opens_at", opens_at)
-            .field("closes_at", closes_at)
-            .field("grace", grace)
-            .field("capacity", capacity)
-            .field("packing", packing)
-            .field("quorums", quorums)
-            .field("box_key", box_key)
-            .field("issuer_key", issuer_key)
-            .finish()
-    }
 }
 
 pub(super) fn fingerprint(

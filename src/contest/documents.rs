@@ -1,11 +1,11 @@
 //! The documents of a contest: statements and candidates of the lists, tied to the contest by a hash.
 
-use crate::primitives::messages::messages;
 use alloc::string::String;
 
 use sha2::{Digest, Sha256};
 
 use crate::contest::Contest;
+use crate::primitives::messages::messages;
 
 const PREFIX: &str = "sha256:";
 
@@ -30,7 +30,7 @@ impl Contest {
         let expected = &self.description().documents;
         let digest = expected.strip_prefix(PREFIX).ok_or(DocumentsError::Form)?;
         crate::primitives::wire::array_from_hex::<32>(digest).ok_or(DocumentsError::Form)?;
-        if documents_text(booklet) == *expected { Ok(()) } else { Err(DocumentsError::Other) }
+        if *expected == documents_text(booklet).as_str() { Ok(()) } else { Err(DocumentsError::Other) }
     }
 }
 

@@ -159,7 +159,7 @@ messages! { ContestError: "contest";
     EmptyList { list } => "empty-list", "list {list} has an empty name";
     RepeatedList { list } => "repeated-list", "list {list} has the name of an earlier list";
     LookAlikes { list, earlier, names } => "look-alikes",
-        "list {list}, {}, looks like list {earlier}, {}", second(names), first(names);
+        "list {list}, {:?}, looks like list {earlier}, {:?}", second(names), first(names);
     Unseen { field, list, code_point, position } => "unseen",
         "{}: character {position}, U+{code_point:04X}, is not seen as itself there", place(field, *list);
     LongText { field, actual } => "long-text",

@@ -29,7 +29,7 @@ impl ContestDescription {
     pub fn check_names(&self) -> Result<(), ContestError> {
         let ContestDescription { election, title, lists, .. } = self;
         let names: Vec<_> = lists.iter().map(|name| Name::new(name)).collect();
-        for (name, list) in names.iter().zip(1..) {
+        for (name, list) in names.iter().zip(1..=u8::MAX) {
             let earlier = names.iter().zip(1..list).find(|(earlier, _)| earlier.looks_like(name));
             if let Some((other, earlier)) = earlier {
                 let names = [other, name].map(|name| Text::from(name.given));
@@ -108,7 +108,7 @@ mod tests {
     fn check(lists: &[&str]) -> Result<(), ContestError> {
         let dealt = Dealt::simple(2, 1);
         let mut description = description(2, 1, &dealt.box_key, &dealt.issuer_key);
-        description.lists = lists.iter().map(|name| String::from(*name)).collect();
+        description.lists = lists.iter().map(|name| Text::from(*name)).collect();
         description.check_names()
     }
 
@@ -195,15 +195,15 @@ mod tests {
             description.check_names().map_err(|error| error.to_string())
         };
         assert_eq!(
-            fields(|description| description.title.push('\n')),
+            fields(|description| description.title = "Committee\n".into()),
             Err("title: character 10, U+000A, is not seen as itself there".to_string())
         );
         assert_eq!(
-            fields(|description| description.election.insert(0, '\u{2066}')),
+            fields(|description| description.election = "\u{2066}Test".into()),
             Err("election: character 1, U+2066, is not seen as itself there".to_string())
         );
         // Which identifies documents and may have several lines.
-        assert_eq!(fields(|description| description.documents.push_str("one\ntwo\n")), Ok(()));
+        assert_eq!(fields(|description| description.documents = "one\ntwo\n".into()), Ok(()));
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
         let dealt = Dealt::simple(2, 1);
         let key = dealt.contest.contest().key();
         let mut description = description(2, 1, &dealt.box_key, &dealt.issuer_key);
-        description.lists = ["Été", "E\u{301}te\u{301}\u{202e}"].map(String::from).to_vec();
+        description.lists = ["Été", "E\u{301}te\u{301}\u{202e}"].map(Text::from).to_vec();
         assert!(matches!(Contest::new(description.clone(), key), Err(ContestError::LookAlikes { .. })));
         let read = Contest::of_record(description, key).unwrap();
         assert!(format!("{read:?}").contains(r"E\u{301}te\u{301}\u{202e}"));

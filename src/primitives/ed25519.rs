@@ -63,12 +63,21 @@ impl VerifyingKey {
     }
 
     pub(crate) fn verify(&self, digest: &[u8; 32], signature: &Signature) -> Result<(), VerifyingKeyError> {
-        // A feature that another crate of the build turns on makes ed25519-dalek take `s ≥ ℓ`. `R` is compared
-        // as bytes with what the equation gives, which is canonical.
-        signature.0.last_chunk().and_then(decode_scalar).ok_or(VerifyingKeyError::Signature)?;
+        // Whatever features other crates of the build turn on: one makes ed25519-dalek take `s ≥ ℓ`.
+        let (r, s) = (signature.0.first_chunk(), signature.0.last_chunk());
+        if !r.is_some_and(is_reduced) || s.and_then(decode_scalar).is_none() {
+            return Err(VerifyingKeyError::Signature);
+        }
         let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
         self.0.verify_strict(digest, &signature).map_err(|_| VerifyingKeyError::Signature)
     }
+}
+
+/// Whether the `y` of an encoded point is below `2^255 − 19`. (Of the points with a sign where there is none, `x = 0`,
+/// both have small order, which strict verification refuses.)
+fn is_reduced(encoding: &[u8; 32]) -> bool {
+    let [lowest, between @ .., highest] = encoding;
+    *lowest < 0xed || highest & 0x7f != 0x7f || between.iter().any(|byte| *byte != 0xff)
 }
 
 serde_bytes!(VerifyingKey, |bytes| {
@@ -192,6 +201,22 @@ mod tests {
             }
         }
         assert!(found > 5, "the table must hold keys that a lax decoder takes");
+    }
+
+    #[test]
+    fn attack_17_the_y_of_r_is_reduced() {
+        let encoding = |lowest, between: u8, highest| {
+            let mut bytes = [0xff; 32];
+            (bytes[0], bytes[15], bytes[31]) = (lowest, between, highest);
+            bytes
+        };
+        for lowest in 0..=u8::MAX {
+            for sign in [0, 0x80] {
+                assert_eq!(is_reduced(&encoding(lowest, 0xff, 0x7f | sign)), lowest < 0xed);
+                assert!(is_reduced(&encoding(lowest, 0xfe, 0x7f | sign)));
+                assert!(is_reduced(&encoding(lowest, 0xff, 0x7e | sign)));
+            }
+        }
     }
 
     #[test]

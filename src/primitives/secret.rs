@@ -56,7 +56,7 @@ pub(crate) const BALLOT: usize = 8 * 1_024;
 pub(crate) const SIGNATURE: usize = 4 * 1_024;
 
 /// Words that reading a choice uses.
-pub(crate) const CHOICE: usize = 64;
+pub(crate) const CHOICE: usize = 128;
 
 /// Does some work with secrets, and overwrites `WORDS` words of the stack below, where it was done.
 ///

@@ -1,7 +1,8 @@
 //! What is said: numbers with their nouns, ordinals, and texts from outside, which are shown escaped.
 
-use alloc::boxed::Box;
+use alloc::string::String;
 use core::fmt::{self, Write};
+use core::ops::Deref;
 
 /// A number of things, as it is said: `1 ballot`, `2 ballots`.
 pub(crate) fn count<T: fmt::Display + PartialEq + From<bool>>(
@@ -61,8 +62,11 @@ pub struct Escaped<'a>(&'a [u8]);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut chunks = self.0.utf8_chunks().peekable();
-        while let Some(chunk) = chunks.next() {
+        // In a column, what is padded or cut is what is shown.
+        if f.width().is_some() || f.precision().is_some() {
+            return f.pad(&alloc::format!("{self}"));
+        }
+        for chunk in self.0.utf8_chunks() {
             for (character, look) in looks(chunk.valid()) {
                 match look {
                     Look::Seen if character == '\\' => f.write_str("\\\\")?,
@@ -84,9 +88,19 @@ impl fmt::Debug for Escaped<'_> {
     }
 }
 
-/// A text from outside that is kept to be shown, [`escaped`] and in quotation marks.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Text(Box<str>);
+/// A text from outside, which is shown [`escaped`] whoever prints it; in its `Debug` form in quotation marks.
+///
+/// It is a `str` to everything else, as it came. Everything in this crate that keeps a text keeps it as one of these.
+///
+/// ```
+/// use urne::primitives::Text;
+///
+/// let title = Text::from("Committee\u{1b}[2J");
+/// assert_eq!(title.to_string(), r"Committee\u{1b}[2J");
+/// assert_eq!(title.len(), 13);
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(String);
 
 impl Text {
     /// The text as it came.
@@ -96,21 +110,73 @@ impl Text {
     }
 }
 
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Text(text)
+    }
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Text(text.into())
     }
 }
 
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", escaped(self.as_str()))
+        fmt::Display::fmt(&escaped(self.as_str()), f)
     }
 }
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        fmt::Debug::fmt(&escaped(self.as_str()), f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Text {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Text {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Text)
     }
 }
 
@@ -207,7 +273,7 @@ fn is_accent(character: char) -> bool {
 mod tests {
     use super::*;
     use alloc::format;
-    use alloc::string::{String, ToString};
+    use alloc::string::ToString;
 
     #[test]
     fn one_is_singular_and_nothing_else_is() {
@@ -273,6 +339,13 @@ mod tests {
         assert_eq!(escaped(r"a\u{202e}").to_string(), r"a\\u{202e}");
         assert_eq!(escaped(b"\xff\xc3\xa9\xc3").to_string(), r"\x{ff}é\x{c3}");
         assert_eq!(format!("{:?}", escaped("a\n")), "\"a\\u{a}\"");
+    }
+
+    #[test]
+    fn columns_are_of_what_is_shown() {
+        assert_eq!(format!("[{:9}]", Text::from("a\n")), r"[a\u{a}   ]");
+        assert_eq!(format!("[{:>9}]", escaped("é")), "[        é]");
+        assert_eq!(format!("[{:.3}]", escaped("Dawn")), "[Daw]");
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! Why a record cannot be read.
 
-use alloc::string::String;
 #[cfg(feature = "serde")]
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 
 use crate::ballot_box::{BoxFlaws, RollError};
 use crate::bureau::TrusteeIndex;
 use crate::contest::ContestError;
 use crate::primitives::ed25519::VerifyingKeyError;
 use crate::primitives::messages::messages;
-use crate::primitives::text::nth;
+use crate::primitives::text::{Text, nth};
 use crate::primitives::wire::DecodeError;
 
 /// Bytes of an error message from which on it is cut.
@@ -23,12 +22,12 @@ pub enum RecordError {
     /// Not a record in JSON.
     Json {
         /// What the reader says.
-        message: String,
+        message: Text,
     },
     /// The input ends before the record does.
     CutShort {
         /// What the reader says.
-        message: String,
+        message: Text,
     },
     /// The record is of another protocol, or closed where a counted one is needed, or the other way.
     Protocol {
@@ -102,10 +101,10 @@ pub enum RecordError {
 }
 
 impl RecordError {
-    /// What is wrong with the JSON, short and printable.
+    /// What is wrong with the JSON, in short.
     #[cfg(feature = "serde")]
     pub(crate) fn json(error: &serde_json::Error) -> Self {
-        let message = shortened(&error.to_string());
+        let message = Text::from(shortened(&error.to_string()));
         if error.is_eof() { RecordError::CutShort { message } } else { RecordError::Json { message } }
     }
 
@@ -120,29 +119,19 @@ impl RecordError {
     }
 }
 
-/// An error quotes the record, and a hostile one would quote whatever makes a terminal show another verdict.
+/// An error quotes the record, and is not to be as long as it.
 #[cfg(feature = "serde")]
 fn shortened(quoted: &str) -> String {
     if quoted.len() <= LONGEST_MESSAGE {
-        return printable(quoted.chars());
+        return quoted.into();
     }
-    let cut = printable(quoted.chars().take(LONGEST_MESSAGE / 4));
+    let cut: String = quoted.chars().take(LONGEST_MESSAGE / 4).collect();
     // serde_json ends with the place.
     let place = quoted.rsplit_once(" at line ").filter(|(_, place)| place.len() <= LONGEST_MESSAGE / 4);
     match place {
-        Some((_, place)) => alloc::format!("{cut}… at line {}", printable(place.chars())),
+        Some((_, place)) => alloc::format!("{cut}… at line {place}"),
         None => alloc::format!("{cut}…"),
     }
-}
-
-/// ASCII as it is, everything else escaped unless it is harmless.
-#[cfg(feature = "serde")]
-fn printable(text: impl Iterator<Item = char>) -> String {
-    text.flat_map(|c| {
-        let plain = matches!(c, ' '..='~').then_some(c);
-        plain.into_iter().chain(c.escape_debug().filter(move |_| plain.is_none()))
-    })
-    .collect()
 }
 
 messages! { RecordError: "record";

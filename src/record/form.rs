@@ -62,7 +62,6 @@ mod tests {
     use super::*;
     use crate::primitives::UnixTime;
     use crate::record::{ClosedRecord, Hex, Record};
-    use alloc::string::String;
 
     fn record() -> Record {
         Record::from_json(include_bytes!("../../tests/vectors/record.json")).unwrap()
@@ -128,7 +127,7 @@ mod tests {
         // A closed record has sums alone.
         let Record { contest: of, approvals, opening, roll, ballots, closing, mut tally, .. } = record();
         tally.sums.clear();
-        let protocol = String::from("urne/2 closed");
+        let protocol = "urne/2 closed".into();
         let closing = closing.of_box();
         let closed =
             ClosedRecord { protocol, contest: of, approvals, opening, roll, ballots, closing, tally };

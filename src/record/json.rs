@@ -47,7 +47,7 @@ from_and_to_json! {
 /// What a record says of itself.
 #[derive(Deserialize)]
 pub(super) struct Protocol {
-    pub(super) protocol: String,
+    pub(super) protocol: crate::primitives::Text,
 }
 
 /// `Serialize` and `Deserialize` of a struct as a JSON object with exactly its fields.
@@ -83,7 +83,10 @@ macro_rules! strict_object {
                                     $crate::record::json::set(&mut $field, stringify!($field), &mut map)?;
                                 })+
                                 other => {
-                                    return Err(Error::unknown_field(other, &[$(stringify!($field)),+]));
+                                    return Err(Error::unknown_field(
+                                        &alloc::format!("{}", $crate::primitives::escaped(other)),
+                                        &[$(stringify!($field)),+],
+                                    ));
                                 }
                             }
                         }

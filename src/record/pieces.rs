@@ -1,6 +1,6 @@
 //! A record read piece by piece: the two long lists by whoever wants them, all else alike.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -12,7 +12,7 @@ use super::{
     BoxClosingRecord, ContestRecord, FactorsRecord, Hex, OpeningRecord, ResultRecord, SignatureRecord,
     TallyRecord,
 };
-use crate::primitives::labels;
+use crate::primitives::{Text, escaped, labels};
 
 /// What becomes of roll and ballots while they are read.
 pub(super) trait Lists<'de> {
@@ -33,7 +33,7 @@ pub(super) trait Lists<'de> {
 
 /// All of a record.
 pub(super) struct Pieces<R, B> {
-    pub(super) protocol: String,
+    pub(super) protocol: Text,
     pub(super) contest: ContestRecord,
     pub(super) approvals: Vec<SignatureRecord>,
     pub(super) opening: OpeningRecord,
@@ -77,7 +77,7 @@ impl<'de, L: Lists<'de>> de::Visitor<'de> for Reading<L> {
             "result",
         ];
         let Reading(mut lists) = self;
-        let (mut protocol, mut contest, mut approvals) = (None::<String>, None, None);
+        let (mut protocol, mut contest, mut approvals) = (None::<Text>, None, None);
         let (mut opening, mut roll, mut closing) = (None, None, None::<AnyClosing>);
         let (mut tally, mut factors) = (None, None::<Vec<FactorsRecord>>);
         let (mut result, mut ballots) = (None::<ResultRecord>, None);
@@ -97,7 +97,7 @@ impl<'de, L: Lists<'de>> de::Visitor<'de> for Reading<L> {
                 "tally" => set(&mut tally, "tally", &mut map)?,
                 "factors" => set(&mut factors, "factors", &mut map)?,
                 "result" => set(&mut result, "result", &mut map)?,
-                other => return Err(Error::unknown_field(other, NAMES)),
+                other => return Err(Error::unknown_field(&escaped(other).to_string(), NAMES)),
             }
         }
         let protocol = protocol.ok_or_else(|| Error::missing_field("protocol"))?;
@@ -175,7 +175,7 @@ impl<'de> Deserialize<'de> for AnyClosing {
                         "box_signature" => set(&mut box_signature, "box_signature", &mut map)?,
                         "issuer_signature" => set(&mut issuer_signature, "issuer_signature", &mut map)?,
                         "endorsements" => set(&mut endorsements, "endorsements", &mut map)?,
-                        other => return Err(Error::unknown_field(other, NAMES)),
+                        other => return Err(Error::unknown_field(&escaped(other).to_string(), NAMES)),
                     }
                 }
                 let of_box = BoxClosingRecord {

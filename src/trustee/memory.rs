@@ -2,7 +2,6 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::TrusteeError;
@@ -10,7 +9,7 @@ use crate::ballot_box::{ClosedBox, ClosingDigest, Head, OpeningDigest, ReceiptEr
 use crate::contest::{Contest, Fingerprint, MOST_TEXT_BYTES};
 use crate::primitives::stored::Storing;
 use crate::primitives::wire::{DecodeError, Reader};
-use crate::primitives::{Proof, UnixTime};
+use crate::primitives::{Proof, Text, UnixTime};
 use crate::tally::DecryptionFactors;
 
 /// Everything that a trustee must not forget.
@@ -19,7 +18,7 @@ pub(super) struct Memory {
     /// The smallest box for which factors are given.
     pub(super) minimum: u64,
     /// By election and number, the contest approved last.
-    approved: BTreeMap<(String, u64), Approved>,
+    approved: BTreeMap<(Text, u64), Approved>,
     contests: BTreeMap<Fingerprint, OfContest>,
 }
 
@@ -243,7 +242,7 @@ impl Memory {
             let text = core::str::from_utf8(reader.slice(length)?).ok();
             let election =
                 text.filter(|_| length <= MOST_TEXT_BYTES).ok_or(DecodeError::Number { offset })?;
-            let place = (String::from(election), reader.integer()?);
+            let place = (Text::from(election), reader.integer()?);
             let contest = Fingerprint::from_bytes(*reader.array()?);
             let opens_at = UnixTime::from_seconds(reader.integer()?);
             ascending(memory.approved.last_key_value().map(|(last, _)| last), &place, offset)?;
@@ -354,7 +353,7 @@ fn count(count: usize) -> u64 {
 }
 
 /// Of which contests one is approved at a time.
-fn place_of(contest: &Contest) -> (String, u64) {
+fn place_of(contest: &Contest) -> (Text, u64) {
     let description = contest.description();
     (description.election.clone(), description.number)
 }

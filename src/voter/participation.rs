@@ -6,6 +6,7 @@ use super::{ActiveSession, Casting, Entitlement, NotSealed, NotSelected};
 use crate::ballot::{BallotReference, ChallengedBallot, Choice, SealedBallot, SecretChoice};
 use crate::contest::Contest;
 use crate::contest::DocumentsError;
+use crate::primitives::secret::{self, overwrite};
 use crate::primitives::{UnixTime, Unsent};
 
 /// A contest on the screen, its lists and statements to be read; nothing can be selected yet.
@@ -65,8 +66,11 @@ impl Selection {
     /// # Errors
     ///
     /// [`NotSelected`] with the selection as it was, when the contest has no such list.
+    #[inline(never)]
     pub fn select(self, choice: Choice) -> Result<Review, NotSelected> {
-        match choice.within(self.contest().lists()) {
+        let chosen = choice.within(self.contest().lists());
+        overwrite::<{ secret::CHOICE }>();
+        match chosen {
             Ok(choice) => Ok(Review { participation: self.0, choice }),
             Err(error) => Err(NotSelected::new(self, error)),
         }

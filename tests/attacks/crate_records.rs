@@ -99,7 +99,7 @@ fn records_of_the_crate_with_nothing_by_default() {
     let contest = ContestDescription {
         quorums: Some(vec![2, 2]),
         grace: 0,
-        election: String::new(),
+        election: "".into(),
         title: "Comité «\"\\\u{1f5f3}» \u{7}".into(),
         documents: "\u{0}".into(),
         number: 0,

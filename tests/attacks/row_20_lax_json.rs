@@ -1,6 +1,8 @@
 //! Row 20, as far as the record goes: JSON that a lax reader takes for a good record. The record under
 //! each of these is good; only its form is not.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use urne::record::{AuditReport, Because, Conclusion, Flaw, Outcome, RecordError, Step};
 
@@ -8,6 +10,12 @@ use crate::support::forger::{Forger, Shape, closed_form, votes};
 
 fn good() -> Value {
     Forger::of(&Shape::new(&[(1, 1), (2, 3)], 3, 3)).record(&[votes(&[1, 0, 0]), votes(&[0, 0, 0])])
+}
+
+/// With the names of the record in alphabetical order, whatever order `Value` keeps.
+fn text() -> String {
+    let record = good();
+    serde_json::to_string(&record.as_object().unwrap().iter().collect::<BTreeMap<_, _>>()).unwrap()
 }
 
 /// Not read as a record, for this reason, and nothing else is done with it.
@@ -91,7 +99,7 @@ const REPLACED: &[(&str, &str, &str, &str)] = &[
 
 #[test]
 fn attack_20_lax_json() {
-    let text = good().to_string();
+    let text = text();
     assert_eq!(AuditReport::of_json(text.as_bytes(), &mut |_| ()).verdict(), Ok(()));
     for (name, from, to, reason) in REPLACED {
         refused(replaced(&text, from, to).as_bytes(), reason, name);
@@ -123,7 +131,7 @@ fn attack_20_lax_json() {
 /// An error quotes the record, but no more of it than is needed, and nothing that a terminal would obey.
 #[test]
 fn attack_20_messages_that_write_over_the_verdict() {
-    let text = good().to_string();
+    let text = text();
     let hostile = "\\u001b[2J\\u202e\\n1. contest, key and approvals: passed";
     for (from, to) in [
         (r#"{"approvals":"#, format!(r#"{{"{hostile}":0,"approvals":"#)),
@@ -304,7 +312,7 @@ fn attack_20_nested_a_hundred_thousand_deep() {
     let objects = r#"{"contest":"#.repeat(DEPTH);
     refused(arrays.as_bytes(), "invalid type: sequence", "arrays");
     refused(objects.as_bytes(), "unknown field `contest`", "objects");
-    let text = good().to_string();
+    let text = text();
     for (before, after) in [(r#""ballots":["#, "]"), (r#""key":["#, "]"), (r#""protocol":"#, "")] {
         let nested = replaced(&text, before, &format!("{before}{arrays}{}{after}", "]".repeat(DEPTH)));
         refused(nested.as_bytes(), "invalid type: sequence", before);

@@ -138,13 +138,13 @@ pub fn description(
     issuer_key: &SigningKey,
 ) -> ContestDescription {
     let name = |list: usize| {
-        LISTS.get(list).map_or_else(|| format!("Liste {}", list + 1), |name| (*name).to_owned())
+        LISTS.get(list).map_or_else(|| format!("Liste {}", list + 1).into(), |name| (*name).into())
     };
     ContestDescription {
         election: "Élections professionnelles 2022".into(),
         number: 584,
         title: "CSA ministériel de l'enseignement supérieur et de la recherche".into(),
-        documents: String::new(),
+        documents: "".into(),
         lists: (0..usize::from(lists)).map(name).collect(),
         opens_at: OPENS_AT,
         closes_at: CLOSES_AT,

@@ -70,9 +70,9 @@ impl Election {
             let description = ContestDescription {
                 election: "Test".into(),
                 number,
-                title: format!("Committee {number}"),
-                documents: if number == 47 { String::new() } else { documents_text(BOOKLET) },
-                lists: (1..=LISTS).map(|list| format!("List {list}")).collect(),
+                title: format!("Committee {number}").into(),
+                documents: if number == 47 { "".into() } else { documents_text(BOOKLET).into() },
+                lists: (1..=LISTS).map(|list| format!("List {list}").into()).collect(),
                 ..common::description(LISTS, 1_000, &box_key, &issuer_key)
             };
             common::approve(description, &key, &mut trustees, &mut rng).unwrap()

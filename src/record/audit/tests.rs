@@ -20,7 +20,7 @@ fn of_two_panels() -> Record {
 /// What the box had published before.
 fn closed(record: &Record) -> ClosedRecord {
     ClosedRecord {
-        protocol: String::from("urne/2 closed"),
+        protocol: "urne/2 closed".into(),
         contest: record.contest.clone(),
         approvals: record.approvals.clone(),
         opening: record.opening.clone(),
@@ -91,12 +91,12 @@ fn a_counted_record_is_no_closed_one_and_a_closed_one_is_no_result() {
     assert_eq!(report.verdict_of_closed(), Ok(()));
     // One under the name of the other.
     let mut renamed = record();
-    renamed.protocol = String::from("urne/2 closed");
+    renamed.protocol = "urne/2 closed".into();
     let expected = Flaw::Record(RecordError::Protocol { expected: "urne/2" });
     let report = AuditReport::of(&renamed, &mut |_| ());
     assert_eq!((shape(&report).as_str(), flaws(&report, Step::Contest)), ("F--------", &[expected][..]));
     let mut renamed = closed(&record());
-    renamed.protocol = String::from("urne/2");
+    renamed.protocol = "urne/2".into();
     let expected = Flaw::Record(RecordError::Protocol { expected: "urne/2 closed" });
     let report = AuditReport::of_closed(&renamed, &mut |_| ());
     assert_eq!((shape(&report).as_str(), flaws(&report, Step::Contest)), ("F--------", &[expected][..]));

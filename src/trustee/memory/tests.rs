@@ -97,7 +97,7 @@ fn approved_of(byte: u8, opens_at: UnixTime) -> Approved {
 fn full() -> Memory {
     let opens_at = UnixTime::from_seconds(1_000);
     let approved =
-        [("", 0), ("Council", 1), ("Council", 2)].map(|(election, number)| (String::from(election), number));
+        [("", 0), ("Council", 1), ("Council", 2)].map(|(election, number)| (election.into(), number));
     let approved = approved.into_iter().zip(0..);
     Memory {
         minimum: u64::MAX,
