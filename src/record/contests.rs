@@ -66,8 +66,8 @@ impl Contest {
     ///
     /// # Errors
     ///
-    /// [`RecordError::Json`] with what is wrong, line and column, [`RecordError::Protocol`] for another kind of file,
-    /// and the [`RecordError`] of the first rule that the contest breaks.
+    /// [`RecordError::Json`] with what is wrong, line and column, [`RecordError::CutShort`] for a file that ends early,
+    /// [`RecordError::Protocol`] for another kind of file, and the [`RecordError`] of the first rule that the contest breaks.
     pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
         let ReviewedFile { protocol, contest } = read(json, labels::PROTOCOL_CONTEST)?;
         check_protocol(&protocol, labels::PROTOCOL_CONTEST)?;
@@ -132,7 +132,7 @@ mod tests {
         let mut file: serde_json::Value = serde_json::from_str(&approved.to_json()).unwrap();
         let approvals = file["approvals"].as_array_mut().unwrap();
         approvals.pop();
-        let read = ApprovedContest::from_json(file.to_string().as_bytes());
+        let read = ApprovedContest::from_json(&serde_json::to_vec(&file).unwrap());
         assert!(matches!(read.unwrap_err(), RecordError::Contest(_)));
         // An approval of another contest.
         let other = approved.to_json().replacen("\"capacity\": 10", "\"capacity\": 11", 1);
@@ -145,12 +145,13 @@ mod tests {
         let twice = json.replacen("\"contest\"", "\"protocol\": \"urne/2 contest\", \"contest\"", 1);
         let unknown = json.replacen("\"contest\"", "\"more\": 1, \"contest\"", 1);
         let after = [&json, "{}"].concat();
-        let cut = json[..json.len() - 2].into();
-        for lax in [twice, unknown, after, cut] {
-            assert!(
-                matches!(Contest::from_json(lax.as_bytes()).unwrap_err(), RecordError::Json { .. }),
-                "{lax}"
-            );
+        for lax in [twice, unknown, after] {
+            let error = Contest::from_json(lax.as_bytes()).unwrap_err();
+            assert!(matches!(error, RecordError::Json { .. }), "{lax}");
+        }
+        for length in 0..json.len() {
+            let error = Contest::from_json(&json.as_bytes()[..length]).unwrap_err();
+            assert!(matches!(error, RecordError::CutShort { .. }), "{length}");
         }
     }
 }
