@@ -91,7 +91,7 @@ fn names(list: &Value) -> Vec<&str> {
 fn matches(pattern: &str, text: &str) -> bool {
     let hex = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     match pattern {
-        "^([0-9a-f]{2})*$" => hex && text.len() % 2 == 0,
+        "^([0-9a-f]{2})*$" => hex && text.len().is_multiple_of(2),
         "^[0-9a-f]{64}$" => hex && text.len() == 64,
         "^[0-9a-f]{128}$" => hex && text.len() == 128,
         other => panic!("the pattern {other} is not known here"),

@@ -161,7 +161,7 @@ impl Rebuilding {
                 return goes_on.map_err(|flaw| self.refuse(flaw));
             }
             let begun = core::mem::take(&mut self.begun);
-            bytes = if begun.is_empty() { self.from_bytes(bytes)? } else { self.go_on(begun, bytes)? };
+            bytes = if begun.is_empty() { self.begin(bytes)? } else { self.go_on(begun, bytes)? };
         }
         Ok(())
     }
@@ -180,7 +180,7 @@ impl Rebuilding {
     }
 
     /// Takes an entry from these bytes if it is there as a whole, and what there is of it otherwise.
-    fn from_bytes<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], LogError> {
+    fn begin<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], LogError> {
         let needed = match self.chain.needed(self.contest.contest(), bytes) {
             Ok(needed) => needed,
             Err(flaw) => return self.suspect(flaw, &[]).map(|()| bytes),

@@ -64,8 +64,16 @@ impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // In a column, what is padded or cut is what is shown.
         if f.width().is_some() || f.precision().is_some() {
-            return f.pad(&alloc::format!("{self}"));
+            let mut shown = String::new();
+            self.write(&mut shown)?;
+            return f.pad(&shown);
         }
+        self.write(f)
+    }
+}
+
+impl Escaped<'_> {
+    fn write(&self, f: &mut impl Write) -> fmt::Result {
         for chunk in self.0.utf8_chunks() {
             for (character, look) in looks(chunk.valid()) {
                 match look {

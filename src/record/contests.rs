@@ -104,7 +104,6 @@ impl ApprovedContest {
 mod tests {
     use super::*;
     use crate::test_support::Dealt;
-    use alloc::string::ToString;
 
     #[test]
     fn contests_read_only_what_they_write() {

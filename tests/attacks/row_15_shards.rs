@@ -50,7 +50,8 @@ fn attack_15_a_shard_given_twice_or_lost_is_refused_by_name() {
         assert_eq!(merged, before, "nothing is changed");
     }
     assert_eq!(merged.merge(shard(&record, 3..5)), Ok(()));
-    assert_eq!((merged.covered(), merged.missing(5)), (vec![0..2, 3..5], vec![2..3]));
+    assert_eq!(merged.covered(), vec![0..2, 3..5]);
+    assert!(merged.missing(5).into_iter().eq([2..3]));
     assert_eq!(merged.missing(7), vec![2..3, 5..7]);
 
     let with = |change: &dyn Fn(&mut Parts)| {

@@ -188,7 +188,7 @@ fn what_is_signed_and_false_is_refused_too() {
     let no_ballot = DepositError::Ballot(BallotError::Proof);
     let other_answer = spoilt(&active);
     let no_proof = LogFlaw::Activation(ActivationError::Proof);
-    assert_eq!(check(&[other_answer.clone()]), Err((1, no_proof.clone())));
+    assert_eq!(check(std::slice::from_ref(&other_answer)), Err((1, no_proof.clone())));
     // Whoever does not vote with it is verified in the end; the ballot of whoever does shows that they hold the
     // code.
     let of_other_too = activate_body(&polling, 1, 11);

@@ -55,13 +55,16 @@ fn attack_16_in_the_time_for_complaints_the_closing_given_to_the_trustees_is_che
 }
 
 /// A record that is bent to the voter's liking is not what its closing is over.
+/// What is done to a record with one ballot more at hand, and the flaw that must come of it.
+type Change = (fn(&mut ClosedRecord, Vec<u8>), fn(&BoxFlaw) -> bool);
+
 #[test]
 fn attack_16_a_record_counts_only_under_its_own_closing() {
     let (_, mut closed, forked) = voted_and_forked();
     let (honest, counted) = (ClosedRecord::new(closed.closed()), closed.counted());
     let published = [closed.closed().contest().contest().fingerprint()];
     let (more, given) = (forked.closed().ballots()[0].clone(), closed.given());
-    let changes: [(fn(&mut ClosedRecord, Vec<u8>), fn(&BoxFlaw) -> bool); 6] = [
+    let changes: [Change; 6] = [
         (
             |record, more| record.ballots.push(urne::record::HexBytes(more)),
             |flaw| {

@@ -119,11 +119,11 @@ struct Used {
     now: UnixTime,
 }
 
+/// Where a voter stands, and the receipt of whoever has voted.
+type SeenVoter = (Option<VoterState>, Option<Receipt>);
+
 /// All that can be seen of a box.
-fn seen(
-    ballot_box: &BallotBox,
-    now: UnixTime,
-) -> (usize, usize, Roll, Vec<(Option<VoterState>, Option<Receipt>)>) {
+fn seen(ballot_box: &BallotBox, now: UnixTime) -> (usize, usize, Roll, Vec<SeenVoter>) {
     let state = |number| {
         let voter = voter(number);
         (ballot_box.state(&voter, now), ballot_box.receipt_again(&voter))

@@ -294,7 +294,8 @@ impl OfContest {
             let digest = ClosingDigest::from_bytes(*reader.array()?);
             of.closing = Some((digest, Signature::from_bytes(*reader.array()?)));
         }
-        let (mut voters, mut owners): (Vec<(VoterId, Given)>, Vec<([u8; 32], VoterId)>) = Default::default();
+        let mut voters: Vec<(VoterId, Given)> = Vec::new();
+        let mut owners = Vec::new();
         let offset = reader.offset();
         for _ in 0..reader.integer()? {
             let offset = reader.offset();

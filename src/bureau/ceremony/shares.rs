@@ -12,6 +12,7 @@ use crate::bureau::TrusteeIndex;
 /// Both are outcomes, and neither is an error: the ceremony ends with complaints that all must see, and `?` would
 /// lose them.
 #[must_use = "bad shares make complaints, which must be published"]
+#[expect(clippy::large_enum_variant, reason = "matched where it is made, once a ceremony")]
 #[derive(Debug)]
 pub enum OpenedShares {
     /// All are good: the trustee goes on.

@@ -292,7 +292,7 @@ fn the_contest_that_is_meant_is_an_argument() {
     let refused = report.clone().expecting(expected);
     assert_eq!((shape(&refused).as_str(), refused.conclusion()), ("Fpppppppp", Conclusion::False));
     let flaw = Flaw::OtherContest { expected, actual: fingerprint };
-    assert_eq!(flaws(&refused, Step::Contest), [flaw.clone()]);
+    assert_eq!(flaws(&refused, Step::Contest), core::slice::from_ref(&flaw));
     assert_eq!((report.result().is_some(), refused.result()), (true, None));
     // Before what else is wrong with the step; and a closed record likewise.
     let mut unapproved = record.clone();

@@ -8,7 +8,7 @@ fn id(voter: u8) -> VoterId {
 }
 
 fn given(encoding: u8, code: Option<u8>) -> GivenCredential {
-    let validity = if encoding % 2 == 0 { Validity::UntilClose } else { Validity::Seconds(120) };
+    let validity = if encoding.is_multiple_of(2) { Validity::UntilClose } else { Validity::Seconds(120) };
     let code = code.map(|byte| Box::new(VotingCode::from_bytes([byte; 15])));
     GivenCredential {
         encoding: [encoding; 32],
@@ -24,8 +24,10 @@ fn opening() -> Option<(OpeningDigest, Opening)> {
     Some((OpeningDigest::from_bytes([3; 32]), opening))
 }
 
-/// Voters with their credentials, and how many of these are from before the opening.
-fn contest(voters: &[(u8, usize, &[(u8, Option<u8>)])], taken_back: &[(u8, u8)]) -> OfContest {
+/// A voter, how many of their credentials are from before the opening, and these, each with its code.
+type Voter<'a> = (u8, usize, &'a [(u8, Option<u8>)]);
+
+fn contest(voters: &[Voter<'_>], taken_back: &[(u8, u8)]) -> OfContest {
     let mut of = OfContest::default();
     for (voter, before_opening, credentials) in voters {
         let credentials: Vec<_> = credentials.iter().map(|(own, code)| given(*own, *code)).collect();
@@ -39,8 +41,7 @@ fn contest(voters: &[(u8, usize, &[(u8, Option<u8>)])], taken_back: &[(u8, u8)])
 /// A contest in every state that an issuer's acts lead to.
 fn states() -> [OfContest; 5] {
     let closing = Some((ClosingDigest::from_bytes([4; 32]), Signature::from_bytes([5; 64])));
-    let voters: &[(u8, usize, &[(u8, Option<u8>)])] =
-        &[(1, 1, &[(10, None), (11, Some(1)), (12, Some(2))]), (2, 0, &[(13, None)])];
+    let voters: &[Voter<'_>] = &[(1, 1, &[(10, None), (11, Some(1)), (12, Some(2))]), (2, 0, &[(13, None)])];
     [
         contest(&[], &[]),
         contest(&[(1, 0, &[(10, Some(1)), (11, Some(2))]), (2, 0, &[(13, None)])], &[]),
