@@ -100,7 +100,7 @@ fn records_of_the_crate_with_nothing_by_default() {
         quorums: Some(vec![2, 2]),
         grace: 0,
         election: "".into(),
-        title: "Comité «\"\\\u{1f5f3}» \u{7}".into(),
+        title: "Comité «\"\\\u{1f5f3}»".into(),
         documents: "\u{0}".into(),
         number: 0,
         ..description(584, 3)
