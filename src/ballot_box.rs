@@ -182,7 +182,7 @@ pub enum VoterState {
 ///
 /// // What a box changes is stored before anyone hears of it: entries first, then the anchor, elsewhere. (In an
 /// // application these are two files on two disks; both are synced.)
-/// let (mut log, mut anchor) = (Vec::new(), Vec::new());
+/// let (mut log, mut anchor) = (Vec::<u8>::new(), Vec::new());
 /// let mut store = |entries: &[LogEntry], now: Anchor| {
 ///     entries.iter().for_each(|entry| log.extend(entry.as_bytes()));
 ///     anchor = now.to_bytes();

@@ -337,7 +337,7 @@ fn describe(
         election: "Élections professionnelles 2022".into(),
         number: prepared.number,
         title: prepared.title.into(),
-        documents: documents_text(booklet.to_text().as_bytes()).into(),
+        documents: documents_text(booklet.to_text().as_bytes()),
         lists: prepared.lists.iter().map(|name| (*name).into()).collect(),
         opens_at: OPENS_AT,
         closes_at: CLOSES_AT,

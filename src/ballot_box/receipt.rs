@@ -258,23 +258,30 @@ serde_bytes!(DepositProof, DepositProof::from_bytes);
 /// # let mut roll = ElectoralRoll::new(contest.clone());
 /// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
 /// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
-/// # let (mut ballot_box, _) = BallotBox::open(roll, opening, box_key)?;
+/// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # let credential = Credential::derive(contest.contest(), &code);
 /// # let nonce = ActivationNonce::generate(rng);
-/// # ballot_box.activate(&voter, &nonce, &Activation::new(&credential, &nonce, rng), now)?;
-/// use urne::ballot_box::{DepositProof, ReceiptError};
+/// # let mut transaction = ballot_box.transaction();
+/// # transaction.activate(&voter, &nonce, &Activation::new(&credential, &nonce, rng), now)?;
+/// # transaction.stored();
+/// use urne::ballot_box::{Answer, DepositProof, ReceiptError};
 ///
 /// // From the server, with the contest: whoever votes checks both signatures under the opening.
 /// let opening = ballot_box.roll().signed_opening().verify(contest.contest())?;
 /// let ballot = SealedBallot::seal(&contest, Choice::List(1), &credential, rng)?.cast();
-/// let receipt = ballot_box.deposit(&voter, &ballot, now)?.receipt;
+/// let mut transaction = ballot_box.transaction();
+/// transaction.deposit(&voter, &ballot, now)?;
+/// let receipt = transaction.stored().pop().and_then(Answer::receipt).ok_or("no receipt")?;
 /// // By the voter's own clock, within a minute.
 /// let window = UnixTime::from_seconds(1_440)..=UnixTime::from_seconds(1_560);
 /// receipt.verify(contest.contest(), opening, &voter, &ballot, window)?;
 ///
 /// // Kept in a file, and checked again when the box is closed: the ballot is still in it.
 /// let kept = receipt.deposit_proof.to_bytes();
-/// let (closed, ..) = ballot_box.close(end, rng)?;
+/// # let mut transaction = ballot_box.transaction();
+/// # transaction.close(end, rng)?;
+/// # transaction.stored();
+/// let (closed, _) = ballot_box.closed().ok_or("not closed")?;
 /// let proof = DepositProof::from_bytes(&kept)?;
 /// proof.verify(contest.contest(), opening, &ballot)?;
 /// let path = closed.consistency(proof.head.size).ok_or("the box has shrunk")?;

@@ -5,6 +5,7 @@ use alloc::string::String;
 use sha2::{Digest, Sha256};
 
 use crate::contest::Contest;
+use crate::primitives::Text;
 use crate::primitives::messages::messages;
 
 const PREFIX: &str = "sha256:";
@@ -12,11 +13,11 @@ const PREFIX: &str = "sha256:";
 /// The text for [`ContestDescription::documents`](crate::contest::ContestDescription::documents) that
 /// ties a booklet to a contest: `sha256:` and 64 hex digits.
 #[must_use]
-pub fn documents_text(booklet: &[u8]) -> String {
+pub fn documents_text(booklet: &[u8]) -> Text {
     let digest: [u8; 32] = Sha256::digest(booklet).into();
     let mut text = String::from(PREFIX);
     text.push_str(&crate::primitives::wire::to_hex(&digest));
-    text
+    text.into()
 }
 
 impl Contest {
@@ -30,7 +31,7 @@ impl Contest {
         let expected = &self.description().documents;
         let digest = expected.strip_prefix(PREFIX).ok_or(DocumentsError::Form)?;
         crate::primitives::wire::array_from_hex::<32>(digest).ok_or(DocumentsError::Form)?;
-        if *expected == documents_text(booklet).as_str() { Ok(()) } else { Err(DocumentsError::Other) }
+        if *expected == documents_text(booklet) { Ok(()) } else { Err(DocumentsError::Other) }
     }
 }
 

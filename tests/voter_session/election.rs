@@ -71,7 +71,7 @@ impl Election {
                 election: "Test".into(),
                 number,
                 title: format!("Committee {number}").into(),
-                documents: if number == 47 { "".into() } else { documents_text(BOOKLET).into() },
+                documents: if number == 47 { "".into() } else { documents_text(BOOKLET) },
                 lists: (1..=LISTS).map(|list| format!("List {list}").into()).collect(),
                 ..common::description(LISTS, 1_000, &box_key, &issuer_key)
             };
