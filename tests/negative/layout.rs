@@ -138,7 +138,10 @@ impl Tests {
                 with("0", &number(0), Some(("Number", at)));
                 with("257", &number(257), Some(("Number", at)));
                 with("2^64 - 1", &number(u64::MAX), Some(("Number", at)));
-                with("256 with a short body", &number(256), Some(("TooShort", None)));
+                // Where more follows than it claims, that is read as the id.
+                if good.len() - offset < 8 + 256 {
+                    with("256 with a short body", &number(256), Some(("TooShort", None)));
+                }
             }
             Field::Number => {
                 with("2^53", &number(1 << 53), Some(("Number", at)));
