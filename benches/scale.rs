@@ -179,7 +179,7 @@ fn peak_memory() -> u64 {
 }
 
 fn run(sizes: &[usize]) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/scale-ballots.bin");
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scale-ballots.bin");
     write_ballots(&file, sizes.iter().copied().max().unwrap_or(1));
     let threads: &[usize] = if cfg!(feature = "parallel") { &THREADS } else { &THREADS[..1] };
     let ours: Vec<Vec<(f64, u64)>> = threads
@@ -257,7 +257,7 @@ fn plot(sizes: &[usize], threads: &[usize], ours: &[Vec<(f64, u64)>]) {
         y: "µs a ballot",
         series: &series,
     };
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/scale.svg");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scale.svg");
     std::fs::write(&path, svg.to_svg()).unwrap();
     println!("plot in {}", path.display());
 }
