@@ -154,7 +154,7 @@ struct Since {
     from: u64,
 }
 
-/// The head as it is, and the path to it from that of `from` ballots; no path from none.
+/// The head as it is, and the path to it from that of `from` ballots; an empty one from none.
 async fn consistency(
     State(app): State<Shared>,
     Path(contest): Path<u64>,
@@ -165,7 +165,7 @@ async fn consistency(
     if from > head.size {
         return Err(Problem::NotFound);
     }
-    let path = path.map(|path| hex(&path.to_bytes()));
+    let path = path.map(|path| hex(&path.to_bytes())).unwrap_or_default();
     Ok(axum::Json(json!({ "head": hex(&head.to_bytes()), "path": path })).into_response())
 }
 

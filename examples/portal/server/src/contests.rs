@@ -4,33 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use urne::ApprovedContest;
 
 use crate::Failure;
 use crate::config::Config;
-
-/// The booklet of a contest, whose hash stands in the contest: a JSON file, `documents`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Documents {
-    /// In the order of the ballot.
-    pub lists: Vec<ListDocument>,
-}
-
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListDocument {
-    pub name: String,
-    /// The statement (profession de foi), with blank lines between paragraphs.
-    pub statement: String,
-    pub candidates: Vec<String>,
-}
+use crate::election::Documents;
 
 pub struct Contest {
     pub number: u64,
-    pub seats: u64,
     pub approved: ApprovedContest,
+    /// The booklet, whose hash stands in the contest: a JSON file, `documents`.
     pub documents: Documents,
     /// `DIR/public/NUMBER`.
     pub folder: PathBuf,
@@ -61,7 +44,7 @@ impl Contest {
         self.approved.contest().ends_at().seconds()
     }
 
-    fn read(number: u64, folder: PathBuf, config: &Config) -> Result<Contest, Failure> {
+    fn read(number: u64, folder: PathBuf) -> Result<Contest, Failure> {
         let read = |name: &str| {
             let file = folder.join(name);
             fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))
@@ -78,7 +61,7 @@ impl Contest {
         if !names.eq(contest.description().lists.iter().map(|name| name.as_str())) {
             return Err("documents: its lists are not those of the contest".into());
         }
-        Ok(Contest { number, seats: config.seats(number), approved, documents, folder })
+        Ok(Contest { number, approved, documents, folder })
     }
 }
 
@@ -90,7 +73,7 @@ pub fn read_all(config: &Config) -> Result<BTreeMap<u64, Contest>, Failure> {
         let folder = entry?.path();
         let number = folder.file_name().and_then(|name| name.to_str()?.parse().ok());
         if let Some(number) = number.filter(|_| folder.is_dir()) {
-            let contest = Contest::read(number, folder.clone(), config);
+            let contest = Contest::read(number, folder.clone());
             contests.insert(number, contest.map_err(|error| named(&folder, &error))?);
         }
     }

@@ -308,12 +308,6 @@ impl Setup {
             bureau.push(toml::Value::Table(member));
         }
         disk::put_secret(&self.portal("bureau-passwords.txt"), passwords.as_bytes())?;
-        let of_contest = |plan: &Plan| {
-            let mut seats = toml::Table::new();
-            seats.insert("number".into(), toml_integer(plan.documents.number));
-            seats.insert("seats".into(), toml_integer(plan.documents.seats));
-            toml::Value::Table(seats)
-        };
         let path = |path: &Path| Ok::<_, Failure>(absolute(path)?.display().to_string());
         fs::create_dir_all(&settings.anchors)?;
         let mut file = toml::Table::new();
@@ -335,8 +329,6 @@ impl Setup {
         }
         file.insert("behind_proxy".into(), settings.behind_proxy.into());
         file.insert("complaints_seconds".into(), toml_integer(self.election.complaints));
-        let contests = self.election.plans.iter().map(of_contest).collect();
-        file.insert("contests".into(), toml::Value::Array(contests));
         file.insert("bureau".into(), toml::Value::Array(bureau));
         disk::put_secret(&self.portal("portal.toml"), toml::to_string(&file)?.as_bytes())
     }

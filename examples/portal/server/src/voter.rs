@@ -16,7 +16,8 @@ use urne::ballot_box::VoterState;
 use crate::account_pages::Asking;
 use crate::accounts::{self, Account, hex, random_token};
 use crate::api::voter_id;
-use crate::contests::{Contest, ListDocument};
+use crate::contests::Contest;
+use crate::election::List;
 use crate::page::{Page, html, paragraphs};
 use crate::sessions::{Posted, Voter};
 use crate::web::{Problem, Shared};
@@ -233,7 +234,7 @@ async fn contest(voter: Voter, State(app): State<Shared>, Path(number): Path<u64
     let (_, page) = of(&app, &voter).await?;
     let contests = contests_of(&app, &voter).await?;
     let contest = contests.into_iter().find(|contest| contest.number == number).ok_or(Problem::NotFound)?;
-    let view = |(number, list): (usize, &ListDocument)| ListView {
+    let view = |(number, list): (usize, &List)| ListView {
         number,
         name: list.name.clone(),
         statement: paragraphs(&list.statement),
@@ -245,7 +246,7 @@ async fn contest(voter: Voter, State(app): State<Shared>, Path(number): Path<u64
         title: contest.title().into(),
         election: contest.election().into(),
         fingerprint: contest.fingerprint(),
-        seats: contest.seats,
+        seats: contest.documents.seats,
         lists: (1..).zip(&contest.documents.lists).map(view).collect(),
     })
 }
@@ -349,7 +350,7 @@ async fn vote(voter: Voter, State(app): State<Shared>) -> Result<Response, Probl
     let (account, page) = of(&app, &voter).await?;
     let contests = contests_of(&app, &voter).await?;
     let contests: Vec<_> =
-        contests.iter().map(|contest| json!({ "number": contest.number, "title": contest.title() })).collect();
+        contests.iter().map(|contest| json!({ "number": contest.number, "title": contest.title(), "short": contest.documents.short })).collect();
     html(&VotePage { page, voter: hex(account.id.as_bytes()), contests: json!(contests).to_string() })
 }
 

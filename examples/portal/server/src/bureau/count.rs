@@ -288,7 +288,7 @@ fn result(contest: &Contest, page: &Page, complaints: i64) -> Result<Option<Coun
     let Some(published) = read_result(contest)? else { return Ok(None) };
     let cast: u64 = published.votes.iter().sum();
     let most = published.votes.iter().copied().max().unwrap_or(0).max(1);
-    let seats = Seats::by_highest_averages(&published.votes, contest.seats);
+    let seats = Seats::by_highest_averages(&published.votes, contest.documents.seats);
     let names = &contest.approved.contest().description().lists;
     let bars = names.iter().zip(&published.votes).zip(seats.certain()).map(|((name, votes), seats)| Bar {
         name: name.as_str().into(),
@@ -312,7 +312,7 @@ fn result(contest: &Contest, page: &Page, complaints: i64) -> Result<Option<Coun
         turnout: share(ballots, published.voters),
         blank: published.blank,
         bars: bars.collect(),
-        seats: contest.seats,
+        seats: contest.documents.seats,
         tie: seats.tie().map(tied).unwrap_or_default(),
         opens_at: contest.opens_at(),
         closes_at: contest.closes_at(),

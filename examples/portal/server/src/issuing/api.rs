@@ -108,7 +108,7 @@ async fn stored(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<S
             None => false,
             Some((issued, elector)) => {
                 let (subject, text) = letters::mail(lang, &common, &issued, elector, true);
-                mail.send(&elector.email, &subject, &text)?;
+                mail.send_now(&elector.email, &subject, &text)?;
                 true
             }
         };
