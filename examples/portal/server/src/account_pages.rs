@@ -20,9 +20,6 @@ use crate::sessions::{COOKIE, Fields, From, cookie, cookie_value, no_cookie};
 use crate::web::{App, Problem, Shared};
 use crate::{Failure, captcha, limits};
 
-/// Links that an account is sent in an hour, whoever asks.
-const LINKS: &str = "links";
-
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(login_page))
@@ -203,10 +200,11 @@ async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Respons
     if !by.check("link", &fields)? {
         return by.link_page(first, Some("account-captcha-wrong"));
     }
-    let (app, lang, address) = (by.app.clone(), by.lang, accounts::email(fields.get("email")));
+    let (app, lang, from) = (by.app.clone(), by.lang, by.from.clone());
+    let address = accounts::email(fields.get("email"));
     // After the answer, so that it takes as long for whoever is not on the list.
     tokio::spawn(async move {
-        if let Err(error) = send_link(&app, lang, address).await {
+        if let Err(error) = send_link(&app, lang, &from, address).await {
             tracing::error!("a link was not sent: {error}");
         }
     });
@@ -214,12 +212,12 @@ async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Respons
     html(&LinkPage { page, first, captcha: String::new(), spoken: false, error: String::new(), sent: true })
 }
 
-async fn send_link(app: &Shared, lang: Lang, address: Option<String>) -> Result<(), Failure> {
+async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>) -> Result<(), Failure> {
     let Some(address) = address else { return Ok(()) };
     let Some(Account { id, email, .. }) = accounts::by_email(&app.db, &address).await? else { return Ok(()) };
     let now = app.clock.seconds();
-    // Nobody's mailbox is filled by others.
-    if app.limits.request(LINKS, &id, now).is_err() {
+    // Nobody fills another's mailbox, nor keeps a link from whoever asks elsewhere.
+    if app.limits.request("sent", &format!("{from} {id}"), now).is_err() {
         return Ok(());
     }
     let token = accounts::new_link(&app.db, &id, now).await?;

@@ -194,19 +194,20 @@ async fn rolls(
         rolls.push(RollLine { number, title, voters, fingerprint, opening, roll, on_roll });
     }
     let name = name.unwrap_or_default();
-    let searched = name.trim().chars().count() >= 2;
-    let found = if searched { search(&app, &voter, name.trim()).await? } else { Vec::new() };
+    // Without what would be a pattern.
+    let wanted = accounts::folded(name.trim()).replace(['%', '_', '\\'], "");
+    let searched = wanted.chars().count() >= 2;
+    let found = if searched { search(&app, &voter, &wanted).await? } else { Vec::new() };
     html(&RollsPage { page, rolls, name, found, searched })
 }
 
 /// Who of the voter's own contests has a name that begins so: with the titles of the contests.
 async fn search(app: &Shared, voter: &Voter, name: &str) -> Result<Vec<(String, String)>, Problem> {
-    let pattern = name.to_lowercase().replace(['%', '_', '\\'], " ") + "%";
     let found: Vec<(String, i64)> = on!(&app.db, pool => sqlx::query_as(
         "SELECT voters.name, entitled.contest FROM entitled JOIN voters ON voters.id = entitled.voter \
-         WHERE lower(voters.name) LIKE $1 AND entitled.contest IN (SELECT contest FROM entitled WHERE voter = $2) \
-         ORDER BY voters.name, entitled.contest LIMIT $3")
-        .bind(&pattern).bind(&voter.session.who).bind(MOST_FOUND).fetch_all(pool).await)?;
+         WHERE voters.folded LIKE $1 AND entitled.contest IN (SELECT contest FROM entitled WHERE voter = $2) \
+         ORDER BY voters.folded, voters.id, entitled.contest LIMIT $3")
+        .bind(format!("{name}%")).bind(&voter.session.who).bind(MOST_FOUND).fetch_all(pool).await)?;
     let title = |number: i64| app.contests.get(&u64::try_from(number).ok()?).map(|of| of.title().to_string());
     Ok(found.into_iter().map(|(name, number)| (name, title(number).unwrap_or_default())).collect())
 }

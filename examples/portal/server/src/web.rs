@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -244,12 +244,12 @@ pub fn router(app: &Shared) -> Router {
 /// The language in, what is forged out; problems told, headers set, and a line in the log without anybody's name.
 async fn around(
     State(app): State<Shared>,
-    Query(query): Query<HashMap<String, String>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let begun = Instant::now();
-    let chosen = query.get("lang").and_then(|code| Lang::of(code));
+    let query = request.uri().query().unwrap_or_default();
+    let chosen = query.split('&').find_map(|pair| Lang::of(pair.strip_prefix("lang=")?));
     let headers = request.headers();
     let kept = cookie_value(headers, "lang").and_then(Lang::of);
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("fr");
@@ -261,7 +261,12 @@ async fn around(
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_string();
     request.extensions_mut().insert(lang);
     let mut response = if forged { Problem::Forged.into_response() } else { next.run(request).await };
-    if let Some(problem) = response.extensions().get::<Arc<Problem>>().cloned() {
+    // What was refused before it came to a handler has no page yet.
+    let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let status = response.status();
+    let bare = (status.is_client_error() || status.is_server_error()) && (kind.is_empty() || kind.starts_with(b"text/plain"));
+    let told_of = response.extensions().get::<Arc<Problem>>().cloned();
+    if let Some(problem) = told_of.or_else(|| bare.then(|| Arc::new(Problem::Status(status)))) {
         if let Problem::Internal(error) = &*problem {
             tracing::error!("{method} {route}: {error}");
         }

@@ -272,7 +272,8 @@ async fn names_from_outside_are_text() {
     let page = portal.browser().log_in("\"><script>alert(1)</script>@x", "x").await.text();
     assert!(!page.contains("<script>alert"), "{page}");
     // A pattern is no pattern of the database's.
-    assert!(ada.get("/rolls?name=%25%25").await.text().contains("0 inscriptions"));
+    assert!(!ada.get("/rolls?name=%25%25%25").await.text().contains("inscriptions trouvées"));
+    assert!(ada.get("/rolls?name=%C3%89LA").await.text().contains("Élan Di"));
 }
 
 #[tokio::test]
