@@ -1,0 +1,227 @@
+//! Voters' accounts: the list of voters, passwords, and links by e-mail to set one.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use urne::rand_core::{Rng, UnwrapErr};
+
+use crate::db::Db;
+use crate::{Failure, on};
+
+/// A link by e-mail serves for an hour.
+const LINK_SECONDS: i64 = 3_600;
+const SHORTEST_PASSWORD: usize = 12;
+const LONGEST_PASSWORD: usize = 200;
+
+/// Of the system. It panics where the system has none.
+pub fn rng() -> UnwrapErr<getrandom::SysRng> {
+    UnwrapErr(getrandom::SysRng)
+}
+
+/// 32 random bytes in hex, for cookies and links.
+pub fn random_token() -> String {
+    let mut bytes = [0; 32];
+    rng().fill_bytes(&mut bytes);
+    hex(&bytes)
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes().chunks(2).map(|pair| match pair {
+        [_, _] => u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok(),
+        _ => None,
+    });
+    digits.collect()
+}
+
+/// What the database keeps of a token: who reads the database cannot use it.
+pub fn token_hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    pub numen: String,
+    pub social10: String,
+    pub password: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    id: String,
+    email: String,
+    name: String,
+    numen: String,
+    social10: String,
+    contests: String,
+}
+
+/// Reads the list of voters into an empty database, all of it or nothing. Returns how many there are.
+pub async fn import(db: &Db, file: &Path) -> Result<usize, Failure> {
+    let (voters,): (i64,) =
+        on!(db, pool => sqlx::query_as("SELECT count(*) FROM voters").fetch_one(pool).await)?;
+    if voters > 0 {
+        return Ok(usize::try_from(voters)?);
+    }
+    let read = csv::Reader::from_path(file).and_then(|mut file| file.deserialize().collect());
+    let lines: Vec<Line> = read.map_err(|error| format!("{}: {error}", file.display()))?;
+    on!(db, pool => {
+        let mut transaction = pool.begin().await?;
+        for line in &lines {
+            let email = email(&line.email).ok_or_else(|| format!("{}: {:?} is no address", line.id, line.email))?;
+            sqlx::query("INSERT INTO voters(id, email, name, numen, social10) VALUES ($1, $2, $3, $4, $5)")
+                .bind(&line.id).bind(&email).bind(&line.name).bind(plain(&line.numen)).bind(plain(&line.social10))
+                .execute(&mut *transaction).await
+                .map_err(|error| format!("voter {}: {error}", line.id))?;
+            for number in line.contests.split_whitespace() {
+                let contest: i64 = number.parse().map_err(|error| format!("voter {}: {number}: {error}", line.id))?;
+                sqlx::query("INSERT INTO entitled(contest, voter) VALUES ($1, $2)")
+                    .bind(contest).bind(&line.id).execute(&mut *transaction).await?;
+            }
+        }
+        transaction.commit().await?;
+    });
+    Ok(lines.len())
+}
+
+/// An e-mail address as it is compared: of one `@`, without spaces, in small letters.
+pub fn email(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let (name, host) = text.split_once('@')?;
+    let plain = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;".contains(c));
+    (plain(name) && plain(host) && text.len() <= 254).then_some(text)
+}
+
+/// A number as it is compared: letters and digits alone.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+type Columns = (String, String, String, String, String, Option<String>);
+
+fn account((id, email, name, numen, social10, password): Columns) -> Account {
+    Account { id, email, name, numen, social10, password }
+}
+
+pub async fn by_email(db: &Db, email: &str) -> sqlx::Result<Option<Account>> {
+    let found: Option<Columns> = on!(db, pool => sqlx::query_as(
+        "SELECT id, email, name, numen, social10, password FROM voters WHERE email = $1")
+        .bind(email).fetch_optional(pool).await)?;
+    Ok(found.map(account))
+}
+
+pub async fn by_id(db: &Db, id: &str) -> sqlx::Result<Option<Account>> {
+    let found: Option<Columns> = on!(db, pool => sqlx::query_as(
+        "SELECT id, email, name, numen, social10, password FROM voters WHERE id = $1")
+        .bind(id).fetch_optional(pool).await)?;
+    Ok(found.map(account))
+}
+
+/// The numbers of a voter's contests, ascending.
+pub async fn contests_of(db: &Db, voter: &str) -> sqlx::Result<Vec<u64>> {
+    let found: Vec<(i64,)> = on!(db, pool => sqlx::query_as(
+        "SELECT contest FROM entitled WHERE voter = $1 ORDER BY contest").bind(voter).fetch_all(pool).await)?;
+    Ok(found.into_iter().filter_map(|(number,)| number.try_into().ok()).collect())
+}
+
+/// A token of which the database has the hash, for a link that serves once. Earlier links of the voter no longer do.
+pub async fn new_link(db: &Db, voter: &str, now: i64) -> sqlx::Result<String> {
+    let token = random_token();
+    on!(db, pool => {
+        sqlx::query("DELETE FROM tokens WHERE voter = $1 OR expires <= $2").bind(voter).bind(now).execute(pool).await?;
+        sqlx::query("INSERT INTO tokens(hash, voter, expires) VALUES ($1, $2, $3)")
+            .bind(token_hash(&token)).bind(voter).bind(now.saturating_add(LINK_SECONDS)).execute(pool).await?;
+    });
+    Ok(token)
+}
+
+/// Whose link it is, if it still serves.
+pub async fn link(db: &Db, token: &str, now: i64) -> sqlx::Result<Option<String>> {
+    let found: Option<(String,)> = on!(db, pool => sqlx::query_as(
+        "SELECT voter FROM tokens WHERE hash = $1 AND expires > $2")
+        .bind(token_hash(token)).bind(now).fetch_optional(pool).await)?;
+    Ok(found.map(|(voter,)| voter))
+}
+
+/// Uses a link up and sets the password of its voter, who is returned.
+pub async fn set_password(db: &Db, token: &str, password: &str, now: i64) -> sqlx::Result<Option<String>> {
+    // Of two that use it at once one finds it.
+    let used: Option<(String,)> = on!(db, pool => sqlx::query_as(
+        "DELETE FROM tokens WHERE hash = $1 AND expires > $2 RETURNING voter")
+        .bind(token_hash(token)).bind(now).fetch_optional(pool).await)?;
+    let Some((voter,)) = used else { return Ok(None) };
+    on!(db, pool => sqlx::query("UPDATE voters SET password = $1 WHERE id = $2")
+        .bind(password).bind(&voter).execute(pool).await.map(drop))?;
+    Ok(Some(voter))
+}
+
+/// Why a password is refused, as the key of a text.
+pub fn check_password(password: &str) -> Result<(), &'static str> {
+    match password.chars().count() {
+        0..SHORTEST_PASSWORD => Err("account-password-short"),
+        SHORTEST_PASSWORD..=LONGEST_PASSWORD => Ok(()),
+        _ => Err("account-password-long"),
+    }
+}
+
+/// Of the least memory and time that OWASP names for argon2id.
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(19 * 1_024, 2, 1, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Slow, on purpose: not to be called where others wait.
+pub fn hash_password(password: &str) -> Result<String, Failure> {
+    Ok(argon2().hash_password(password.as_bytes()).map_err(|error| error.to_string())?.to_string())
+}
+
+/// Takes as long whether there is such an account or not.
+pub fn is_password(stored: Option<&str>, password: &str) -> bool {
+    static NOBODY: OnceLock<String> = OnceLock::new();
+    let nobody = || NOBODY.get_or_init(|| hash_password(&random_token()).unwrap_or_default()).as_str();
+    let hash = stored.unwrap_or_else(nobody);
+    let matches = PasswordHash::new(hash)
+        .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+    matches && stored.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_compared_in_one_form() {
+        assert_eq!(email(" Jo.Doe@Example.ORG "), Some("jo.doe@example.org".into()));
+        for bad in ["", "jo", "@host", "jo@", "jo@a@b", "jo doe@host", "jo@host\nBcc: all@host", "<jo@host>"] {
+            assert_eq!(email(bad), None, "{bad:?}");
+        }
+        assert_eq!(plain("12 e-3456"), "12E3456");
+        assert_eq!(unhex("00ff"), Some(vec![0, 255]));
+        assert_eq!((unhex("0"), unhex("0g"), unhex("é")), (None, None, None));
+    }
+
+    #[test]
+    fn passwords_are_theirs_alone() {
+        let stored = hash_password("correct horse battery").unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert_ne!(stored, hash_password("correct horse battery").unwrap());
+        assert!(is_password(Some(&stored), "correct horse battery"));
+        assert!(!is_password(Some(&stored), "correct horse batterY"));
+        assert!(!is_password(None, "correct horse battery"));
+        assert!(!is_password(Some("no hash"), ""));
+        assert_eq!(check_password("elevenchars"), Err("account-password-short"));
+        assert_eq!(check_password("twelve chars"), Ok(()));
+        assert_eq!(check_password(&"é".repeat(201)), Err("account-password-long"));
+    }
+}

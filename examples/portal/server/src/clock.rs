@@ -1,0 +1,92 @@
+//! The server's clock, and times as people in Paris read them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use urne::UnixTime;
+
+use crate::Failure;
+use crate::i18n::Lang;
+
+/// The system's clock; ahead of it only for tests.
+#[derive(Clone)]
+pub struct Clock {
+    ahead: Arc<AtomicU64>,
+    file: Option<PathBuf>,
+    paris: TimeZone,
+}
+
+impl Clock {
+    pub fn new(file: Option<PathBuf>) -> Result<Self, Failure> {
+        if let Some(file) = &file {
+            tracing::warn!("FOR TESTS ONLY: the clock is ahead by {}", file.display());
+        }
+        Ok(Clock { ahead: Arc::default(), file, paris: TimeZone::get("Europe/Paris")? })
+    }
+
+    pub fn now(&self) -> UnixTime {
+        let system = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs());
+        let read = |file: &PathBuf| std::fs::read_to_string(file).ok()?.trim().parse::<u64>().ok();
+        let ahead = self.file.as_ref().and_then(read).unwrap_or_else(|| self.ahead.load(Ordering::SeqCst));
+        UnixTime::from_seconds(system.saturating_add(ahead))
+    }
+
+    pub fn seconds(&self) -> i64 {
+        i64::try_from(self.now().seconds()).unwrap_or(i64::MAX)
+    }
+
+    /// For tests: also back.
+    pub fn set_ahead(&self, seconds: u64) {
+        self.ahead.store(seconds, Ordering::SeqCst);
+    }
+
+    fn paris(&self, seconds: i64) -> Zoned {
+        Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX).to_zoned(self.paris.clone())
+    }
+
+    /// `2026-12-03`, the day in Paris.
+    pub fn day(&self, seconds: i64) -> String {
+        self.paris(seconds).date().to_string()
+    }
+
+    /// `3 décembre 2026 à 14:05:09 (heure de Paris)`.
+    pub fn text(&self, lang: Lang, seconds: i64) -> String {
+        let at = self.paris(seconds);
+        let month = lang.text(&format!("common-month-{}", at.month()));
+        let (day, year) = (at.day(), at.year());
+        let time = format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
+        lang.with(
+            "common-time",
+            &[("day", &day.to_string()), ("month", &month), ("year", &year.to_string()), ("time", &time)],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_paris() {
+        let clock = Clock::new(None).unwrap();
+        assert_eq!(clock.text(Lang::Fr, 1_669_878_000), "1 décembre 2022 à 08:00:00 (heure de Paris)");
+        assert_eq!(clock.text(Lang::En, 1_669_878_000), "1 December 2022 at 08:00:00 (Paris time)");
+        // In summer Paris is two hours ahead, and its day begins before that of UTC.
+        assert_eq!(clock.text(Lang::Fr, 1_656_633_599), "1 juillet 2022 à 01:59:59 (heure de Paris)");
+        assert_eq!(clock.day(1_656_633_599), "2022-07-01");
+    }
+
+    #[test]
+    fn the_clock_of_tests_is_ahead() {
+        let clock = Clock::new(None).unwrap();
+        let before = clock.seconds();
+        clock.set_ahead(1_000);
+        assert!((before + 1_000..=before + 1_002).contains(&clock.seconds()));
+        clock.set_ahead(0);
+        assert!(clock.seconds() <= before + 2);
+    }
+}

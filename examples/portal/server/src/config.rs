@@ -1,0 +1,156 @@
+//! The folder of an election, and the server's `portal.toml` in it.
+//!
+//! ```text
+//! DIR/portal/portal.toml   this, with paths from the folder that it is in
+//! DIR/portal/box.key       the box's secret key, 32 bytes, readable by the server alone
+//! DIR/portal/584.roll      the electoral roll as the issuer gave it (`ElectoralRoll::to_bytes`)
+//! DIR/portal/voters.csv    id,email,name,numen,social10,contests (numbers with spaces between)
+//! DIR/public/584/approved.json, documents, opening
+//! ```
+//!
+//! At its first start the server reads `voters.csv` into its database and opens each box with its roll and opening; from
+//! then on both files are not read again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::Failure;
+
+/// `portal.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// As the browser shows it: `https://vote.example.org`, or `http://localhost:8080`.
+    pub origin: String,
+    /// Where connections are taken: `127.0.0.1:8080`.
+    pub listen: String,
+    /// `sqlite:data.sqlite` or `postgres://…`.
+    #[serde(default = "sqlite")]
+    pub database: String,
+    #[serde(default = "public")]
+    pub public: PathBuf,
+    /// On another disk, in earnest.
+    #[serde(default = "anchors")]
+    pub anchors: PathBuf,
+    /// Scripts, style, wasm and sounds.
+    #[serde(rename = "static")]
+    pub assets: PathBuf,
+    #[serde(default = "mail_out")]
+    pub mail: String,
+    /// The sender of e-mails.
+    #[serde(default = "mail_from")]
+    pub mail_from: String,
+    /// Where the issuer listens, on the loopback: `127.0.0.1:8081`.
+    pub issuer: String,
+    /// The file with the word that the issuer knows the server by.
+    #[serde(default = "issuer_token")]
+    pub issuer_token: PathBuf,
+    /// For how many seconds complaints about a closing are taken.
+    pub complaints_seconds: u64,
+    /// Whether a proxy before the server tells where a request is from, in `X-Forwarded-For`.
+    #[serde(default)]
+    pub behind_proxy: bool,
+    /// FOR TESTS ONLY: a file with the seconds that the clock is to be ahead by.
+    #[serde(default)]
+    pub clock_ahead: Option<PathBuf>,
+    /// A page for voters, as text with blank lines between paragraphs.
+    #[serde(default)]
+    pub information: String,
+    /// The seats of each contest.
+    pub contests: Vec<Seats>,
+    /// Who of the bureau may log in.
+    pub bureau: Vec<Member>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seats {
+    pub number: u64,
+    pub seats: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    pub name: String,
+    /// As `accounts::hash_password` gives it.
+    pub password: String,
+}
+
+fn sqlite() -> String {
+    "sqlite:data.sqlite".into()
+}
+
+fn public() -> PathBuf {
+    "../public".into()
+}
+
+fn anchors() -> PathBuf {
+    "../anchors".into()
+}
+
+fn mail_out() -> String {
+    "folder:mail-out".into()
+}
+
+fn mail_from() -> String {
+    "vote@localhost".into()
+}
+
+fn issuer_token() -> PathBuf {
+    "issuer.token".into()
+}
+
+impl Config {
+    /// Reads `portal.toml`; paths in it become paths from here.
+    pub fn read(file: &Path) -> Result<(Config, Folder), Failure> {
+        let named = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+        let text = fs::read_to_string(file).map_err(|error| named(&error))?;
+        let mut config: Config = toml::from_str(&text).map_err(|error| named(&error))?;
+        let own = file.parent().unwrap_or(Path::new(".")).to_path_buf();
+        for path in [&mut config.public, &mut config.anchors, &mut config.assets, &mut config.issuer_token] {
+            *path = own.join(&*path);
+        }
+        config.clock_ahead = config.clock_ahead.map(|path| own.join(path));
+        for (text, kind) in [(&mut config.database, "sqlite:"), (&mut config.mail, "folder:")] {
+            if let Some(path) = text.strip_prefix(kind) {
+                *text = format!("{kind}{}", own.join(path).display());
+            }
+        }
+        Ok((config, Folder(own)))
+    }
+
+    pub fn seats(&self, number: u64) -> u64 {
+        self.contests.iter().find(|contest| contest.number == number).map_or(0, |contest| contest.seats)
+    }
+}
+
+/// The server's own folder.
+#[derive(Clone, Debug)]
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn box_key(&self) -> Result<Zeroizing<[u8; 32]>, Failure> {
+        let file = self.0.join("box.key");
+        let named = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+        let bytes = Zeroizing::new(fs::read(&file).map_err(|error| named(&error))?);
+        let key = bytes.as_slice().try_into().map_err(|_| named(&"a key has 32 bytes"))?;
+        Ok(Zeroizing::new(key))
+    }
+
+    pub fn roll(&self, contest: u64) -> PathBuf {
+        self.0.join(format!("{contest}.roll"))
+    }
+
+    pub fn voters(&self) -> PathBuf {
+        self.0.join("voters.csv")
+    }
+
+    /// The list of signings, which is the bureau's alone.
+    pub fn signings(&self, contest: u64) -> PathBuf {
+        self.0.join(format!("{contest}.signings"))
+    }
+}

@@ -1,0 +1,83 @@
+//! The database: SQLite in a file, or PostgreSQL by its URL. The same statements serve both.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+
+use crate::Failure;
+
+#[derive(Clone)]
+pub enum Db {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Runs a statement on whichever database it is: `on!(db, pool => sqlx::query("…").execute(pool).await)`.
+#[macro_export]
+macro_rules! on {
+    ($db:expr, $pool:ident => $run:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($pool) => $run,
+            $crate::db::Db::Postgres($pool) => $run,
+        }
+    };
+}
+
+/// Of both dialects but for the type of bytes.
+const TABLES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS voters(id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
+     numen TEXT NOT NULL, social10 TEXT NOT NULL, password TEXT)",
+    "CREATE TABLE IF NOT EXISTS entitled(contest BIGINT NOT NULL, voter TEXT NOT NULL, PRIMARY KEY(contest, voter))",
+    // The logs of the boxes. Two servers cannot both write entry n.
+    "CREATE TABLE IF NOT EXISTS entries(contest BIGINT NOT NULL, number BIGINT NOT NULL, bytes BYTEA NOT NULL, \
+     PRIMARY KEY(contest, number))",
+    // Who has voted. `proof_given`: the deposit proof is offered once.
+    "CREATE TABLE IF NOT EXISTS receipts(contest BIGINT NOT NULL, voter TEXT NOT NULL, at BIGINT NOT NULL, \
+     proof_given BIGINT NOT NULL DEFAULT 0, PRIMARY KEY(contest, voter))",
+    "CREATE TABLE IF NOT EXISTS sessions(hash BYTEA PRIMARY KEY, bureau BIGINT NOT NULL, who TEXT NOT NULL, \
+     csrf TEXT NOT NULL, created BIGINT NOT NULL, ended BIGINT NOT NULL DEFAULT 0)",
+    "CREATE TABLE IF NOT EXISTS tokens(hash BYTEA PRIMARY KEY, voter TEXT NOT NULL, expires BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS complaints(id TEXT PRIMARY KEY, voter TEXT NOT NULL, text TEXT NOT NULL, \
+     at BIGINT NOT NULL, answer TEXT, answered_by TEXT, answered_at BIGINT)",
+    // The head that a member of the bureau saw last.
+    "CREATE TABLE IF NOT EXISTS reviews(member TEXT NOT NULL, contest BIGINT NOT NULL, head BYTEA NOT NULL, \
+     at BIGINT NOT NULL, PRIMARY KEY(member, contest))",
+];
+
+impl Db {
+    pub async fn open(url: &str) -> Result<Db, Failure> {
+        let db = if url.starts_with("sqlite:") {
+            let options = sqlite_options(url)?;
+            Db::Sqlite(SqlitePoolOptions::new().max_connections(4).connect_with(options).await?)
+        } else {
+            Db::Postgres(PgPool::connect(url).await?)
+        };
+        for table in TABLES {
+            match &db {
+                Db::Sqlite(pool) => {
+                    let table = table.replace("BYTEA", "BLOB");
+                    sqlx::query(sqlx::AssertSqlSafe(table)).execute(pool).await.map(drop)?;
+                }
+                Db::Postgres(pool) => sqlx::query(*table).execute(pool).await.map(drop)?,
+            }
+        }
+        Ok(db)
+    }
+
+    /// Whether it answers.
+    pub async fn is_there(&self) -> bool {
+        let asked = async { on!(self, pool => sqlx::query("SELECT 1").execute(pool).await.is_ok()) };
+        tokio::time::timeout(Duration::from_secs(2), asked).await.unwrap_or(false)
+    }
+}
+
+/// Durable at every commit; readers do not wait for the writer.
+pub fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
+    Ok(SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5)))
+}

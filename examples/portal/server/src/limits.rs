@@ -1,0 +1,178 @@
+//! How often somebody may try.
+//!
+//! Nobody can lock another out: what is refused is refused to the *source* that tried too often, for a time that grows;
+//! an account that many sources try at is answered later, but answered.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// What one source may try in all: a burst, and then one in so many seconds.
+const BURST: i64 = 60;
+const ONE_IN: i64 = 5;
+/// Wrong passwords of one source on one account before it has to wait, twice as long each time.
+const FREE: u32 = 5;
+const LONGEST_WAIT: i64 = 900;
+/// Wrong passwords on one account from everywhere, in an hour, before answers to anybody's are delayed.
+const DELAYED_FROM: u32 = 30;
+const DELAY: Duration = Duration::from_secs(2);
+/// What is kept at most: beyond that what is oldest is forgotten.
+const MOST: usize = 200_000;
+const FORGOTTEN_AFTER: i64 = 3_600;
+
+#[derive(Clone, Copy, Default)]
+struct Tries {
+    failures: u32,
+    last: i64,
+    /// Until when it is refused.
+    until: i64,
+}
+
+/// Kept in memory: a restart, which nobody outside can cause, forgets it.
+#[derive(Default)]
+pub struct Limits {
+    tries: Mutex<HashMap<String, Tries>>,
+}
+
+/// Where a request is from: of IPv6 the network, since whoever has one address has them all.
+pub fn source(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(address) => address.to_string(),
+            None => {
+                let [a, b, c, d, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+            }
+        },
+    }
+}
+
+impl Limits {
+    fn with<T>(&self, now: i64, act: impl FnOnce(&mut HashMap<String, Tries>) -> T) -> T {
+        let mut tries = self.tries.lock().unwrap_or_else(|broken| broken.into_inner());
+        if tries.len() > MOST {
+            tries.retain(|_, of| of.last.max(of.until) > now - FORGOTTEN_AFTER);
+            if tries.len() > MOST {
+                tries.clear();
+            }
+        }
+        act(&mut tries)
+    }
+
+    /// Counts a request of a source. `Err` with the seconds to wait when there were too many.
+    pub fn request(&self, kind: &str, from: &str, now: i64) -> Result<(), i64> {
+        self.with(now, |tries| {
+            // `until` is when the bucket will be empty again.
+            let of = tries.entry(format!("{kind} {from}")).or_default();
+            of.until = of.until.max(now).min(now + BURST * ONE_IN);
+            if of.until + ONE_IN > now + BURST * ONE_IN {
+                return Err(of.until + ONE_IN - (now + BURST * ONE_IN));
+            }
+            (of.until, of.last) = (of.until + ONE_IN, now);
+            Ok(())
+        })
+    }
+
+    /// Before a password is looked at: `Err` with the seconds for which this source has to wait with this account;
+    /// else how long the answer is to be held back.
+    pub fn before(&self, from: &str, account: &str, now: i64) -> Result<Duration, i64> {
+        self.with(now, |tries| {
+            let of = |key: String| tries.get(&key).copied().unwrap_or_default();
+            let pair = of(format!("{from} {account}"));
+            // However a clock was changed, nobody waits longer than that.
+            if pair.until > now && pair.until <= now + LONGEST_WAIT {
+                return Err(pair.until - now);
+            }
+            let everybody = of(format!("* {account}"));
+            let many = everybody.failures >= DELAYED_FROM && now - everybody.last < FORGOTTEN_AFTER;
+            Ok(if many { DELAY } else { Duration::ZERO })
+        })
+    }
+
+    pub fn failed(&self, from: &str, account: &str, now: i64) {
+        self.with(now, |tries| {
+            for source in [from, "*"] {
+                let of = tries.entry(format!("{source} {account}")).or_default();
+                if now - of.last >= FORGOTTEN_AFTER {
+                    *of = Tries::default();
+                }
+                (of.failures, of.last) = (of.failures.saturating_add(1), now);
+                if source != "*" && of.failures >= FREE {
+                    let wait = 1i64 << (of.failures - FREE).min(20);
+                    of.until = now + wait.min(LONGEST_WAIT);
+                }
+            }
+        });
+    }
+
+    /// The right password: this source's failures are forgotten.
+    pub fn succeeded(&self, from: &str, account: &str, now: i64) {
+        self.with(now, |tries| drop(tries.remove(&format!("{from} {account}"))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_fails_waits_and_nobody_else_does() {
+        let limits = Limits::default();
+        for _ in 0..FREE {
+            assert_eq!(limits.before("evil", "jo", 1_000), Ok(Duration::ZERO));
+            limits.failed("evil", "jo", 1_000);
+        }
+        assert_eq!(limits.before("evil", "jo", 1_000), Err(1));
+        assert_eq!(limits.before("evil", "jo", 1_001), Ok(Duration::ZERO));
+        limits.failed("evil", "jo", 1_001);
+        assert_eq!(limits.before("evil", "jo", 1_001), Err(2));
+        // The voter, from elsewhere, and the source with an account of its own.
+        assert_eq!(limits.before("home", "jo", 1_001), Ok(Duration::ZERO));
+        assert_eq!(limits.before("evil", "bo", 1_001), Ok(Duration::ZERO));
+        for _ in 0..40 {
+            limits.failed("evil", "jo", 1_001);
+        }
+        assert_eq!(limits.before("evil", "jo", 1_001), Err(LONGEST_WAIT));
+        // Many failures delay the voter's answer and do not refuse it.
+        assert_eq!(limits.before("home", "jo", 1_001), Ok(DELAY));
+        limits.succeeded("home", "jo", 1_001);
+        assert_eq!(limits.before("evil", "jo", 1_001), Err(LONGEST_WAIT));
+        // An hour later nothing is left of it.
+        assert_eq!(limits.before("home", "jo", 5_000), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        let limits = Limits::default();
+        for _ in 0..20 {
+            limits.failed("home", "jo", 1_000_000);
+        }
+        assert_eq!(limits.before("home", "jo", 1_000), Ok(Duration::ZERO));
+        (0..BURST).for_each(|_| limits.request("login", "home", 1_000_000).unwrap());
+        assert!(limits.request("login", "home", 1_000_000).is_err());
+        assert!(limits.request("login", "home", 1_000).is_err_and(|wait| wait <= ONE_IN));
+    }
+
+    #[test]
+    fn a_source_has_a_burst_and_then_a_rate() {
+        let limits = Limits::default();
+        for _ in 0..BURST {
+            assert_eq!(limits.request("login", "a", 10), Ok(()));
+        }
+        assert_eq!(limits.request("login", "a", 10), Err(ONE_IN));
+        assert_eq!(limits.request("link", "a", 10), Ok(()));
+        assert_eq!(limits.request("login", "b", 10), Ok(()));
+        assert_eq!(limits.request("login", "a", 10 + ONE_IN), Ok(()));
+        assert_eq!(limits.request("login", "a", 10 + ONE_IN), Err(ONE_IN));
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_source() {
+        let [a, b, c] = ["2001:db8:1:2::3", "2001:db8:1:2:ffff::", "2001:db8:1:3::3"].map(|ip| source(ip.parse().unwrap()));
+        assert_eq!(a, b);
+        assert_ne!(a, c);
+        assert_eq!(source("::ffff:192.0.2.1".parse().unwrap()), "192.0.2.1");
+    }
+}
