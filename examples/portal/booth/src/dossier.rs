@@ -15,7 +15,7 @@ pub(crate) fn resume(place: &mut Option<Resumed>, of: Resume) -> Result<Value, R
     let resumed = Dossier::from_bytes(&of.dossier.0)?.resume(contest.contest())?;
     let answer = json!({
         "number": contest.contest().description().number,
-        "voter": String::from_utf8_lossy(resumed.voter().as_bytes()),
+        "voter": hex(resumed.voter().as_bytes()),
         "reference": resumed.reference().to_string(),
         "ballot": hex(resumed.ballot()),
     });

@@ -78,7 +78,9 @@ refusals!(
 impl From<VotingCodeError> for Refusal {
     fn from(error: VotingCodeError) -> Self {
         let position = match error {
-            VotingCodeError::Foreign { position, .. } | VotingCodeError::Character { position } => Some(position),
+            VotingCodeError::Foreign { position, .. } | VotingCodeError::Character { position } => {
+                Some(position)
+            }
             VotingCodeError::Mistyped { position } => position,
             _ => None,
         };

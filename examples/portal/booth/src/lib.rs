@@ -7,8 +7,10 @@
 //! The session's states are those of [`urne::VoterSession`], and a request that does not belong to the state at hand is
 //! refused and changes nothing. The page fetches, stores and shows; what it fetched is checked here.
 
-mod forms;
+#![deny(unsafe_code)]
+
 mod dossier;
+mod forms;
 mod qr;
 mod request;
 mod session;

@@ -58,7 +58,8 @@ pub(crate) enum Request {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Open {
-    pub(crate) voter: String,
+    /// The voter's id.
+    pub(crate) voter: HexBytes,
     /// Fingerprints as the trustees publish them.
     pub(crate) published: Vec<String>,
     pub(crate) contests: Vec<Given>,

@@ -5,7 +5,8 @@ use urne::ballot::ChallengedBallot;
 use urne::ballot_box::{SignedOpening, VoterState};
 use urne::rand_core::CryptoRng;
 use urne::voter::{
-    ActiveSession, Casting, Challenging, ContestView, EnteredCode, Participation, Review, SealedChoice, Selection,
+    ActiveSession, Casting, Challenging, ContestView, EnteredCode, Participation, Review, SealedChoice,
+    Selection,
 };
 use urne::{
     ActivationNonce, ApprovedContest, Choice, Fingerprint, Receipt, UnixTime, Unsent, VoterId, VoterSession,
@@ -53,8 +54,7 @@ impl State {
                     Err(refusal) => (State::Session(session), Err(refusal)),
                     Ok((code, nonce)) => {
                         let numbers: Vec<_> = session.contests().iter().map(named).collect();
-                        let entered =
-                            session.enter_code(&code, &ActivationNonce::from_bytes(nonce), rng);
+                        let entered = session.enter_code(&code, &ActivationNonce::from_bytes(nonce), rng);
                         let answer = activations(&entered, &nonce, &numbers);
                         (State::Entered(entered, numbers), Ok(answer))
                     }
@@ -63,7 +63,9 @@ impl State {
             (State::Entered(entered, numbers), Request::Activated { accepted, now }) => {
                 activated(entered, &numbers, &accepted, time(now))
             }
-            (State::Entered(entered, _), Request::AnotherCode) => (State::Session(entered.back()), Ok(Value::Null)),
+            (State::Entered(entered, _), Request::AnotherCode) => {
+                (State::Session(entered.back()), Ok(Value::Null))
+            }
             (State::Active(session), Request::Choose { number, documents, now }) => {
                 match session.choose(number, time(now)) {
                     Err(refused) => {
@@ -156,7 +158,7 @@ fn out_of_order() -> Refusal {
 
 fn opened(Open { voter, published, contests, now }: Open) -> Step {
     let session = || -> Result<VoterSession, Refusal> {
-        let voter = VoterId::new(voter)
+        let voter = VoterId::new(voter.0)
             .ok_or_else(|| Refusal::new("page/voter", "a voter's id has 1 to 256 bytes"))?;
         let published = fingerprints(&published)?;
         let given = contests.iter().map(|given| {

@@ -56,8 +56,8 @@ impl Page {
         let mut accepted = Vec::new();
         for activation in entered["activations"].as_array().unwrap() {
             let number = &activation["number"];
-            let answer = self
-                .server(json!({ "what": "activate", "number": number, "bytes": activation["body"] }));
+            let answer =
+                self.server(json!({ "what": "activate", "number": number, "bytes": activation["body"] }));
             if answer.get("ok").is_some() {
                 accepted.push(number.clone());
             }
@@ -185,7 +185,10 @@ fn a_mistyped_code_says_where_and_leaves_the_session() {
     let answer = page.booth.call(request.as_bytes(), &mut UnwrapErr(SysRng));
     let answer: Value = serde_json::from_slice(&answer).unwrap();
     // The tenth character typed is the ninth without its hyphen.
-    assert_eq!((&answer["error"]["code"], &answer["error"]["position"]), (&json!("code/character"), &json!(9)));
+    assert_eq!(
+        (&answer["error"]["code"], &answer["error"]["position"]),
+        (&json!("code/character"), &json!(9))
+    );
     assert!(!answer.to_string().contains(&wrong));
     // What JSON must escape is no code, and is said to be none.
     let quoted = json!({ "enter_code": { "code": "urne1\"\n", "nonce": nonce } });
@@ -224,8 +227,8 @@ fn a_false_contest_is_not_opened() {
     let altered = |change: &dyn Fn(&mut Value)| {
         let mut open = page.open.clone();
         change(&mut open);
-        let answer = Booth::default()
-            .call(json!({ "open": open }).to_string().as_bytes(), &mut UnwrapErr(SysRng));
+        let answer =
+            Booth::default().call(json!({ "open": open }).to_string().as_bytes(), &mut UnwrapErr(SysRng));
         let answer: Value = serde_json::from_slice(&answer).unwrap();
         answer["error"]["code"].as_str().unwrap_or("opened").to_owned()
     };
@@ -234,7 +237,8 @@ fn a_false_contest_is_not_opened() {
     assert_eq!(altered(&|open| open["published"][1] = open["published"][0].clone()), "session/not-published");
     // Another title than the trustees approved.
     let retitled = |open: &mut Value| {
-        let approved = open["contests"][1]["approved"].as_str().unwrap().replace("Committee 584", "Committee 585");
+        let approved =
+            open["contests"][1]["approved"].as_str().unwrap().replace("Committee 584", "Committee 585");
         open["contests"][1]["approved"] = approved.into();
     };
     assert_eq!(altered(&retitled), "contest/approval");
@@ -298,17 +302,21 @@ fn a_vote_is_resumed_after_a_reload() {
     let (dossier, ballot) = page.cast();
     page.deposit(&ballot); // whose answer is lost
     page.booth = Booth::default();
-    assert_eq!(page.call(json!({ "acknowledge_resumed": { "receipt": "", "now": 0 } })).unwrap_err(), "wire/too-short");
+    assert_eq!(
+        page.call(json!({ "acknowledge_resumed": { "receipt": "", "now": 0 } })).unwrap_err(),
+        "wire/too-short"
+    );
 
     let of = json!({ "dossier": dossier, "approved": page.approved() });
     let resumed = page.call(json!({ "resume": of })).unwrap();
     assert_eq!(resumed["ballot"], ballot);
-    assert_eq!((&resumed["voter"], &resumed["number"]), (&json!("anne"), &json!(584)));
+    assert_eq!((&resumed["voter"], &resumed["number"]), (&json!(hex(b"anne")), &json!(584)));
     page.now += 86_400;
     let receipt = page.deposit(&ballot);
     let mut lie = unhex(receipt.as_str().unwrap());
     lie[40] ^= 1;
-    let with = |receipt: &Value, now: u64| json!({ "acknowledge_resumed": { "receipt": receipt, "now": now } });
+    let with =
+        |receipt: &Value, now: u64| json!({ "acknowledge_resumed": { "receipt": receipt, "now": now } });
     assert!(page.call(with(&hex(&lie).into(), page.now)).is_err());
     let voted = page.call(with(&receipt, page.now)).unwrap();
     assert_eq!((&voted["reference"], &voted["at"]), (&json!(reference), &json!(page.now - 86_400)));

@@ -43,7 +43,7 @@ impl Audit {
 }
 
 pub(crate) fn unread() -> Refusal {
-    Refusal::new("checker/unread", "the file cannot be read")
+    Refusal::new("page/unread", "the file cannot be read")
 }
 
 fn shown(report: &AuditReport, seats: Option<u64>) -> Value {

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use urne::ballot::ChallengedBallot;
 use urne::ballot_box::{DepositProof, GivenClosing};
 use urne::primitives::Kind;
-use urne::record::{AnyRecord, CheckError, EndorsedRecord, FoundBallot, GivenRecord, HexBytes, PublishedError};
-use urne::voter::{Dossier, Voted};
-use urne::{
-    ApprovedContest, BallotReference, Choice, Credential, Fingerprint, Receipt, VotingCode,
+use urne::record::{
+    AnyRecord, CheckError, EndorsedRecord, FoundBallot, GivenRecord, HexBytes, PublishedError,
 };
+use urne::voter::{Dossier, Voted};
+use urne::{ApprovedContest, BallotReference, Choice, Credential, Fingerprint, Receipt, VotingCode};
 
 use crate::audit::{PIECE, unread};
 use crate::forms::{Refusal, Typed, contest, fingerprints};
@@ -136,13 +136,18 @@ impl File {
             Some(Kind::DepositProof) => Some(DepositProof::from_bytes(bytes)?),
             Some(Kind::Receipt) => Some(Receipt::from_bytes(bytes)?.deposit_proof),
             Some(Kind::Dossier) => None,
-            _ => return Err(Refusal::new("checker/file", "neither a deposit proof nor a receipt nor a dossier")),
+            _ => {
+                return Err(Refusal::new(
+                    "page/file",
+                    "neither a deposit proof nor a receipt nor a dossier",
+                ));
+            }
         };
         let trusted = Trusted::read(record, &self.known)?;
         let found = match (dossier, proof) {
             (Some(dossier), _) => trusted.check(&dossier.voted(trusted.ballots().contest())?)?,
             (None, Some(proof)) => trusted.ballots().by_deposit_proof(&proof)?,
-            (None, None) => return Err(Refusal::new("checker/file", "nothing to look for")),
+            (None, None) => return Err(Refusal::new("page/file", "nothing to look for")),
         };
         Ok(trusted.shown(found))
     }

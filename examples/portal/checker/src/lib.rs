@@ -3,10 +3,12 @@
 //! The page gives requests in JSON, and a record, where one is needed, as a file that is read here piece by piece. Nothing
 //! is sent anywhere. It keeps nothing from one request to the next.
 
-#[path = "../../booth/src/forms.rs"]
-mod forms;
+#![deny(unsafe_code)]
+
 mod audit;
 mod ballot;
+#[path = "../../booth/src/forms.rs"]
+mod forms;
 #[cfg(target_arch = "wasm32")]
 #[path = "../../booth/src/wasm.rs"]
 mod wasm;

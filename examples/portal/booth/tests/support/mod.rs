@@ -81,7 +81,7 @@ fn voting(election: &mut Election, what: &str, request: &Value) -> Value {
             let published = election.published();
             let published: Vec<_> = published.iter().map(ToString::to_string).collect();
             let open = json!({
-                "voter": name,
+                "voter": hex(name.as_bytes()),
                 "published": published,
                 "contests": given.collect::<Vec<_>>(),
                 "now": now.seconds(),
