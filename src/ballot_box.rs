@@ -369,6 +369,13 @@ impl BallotBox {
         self.sign_head(self.tree.size(), self.tree.root(), self.head_at)
     }
 
+    /// The consistency path from the box of the first `size` ballots to this one, for a monitor that holds a head of that
+    /// size ([`Head::verify_extension`]). `None` when there were never so many ballots, or for 0. O(log n).
+    #[must_use]
+    pub fn consistency(&self, size: u64) -> Option<MerklePath> {
+        self.tree.consistency(size, self.tree.size())
+    }
+
     /// Checks that the box is one that has grown from a head that someone was given: that the head is under
     /// this box's opening, not larger than the box, and has the root of its first ballots. O(log n).
     ///

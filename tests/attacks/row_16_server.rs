@@ -347,6 +347,54 @@ fn attack_16_server_rolls_its_log_back() {
     assert_eq!(closed.check_head(&after), Err(ReceiptError::Fork { size: 2, closing: 2 }));
 }
 
+/// What a monitor proves of every two heads, from outside and with no record.
+#[test]
+fn attack_16_a_monitor_proves_that_each_head_extends_the_one_before() {
+    let mut polling = Polling::open(6);
+    let mut heads = vec![polling.ballot_box.head()];
+    for voter in 0..5 {
+        polling.vote(voter, LIST_1, 10 * voter as i64 + 10);
+        heads.push(polling.ballot_box.head());
+    }
+    let (contest, opening) = (polling.contest.contest(), polling.opening);
+    let last = heads[5];
+    // From no ballots there is no path, and any is taken.
+    assert_eq!(polling.ballot_box.consistency(0), None);
+    assert_eq!(polling.ballot_box.consistency(6), None);
+    for size in 1..=5 {
+        let path = polling.ballot_box.consistency(size as u64).unwrap();
+        assert_eq!(heads[size].verify_extension(contest, opening, &last, &path), Ok(()));
+        assert_eq!(heads[0].verify_extension(contest, opening, &last, &path), Ok(()));
+        // A path proves nothing of another head.
+        for other in (1..=5).filter(|other| *other != size) {
+            let fork = ReceiptError::Fork { size: other as u64, closing: 5 };
+            assert_eq!(heads[other].verify_extension(contest, opening, &last, &path), Err(fork), "{size}");
+        }
+    }
+
+    // The box that the server keeps beside it, with other ballots, smaller or larger.
+    let mut other = Polling::open(6);
+    for voter in (0..6).rev() {
+        other.vote(voter, LIST_2, 100);
+        let later = other.ballot_box.head();
+        for size in 1..=later.size {
+            let path = other.ballot_box.consistency(size).unwrap();
+            let refused = heads[3].verify_extension(contest, opening, &later, &path);
+            assert_eq!(refused, Err(ReceiptError::Fork { size: 3, closing: later.size }), "{size}");
+        }
+    }
+
+    // Both must be signed, and under the opening.
+    let path = polling.ballot_box.consistency(2).unwrap();
+    let unsigned = ReceiptError::Head(VerifyingKeyError::Signature);
+    let forged = Head { size: 4, ..last };
+    assert_eq!(heads[2].verify_extension(contest, opening, &forged, &path), Err(unsigned));
+    assert_eq!(forged.verify_extension(contest, opening, &last, &path), Err(unsigned));
+    let path = polling.ballot_box.consistency(5).unwrap();
+    let earlier = ReceiptError::HeadEarlier { head: last.at, later: heads[2].at };
+    assert_eq!(last.verify_extension(contest, opening, &heads[2], &path), Err(earlier), "a box that shrinks");
+}
+
 /// The head stops the closing, by whichever way it comes to a trustee; the box finds the rest of its log, and
 /// closes anew while the issuer has signed nothing.
 #[test]

@@ -64,11 +64,18 @@ pub enum ReceiptError {
         /// Time of the closing.
         closing: UnixTime,
     },
-    /// The closed box does not begin with the box at the head.
+    /// A later head is of an earlier time.
+    HeadEarlier {
+        /// Time of the head.
+        head: UnixTime,
+        /// Time of the later one.
+        later: UnixTime,
+    },
+    /// The box, closed or at a later head, does not begin with the box at the head.
     Fork {
         /// Size at the head.
         size: u64,
-        /// Size at the closing.
+        /// Size at the closing, or at the later head.
         closing: u64,
     },
 }
@@ -88,8 +95,10 @@ messages! { ReceiptError: "receipt";
     Closing(error) => "closing", "closing: {error}";
     ClosedEarlier { head, closing } => "closed-earlier",
         "the closing at {closing} is earlier than the head at {head}";
+    HeadEarlier { head, later } => "head-earlier",
+        "the later head at {later} is earlier than the head at {head}";
     Fork { size, closing } => "fork",
-        "the closed box of {} does not begin with the {} of the head",
+        "the box of {} does not begin with the {} of the head",
         count(*closing, "ballot"), count(*size, "ballot");
 }
 

@@ -100,13 +100,40 @@ impl Head {
             return Err(ReceiptError::ClosedEarlier { head: self.at, closing: closing.at });
         }
         let fork = ReceiptError::Fork { size: self.size, closing: closing.size };
+        if self.begins(closing.size, &closing.root, path) { Ok(digest) } else { Err(fork) }
+    }
+
+    /// Checks that a later head of the box, as a monitor asks for now and then, extends this one. `path` leads from this
+    /// head's size to the later one's ([`BallotBox::consistency`](crate::BallotBox::consistency)); from a head of no
+    /// ballots none is asked for, and any is taken.
+    ///
+    /// # Errors
+    ///
+    /// What [`Head::verify`] finds in either, [`ReceiptError::HeadEarlier`] when the later head is of an earlier time, and
+    /// [`ReceiptError::Fork`] when the box was forked, rewritten or cut. Both heads, given to a trustee, are evidence then.
+    pub fn verify_extension(
+        &self,
+        contest: &Contest,
+        opening: OpeningDigest,
+        later: &Head,
+        path: &MerklePath,
+    ) -> Result<(), ReceiptError> {
+        self.verify(contest, opening)?;
+        later.verify(contest, opening)?;
+        if later.at < self.at {
+            return Err(ReceiptError::HeadEarlier { head: self.at, later: later.at });
+        }
+        let fork = ReceiptError::Fork { size: self.size, closing: later.size };
+        if self.begins(later.size, &later.root, path) { Ok(()) } else { Err(fork) }
+    }
+
+    /// Whether a box of this size and root begins with the box at this head.
+    fn begins(&self, size: u64, root: &[u8; 32], path: &MerklePath) -> bool {
         // Of no ballots, there is one root, and every box begins with it.
         if self.size == 0 {
-            return if self.root == ReferenceTree::new().root() { Ok(digest) } else { Err(fork) };
+            return self.root == ReferenceTree::new().root();
         }
-        path.verify_consistency((self.size, &self.root), (closing.size, &closing.root))
-            .map(|()| digest)
-            .map_err(|BrokenPath| fork)
+        path.verify_consistency((self.size, &self.root), (size, root)) != Err(BrokenPath)
     }
 
     /// Checks that the box at this head is the beginning of these references, which are those of a record in

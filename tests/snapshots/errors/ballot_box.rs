@@ -256,6 +256,7 @@ fn of_receipts_and_sessions() {
             ReceiptError::Emargement(VerifyingKeyError::Signature),
             ReceiptError::Closing(VerifyingKeyError::Signature),
             ReceiptError::ClosedEarlier { head: LATER, closing: AT },
+            ReceiptError::HeadEarlier { head: LATER, later: AT },
             ReceiptError::Fork { size: 2, closing: 3 },
             ReceiptError::Fork { size: 1, closing: 1 },
         ]),

@@ -59,17 +59,8 @@ pub struct Config {
     /// A page for voters, as text with blank lines between paragraphs.
     #[serde(default)]
     pub information: String,
-    /// The seats of each contest.
-    pub contests: Vec<Seats>,
     /// Who of the bureau may log in.
     pub bureau: Vec<Member>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Seats {
-    pub number: u64,
-    pub seats: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -121,10 +112,6 @@ impl Config {
             }
         }
         Ok((config, Folder(own)))
-    }
-
-    pub fn seats(&self, number: u64) -> u64 {
-        self.contests.iter().find(|contest| contest.number == number).map_or(0, |contest| contest.seats)
     }
 }
 

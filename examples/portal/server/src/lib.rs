@@ -18,6 +18,7 @@
 pub mod account_pages;
 pub mod accounts;
 pub mod api;
+pub mod arguments;
 pub mod boxes;
 pub mod bureau;
 pub mod captcha;
@@ -25,14 +26,19 @@ pub mod clock;
 pub mod config;
 pub mod contests;
 pub mod db;
+pub mod disk;
+pub mod election;
 pub mod files;
 pub mod i18n;
 pub mod issuer;
+pub mod issuing;
 pub mod limits;
 pub mod mail;
+pub mod monitor;
 pub mod page;
 pub mod serve;
 pub mod sessions;
+pub mod setup;
 pub mod voter;
 pub mod web;
 

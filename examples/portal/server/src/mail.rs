@@ -1,34 +1,68 @@
-//! E-mails: files in a folder, which a demonstration shows.
+//! E-mails: by SMTP, or as files in a folder, which a demonstration shows.
 
 use std::path::PathBuf;
+use std::time::Duration;
+
+use lettre::message::header::ContentType;
+use lettre::message::{Mailbox, Message};
+use lettre::{SmtpTransport, Transport};
 
 use crate::Failure;
 use crate::accounts::random_token;
 use crate::files;
 
+/// A mail server that takes longer keeps nobody waiting.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Where e-mails go.
 #[derive(Clone, Debug)]
 pub struct Mailer {
-    from: String,
-    folder: PathBuf,
+    from: Mailbox,
+    way: Way,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    Folder(PathBuf),
+    Smtp(SmtpTransport),
 }
 
 impl Mailer {
-    /// `folder:DIR`.
+    /// `folder:DIR`, or `smtps://USER:PASSWORD@HOST`, `smtp://USER:PASSWORD@HOST?tls=required`.
     pub fn new(to: &str, from: &str) -> Result<Self, Failure> {
-        let folder = to.strip_prefix("folder:").ok_or_else(|| format!("mail = {to:?}: folder:DIR is known"))?;
-        Ok(Mailer { from: from.into(), folder: folder.into() })
+        let from = from.parse().map_err(|error| format!("mail_from = {from:?}: {error}"))?;
+        let way = match to.strip_prefix("folder:") {
+            Some(folder) => Way::Folder(folder.into()),
+            // Not what is in it: there is a password.
+            None if to.starts_with("smtp") => {
+                let smtp = SmtpTransport::from_url(to).map_err(|error| format!("mail: {error}"))?;
+                Way::Smtp(smtp.timeout(Some(TIMEOUT)).build())
+            }
+            None => return Err("mail: folder:DIR, smtps://… and smtp://…?tls=required are known".into()),
+        };
+        Ok(Mailer { from, way })
     }
 
     /// Hands an e-mail over. `to` is an address as `accounts::email` gives it.
     pub async fn send(&self, to: &str, subject: &str, text: &str) -> Result<(), Failure> {
-        let one_line = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
-        let mail = format!(
-            "From: {}\r\nTo: {}\r\nSubject: {}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n",
-            one_line(&self.from), one_line(to), one_line(subject), text.replace('\n', "\r\n")
-        );
-        let place = self.folder.join(format!("{}.eml", random_token()));
-        Ok(tokio::task::spawn_blocking(move || files::put(&place, mail.as_bytes())).await??)
+        let (mailer, [to, subject, text]) = (self.clone(), [to, subject, text].map(str::to_owned));
+        tokio::task::spawn_blocking(move || mailer.send_now(&to, &subject, &text)).await?
+    }
+
+    /// The same, where waiting is no harm.
+    pub fn send_now(&self, to: &str, subject: &str, text: &str) -> Result<(), Failure> {
+        let mail = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to.parse()?))
+            .subject(subject)
+            .header(ContentType::TEXT_PLAIN)
+            .body(text.to_owned())?;
+        match &self.way {
+            Way::Folder(folder) => {
+                Ok(files::put(&folder.join(format!("{}.eml", random_token())), &mail.formatted())?)
+            }
+            Way::Smtp(smtp) => smtp.send(&mail).map(drop).map_err(Failure::from),
+        }
     }
 }
 

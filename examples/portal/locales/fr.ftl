@@ -1,0 +1,522 @@
+## common
+
+common-portal = Portail de vote
+common-skip = Aller au contenu
+common-menu = Menu
+common-login-link = Se connecter
+common-logout = Se déconnecter
+common-other-code = en
+common-other-language = English
+common-problem = Un problème est survenu
+common-login = Connectez-vous d’abord.
+common-forged = Cette demande ne vient pas d’une page du portail. Revenez à la page précédente, rechargez-la et recommencez.
+common-not-found = Cette page n’existe pas.
+common-bad-form = Le formulaire reçu n’est pas valide.
+common-too-large = Ce qui a été envoyé est trop long.
+common-too-many = Trop de demandes. Réessayez dans { $seconds } s.
+common-come-back = Le service est momentanément indisponible. Rien n’est perdu : renvoyez la même demande dans un instant.
+common-internal = Une erreur s’est produite. Elle est consignée.
+common-nonce = La demande d’activation a expiré. Saisissez de nouveau votre code de vote.
+common-fingerprint = Empreinte du scrutin
+common-check = Vérifier mon bulletin
+common-audit = Vérifier le scrutin
+common-not-built = Cette page n’est pas encore là.
+common-time = { $day } { $month } { $year } à { $time } (heure de Paris)
+common-month-1 = janvier
+common-month-2 = février
+common-month-3 = mars
+common-month-4 = avril
+common-month-5 = mai
+common-month-6 = juin
+common-month-7 = juillet
+common-month-8 = août
+common-month-9 = septembre
+common-month-10 = octobre
+common-month-11 = novembre
+common-month-12 = décembre
+
+## account
+
+account-login = Identification
+account-email = Adresse électronique
+account-password = Mot de passe de l’élection
+account-enter = Se connecter
+account-first = Première connexion
+account-forgotten = Mot de passe oublié
+account-captcha = Chiffres à recopier
+account-captcha-alt = Image de six chiffres ; vous pouvez aussi les écouter
+account-captcha-sound = Écouter les six chiffres
+account-captcha-silent = Ces chiffres ne peuvent pas être écoutés ici. Si vous ne pouvez pas les lire, adressez-vous au bureau de vote.
+account-captcha-label = Recopiez les six chiffres
+account-captcha-wrong = Les chiffres recopiés ne sont pas les bons. En voici d’autres.
+account-wrong = L’adresse ou le mot de passe n’est pas le bon.
+account-wait = Trop d’essais depuis cet endroit. Réessayez dans { $seconds } s.
+account-elsewhere = Cette session est terminée : vous vous êtes connecté ailleurs. Si ce n’était pas vous, changez votre mot de passe.
+account-link-explained = Saisissez l’adresse électronique qui figure sur la liste électorale. Vous y recevrez un lien pour choisir votre mot de passe.
+account-send-link = Recevoir le lien
+account-link-sent = Si cette adresse figure sur une liste électorale, un lien vient d’y être envoyé. Il sert une fois, pendant une heure.
+account-link-over = Ce lien a déjà servi ou a expiré. Demandez-en un autre.
+account-new-password = Choisir un mot de passe
+account-password-rule = De 12 à 200 caractères, de toute sorte.
+account-password-again = Le même mot de passe, une seconde fois
+account-set-password = Enregistrer
+account-password-set = Le mot de passe est enregistré. Toute session ouverte est terminée.
+account-password-short = Le mot de passe a moins de 12 caractères.
+account-password-long = Le mot de passe a plus de 200 caractères.
+account-password-differs = Les deux saisies diffèrent.
+
+## home
+
+home-title = Accueil
+home-vote = Je vote
+home-contests = Mes scrutins
+home-countdown = Fermeture du vote dans { $days } jours { $hours } heures { $minutes } minutes
+home-countdown-pattern = Fermeture du vote dans DAYS jours HOURS heures MINUTES minutes
+home-no-countdown = Aucun scrutin n’est ouvert.
+home-not-on-roll = Vous ne figurez pas sur cette liste électorale.
+home-not-yet-open = Ouverture le { $time }
+home-open = Ouvert jusqu’au { $time }
+home-voted = Voté le { $time }
+home-closed = Fermé depuis le { $time }
+home-emargement = Émargement
+information-title = Informations pratiques
+information-dates = Dates
+information-open = Ouvert du { $from } au { $to }.
+information-machine = Votre appareil
+information-machine-text = Un navigateur récent suffit. Votre choix et votre code de vote ne quittent pas votre appareil : le bulletin est scellé dans le navigateur avant d’être envoyé.
+information-hashes = Empreintes des programmes
+information-hashes-text = SHA-256 des programmes que ce portail donne à votre navigateur. Comparez-les avec celles de votre courrier.
+help-title = Aide
+help-question-1 = Je n’ai pas reçu mon code de vote.
+help-answer-1 = Demandez-en un nouveau sous « Réassort ». Il vous faut votre NUMEN ou les dix premiers chiffres de votre numéro de sécurité sociale. Il arrive par courriel et s’utilise dans les deux minutes.
+help-question-2 = Mon code est refusé.
+help-answer-2 = Le portail dit si le code est mal recopié, s’il n’est pas le vôtre, s’il a été remplacé ou s’il a expiré. Seul le dernier code reçu est valable.
+help-question-3 = La page s’est fermée au milieu du vote.
+help-answer-3 = Avant « Je vote », rien n’est enregistré : recommencez. Après, revenez sur le même appareil : le bulletin est renvoyé tel quel et ne compte qu’une fois.
+help-question-4 = Puis-je changer mon vote ?
+help-answer-4 = Non. Une fois « Je vote » confirmé, le vote est définitif et non modifiable.
+help-question-5 = Comment savoir que mon bulletin est dans l’urne ?
+help-answer-5 = Gardez la référence affichée et la preuve de dépôt. La page « Vérifier mon bulletin » les retrouve dans ce qui est publié, aussi depuis un autre appareil.
+help-question-6 = Mon appareil pourrait-il tricher ?
+help-answer-6 = Avant de voter, choisissez « Tester ce bulletin » : le bulletin est ouvert sur un second appareil, ne compte pas, et vous en scellez un autre.
+help-question-7 = Je suis connecté et le scrutin ferme.
+help-answer-7 = Si votre code est activé avant la fermeture, vous avez trente minutes pour terminer.
+help-question-8 = Il manque un scrutin, ou mes données sont fausses.
+help-answer-8 = Écrivez au bureau de vote sous « Formuler une réclamation ».
+rolls-title = Listes électorales
+rolls-explained = Les scrutins auxquels vous participez. Les empreintes permettent à chacun de vérifier que la liste est la même pour tous.
+rolls-voters = { $voters ->
+    [one] { $voters } électeur à l’ouverture.
+   *[other] { $voters } électeurs à l’ouverture.
+ }
+rolls-on = Vous y figurez.
+rolls-off = Vous n’y figurez pas.
+rolls-opening = Empreinte de l’ouverture
+rolls-now = Empreinte de la liste à présent
+rolls-search = Chercher un électeur de mes scrutins
+rolls-name = Début du nom
+rolls-find = Chercher
+rolls-found = { $number ->
+    [one] { $number } inscription trouvée.
+   *[other] { $number } inscriptions trouvées.
+ }
+contest-number = scrutin { $number }
+contest-seats = { $seats ->
+    [one] { $seats } siège
+   *[other] { $seats } sièges
+ }
+contest-checked = Ces professions de foi et candidatures sont celles que le bureau de vote a approuvées avec le scrutin.
+contest-documents = Télécharger le document
+contest-statement = Profession de foi
+contest-candidates = Candidats
+complaint-title = Formuler une réclamation
+complaint-explained = Votre réclamation est lue par le bureau de vote. N’y écrivez ni votre choix ni votre code.
+complaint-text = Votre réclamation
+complaint-send = Envoyer
+complaint-sent = Réclamations envoyées
+complaint-receipt = Réclamation { $number } reçue le { $time }
+complaint-digest = SHA-256 du texte
+complaint-waits = Le bureau n’a pas encore répondu.
+complaint-answer = Réponse
+complaint-empty = Le texte est vide.
+complaint-long = Le texte dépasse 5000 caractères.
+complaint-too-many = Vous avez envoyé trop de réclamations.
+me-title = Mes données
+me-name = Nom
+me-id = Identifiant
+me-numen = NUMEN
+me-social = Dix premiers chiffres du numéro de sécurité sociale
+me-explained = Une donnée est fausse ?
+reissue-title = Réassort du code de vote
+reissue-explained = Un nouveau code remplace le précédent pour tous les scrutins où vous n’avez pas voté. Il est envoyé à votre adresse électronique et s’utilise dans les deux minutes.
+reissue-identity = Votre NUMEN, ou les dix premiers chiffres de votre numéro de sécurité sociale
+reissue-ask = Recevoir un nouveau code
+reissue-wrong = Ce n’est ni le NUMEN ni les dix chiffres de cet électeur.
+reissue-nothing = Il n’y a plus de scrutin pour lequel un code puisse être envoyé.
+reissue-sent = Un nouveau code de vote vient d’être envoyé par courriel. Utilisez-le dans les deux minutes.
+emargement-title = Émargement
+emargement-explained = Le bureau de vote atteste par la signature de l’urne que cet électeur a voté. L’émargement ne dit rien du vote.
+emargement-contest = Scrutin
+emargement-at = Date et heure du vote
+emargement-signature = Signature de l’urne (Ed25519)
+emargement-form = Émargement à vérifier (forme urne/2)
+
+## vote
+
+vote-title = Voter
+vote-noscript = Cette page fonctionne dans votre navigateur et a besoin de JavaScript et de WebAssembly.
+vote-loading = Préparation du vote…
+vote-failed = Le vote ne peut pas commencer
+vote-failed-then = Rien n’a été envoyé. Si cela se répète, prévenez le bureau de vote :
+vote-reload = Recharger la page
+vote-resume = Un bulletin attend sa réponse
+vote-resume-explained = Ce bulletin a été scellé et peut-être envoyé, mais sa réponse n’est pas arrivée. Renvoyez le même : il ne compte qu’une fois.
+vote-resume-later = Continuer sans le renvoyer
+vote-again = Renvoyer le même bulletin
+vote-code = Code de vote
+vote-code-label = Votre code de vote
+vote-code-hint = Il est dans votre courrier, ou dans le courriel de réassort : « urne1 », puis six groupes de cinq lettres et chiffres. Majuscules, espaces et tirets n’ont pas d’importance. Il ne quitte pas votre navigateur.
+vote-code-enter = Valider
+vote-code-lost = Code perdu, ou expiré ?
+vote-contests = Choix scrutin
+vote-all-voted = Vous avez voté à tous vos scrutins. Vous pouvez vous déconnecter.
+vote-another-code = Saisir un autre code de vote
+vote-participate = Participer
+vote-contest-open = Ce code de vote ne sert pas à ce scrutin. Fermeture le %time%.
+vote-contest-active = Ouvert jusqu’au %time%.
+vote-contest-voted = A voté le %time%.
+vote-contest-closed = Clos depuis le %time%.
+vote-contest-not-yet-open = Ouvre le %time%.
+vote-emargement = Télécharger l’émargement
+vote-proof-again = Accusé de réception
+vote-fingerprint = Empreinte du scrutin :
+vote-fingerprint-compare = Comparez-la à celle de votre courrier : si elle diffère, ne votez pas et prévenez le bureau de vote.
+vote-activate = Je veux voter, j’active la sélection de mon choix de vote
+vote-activated = La sélection est active. Un seul choix : une liste, ou le vote blanc.
+vote-choose = Constitution du bulletin : une liste, ou le vote blanc
+vote-statement = Profession de foi et candidats : %list%
+vote-blank = Vote blanc
+vote-continue = Continuer
+vote-leave = Retour aux scrutins
+vote-confirm = Confirmation du vote
+vote-chosen-blank = Vous avez choisi de voter blanc
+vote-chosen-list = Vous avez choisi la liste : %list%
+vote-final = Après « Je vote », votre vote sera définitif et non modifiable.
+vote-back = Retour
+vote-vote = Je vote
+vote-reference = Référence du bulletin, calculée par votre navigateur :
+vote-test-doubt = Votre appareil scelle-t-il bien ce choix ?
+vote-test-explained = Vous pouvez le vérifier sur un second appareil, autant de fois que vous voulez. Notez d’abord la référence ci-dessus. Un bulletin testé ne compte jamais : vous en scellez ensuite un autre.
+vote-test = Tester ce bulletin
+vote-sending = Envoi du bulletin
+vote-sending-explained = Votre bulletin est gardé par cet appareil jusqu’à ce que l’urne ait répondu. Vous pouvez le renvoyer : le même bulletin ne compte qu’une fois.
+vote-acknowledgement = Accusé de réception
+vote-reference-keep = Notez cette référence : elle permet de retrouver votre bulletin dans l’urne, sur la page « Vérifier mon bulletin ».
+vote-proof = Télécharger la preuve de dépôt
+vote-proof-done = La preuve de dépôt n’est proposée qu’une fois. Ce même appareil peut la refaire : ouvrez « Accusé de réception » dans la liste de vos scrutins.
+vote-others = Vers les scrutins
+vote-test-title = Tester ce bulletin
+vote-test-note = Reprenez la référence que vous avez notée :
+vote-test-scan = Avec le second appareil, lisez ce code, ou portez-y le fichier sur la page « Vérifier mon bulletin ».
+vote-test-compare = Le second appareil doit trouver votre choix.
+vote-test-qr = Code à lire avec le second appareil : le bulletin ouvert
+vote-test-no-qr = Ce bulletin est trop long pour un code : prenez le fichier.
+vote-test-file = Télécharger le bulletin ouvert
+vote-tested = Terminer le test et refaire un choix
+vote-test-secret = Ce bulletin ouvert montre un choix : ne le montrez qu’à votre second appareil.
+
+## check
+
+check-title = Vérifier mon bulletin
+check-explained = Tout se fait dans ce navigateur : ni code, ni fichier, ni référence n’est envoyé. Une fois cette page ouverte, elle fonctionne aussi hors connexion, avec un relevé que vous avez téléchargé. Mieux vaut un autre appareil que celui du vote.
+check-contest = Scrutin
+check-record = Relevé du scrutin (facultatif)
+check-record-hint = Un fichier record.json ou closed.json, d’où qu’il vienne. Sans fichier, celui de ce portail est pris.
+check-by-code = Par mon code de vote
+check-shown = Référence affichée après le vote (facultatif)
+check-shown-hint = Sans elle, vous saurez quel bulletin a été déposé avec votre code, mais pas si c’est celui qui vous a été montré.
+check-look = Chercher mon bulletin
+check-by-proof = Par ma preuve de dépôt
+check-proof-file = Preuve de dépôt, ou dossier de vote
+check-challenge = Un bulletin testé
+check-challenge-explained = Vous avez choisi « Tester ce bulletin » sur un premier appareil. Celui-ci vérifie que le bulletin contient bien votre choix.
+check-challenge-here = Le bulletin ouvert a été lu dans le code. Choisissez son scrutin en haut de cette page.
+check-opened-file = Bulletin ouvert (fichier)
+check-challenge-shown = Référence montrée par le premier appareil avant le test
+check-challenge-shown-hint = Au moins son début : « 584) » et douze caractères.
+check-meant = Ce que vous aviez choisi
+check-verify = Vérifier
+check-blank = Vote blanc
+check-looking = Recherche en cours…
+check-found-counted = Votre bulletin est dans l’urne qui a été dépouillée : n° %place% sur %of%. Référence %reference%.
+check-found-closed = Votre bulletin est dans l’urne close, pas encore dépouillée : n° %place% sur %of%. Référence %reference%.
+check-not-compared = Aucune référence n’a été comparée : vérifiez que celle-ci est bien celle qui vous a été montrée.
+check-compare-fingerprint = Scrutin : %title%. Son empreinte, à comparer à celle de votre courrier : %fingerprint%.
+check-honest = Le premier appareil a bien scellé « %meant% ». Ce bulletin %reference% ne compte pas.
+check-error-code-foreign = Le caractère n° %position% du code (groupe %group%, place %rank%) n’est ni une lettre sans accent, ni un chiffre, ni un tiret.
+check-error-code-length = Un code de vote compte 35 caractères : « urne1 », puis six groupes de cinq.
+check-error-code-prefix = Un code de vote commence par « urne1 ».
+check-error-code-character = Le caractère n° %position% (groupe %group%, place %rank%) n’existe dans aucun code de vote.
+check-error-code-mistyped = Faute de frappe : regardez le caractère n° %position% (groupe %group%, place %rank%).
+check-error-code-mistyped-often = Fautes de frappe à plusieurs endroits : comparez groupe par groupe.
+check-error-session-not-published = Ce scrutin n’est pas de ceux que le bureau de vote publie. Ne votez pas, et prévenez-le.
+check-error-session-not-accepted = Ce code de vote n’est pas accepté. Vérifiez-le, ou demandez un réassort avant la fermeture.
+check-error-session-not-active = Ce code de vote ne sert pas à ce scrutin. Saisissez le dernier reçu.
+check-error-session-already-voted = Vous avez déjà voté à ce scrutin.
+check-error-session-closed = Ce scrutin est clos.
+check-error-session-not-yet-open = Ce scrutin n’est pas encore ouvert.
+check-error-contest = Le scrutin reçu n’est pas celui que le bureau de vote a approuvé. Ne votez pas, et prévenez-le. (%code%)
+check-error-roll = L’ouverture de la liste électorale n’est pas signée comme elle doit l’être. Ne votez pas, et prévenez le bureau de vote. (%code%)
+check-error-documents = Les professions de foi reçues ne sont pas celles qui ont été approuvées avec ce scrutin. Prévenez le bureau de vote.
+check-error-receipt = La réponse de l’urne ne tient pas. Votre bulletin est gardé par cet appareil : renvoyez-le, et si cela se répète, faites une réclamation. (%code%)
+check-error-receipt-time = L’heure de la réponse n’est pas celle de cet appareil. Mettez-le à l’heure et renvoyez le même bulletin.
+check-error-published-not-published = Ce relevé est celui d’un scrutin que le bureau de vote ne publie pas : quelqu’un a pu l’inventer.
+check-error-published-nobody-was-given = L’urne est close, mais aucun membre du bureau n’a encore dit quelle clôture il a reçue. Revenez plus tard.
+check-error-published = Ce relevé n’est pas celui que le bureau de vote a reçu. Prévenez-le. (%code%)
+check-error-endorsement = La clôture de ce relevé n’est pas visée par assez de membres du bureau. Prévenez-le. (%code%)
+check-error-check-no-ballot = Aucun bulletin n’a été déposé avec ce code dans ce scrutin.
+check-error-check-two-ballots = Deux bulletins ont été déposés avec ce code. Prévenez le bureau de vote.
+check-error-check-other-reference = Le bulletin déposé avec ce code n’est pas celui de cette référence : l’appareil du vote vous en a montré une autre. Prévenez le bureau de vote.
+check-error-check-not-in-the-box = Ce bulletin n’est pas dans l’urne, ou pas à sa place. Prévenez le bureau de vote, avec votre fichier.
+check-error-check-fork = L’urne close n’est pas la suite de celle où votre bulletin est entré. Remettez votre fichier à un membre du bureau : il le prouve.
+check-error-check-other-opening = L’urne a signé votre preuve sous une autre liste électorale que celle du relevé. Remettez votre fichier à un membre du bureau : il le prouve.
+check-error-check-foreign-contest = Ce relevé est celui d’un autre scrutin que votre vote.
+check-error-challenge = Ce bulletin n’a pas été scellé comme il devait l’être : n’utilisez plus le premier appareil, et prévenez le bureau de vote. (%code%)
+check-error-challenge-meant = Le bulletin contient un autre choix que le vôtre : n’utilisez plus le premier appareil pour voter, et prévenez le bureau de vote.
+check-error-challenge-reference = Ce n’est pas le bulletin de la référence qui a été montrée. Vérifiez-la ; si elle est exacte, n’utilisez plus le premier appareil.
+check-error-challenge-credential = Ce bulletin n’est pas fait avec votre code de vote. Vérifiez le code ; s’il est exact, n’utilisez plus le premier appareil.
+check-error-dossier-no-receipt = Ce dossier n’a pas encore de réponse de l’urne : renvoyez d’abord le bulletin, depuis l’appareil du vote.
+check-error-dossier = Ce dossier n’est pas de ce scrutin, ou ne tient pas. (%code%)
+check-error-reference = Une référence est un numéro de scrutin, une parenthèse et 64 caractères : « 584)4ec9… ».
+check-error-record = Ce fichier n’est pas un relevé de scrutin. (%code%)
+check-error-record-cut-short = Ce relevé n’est pas entier : téléchargez-le de nouveau.
+check-error-page-no-answer = Le serveur ne répond pas. Réessayez dans un instant.
+check-error-page-not-there = Ce qui est demandé n’est pas là.
+check-error-page-storage = Ce navigateur ne garde rien pour cette page (navigation privée ?), et sans cela un bulletin ne doit pas être envoyé. Autorisez le stockage, ou prenez un autre navigateur.
+check-error-page-no-choice = Choisissez une liste, ou le vote blanc.
+check-error-page-no-record = Il n’y a pas de relevé : choisissez un fichier, ou attendez la clôture du scrutin.
+check-error-page-file = Ce fichier n’est ni une preuve de dépôt, ni un dossier de vote, ni un bulletin ouvert.
+check-error-page-unread = Le fichier ne peut pas être lu.
+check-error-page-fingerprint = Une empreinte compte 64 chiffres et lettres de a à f.
+check-error-other = Une vérification a échoué. Prévenez le bureau de vote en citant : %code%.
+
+## audit
+
+audit-title = Vérifier le scrutin
+audit-explained = Déposez un relevé de scrutin : tout est recalculé dans ce navigateur, en neuf étapes, et rien n’est envoyé. Les relevés sont sur la page
+audit-record = Relevé (record.json ou closed.json), à choisir ou à déposer ici
+audit-expected = Empreinte du scrutin (facultatif)
+audit-expected-hint = Celle de votre courrier, ou que publient les membres du bureau. N’importe qui peut inventer un scrutin dont le relevé est juste.
+audit-seats = Sièges à pourvoir (facultatif)
+audit-start = Vérifier
+audit-running = Vérification en cours
+audit-progress = %ballots% bulletins vérifiés, %part% % du fichier lu
+audit-holds = Le relevé tient
+audit-closed-not-counted = Urne close, pas encore dépouillée : tout ce qui s’y trouve tient
+audit-not-whole = Ce relevé n’est pas entier : il s’arrête trop tôt
+audit-false = Le relevé ne tient PAS
+audit-compare = C’est son empreinte qui dit de quel scrutin est ce relevé : comparez-la à celle de votre courrier.
+audit-numbers = %voters% électeurs, %ballots% bulletins
+audit-steps = Les neuf étapes
+audit-step = Étape
+audit-outcome = Constat
+audit-more = et %more% autres défauts
+audit-outcome-passed = juste
+audit-outcome-failed = FAUX
+audit-outcome-not-carried-out = non faite
+audit-step-1 = 1. Scrutin, clé et approbations
+audit-step-2 = 2. Lecture de chaque bulletin
+audit-step-3 = 3. Liste électorale et droits de vote
+audit-step-4 = 4. Preuve de chaque bulletin
+audit-step-5 = 5. Références et racine de Merkle
+audit-step-6 = 6. Clôture et visas du bureau
+audit-step-7 = 7. Nombre et somme des bulletins
+audit-step-8 = 8. Fragments de déchiffrement
+audit-step-9 = 9. Résultat
+audit-result = Résultat
+audit-list = Liste
+audit-votes = Voix
+audit-share = Part
+audit-won = Sièges
+audit-tied = à départager
+audit-blank = Vote blanc
+audit-tie = Sièges à départager : %seats%, entre %lists% listes ; la règle de la loi en décide.
+audit-vacant = Sièges vacants : %seats%, aucune liste n’a de voix.
+
+## bureau
+
+bureau-login = Bureau de vote : identification
+bureau-name = Nom du membre
+bureau-counter = Compteur
+bureau-counter-caption = Votes reçus
+bureau-contest = Scrutin
+bureau-on-roll = Inscrits
+bureau-voted = Votants
+bureau-lists = Listes
+bureau-signings = Liste d’émargement
+bureau-signed = { $number ->
+    [one] { $number } émargement
+   *[other] { $number } émargements
+ }
+bureau-signings-csv = Liste d’émargement (CSV)
+bureau-days = Participation par jour
+bureau-days-caption = Votes par jour et par scrutin (heure de Paris)
+bureau-day = Jour
+bureau-turnout-csv = Participation par jour (CSV)
+bureau-closing = Clôture et dépouillement
+bureau-close = Clore les scrutins terminés
+bureau-close-later = Aucun scrutin terminé n’attend d’être clos.
+bureau-ends = Fin du délai : { $time }.
+bureau-closed-record = Procès-verbal numérique de clôture (closed.json)
+bureau-signings-form = Liste d’émargement pour les détenteurs de clé
+bureau-record = Registre publié (record.json)
+bureau-file = Fichier d’un détenteur de clé ou de l’émetteur
+bureau-upload = Déposer
+bureau-publish = Dépouiller et publier
+bureau-not-closed = L’urne n’est pas close.
+bureau-no-closing = La clôture n’est pas encore signée par l’émetteur.
+bureau-other-closing = Ce fichier est d’une autre clôture.
+bureau-no-such-trustee = Ce détenteur de clé n’est pas de ce scrutin.
+bureau-unknown-form = Ce fichier n’est ni une clôture signée, ni un avis de clôture reçue, ni un aval, ni une déclaration de présence, ni des facteurs de déchiffrement.
+bureau-integrity = Intégrité
+bureau-integrity-explained = L’urne ne change que par ajouts. Comparez ces têtes avec celles d’un observateur indépendant.
+bureau-both = { $ballots } bulletins dans l’urne, { $receipts } émargements.
+bureau-before = À votre dernier contrôle, le { $time } : { $ballots } bulletins.
+bureau-grown = L’urne prolonge celle de votre dernier contrôle.
+bureau-not-grown = ALERTE : l’urne ne prolonge pas celle de votre dernier contrôle. Prévenez le bureau et l’expert.
+bureau-never-looked = Vous n’avez pas encore fait de contrôle.
+bureau-head-at = Dernier dépôt
+bureau-root = Racine
+bureau-head = Tête signée (forme urne/2)
+bureau-path = Preuve de cohérence depuis votre dernier contrôle (forme urne/2)
+bureau-keep-heads = Contrôlé : garder ces têtes
+bureau-complaints = Réclamations
+bureau-no-complaints = Aucune réclamation.
+bureau-answer = Répondre
+bureau-minutes = Procès-verbal
+minutes-open = Ouverture
+minutes-voters = Inscrits
+minutes-signings = Votants
+minutes-blank = Votes blancs
+minutes-seats = Sièges à pourvoir
+minutes-closed-at = Clôture
+minutes-closing = Empreinte de la clôture
+minutes-endorsed = Clôture avalisée par les détenteurs de clé
+minutes-opened = Total ouvert par les détenteurs de clé
+minutes-complaints = Réclamations reçues, tous scrutins
+minutes-signed-by = Signatures des membres du bureau
+results-title = Résultats
+results-none = Aucun résultat n’est publié.
+results-turnout = { $ballots } votants ({ $share } %).
+results-blank = { $blank ->
+    [one] { $blank } vote blanc.
+   *[other] { $blank } votes blancs.
+ }
+results-caption = Voix et sièges
+results-list = Liste
+results-votes = Voix
+results-seats = Sièges
+results-tie = Égalité : { $seats } siège(s) à départager entre { $lists }.
+
+## refused: what the box says
+
+refused-deposit-not-on-roll = Vous ne figurez pas sur la liste électorale de ce scrutin.
+refused-deposit-not-yet-open = Ce scrutin n’est pas encore ouvert.
+refused-deposit-ended = Ce scrutin est terminé : aucun bulletin n’est plus reçu.
+refused-deposit-already-voted = Vous avez déjà voté à ce scrutin : ce vote est définitif.
+refused-deposit-revoked = Votre code de vote a été remplacé par un autre. Saisissez le dernier reçu.
+refused-deposit-not-active = Votre code de vote n’est pas activé. Saisissez-le d’abord.
+refused-deposit-expired = Votre code de vote n’a pas été activé à temps. Demandez-en un nouveau.
+refused-deposit-challenged = Ce bulletin a été testé et ne peut plus être déposé. Scellez-en un autre.
+refused-activation-ended = Ce scrutin est terminé : aucun code n’est plus accepté.
+refused-activation-not-on-roll = Vous ne figurez pas sur la liste électorale de ce scrutin.
+refused-activation-already-voted = Vous avez déjà voté à ce scrutin.
+refused-activation-proof = Le code n’a pas pu être vérifié. Saisissez-le de nouveau.
+refused-activation-revoked = Ce code a été remplacé par un autre. Saisissez le dernier reçu.
+refused-activation-other-code = Ce code n’est pas le vôtre. Saisissez celui de votre courrier.
+refused-activation-closed = Ce scrutin est fermé : un code ne peut plus être activé.
+refused-activation-expired = Ce code a expiré. Demandez-en un nouveau.
+refused-portal-proof-given = La preuve de dépôt a déjà été téléchargée. L’appareil qui a voté peut la refaire depuis son dossier.
+
+## mail
+
+mail-link-subject = Votre mot de passe pour le vote
+mail-link = Bonjour,
+
+    Ce lien vous permet de choisir votre mot de passe pour le portail de vote. Il sert une fois, pendant une heure :
+
+    { $link }
+
+    Si vous ne l’avez pas demandé, ignorez ce message : rien n’est changé.
+
+## issuer
+
+# L'émetteur des codes
+issuer-title = Émetteur des codes de vote
+issuer-password = Mot de passe de l'opérateur
+issuer-wrong-password = Ce n'est pas le mot de passe.
+issuer-login = Se connecter
+issuer-logout = Se déconnecter
+issuer-refused = Refusé : { $why }
+issuer-contests = Scrutins
+issuer-contest = Scrutin
+issuer-fingerprint = Empreinte
+issuer-voters = Inscrits
+issuer-state = État
+issuer-state-waits = en attente de l'urne
+issuer-state-proposed = ouverture à signer
+issuer-state-opened = ouvert
+issuer-state-complaints = clos, réclamations reçues jusqu'au { $until }
+issuer-state-signed = clôture signée
+issuer-openings-what = L'ouverture proposée par l'urne est comparée aux codes émis, puis signée. Aucun courrier ne part avant.
+issuer-openings = Signer l'ouverture
+issuer-openings-signed = L'ouverture de tous les scrutins est signée.
+issuer-not-opened = L'ouverture n'est pas signée : aucun courrier ne part avant.
+issuer-no-letters = Il n'y a pas de courrier à imprimer.
+issuer-letters = Courriers
+issuer-letters-unsent = { $count ->
+    [0] Tous les courriers sont partis.
+    [one] Un courrier n'est pas parti.
+   *[other] { $count } courriers ne sont pas partis.
+}
+issuer-letters-print = Imprimer les courriers, un par page
+issuer-letters-sent-what = Quand les courriers sont partis, leurs codes sont oubliés ici et ne peuvent plus être imprimés.
+issuer-letters-sent = Les courriers sont partis
+issuer-letters-forgotten = Les codes de ces courriers sont oubliés.
+issuer-letters-mail-what = À la place des courriers, chaque code peut être envoyé par courriel à son électeur.
+issuer-letters-mail = Envoyer les codes par courriel
+issuer-mails-sent = Les codes sont envoyés par courriel.
+issuer-closings = Clôture
+issuer-closings-what = Après le délai des réclamations, la liste entière est comparée aux codes émis, puis la clôture est signée.
+issuer-closings-sign = Signer la clôture
+issuer-closings-signed = La clôture de tous les scrutins est signée.
+issuer-letter-intro = Voici votre code de vote. Il sert pour tous vos scrutins et n'est connu de personne d'autre ; ne le donnez à personne.
+issuer-letter-code = Code de vote
+issuer-letter-from = Le vote ouvre le { $time }.
+issuer-letter-until = Il ferme le { $time }.
+issuer-letter-qr = Adresse du portail de vote, en code QR
+issuer-letter-address = Adresse du portail de vote :
+issuer-letter-contests = Vos scrutins
+issuer-letter-compare = Avant de voter, votre écran montre l'empreinte de chaque scrutin. Comparez-la avec celle-ci ; si elle diffère, ne votez pas et prévenez le bureau de vote.
+issuer-letter-scripts = Le programme que votre navigateur reçoit (SHA-256)
+issuer-letter-care = Le bureau de vote publie les mêmes empreintes. Code perdu : le portail en fait envoyer un nouveau par courriel, à utiliser dans les deux minutes.
+mail-code-subject = Votre code de vote : { $election }
+mail-code-text = Bonjour { $name },
+
+    Voici votre code de vote pour « { $election } » :
+
+        { $code }
+
+    Il sert pour tous vos scrutins, jusqu'au { $closes }. Ne le donnez à personne.
+    Le portail de vote : { $address }
+mail-new-code-subject = Votre nouveau code de vote : { $election }
+mail-new-code-text = Bonjour { $name },
+
+    Vous avez demandé un nouveau code de vote pour « { $election } » :
+
+        { $code }
+
+    Saisissez-le dans les deux minutes. L'ancien code ne sert plus.
+    Le portail de vote : { $address }
+
+    Si vous n'avez rien demandé, prévenez le bureau de vote.

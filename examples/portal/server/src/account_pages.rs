@@ -1,0 +1,300 @@
+//! Getting in: first connection, login, forgotten password, logout.
+//!
+//! What is answered does not depend on whether an address is known, nor does how long it takes: links are made and sent
+//! after the answer, and a password is hashed for nobody too.
+
+use std::net::IpAddr;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Router, http::StatusCode};
+use serde::Deserialize;
+
+use crate::accounts::{self, Account};
+use crate::i18n::Lang;
+use crate::page::{Page, html};
+use crate::sessions::{COOKIE, Fields, From, cookie, cookie_value, no_cookie};
+use crate::web::{App, Problem, Shared};
+use crate::{Failure, captcha, limits};
+
+/// Links that an account is sent in an hour, whoever asks.
+const LINKS: &str = "links";
+
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/", get(login_page))
+        .route("/login", post(login))
+        .route("/first", get(async |by: Asking| by.link_page(true, None)).post(first))
+        .route("/forgotten", get(async |by: Asking| by.link_page(false, None)).post(forgotten))
+        .route("/password/{token}", get(password_page).post(set_password))
+        .route("/captcha/{name}", get(captcha_file))
+        .route("/logout", post(logout))
+}
+
+/// Somebody who is not logged in.
+pub struct Asking {
+    pub app: Shared,
+    pub lang: Lang,
+    /// The source, as it is counted.
+    pub from: String,
+}
+
+impl axum::extract::FromRequestParts<Shared> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, app: &Shared) -> Result<Self, Problem> {
+        let lang = parts.extensions.get().copied().unwrap_or(Lang::Fr);
+        let connection = parts.extensions.get().map(|From(address)| *address);
+        let from = connection.map_or_else(String::new, |address| source(app, &parts.headers, address));
+        Ok(Asking { app: app.clone(), lang, from })
+    }
+}
+
+/// Behind a proxy the last address that it has written; what stands before it anybody can have sent.
+fn source(app: &App, headers: &HeaderMap, connection: IpAddr) -> String {
+    let told = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    let told = told.and_then(|text| text.rsplit(',').next()?.trim().parse().ok());
+    limits::source(told.filter(|_| app.config.behind_proxy).unwrap_or(connection))
+}
+
+impl Asking {
+    /// A new captcha, whether it can be heard, and the page.
+    fn form(&self) -> (String, bool, Page) {
+        let spoken = self.app.assets.get(&format!("sounds/{}/0.wav", self.lang.code())).is_some();
+        (self.app.captchas.ask(self.app.clock.seconds()), spoken, Page::public(&self.app, self.lang))
+    }
+
+    fn link_page(&self, first: bool, error: Option<&'static str>) -> Result<Response, Problem> {
+        let (captcha, spoken, page) = self.form();
+        let error = error.map(|key| page.t(key)).unwrap_or_default();
+        html(&LinkPage { page, first, captcha, spoken, error, sent: false })
+    }
+
+    /// That the digits of the picture are right, and that this source does not ask too often.
+    pub fn check(&self, kind: &str, fields: &Fields) -> Result<bool, Problem> {
+        let now = self.app.clock.seconds();
+        self.app.limits.request(kind, &self.from, now).map_err(Problem::TooMany)?;
+        Ok(self.app.captchas.answer(fields.get("captcha_name"), fields.get("captcha"), now))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage {
+    page: Page,
+    /// Where it is sent: of voters or of the bureau.
+    bureau: bool,
+    captcha: String,
+    spoken: bool,
+    error: String,
+    email: String,
+}
+
+#[derive(Template)]
+#[template(path = "link.html")]
+struct LinkPage {
+    page: Page,
+    first: bool,
+    captcha: String,
+    spoken: bool,
+    error: String,
+    sent: bool,
+}
+
+#[derive(Template)]
+#[template(path = "password.html")]
+struct PasswordPage {
+    page: Page,
+    token: String,
+    error: String,
+    done: bool,
+}
+
+#[derive(Deserialize)]
+struct Why {
+    ended: Option<u8>,
+}
+
+async fn login_page(by: Asking, Query(why): Query<Why>) -> Result<Response, Problem> {
+    let error = why.ended.map(|_| by.lang.text("account-elsewhere")).unwrap_or_default();
+    show_login(&by, false, error, String::new(), StatusCode::OK)
+}
+
+pub fn show_login(
+    by: &Asking,
+    bureau: bool,
+    error: String,
+    email: String,
+    status: StatusCode,
+) -> Result<Response, Problem> {
+    let (captcha, spoken, page) = by.form();
+    let mut response = html(&LoginPage { page, bureau, captcha, spoken, error, email })?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+async fn login(by: Asking, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
+    let address = accounts::email(fields.get("email"));
+    let account = match &address {
+        Some(address) => accounts::by_email(&by.app.db, address).await?,
+        None => None,
+    };
+    let stored = account.as_ref().and_then(|account| account.password.clone());
+    let name = address.unwrap_or_default();
+    enter(&by, false, &headers, &fields, &name, stored, account.map(|account| account.id)).await
+}
+
+/// The same for voters and for the bureau: `who` logs in if the password is that of `stored`.
+pub async fn enter(
+    by: &Asking,
+    bureau: bool,
+    headers: &HeaderMap,
+    fields: &Fields,
+    name: &str,
+    stored: Option<String>,
+    who: Option<String>,
+) -> Result<Response, Problem> {
+    let (app, now) = (&by.app, by.app.clock.seconds());
+    let again = |error: String, status| show_login(by, bureau, error, fields.get("email").into(), status);
+    if !by.check("login", fields)? {
+        return again(by.lang.text("account-captcha-wrong"), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let held_back = match app.limits.before(&by.from, name, now) {
+        Ok(held_back) => held_back,
+        Err(wait) => {
+            let text = by.lang.with("account-wait", &[("seconds", &wait.to_string())]);
+            return again(text, StatusCode::TOO_MANY_REQUESTS);
+        }
+    };
+    tokio::time::sleep(held_back).await;
+    let right = {
+        let password = fields.get("password").to_string();
+        let _turn = app.hashing.acquire().await.map_err(|error| Problem::Internal(error.to_string()))?;
+        let checked = tokio::task::spawn_blocking(move || accounts::is_password(stored.as_deref(), &password));
+        checked.await.map_err(|error| Problem::Internal(error.to_string()))?
+    };
+    let Some(who) = who.filter(|_| right) else {
+        app.limits.failed(&by.from, name, now);
+        return again(by.lang.text("account-wrong"), StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    app.limits.succeeded(&by.from, name, now);
+    // What the browser came with serves no more: nobody can have it wait for a login.
+    if let Some(old) = cookie_value(headers, COOKIE) {
+        app.sessions.close(&app.db, &accounts::token_hash(old)).await?;
+    }
+    let token = app.sessions.open(&app.db, bureau, &who, now).await?;
+    let mut response = Redirect::to(if bureau { "/bureau" } else { "/home" }).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, cookie(&token));
+    Ok(response)
+}
+
+async fn first(by: Asking, fields: Fields) -> Result<Response, Problem> {
+    ask_for_link(by, fields, true).await
+}
+
+async fn forgotten(by: Asking, fields: Fields) -> Result<Response, Problem> {
+    ask_for_link(by, fields, false).await
+}
+
+async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Response, Problem> {
+    if !by.check("link", &fields)? {
+        return by.link_page(first, Some("account-captcha-wrong"));
+    }
+    let (app, lang, address) = (by.app.clone(), by.lang, accounts::email(fields.get("email")));
+    // After the answer, so that it takes as long for whoever is not on the list.
+    tokio::spawn(async move {
+        if let Err(error) = send_link(&app, lang, address).await {
+            tracing::error!("a link was not sent: {error}");
+        }
+    });
+    let page = Page::public(&by.app, by.lang);
+    html(&LinkPage { page, first, captcha: String::new(), spoken: false, error: String::new(), sent: true })
+}
+
+async fn send_link(app: &Shared, lang: Lang, address: Option<String>) -> Result<(), Failure> {
+    let Some(address) = address else { return Ok(()) };
+    let Some(Account { id, email, .. }) = accounts::by_email(&app.db, &address).await? else { return Ok(()) };
+    let now = app.clock.seconds();
+    // Nobody's mailbox is filled by others.
+    if app.limits.request(LINKS, &id, now).is_err() {
+        return Ok(());
+    }
+    let token = accounts::new_link(&app.db, &id, now).await?;
+    let link = format!("{}/password/{token}", app.config.origin);
+    app.mailer.send(&email, &lang.text("mail-link-subject"), &lang.with("mail-link", &[("link", &link)])).await
+}
+
+async fn password_page(by: Asking, Path(token): Path<String>) -> Result<Response, Problem> {
+    let page = Page::public(&by.app, by.lang);
+    if accounts::link(&by.app.db, &token, by.app.clock.seconds()).await?.is_none() {
+        return Err(Problem::Bad("account-link-over"));
+    }
+    html(&PasswordPage { page, token, error: String::new(), done: false })
+}
+
+async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> Result<Response, Problem> {
+    let (app, page) = (&by.app, Page::public(&by.app, by.lang));
+    let password = fields.get("password").to_string();
+    let wrong = match accounts::check_password(&password) {
+        Ok(()) if password != fields.get("again") => Some("account-password-differs"),
+        Ok(()) => None,
+        Err(key) => Some(key),
+    };
+    if let Some(key) = wrong {
+        let error = page.t(key);
+        let mut response = html(&PasswordPage { page, token, error, done: false })?;
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(response);
+    }
+    if accounts::link(&app.db, &token, app.clock.seconds()).await?.is_none() {
+        return Err(Problem::Bad("account-link-over"));
+    }
+    let hashed = {
+        let _turn = app.hashing.acquire().await.map_err(|error| Problem::Internal(error.to_string()))?;
+        let hashed = tokio::task::spawn_blocking(move || accounts::hash_password(&password));
+        hashed.await.map_err(|error| Problem::Internal(error.to_string()))??
+    };
+    let voter = accounts::set_password(&app.db, &token, &hashed, app.clock.seconds()).await?;
+    let voter = voter.ok_or(Problem::Bad("account-link-over"))?;
+    app.sessions.end_all(&app.db, &voter).await?;
+    html(&PasswordPage { page, token: String::new(), error: String::new(), done: true })
+}
+
+/// `NAME.svg` or `NAME.wav`.
+async fn captcha_file(by: Asking, Path(file): Path<String>) -> Result<Response, Problem> {
+    let (name, kind) = file.split_once('.').ok_or(Problem::NotFound)?;
+    let (kind, bytes) = match kind {
+        "svg" => ("image/svg+xml", by.app.captchas.picture(name).ok_or(Problem::NotFound)?.into_bytes()),
+        "wav" => {
+            let digits = by.app.captchas.digits(name).ok_or(Problem::NotFound)?;
+            let of_digit = |digit: &u8| by.app.assets.get(&format!("sounds/{}/{digit}.wav", by.lang.code()));
+            let sounds = digits.iter().map(of_digit).collect::<Option<Vec<_>>>().ok_or(Problem::NotFound)?;
+            let sounds: Vec<&[u8]> = sounds.iter().map(|sound| &sound.bytes[..]).collect();
+            ("audio/wav", captcha::speak(&sounds).ok_or(Problem::NotFound)?)
+        }
+        _ => return Err(Problem::NotFound),
+    };
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], bytes).into_response())
+}
+
+/// Of voters and of the bureau.
+async fn logout(
+    State(app): State<Shared>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let mut to = "/";
+    if let Some(token) = cookie_value(&headers, COOKIE) {
+        if let Ok(session) = app.sessions.find(&app.db, token, app.clock.seconds()).await? {
+            session.check_csrf(fields.get("csrf"))?;
+            app.sessions.close(&app.db, &session.hash).await?;
+            to = if session.bureau { "/bureau/login" } else { "/" };
+        }
+    }
+    let mut response = Redirect::to(to).into_response();
+    response.headers_mut().insert(header::SET_COOKIE, no_cookie());
+    Ok(response)
+}

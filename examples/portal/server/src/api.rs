@@ -1,0 +1,208 @@
+//! What the booth asks, monitors, and whoever reads what is public. Bodies are forms of the library.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::json;
+use tokio_util::io::ReaderStream;
+use urne::{Activation, ActivationNonce, DecodeError, VoterId};
+
+use crate::accounts::{hex, rng};
+use crate::boxes::{Change, Refusal};
+use crate::on;
+use crate::sessions::Voter;
+use crate::web::{Problem, Shared};
+
+/// Seconds for which a nonce is answered.
+const NONCE_SERVES: i64 = 300;
+const MOST_NONCES: usize = 200_000;
+
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/api/{contest}/state", get(state))
+        .route("/api/{contest}/nonce", post(nonce))
+        .route("/api/{contest}/activate", post(activate))
+        .route("/api/{contest}/deposit", post(deposit))
+        .route("/api/{contest}/challenge", post(challenge))
+        .route("/api/{contest}/receipt", get(receipt))
+        .route("/api/{contest}/proof", get(proof))
+        .route("/api/heads", get(heads))
+        .route("/api/{contest}/consistency", get(consistency))
+        .route("/healthz", get(healthz))
+        .route("/public/fingerprints.json", get(fingerprints))
+        .route("/public/{contest}/{name}", get(public))
+}
+
+pub fn voter_id(voter: &Voter) -> Result<VoterId, Problem> {
+    VoterId::new(voter.session.who.as_str()).ok_or(Problem::NotFound)
+}
+
+fn not_on_roll() -> Problem {
+    Problem::Refused(Refusal { code: "deposit/not-on-roll", text: "not on the roll of this contest".into() })
+}
+
+fn wrong(error: &DecodeError) -> Problem {
+    Problem::Wrong(Refusal { code: error.code(), text: error.to_string() })
+}
+
+fn form(bytes: impl Into<Body>) -> Response {
+    let kind = HeaderValue::from_static("application/octet-stream");
+    ([(header::CONTENT_TYPE, kind)], bytes.into()).into_response()
+}
+
+async fn state(voter: Voter, State(app): State<Shared>, Path(contest): Path<u64>) -> Result<Response, Problem> {
+    let (id, _) = (voter_id(&voter)?, app.contest(contest)?);
+    let state = app.boxes.look(contest, move |of, now| of.state(&id, now)).await?;
+    Ok(form(state.ok_or_else(not_on_roll)?.to_bytes()))
+}
+
+async fn nonce(voter: Voter, State(app): State<Shared>, Path(contest): Path<u64>) -> Result<Response, Problem> {
+    app.contest(contest)?;
+    let (nonce, now) = (ActivationNonce::generate(&mut rng()), app.clock.seconds());
+    let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
+    if nonces.len() >= MOST_NONCES {
+        nonces.retain(|_, (_, at)| now.abs_diff(*at) < NONCE_SERVES.unsigned_abs());
+    }
+    nonces.insert((voter.session.hash, contest), (nonce, now));
+    Ok(form(nonce.to_bytes().to_vec()))
+}
+
+/// Nonce and activation, one after the other. A nonce serves once, in the session that it was drawn for.
+async fn activate(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(contest): Path<u64>,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let (id, now) = (voter_id(&voter)?, app.clock.seconds());
+    let short = DecodeError::TooShort { expected: 32, actual: body.len() };
+    let (given, activation) = body.split_first_chunk::<32>().ok_or_else(|| wrong(&short))?;
+    let activation = Activation::from_bytes(activation).map_err(|error| wrong(&error))?;
+    let drawn = {
+        let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
+        nonces.remove(&(voter.session.hash, contest))
+    };
+    let fresh = |at: i64| now.abs_diff(at) < NONCE_SERVES.unsigned_abs();
+    let nonce = drawn.filter(|(drawn, at)| drawn.to_bytes() == *given && fresh(*at)).map(|(drawn, _)| drawn);
+    let nonce = nonce.ok_or(Problem::Bad("common-nonce"))?;
+    app.boxes.change(contest, Change::Activate { voter: id, nonce, activation }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn deposit(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(contest): Path<u64>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let deposit = Change::Deposit { voter: voter_id(&voter)?, ballot: body.to_vec() };
+    let receipt = app.boxes.change(contest, deposit).await?;
+    Ok(form(receipt.ok_or(Problem::ComeBack)?.to_bytes()))
+}
+
+async fn challenge(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(contest): Path<u64>,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    app.boxes.change(contest, Change::Challenge { voter: voter_id(&voter)?, ballot: body.to_vec() }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The voter's own, at any time.
+async fn receipt(voter: Voter, State(app): State<Shared>, Path(contest): Path<u64>) -> Result<Response, Problem> {
+    let id = voter_id(&voter)?;
+    let receipt = app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?;
+    Ok(form(receipt.ok_or(Problem::NotFound)?.to_bytes()))
+}
+
+/// The deposit proof as a file, once, as in 2022; the device that voted makes it again from its dossier.
+async fn proof(voter: Voter, State(app): State<Shared>, Path(contest): Path<u64>) -> Result<Response, Problem> {
+    let id = voter_id(&voter)?;
+    let receipt = app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?.ok_or(Problem::NotFound)?;
+    let number = i64::try_from(contest).map_err(|_| Problem::NotFound)?;
+    let first = on!(&app.db, pool => sqlx::query(
+        "UPDATE receipts SET proof_given = 1 WHERE contest = $1 AND voter = $2 AND proof_given = 0")
+        .bind(number).bind(&voter.session.who).execute(pool).await.map(|done| done.rows_affected()))?;
+    if first == 0 {
+        return Err(Problem::Refused(Refusal { code: "portal/proof-given", text: "given before".into() }));
+    }
+    let mut response = form(receipt.deposit_proof.to_bytes());
+    let name = format!("attachment; filename=\"preuve-de-depot-{contest}.urne\"");
+    response.headers_mut().extend(HeaderValue::from_str(&name).map(|name| (header::CONTENT_DISPOSITION, name)));
+    Ok(response)
+}
+
+/// Of every contest the head as it is, in hex.
+async fn heads(State(app): State<Shared>) -> Result<Response, Problem> {
+    let mut heads = BTreeMap::new();
+    for number in app.contests.keys() {
+        heads.insert(number.to_string(), hex(&app.boxes.look(*number, |of, _| of.head().to_bytes()).await?));
+    }
+    Ok(axum::Json(heads).into_response())
+}
+
+#[derive(Deserialize)]
+struct Since {
+    from: u64,
+}
+
+/// The head as it is, and the path to it from that of `from` ballots; an empty one from none.
+async fn consistency(
+    State(app): State<Shared>,
+    Path(contest): Path<u64>,
+    Query(Since { from }): Query<Since>,
+) -> Result<Response, Problem> {
+    app.contest(contest)?;
+    let (head, path) = app.boxes.look(contest, move |of, _| (of.head(), of.consistency(from))).await?;
+    if from > head.size {
+        return Err(Problem::NotFound);
+    }
+    let path = path.map(|path| hex(&path.to_bytes())).unwrap_or_default();
+    Ok(axum::Json(json!({ "head": hex(&head.to_bytes()), "path": path })).into_response())
+}
+
+async fn healthz(State(app): State<Shared>) -> Response {
+    let (boxes, database) = (app.boxes.are_ready(), app.db.is_there().await);
+    let status = if boxes && database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(json!({ "boxes": boxes, "database": database }))).into_response()
+}
+
+async fn fingerprints(State(app): State<Shared>) -> Result<Response, Problem> {
+    file(&app.config.public.join("fingerprints.json"), "application/json").await
+}
+
+/// Only what is named here: no path is made of what was sent.
+async fn public(State(app): State<Shared>, Path((contest, name)): Path<(u64, String)>) -> Result<Response, Problem> {
+    let folder = &app.contest(contest)?.folder;
+    let kind = match name.as_str() {
+        "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
+        "opening" | "closing" => "application/octet-stream",
+        other => {
+            let (trustee, kind) = other.split_once('.').ok_or(Problem::NotFound)?;
+            let known = matches!(kind, "given" | "endorsement" | "ready" | "factors");
+            if !known || trustee.parse::<u8>().ok().map(|number| number.to_string()).as_deref() != Some(trustee) {
+                return Err(Problem::NotFound);
+            }
+            "application/octet-stream"
+        }
+    };
+    file(&folder.join(name), kind).await
+}
+
+/// As a stream: a record is long.
+async fn file(path: &std::path::Path, kind: &'static str) -> Result<Response, Problem> {
+    let file = tokio::fs::File::open(path).await.map_err(|_| Problem::NotFound)?;
+    let mut response = Body::from_stream(ReaderStream::new(file)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}

@@ -1,0 +1,193 @@
+//! Logs and receipts in the database: one connection, which nobody else writes these tables by.
+
+use std::fmt;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, QueryBuilder, SqliteConnection};
+use urne::{UnixTime, VoterId};
+
+use crate::db::sqlite_options;
+
+/// Contest, number, bytes.
+pub type Row<'a> = (u64, u64, &'a [u8]);
+
+enum Connected {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+pub struct Store {
+    url: String,
+    connected: Option<Connected>,
+    /// What may happen to a commit.
+    #[cfg(test)]
+    pub fault: std::sync::Arc<std::sync::Mutex<Option<Fault>>>,
+    /// Pages that the file may have at most.
+    #[cfg(test)]
+    pub most_pages: Option<u32>,
+}
+
+#[cfg(test)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is committed and the answer is lost.
+    AnswerLost,
+    /// The connection is lost, and it is not committed.
+    CommitLost,
+    /// The database is away from then on.
+    Away,
+}
+
+/// Why a batch was not kept.
+#[derive(Debug)]
+pub enum NotKept {
+    /// Nothing of it was.
+    Nothing(String),
+    /// Another server has written entries of these numbers.
+    Forked,
+    /// Nobody knows.
+    Unknown(String),
+}
+
+impl fmt::Display for NotKept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NotKept::Nothing(error) => write!(f, "nothing was written: {error}"),
+            NotKept::Forked => f.write_str("another server writes the same log"),
+            NotKept::Unknown(error) => write!(f, "it is not known whether it was written: {error}"),
+        }
+    }
+}
+
+/// Of both kinds of connection, whose types differ.
+macro_rules! on_connection {
+    ($connected:expr, $connection:ident, $database:ident => $run:expr) => {
+        match $connected {
+            Connected::Sqlite($connection) => {
+                type $database = sqlx::Sqlite;
+                $run
+            }
+            Connected::Postgres($connection) => {
+                type $database = sqlx::Postgres;
+                $run
+            }
+        }
+    };
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl Store {
+    pub fn new(url: &str) -> Self {
+        Store {
+            url: url.into(),
+            connected: None,
+            #[cfg(test)]
+            fault: Default::default(),
+            #[cfg(test)]
+            most_pages: None,
+        }
+    }
+
+    async fn connect(&mut self) -> sqlx::Result<&mut Connected> {
+        #[cfg(test)]
+        if *self.fault.lock().unwrap() == Some(Fault::Away) {
+            self.connected = None;
+            return Err(sqlx::Error::PoolClosed);
+        }
+        let connected = match self.connected.take() {
+            Some(connected) => connected,
+            None if self.url.starts_with("sqlite:") => {
+                let options: SqliteConnectOptions = sqlite_options(&self.url)?;
+                #[cfg(test)]
+                let options = match self.most_pages {
+                    Some(pages) => options.pragma("max_page_count", pages.to_string()),
+                    None => options,
+                };
+                Connected::Sqlite(options.connect().await?)
+            }
+            None => Connected::Postgres(PgConnection::connect(&self.url).await?),
+        };
+        Ok(self.connected.insert(connected))
+    }
+
+    /// Entries after a number, at most so many, with the number of the last.
+    pub async fn read(&mut self, contest: u64, after: i64, most: i64) -> sqlx::Result<Vec<(i64, Vec<u8>)>> {
+        let read = async |connected: &mut Connected| {
+            on_connection!(connected, connection, _Db => sqlx::query_as(
+                "SELECT number, bytes FROM entries WHERE contest = $1 AND number > $2 ORDER BY number LIMIT $3")
+                .bind(signed(contest)).bind(after).bind(most).fetch_all(connection).await)
+        };
+        let rows = read(self.connect().await?).await;
+        if rows.is_err() {
+            self.connected = None;
+        }
+        rows
+    }
+
+    /// How many receipts a contest has.
+    pub async fn receipts(&mut self, contest: u64) -> sqlx::Result<i64> {
+        let (count,): (i64,) = on_connection!(self.connect().await?, connection, _Db => sqlx::query_as(
+            "SELECT count(*) FROM receipts WHERE contest = $1")
+            .bind(signed(contest)).fetch_one(connection).await)?;
+        Ok(count)
+    }
+
+    /// Writes entries and receipts, all or nothing.
+    pub async fn keep(&mut self, entries: &[Row<'_>], receipts: &[(u64, &VoterId, UnixTime)]) -> Result<(), NotKept> {
+        #[cfg(test)]
+        let fault = *self.fault.lock().unwrap();
+        let connected = self.connect().await.map_err(|error| NotKept::Nothing(error.to_string()))?;
+        let kept = match write(connected, entries, receipts).await {
+            // Until it is told to commit the database keeps nothing.
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Err(NotKept::Forked),
+            Err(error) => Err(NotKept::Nothing(error.to_string())),
+            #[cfg(test)]
+            Ok(()) if fault == Some(Fault::CommitLost) => Err(NotKept::Unknown("a test".into())),
+            Ok(()) => {
+                let commit = on_connection!(connected, connection, _Db => connection.execute("COMMIT").await.map(drop));
+                commit.map_err(|error| NotKept::Unknown(error.to_string()))
+            }
+        };
+        #[cfg(test)]
+        let kept = match fault {
+            Some(Fault::AnswerLost) => kept.and(Err(NotKept::Unknown("a test".into()))),
+            _ => kept,
+        };
+        if kept.is_err() {
+            // What was begun on it ends with it.
+            self.connected = None;
+        }
+        kept
+    }
+}
+
+async fn write(
+    connected: &mut Connected,
+    entries: &[Row<'_>],
+    receipts: &[(u64, &VoterId, UnixTime)],
+) -> sqlx::Result<()> {
+    // SQLite: whoever writes waits here, and not half way.
+    let begin = if matches!(connected, Connected::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" };
+    on_connection!(connected, connection, Db => {
+        connection.execute(begin).await?;
+        let mut insert = QueryBuilder::<Db>::new("INSERT INTO entries(contest, number, bytes) ");
+        insert.push_values(entries, |mut row, (contest, number, bytes)| {
+            row.push_bind(signed(*contest)).push_bind(signed(*number)).push_bind(bytes.to_vec());
+        });
+        insert.build().execute(&mut *connection).await?;
+        if !receipts.is_empty() {
+            let mut insert = QueryBuilder::<Db>::new("INSERT INTO receipts(contest, voter, at) ");
+            insert.push_values(receipts, |mut row, (contest, voter, at)| {
+                let voter = String::from_utf8_lossy(voter.as_bytes()).into_owned();
+                row.push_bind(signed(*contest)).push_bind(voter).push_bind(signed(at.seconds()));
+            });
+            // A ballot that is sent again has its receipt.
+            insert.push(" ON CONFLICT DO NOTHING");
+            insert.build().execute(&mut *connection).await?;
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,273 @@
+//! The bureau's pages: counter, signings, integrity, complaints, and the count.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use urne::ballot_box::Head;
+
+use crate::account_pages::{Asking, enter, show_login};
+use crate::accounts::hex;
+use crate::contests::Contest;
+use crate::page::{Page, html, paragraphs};
+use crate::sessions::{Fields, Member, Posted};
+use crate::web::{Problem, Shared};
+use crate::on;
+
+mod count;
+mod lists;
+
+pub use count::read_result;
+
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/bureau/login", get(login_page).post(login))
+        .route("/bureau", get(counter))
+        .route("/bureau/signings", get(lists::signings))
+        .route("/bureau/signings.csv", get(lists::signings_csv))
+        .route("/bureau/turnout.csv", get(lists::turnout_csv))
+        .route("/bureau/integrity", get(integrity).post(looked))
+        .route("/bureau/complaints", get(complaints).post(answer))
+        .route("/bureau/close", post(count::close))
+        .route("/bureau/{contest}/signings.urne", get(count::signings_form))
+        .route("/bureau/{contest}/upload", post(count::upload))
+        .route("/bureau/{contest}/publish", post(count::publish))
+        .route("/bureau/minutes", get(count::minutes))
+        .route("/results", get(count::results))
+}
+
+fn page(app: &Shared, member: &Member) -> Page {
+    Page::of(app, member, &member.session.who)
+}
+
+#[derive(Deserialize)]
+struct Why {
+    ended: Option<u8>,
+}
+
+async fn login_page(by: Asking, Query(why): Query<Why>) -> Result<Response, Problem> {
+    let error = why.ended.map(|_| by.lang.text("account-elsewhere")).unwrap_or_default();
+    show_login(&by, true, error, String::new(), StatusCode::OK)
+}
+
+async fn login(by: Asking, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
+    let name = fields.get("email").trim().to_string();
+    let member = by.app.config.bureau.iter().find(|member| member.name == name);
+    let (stored, who) = (member.map(|of| of.password.clone()), member.map(|of| of.name.clone()));
+    enter(&by, true, &headers, &fields, &format!("bureau {name}"), stored, who).await
+}
+
+struct Counter {
+    number: u64,
+    title: String,
+    voters: u64,
+    ballots: usize,
+    share: String,
+    opens_at: u64,
+    closes_at: u64,
+    ends_at: u64,
+    ended: bool,
+    closed: bool,
+    published: bool,
+    /// What trustees and issuer have given so far, in words.
+    given: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "bureau.html")]
+struct BureauPage {
+    page: Page,
+    counters: Vec<Counter>,
+    days: Vec<(String, Vec<u64>)>,
+    may_close: bool,
+}
+
+/// One in a hundred, with two digits after the point.
+fn share(part: u64, whole: u64) -> String {
+    let hundredths = if whole == 0 { 0 } else { u128::from(part) * 10_000 / u128::from(whole) };
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+async fn counter(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
+    let now = app.clock.now().seconds();
+    let mut counters = Vec::new();
+    for contest in app.contests.values() {
+        let look = app.boxes.look(contest.number, |of, _| (of.roll().signed_opening().voters(), of.len()));
+        let (voters, ballots) = look.await?;
+        let there = |name: &str| contest.folder.join(name).exists();
+        counters.push(Counter {
+            number: contest.number,
+            title: contest.title().into(),
+            voters,
+            ballots,
+            share: share(ballots as u64, voters),
+            opens_at: contest.opens_at(),
+            closes_at: contest.closes_at(),
+            ends_at: contest.ends_at(),
+            ended: contest.ends_at() <= now,
+            closed: there("closed.json"),
+            published: there("record.json"),
+            given: count::given(contest)?,
+        });
+    }
+    let may_close = counters.iter().any(|of| of.ended && !of.closed);
+    let days = turnout(&app).await?.into_iter().map(|(day, of)| (day, of.into_values().collect())).collect();
+    html(&BureauPage { page: page(&app, &member), counters, days, may_close })
+}
+
+/// How many voted on each day (of Paris) in each contest.
+async fn turnout(app: &Shared) -> Result<BTreeMap<String, BTreeMap<u64, u64>>, Problem> {
+    // Paris is whole hours from UTC, so an hour is of one day.
+    let found: Vec<(i64, i64, i64)> = on!(&app.db, pool => sqlx::query_as(
+        "SELECT contest, at / 3600, count(*) FROM receipts GROUP BY contest, at / 3600").fetch_all(pool).await)?;
+    let mut days: BTreeMap<String, BTreeMap<u64, u64>> = BTreeMap::new();
+    for (contest, hour, votes) in found {
+        let none = || app.contests.keys().map(|number| (*number, 0)).collect();
+        let day = days.entry(app.clock.day(hour * 3_600)).or_insert_with(none);
+        *day.entry(contest.unsigned_abs()).or_default() += votes.unsigned_abs();
+    }
+    Ok(days)
+}
+
+struct Looked {
+    number: u64,
+    title: String,
+    ballots: u64,
+    receipts: i64,
+    root: String,
+    /// The head in its form.
+    head: String,
+    at: u64,
+    /// How many ballots there were, when this member looked, and whether the box has grown from there.
+    before: Option<(u64, u64, bool)>,
+    path: String,
+}
+
+#[derive(Template)]
+#[template(path = "integrity.html")]
+struct IntegrityPage {
+    page: Page,
+    contests: Vec<Looked>,
+}
+
+async fn seen(app: &Shared, member: &str, contest: &Contest) -> Result<Option<(Head, i64)>, Problem> {
+    let number = i64::try_from(contest.number).unwrap_or(i64::MAX);
+    let found: Option<(Vec<u8>, i64)> = on!(&app.db, pool => sqlx::query_as(
+        "SELECT head, at FROM reviews WHERE member = $1 AND contest = $2")
+        .bind(member).bind(number).fetch_optional(pool).await)?;
+    let read = |(head, at): (Vec<u8>, i64)| Ok((Head::from_bytes(&head)?, at));
+    found.map(read).transpose().map_err(|error: urne::DecodeError| Problem::Internal(error.to_string()))
+}
+
+async fn integrity(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
+    let mut contests = Vec::new();
+    for contest in app.contests.values() {
+        let before = seen(&app, &member.session.who, contest).await?;
+        let old = before.map(|(head, _)| head);
+        let look = app.boxes.look(contest.number, move |of, _| {
+            let grown = old.map(|old| (of.check_head(&old).is_ok(), of.consistency(old.size)));
+            (of.head(), grown)
+        });
+        let (head, grown) = look.await?;
+        let number = i64::try_from(contest.number).unwrap_or(i64::MAX);
+        let (receipts,): (i64,) = on!(&app.db, pool => sqlx::query_as(
+            "SELECT count(*) FROM receipts WHERE contest = $1").bind(number).fetch_one(pool).await)?;
+        let (holds, path) = grown.unwrap_or((true, None));
+        contests.push(Looked {
+            number: contest.number,
+            title: contest.title().into(),
+            ballots: head.size,
+            receipts,
+            root: hex(&head.root),
+            head: hex(&head.to_bytes()),
+            at: head.at.seconds(),
+            before: before.map(|(head, at)| (head.size, at.unsigned_abs(), holds)),
+            path: path.map(|path| hex(&path.to_bytes())).unwrap_or_default(),
+        });
+    }
+    html(&IntegrityPage { page: page(&app, &member), contests })
+}
+
+/// Keeps the heads as they are now, for the next look; not where the box has not grown from the last.
+async fn looked(State(app): State<Shared>, posted: Posted<true>) -> Result<Response, Problem> {
+    let member = &posted.by.session.who;
+    for contest in app.contests.values() {
+        let old = seen(&app, member, contest).await?.map(|(head, _)| head);
+        let look = app.boxes.look(contest.number, move |of, _| {
+            old.is_none_or(|old| of.check_head(&old).is_ok()).then(|| of.head().to_bytes())
+        });
+        let Some(head) = look.await? else { continue };
+        let number = i64::try_from(contest.number).unwrap_or(i64::MAX);
+        on!(&app.db, pool => sqlx::query(
+            "INSERT INTO reviews(member, contest, head, at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (member, contest) DO UPDATE SET head = excluded.head, at = excluded.at")
+            .bind(member).bind(number).bind(head).bind(app.clock.seconds()).execute(pool).await.map(drop))?;
+    }
+    Ok(Redirect::to("/bureau/integrity").into_response())
+}
+
+struct Complained {
+    id: String,
+    name: String,
+    text: Vec<String>,
+    at: u64,
+    answer: Vec<String>,
+    answered_by: String,
+}
+
+#[derive(Template)]
+#[template(path = "complaints.html")]
+struct ComplaintsPage {
+    page: Page,
+    complaints: Vec<Complained>,
+}
+
+type ComplaintColumns = (String, String, String, i64, Option<String>, Option<String>);
+
+async fn complaints(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
+    let found: Vec<ComplaintColumns> = on!(&app.db, pool => sqlx::query_as(
+        "SELECT complaints.id, voters.name, text, at, answer, answered_by FROM complaints \
+         JOIN voters ON voters.id = complaints.voter ORDER BY at DESC, complaints.id").fetch_all(pool).await)?;
+    let complained = |(id, name, text, at, answer, by): ComplaintColumns| Complained {
+        id,
+        name,
+        text: paragraphs(&text),
+        at: at.unsigned_abs(),
+        answer: paragraphs(&answer.unwrap_or_default()),
+        answered_by: by.unwrap_or_default(),
+    };
+    html(&ComplaintsPage { page: page(&app, &member), complaints: found.into_iter().map(complained).collect() })
+}
+
+/// An answer is given once.
+async fn answer(State(app): State<Shared>, posted: Posted<true>) -> Result<Response, Problem> {
+    let (id, text) = (posted.fields.get("id"), posted.fields.get("answer").trim());
+    if text.is_empty() || text.len() > 20_000 {
+        return Err(Problem::Bad("complaint-empty"));
+    }
+    on!(&app.db, pool => sqlx::query(
+        "UPDATE complaints SET answer = $1, answered_by = $2, answered_at = $3 WHERE id = $4 AND answer IS NULL")
+        .bind(text).bind(&posted.by.session.who).bind(app.clock.seconds()).bind(id)
+        .execute(pool).await.map(drop))?;
+    Ok(Redirect::to("/bureau/complaints").into_response())
+}
+
+/// A file to be kept.
+fn download(bytes: Vec<u8>, kind: &'static str, name: &str) -> Response {
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    headers.extend(name.map(|name| (header::CONTENT_DISPOSITION, name)));
+    response
+}
+
+/// `/bureau/584/…` of a contest that there is.
+fn of_path(app: &Shared, Path(number): Path<u64>) -> Result<&Contest, Problem> {
+    app.contest(number)
+}

@@ -1,0 +1,357 @@
+//! From the close to the published record. What is uploaded is checked by the library before it is kept; no secret of a
+//! trustee ever comes here.
+
+use std::path::PathBuf;
+
+use askama::Template;
+use axum::extract::{Multipart, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::{Deserialize, Serialize};
+use urne::ballot_box::{ClosedBox, GivenClosing, SignedBox, SignedClosing};
+use urne::primitives::Kind;
+use urne::tally::{DecryptionFactors, Endorsement, GivenEndorsements, OpeningError, Seats};
+use urne::trustee::Ready;
+use urne::{ClosedRecord, OpenedTally, Record, TrusteeIndex};
+
+use super::{download, of_path, page, share};
+use crate::account_pages::Asking;
+use crate::accounts::hex;
+use crate::boxes::{Change, NoAnswer, Refusal};
+use crate::contests::Contest;
+use crate::page::{Page, html};
+use crate::sessions::{Member, Posted, Unchecked};
+use crate::web::{Problem, Shared};
+use crate::{Failure, files, on};
+
+/// Of each trustee, in the order in which they are given.
+const OF_TRUSTEES: [&str; 4] = ["given", "endorsement", "ready", "factors"];
+
+fn internal(error: impl std::fmt::Display) -> Problem {
+    Problem::Internal(error.to_string())
+}
+
+fn refused<E: std::fmt::Display>(code: &'static str, error: &E) -> Problem {
+    Problem::Refused(Refusal { code, text: error.to_string() })
+}
+
+/// Closes every box whose contest has ended, and publishes what it was closed with. Again, it gives the same.
+pub async fn close(State(app): State<Shared>, _: Posted<true>) -> Result<Response, Problem> {
+    for contest in app.contests.values() {
+        match app.boxes.change(contest.number, Change::Close).await {
+            Ok(_) => (),
+            Err(NoAnswer::Refused(refusal)) if refusal.code == "close/too-early" => continue,
+            Err(error) => return Err(error.into()),
+        }
+        let closed = app.boxes.look(contest.number, |of, _| of.closed()).await?;
+        let (closed, signings) = closed.ok_or(Problem::ComeBack)?;
+        let (record, list) = (contest.folder.join("closed.json"), app.folder.signings(contest.number));
+        let write = tokio::task::spawn_blocking(move || -> Result<(), Failure> {
+            files::put(&list, &signings.to_bytes())?;
+            Ok(files::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())?)
+        });
+        write.await.map_err(internal)??;
+    }
+    Ok(Redirect::to("/bureau").into_response())
+}
+
+/// The list of signings in its form, for the trustees, who compare it with the list of voters.
+pub async fn signings_form(_: Member, State(app): State<Shared>, contest: Path<u64>) -> Result<Response, Problem> {
+    let number = of_path(&app, contest)?.number;
+    let bytes = files::get(&app.folder.signings(number)).map_err(internal)?.ok_or(Problem::NotFound)?;
+    Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
+}
+
+fn trustees(contest: &Contest) -> impl Iterator<Item = TrusteeIndex> {
+    contest.approved.contest().bureau().indices()
+}
+
+fn file_of(contest: &Contest, trustee: TrusteeIndex, kind: &str) -> PathBuf {
+    contest.folder.join(format!("{trustee}.{kind}"))
+}
+
+/// What there is of each kind, in words: `endorsement 1, 3, 4`.
+pub fn given(contest: &Contest) -> Result<Vec<String>, Problem> {
+    let mut lines = Vec::new();
+    if contest.folder.join("closing").exists() {
+        lines.push("closing".into());
+    }
+    for kind in OF_TRUSTEES {
+        let there = trustees(contest).filter(|trustee| file_of(contest, *trustee, kind).exists());
+        let there: Vec<_> = there.map(|trustee| trustee.to_string()).collect();
+        if !there.is_empty() {
+            lines.push(format!("{kind}: {}", there.join(", ")));
+        }
+    }
+    Ok(lines)
+}
+
+/// All that was kept of a kind. It was checked before.
+fn kept<T, E: std::fmt::Display>(
+    contest: &Contest,
+    kind: &str,
+    read: impl Fn(&[u8]) -> Result<T, E>,
+) -> Result<Vec<T>, Problem> {
+    let mut all = Vec::new();
+    for trustee in trustees(contest) {
+        if let Some(bytes) = files::get(&file_of(contest, trustee, kind)).map_err(internal)? {
+            all.push(read(&bytes).map_err(internal)?);
+        }
+    }
+    Ok(all)
+}
+
+async fn closed_box(app: &Shared, contest: &Contest) -> Result<ClosedBox, Problem> {
+    let closed = app.boxes.look(contest.number, |of, _| of.closed()).await?;
+    closed.map(|(closed, _)| closed).ok_or(Problem::Bad("bureau-not-closed"))
+}
+
+/// With the issuer's signature, which is uploaded first.
+fn signed_box(contest: &Contest, closed: ClosedBox) -> Result<SignedBox, Problem> {
+    let bytes = files::get(&contest.folder.join("closing")).map_err(internal)?;
+    let signed = SignedClosing::from_bytes(&bytes.ok_or(Problem::Bad("bureau-no-closing"))?).map_err(internal)?;
+    SignedBox::new(closed, *signed.issuer_signature()).map_err(internal)
+}
+
+/// Any form of issuer or trustees that belongs to the count: its first byte says which it is.
+pub async fn upload(
+    State(app): State<Shared>,
+    number: Path<u64>,
+    Unchecked(member): Unchecked<true>,
+    form: Multipart,
+) -> Result<Response, Problem> {
+    let contest = of_path(&app, number)?;
+    let bytes = uploaded(&member, form).await?;
+    let closed = closed_box(&app, contest).await?;
+    let contest_number = contest.number;
+    // Some are as slow as the audit of a record.
+    let shared = app.clone();
+    let kept = tokio::task::spawn_blocking(move || {
+        let contest = shared.contest(contest_number)?;
+        let place = check(contest, closed, &bytes)?;
+        files::put(&place, &bytes).map_err(internal)
+    });
+    kept.await.map_err(internal)??;
+    Ok(Redirect::to("/bureau").into_response())
+}
+
+/// The word against forgery comes before the file.
+async fn uploaded(member: &Member, mut form: Multipart) -> Result<Vec<u8>, Problem> {
+    let bad = |error: axum::extract::multipart::MultipartError| Problem::of_status(error.status());
+    let mut checked = false;
+    while let Some(field) = form.next_field().await.map_err(bad)? {
+        match field.name() {
+            Some("csrf") => {
+                member.session.check_csrf(&field.text().await.map_err(bad)?)?;
+                checked = true;
+            }
+            Some("file") if checked => return Ok(field.bytes().await.map_err(bad)?.to_vec()),
+            _ => break,
+        }
+    }
+    Err(if checked { Problem::Bad("common-bad-form") } else { Problem::Forged })
+}
+
+/// Where it is kept, if it holds.
+fn check(contest: &Contest, closed: ClosedBox, bytes: &[u8]) -> Result<PathBuf, Problem> {
+    let of = contest.approved.contest();
+    let wrong = |error: urne::DecodeError| Problem::Wrong(Refusal { code: error.code(), text: error.to_string() });
+    let known = |trustee: TrusteeIndex| {
+        let known = of.bureau().identity(trustee).is_some();
+        if known { Ok(()) } else { Err(Problem::Bad("bureau-no-such-trustee")) }
+    };
+    let digest = closed.digest();
+    match bytes.first().copied().and_then(Kind::of_byte) {
+        Some(Kind::GivenClosing) => {
+            // One that names another closing is kept: it is for all to see.
+            let given = GivenClosing::from_bytes(bytes).map_err(wrong)?;
+            known(given.trustee)?;
+            Ok(file_of(contest, given.trustee, "given"))
+        }
+        Some(Kind::SignedClosing) => {
+            let signed = SignedClosing::from_bytes(bytes).map_err(wrong)?;
+            SignedBox::new(closed, *signed.issuer_signature())
+                .map_err(|error| refused("bureau/closing", &error))?;
+            let same = signed.verify(of).map_err(|error| refused(error.code(), &error))? == digest;
+            if same { Ok(contest.folder.join("closing")) } else { Err(Problem::Bad("bureau-other-closing")) }
+        }
+        Some(Kind::Endorsement) => {
+            let endorsement = Endorsement::from_bytes(bytes).map_err(wrong)?;
+            let given = GivenEndorsements::of(&signed_box(contest, closed)?, &[endorsement]);
+            match given.rejected() {
+                [] => Ok(file_of(contest, endorsement.trustee(), "endorsement")),
+                [error, ..] => Err(refused(error.code(), error)),
+            }
+        }
+        Some(Kind::Ready) => {
+            let ready = Ready::from_bytes(bytes).map_err(wrong)?;
+            known(ready.trustee)?;
+            let same = ready.closing == digest;
+            if same { Ok(file_of(contest, ready.trustee, "ready")) } else { Err(Problem::Bad("bureau-other-closing")) }
+        }
+        Some(Kind::Factors) => {
+            let factors = DecryptionFactors::from_bytes(bytes).map_err(wrong)?;
+            let trustee = factors.trustee();
+            known(trustee)?;
+            let endorsements = kept(contest, "endorsement", Endorsement::from_bytes)?;
+            let opened = OpenedTally::open(&signed_box(contest, closed)?, &endorsements, &[factors]);
+            // Alone they open nothing, but whether they hold is told.
+            let rejected = match &opened {
+                Ok(opened) => opened.rejected(),
+                Err(OpeningError::TooFew { rejected, .. }) => rejected,
+                Err(error) => return Err(refused(error.code(), error)),
+            };
+            match rejected.first() {
+                None => Ok(file_of(contest, trustee, "factors")),
+                Some(error) => Err(refused(error.code(), error)),
+            }
+        }
+        _ => Err(Problem::Bad("bureau-unknown-form")),
+    }
+}
+
+/// The result of a contest, beside its record, so that no page reads the record.
+#[derive(Deserialize, Serialize)]
+pub struct Published {
+    pub votes: Vec<u64>,
+    pub blank: u64,
+    pub voters: u64,
+    pub closed_at: u64,
+    pub closing: String,
+    pub endorsed_by: Vec<u8>,
+    pub opened_by: Vec<u8>,
+}
+
+/// Counts, if there is what it takes, and publishes the record.
+pub async fn publish(State(app): State<Shared>, number: Path<u64>, _: Posted<true>) -> Result<Response, Problem> {
+    let contest = of_path(&app, number)?;
+    let (closed, number) = (closed_box(&app, contest).await?, contest.number);
+    let shared = app.clone();
+    let published = tokio::task::spawn_blocking(move || {
+        let contest = shared.contest(number)?;
+        let (closing, closed_at) = (hex(&closed.digest().to_bytes()), closed.closing().at.seconds());
+        let voters = closed.roll().signed_opening().voters();
+        let signed = signed_box(contest, closed)?;
+        let endorsements = kept(contest, "endorsement", Endorsement::from_bytes)?;
+        let factors = kept(contest, "factors", DecryptionFactors::from_bytes)?;
+        let opened = OpenedTally::open(&signed, &endorsements, &factors)
+            .map_err(|error| refused(error.code(), &error))?;
+        let result = Published {
+            votes: opened.result().votes().to_vec(),
+            blank: opened.result().blank(),
+            voters,
+            closed_at,
+            closing,
+            endorsed_by: opened.endorsements().iter().map(|by| by.trustee().get()).collect(),
+            opened_by: opened.factors().iter().map(|by| by.trustee().get()).collect(),
+        };
+        files::put(&contest.folder.join("record.json"), Record::new(&signed, &opened).to_json().as_bytes())
+            .map_err(internal)?;
+        let result = serde_json::to_vec(&result).map_err(internal)?;
+        files::put(&contest.folder.join("result.json"), &result).map_err(internal)
+    });
+    published.await.map_err(internal)??;
+    Ok(Redirect::to("/results").into_response())
+}
+
+pub fn read_result(contest: &Contest) -> Result<Option<Published>, Problem> {
+    let bytes = files::get(&contest.folder.join("result.json")).map_err(internal)?;
+    bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(internal)).transpose()
+}
+
+struct Bar {
+    name: String,
+    votes: u64,
+    share: String,
+    /// Of 400, for the drawing.
+    width: u64,
+    seats: u64,
+}
+
+struct Counted {
+    number: u64,
+    title: String,
+    fingerprint: String,
+    voters: u64,
+    ballots: u64,
+    turnout: String,
+    blank: u64,
+    bars: Vec<Bar>,
+    seats: u64,
+    tie: String,
+    published: Published,
+    opens_at: u64,
+    closes_at: u64,
+    complaints: i64,
+}
+
+fn result(contest: &Contest, page: &Page, complaints: i64) -> Result<Option<Counted>, Problem> {
+    let Some(published) = read_result(contest)? else { return Ok(None) };
+    let cast: u64 = published.votes.iter().sum();
+    let most = published.votes.iter().copied().max().unwrap_or(0).max(1);
+    let seats = Seats::by_highest_averages(&published.votes, contest.documents.seats);
+    let names = &contest.approved.contest().description().lists;
+    let bars = names.iter().zip(&published.votes).zip(seats.certain()).map(|((name, votes), seats)| Bar {
+        name: name.as_str().into(),
+        votes: *votes,
+        share: share(*votes, cast),
+        width: votes.saturating_mul(400) / most,
+        seats: *seats,
+    });
+    let tied = |tie: &urne::tally::Tie| {
+        let lists = tie.lists.iter().filter_map(|list| Some(names.get(list.checked_sub(1)?)?.as_str()));
+        let lists = lists.collect::<Vec<_>>().join(", ");
+        page.t2("results-tie", ("seats", &tie.seats.to_string()), ("lists", &lists))
+    };
+    let ballots = cast + published.blank;
+    Ok(Some(Counted {
+        number: contest.number,
+        title: contest.title().into(),
+        fingerprint: contest.fingerprint(),
+        voters: published.voters,
+        ballots,
+        turnout: share(ballots, published.voters),
+        blank: published.blank,
+        bars: bars.collect(),
+        seats: contest.documents.seats,
+        tie: seats.tie().map(tied).unwrap_or_default(),
+        opens_at: contest.opens_at(),
+        closes_at: contest.closes_at(),
+        complaints,
+        published,
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "results.html")]
+struct ResultsPage {
+    page: Page,
+    results: Vec<Counted>,
+}
+
+/// For everybody.
+pub async fn results(by: Asking) -> Result<Response, Problem> {
+    let page = Page::public(&by.app, by.lang);
+    let results = by.app.contests.values().filter_map(|contest| result(contest, &page, 0).transpose());
+    let results = results.collect::<Result<Vec<_>, _>>()?;
+    html(&ResultsPage { page, results })
+}
+
+#[derive(Template)]
+#[template(path = "minutes.html")]
+struct MinutesPage {
+    page: Page,
+    election: String,
+    results: Vec<Counted>,
+    now: u64,
+}
+
+/// To be printed and signed by hand.
+pub async fn minutes(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
+    let page = page(&app, &member);
+    let (complaints,): (i64,) =
+        on!(&app.db, pool => sqlx::query_as("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
+    let results = app.contests.values().filter_map(|contest| result(contest, &page, complaints).transpose());
+    let results = results.collect::<Result<Vec<_>, _>>()?;
+    let election = app.contests.values().next().map(|contest| contest.election().to_string()).unwrap_or_default();
+    html(&MinutesPage { page, election, results, now: app.clock.now().seconds() })
+}

@@ -1,0 +1,81 @@
+//! The contests of the portal: what is public of each, read at the start.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use urne::ApprovedContest;
+
+use crate::Failure;
+use crate::config::Config;
+use crate::election::Documents;
+
+pub struct Contest {
+    pub number: u64,
+    pub approved: ApprovedContest,
+    /// The booklet, whose hash stands in the contest: a JSON file, `documents`.
+    pub documents: Documents,
+    /// `DIR/public/NUMBER`.
+    pub folder: PathBuf,
+}
+
+impl Contest {
+    pub fn title(&self) -> &str {
+        &self.approved.contest().description().title
+    }
+
+    pub fn election(&self) -> &str {
+        &self.approved.contest().description().election
+    }
+
+    pub fn fingerprint(&self) -> String {
+        self.approved.fingerprint().to_string()
+    }
+
+    pub fn opens_at(&self) -> u64 {
+        self.approved.contest().description().opens_at.seconds()
+    }
+
+    pub fn closes_at(&self) -> u64 {
+        self.approved.contest().description().closes_at.seconds()
+    }
+
+    pub fn ends_at(&self) -> u64 {
+        self.approved.contest().ends_at().seconds()
+    }
+
+    fn read(number: u64, folder: PathBuf) -> Result<Contest, Failure> {
+        let read = |name: &str| {
+            let file = folder.join(name);
+            fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))
+        };
+        let approved = ApprovedContest::from_json(&read("approved.json")?)?;
+        let contest = approved.contest();
+        if contest.description().number != number {
+            return Err("approved.json is of another contest".into());
+        }
+        let booklet = read("documents")?;
+        contest.check_documents(&booklet)?;
+        let documents: Documents = serde_json::from_slice(&booklet).map_err(|error| format!("documents: {error}"))?;
+        let names = documents.lists.iter().map(|list| list.name.as_str());
+        if !names.eq(contest.description().lists.iter().map(|name| name.as_str())) {
+            return Err("documents: its lists are not those of the contest".into());
+        }
+        Ok(Contest { number, approved, documents, folder })
+    }
+}
+
+/// All that have a folder with a number for its name.
+pub fn read_all(config: &Config) -> Result<BTreeMap<u64, Contest>, Failure> {
+    let named = |folder: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
+    let mut contests = BTreeMap::new();
+    for entry in fs::read_dir(&config.public).map_err(|error| named(&config.public, &error))? {
+        let folder = entry?.path();
+        let number = folder.file_name().and_then(|name| name.to_str()?.parse().ok());
+        if let Some(number) = number.filter(|_| folder.is_dir()) {
+            let contest = Contest::read(number, folder.clone());
+            contests.insert(number, contest.map_err(|error| named(&folder, &error))?);
+        }
+    }
+    if contests.is_empty() { Err(named(&config.public, &"there is no contest").into()) } else { Ok(contests) }
+}

@@ -1,0 +1,171 @@
+//! Follows a box's heads from outside: each must extend the one before, and is kept for the trustees, who endorse no
+//! closing that does not extend what they were shown.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use urne::ballot_box::{Head, MerklePath, OpeningDigest, SignedOpening};
+use urne::{ApprovedContest, Contest, Fingerprint};
+
+use crate::accounts::{hex, unhex};
+use crate::{Failure, disk, files};
+
+/// What the monitor asks the portal for, by its path.
+pub trait Ask {
+    /// # Errors
+    ///
+    /// There is no answer.
+    fn ask(&self, path: &str) -> Result<Vec<u8>, Failure>;
+}
+
+/// What a look at a box has found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    /// As before, or grown to so many ballots.
+    Good { ballots: u64 },
+    /// The box has broken its word: it was forked, rewritten or cut, or what it shows is not signed.
+    Broken(String),
+    /// No answer, or one that cannot be read: somebody should look, but it proves nothing.
+    NoAnswer(String),
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Found::Good { ballots } => write!(f, "{ballots} ballots, all those before among them"),
+            Found::Broken(why) => write!(f, "THE BOX HAS BROKEN ITS WORD: {why}"),
+            Found::NoAnswer(why) => write!(f, "no answer: {why}"),
+        }
+    }
+}
+
+/// Why a contest cannot be followed.
+#[derive(Debug)]
+pub enum Stop {
+    /// The portal has broken its word.
+    Broken(String),
+    /// It does not answer, or what it answered cannot be kept.
+    Failed(Failure),
+}
+
+impl<E: Into<Failure>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Stop::Failed(error.into())
+    }
+}
+
+/// One contest that is followed.
+pub struct Followed {
+    number: u64,
+    contest: Contest,
+    opening: OpeningDigest,
+    /// Where its heads are kept.
+    kept: PathBuf,
+}
+
+/// The answer to `/api/{n}/consistency?from=SIZE`: the head of now, and the way to it from that size.
+#[derive(Deserialize)]
+struct Consistency {
+    head: String,
+    path: String,
+}
+
+impl Followed {
+    /// A contest as the portal shows it, if its fingerprint is one that the trustees publish; and its opening, which is
+    /// kept, so that a second one is found out.
+    ///
+    /// # Errors
+    ///
+    /// No answer, another contest, or an opening that does not hold or is not the one seen before.
+    pub fn begin(ask: &dyn Ask, number: u64, published: &[Fingerprint], keep: &Path) -> Result<Self, Stop> {
+        let broken = |why: String| Stop::Broken(format!("contest {number}: {why}"));
+        let json = ask.ask(&format!("/public/{number}/approved.json"))?;
+        let approved = ApprovedContest::from_json(&json).map_err(|error| broken(error.to_string()))?;
+        let contest = approved.contest().clone();
+        if !published.contains(&contest.fingerprint()) || contest.description().number != number {
+            return Err(broken(format!("it is none of those that are meant: {}", contest.fingerprint())));
+        }
+        let bytes = ask.ask(&format!("/public/{number}/opening"))?;
+        let opening = SignedOpening::from_bytes(&bytes).map_err(|error| broken(error.to_string()))?;
+        let digest = opening.verify(&contest).map_err(|error| broken(error.to_string()))?;
+        let kept = keep.join(number.to_string());
+        let place = kept.join("opening");
+        match files::get(&place)? {
+            Some(before) if before != opening.to_bytes() => {
+                files::put(&kept.join("second-opening"), &opening.to_bytes())?;
+                return Err(broken(format!("it has a second opening, kept in {}", kept.display())));
+            }
+            Some(_) => (),
+            None => files::put(&place, &opening.to_bytes())?,
+        }
+        Ok(Followed { number, contest, opening: digest, kept })
+    }
+
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The head of most ballots that was seen.
+    fn last(&self) -> Result<Option<Head>, Failure> {
+        let heads = disk::all(&self.kept, "head", Head::from_bytes)?;
+        Ok(heads.into_iter().max_by_key(|head| (head.size, head.at)))
+    }
+
+    /// Asks for the head of now, proves that it extends the last, and keeps it.
+    ///
+    /// # Errors
+    ///
+    /// What was found cannot be kept.
+    pub fn look(&self, ask: &dyn Ask) -> Result<Found, Failure> {
+        let last = self.last()?;
+        let from = last.as_ref().map_or(0, |last| last.size);
+        let answer = ask.ask(&format!("/api/{}/consistency?from={from}", self.number));
+        let read = answer.and_then(|answer| {
+            let Consistency { head, path } = serde_json::from_slice(&answer)?;
+            let bytes = |text: &str| unhex(text).ok_or_else(|| Failure::from("not in hex"));
+            let path = if path.is_empty() { None } else { Some(MerklePath::from_bytes(&bytes(&path)?)?) };
+            Ok((Head::from_bytes(&bytes(&head)?)?, path))
+        });
+        let (head, path) = match read {
+            Ok(read) => read,
+            Err(error) => return Ok(Found::NoAnswer(error.to_string())),
+        };
+        let checked = match (&last, path) {
+            (None, _) => head.verify(&self.contest, self.opening).map_err(|error| error.to_string()),
+            (Some(last), Some(path)) => last
+                .verify_extension(&self.contest, self.opening, &head, &path)
+                .map_err(|error| error.to_string()),
+            // From no ballots there is no path.
+            (Some(last), None) if last.size == 0 => {
+                head.verify(&self.contest, self.opening).map_err(|error| error.to_string())
+            }
+            (Some(last), None) => Err(format!("it shows no way from {} ballots to {}", last.size, head.size)),
+        };
+        if let Err(why) = checked {
+            // Both go to the trustees: what is signed is evidence.
+            files::put(&self.kept.join(format!("broken-{}.head", name(&head))), &head.to_bytes())?;
+            return Ok(Found::Broken(why));
+        }
+        if last.is_none_or(|last| last != head) {
+            files::put(&self.kept.join(format!("{}.head", name(&head))), &head.to_bytes())?;
+        }
+        Ok(Found::Good { ballots: head.size })
+    }
+}
+
+fn name(head: &Head) -> String {
+    format!("{:012}-{}", head.size, hex(&head.root[..8]))
+}
+
+/// The contests that the portal has, by `/public/fingerprints.json`, with the fingerprints that it claims.
+///
+/// # Errors
+///
+/// No answer, or none that can be read.
+pub fn claimed(ask: &dyn Ask) -> Result<BTreeMap<u64, Fingerprint>, Failure> {
+    let read: BTreeMap<String, Fingerprint> = serde_json::from_slice(&ask.ask("/public/fingerprints.json")?)?;
+    read.into_iter().map(|(number, fingerprint)| Ok((number.parse()?, fingerprint))).collect()
+}

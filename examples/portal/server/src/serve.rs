@@ -1,0 +1,62 @@
+//! Connections: as many at a time as there may be, none that only begins, and a stop that answers what was asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
+
+use crate::sessions::From;
+
+/// How long the head of a request may take to come.
+const HEAD: Duration = Duration::from_secs(10);
+/// How long those may take that are being answered when it stops.
+const LAST: Duration = Duration::from_secs(35);
+const MOST_CONNECTIONS: usize = 4_096;
+
+/// Serves until `stop` is done, and then what has been asked.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    let (going, places) = (GracefulShutdown::new(), Arc::new(Semaphore::new(MOST_CONNECTIONS)));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else { break };
+        let (stream, from) = tokio::select! {
+            taken = listener.accept() => match taken {
+                Ok(taken) => taken,
+                Err(error) => {
+                    // Out of descriptors, for example: others end.
+                    tracing::warn!("a connection was not taken: {error}");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        let _ = stream.set_nodelay(true);
+        let router = router.clone();
+        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(From(from.ip()));
+            router.clone().oneshot(request)
+        });
+        let connection = going.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            // What a client does to its connection is no error of ours.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(LAST, going.shutdown()).await.is_err() {
+        tracing::warn!("some requests were not answered when the server stopped");
+    }
+}

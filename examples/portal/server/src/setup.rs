@@ -1,0 +1,382 @@
+//! Makes the folder of an election, in steps that can each be taken again: whoever runs it a second time goes on where
+//! something was missing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use urne::bureau::ElectionKey;
+use urne::contest::{Approval, ContestDescription, documents_text};
+use urne::rand_core::{Rng, UnwrapErr};
+use urne::{ApprovedContest, Contest, SigningKey, UnixTime};
+use zeroize::Zeroizing;
+
+use crate::election::{Election, Elector, Plan};
+use crate::issuing::{Desk, IssuerFile};
+use crate::{Failure, accounts, disk, files};
+
+/// Where trustees' messages are, and the ceremony's.
+const CEREMONY: &str = "ceremony";
+
+/// What is not in the election's file.
+pub struct Settings {
+    /// Where the portal listens, and the issuer.
+    pub listen: String,
+    pub issuer: std::net::SocketAddr,
+    pub database: String,
+    pub mail: String,
+    pub mail_from: String,
+    /// Scripts, style, wasm.
+    pub scripts: PathBuf,
+    pub anchors: PathBuf,
+    /// The program that plays the trustees, in a demonstration.
+    pub roles: Option<PathBuf>,
+    /// FOR TESTS ONLY: the clock of portal and issuer is ahead by what is in this file.
+    pub clock_ahead: Option<PathBuf>,
+    pub behind_proxy: bool,
+}
+
+/// An election's folder in the making.
+pub struct Setup {
+    pub folder: PathBuf,
+    pub election: Election,
+    pub electors: Vec<Elector>,
+    pub settings: Settings,
+}
+
+/// What has to come from people before the next step.
+pub type Missing = Option<String>;
+
+impl Setup {
+    /// Takes every step for which everything is there.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong; nothing is half done.
+    pub fn run(&self, now: UnixTime) -> Result<Missing, Failure> {
+        self.keys()?;
+        let Some(key) = self.election_key()? else {
+            let place = self.board(CEREMONY).join("key");
+            return Ok(Some(format!("the trustees' key: copy it to {}", place.display())));
+        };
+        let contests = self.contests(&key)?;
+        let Some(approved) = self.approvals(&contests)? else {
+            let list: Vec<_> = contests.iter().map(|(n, of)| format!("{n} {}", of.fingerprint())).collect();
+            let (board, list) = (self.board("N").join("J.approval"), list.join("\n  "));
+            return Ok(Some(format!("the trustees' approvals, as {}, of\n  {list}", board.display())));
+        };
+        self.publish(&approved)?;
+        self.own_files()?;
+        self.open(&approved, now)?;
+        Ok(None)
+    }
+
+    fn portal(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.join("portal").join(name)
+    }
+
+    fn issuer(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.join("issuer").join(name)
+    }
+
+    fn public(&self, number: u64) -> PathBuf {
+        self.folder.join("public").join(number.to_string())
+    }
+
+    fn exchange(&self) -> PathBuf {
+        self.folder.join("trustees/exchange")
+    }
+
+    fn board(&self, name: &str) -> PathBuf {
+        self.exchange().join("board").join(name)
+    }
+
+    /// Of the box and of the issuer, each in a file of its own.
+    fn keys(&self) -> Result<(), Failure> {
+        if !self.portal("box.key").exists() {
+            let key = SigningKey::generate(&mut UnwrapErr(getrandom::SysRng));
+            disk::put_secret(&self.portal("box.key"), &key.expose_bytes()[..])?;
+        }
+        if !self.issuer("issuer.bin").exists() {
+            Desk::create(&self.folder.join("issuer"))?;
+        }
+        Ok(())
+    }
+
+    fn box_key(&self) -> Result<SigningKey, Failure> {
+        let bytes = Zeroizing::new(disk::read(&self.portal("box.key"))?);
+        let bytes = bytes[..].try_into().map_err(|_| "box.key: a key has 32 bytes")?;
+        Ok(SigningKey::from_bytes(bytes))
+    }
+
+    /// Of the ceremony, which the trustees hold on their own machines, or are played to hold.
+    fn election_key(&self) -> Result<Option<ElectionKey>, Failure> {
+        let place = self.board(CEREMONY).join("key");
+        if !place.exists() && self.settings.roles.is_some() {
+            self.play_ceremony()?;
+        }
+        if place.exists() { Ok(Some(disk::get(place, ElectionKey::from_bytes)?)) } else { Ok(None) }
+    }
+
+    fn play_ceremony(&self) -> Result<(), Failure> {
+        let seats = 1..=self.election.trustees();
+        for seat in seats.clone() {
+            let number = seat.to_string();
+            self.trustee(seat, &["ceremony", "identity", CEREMONY, "--seat", &number, "--work-factor", "4"])?;
+        }
+        // Two lists share a slot, or each has its own: a key that is long enough for both.
+        let lists = self.election.plans.iter().map(|plan| plan.documents.lists.len());
+        let slots = lists.max().unwrap_or(1).to_string();
+        let panels: Vec<_> = self
+            .election
+            .panels
+            .iter()
+            .map(|panel| format!("{}/{}", panel.threshold, panel.trustees.len()))
+            .collect();
+        let mut step = vec!["office", "ceremony", CEREMONY, "--slots", &slots];
+        panels.iter().for_each(|panel| step.extend(["--panel", panel]));
+        let digest = self.role("office", "", &step)?;
+        for _ in 0..4 {
+            for seat in seats.clone() {
+                self.trustee(seat, &["ceremony", "next", CEREMONY, "--digest", digest.trim()])?;
+            }
+        }
+        self.role("office", "", &["office", "conclude", CEREMONY]).map(drop)
+    }
+
+    fn trustee(&self, seat: usize, step: &[&str]) -> Result<String, Failure> {
+        self.role(&seat.to_string(), &format!("delegate {seat}\nsubstitute {seat}\n"), step)
+    }
+
+    /// Runs a step of `examples/roles` and gives what it says.
+    fn role(&self, own: &str, typed: &str, step: &[&str]) -> Result<String, Failure> {
+        let program = self.settings.roles.as_ref().ok_or("--roles names no program")?;
+        let mut child = Command::new(program)
+            .arg("--own")
+            .arg(self.folder.join("trustees/own").join(own))
+            .arg("--exchange")
+            .arg(self.exchange())
+            .args(step)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| disk::named(program, error))?;
+        // A step that asks for less has ended by then.
+        drop(child.stdin.take().map(|mut stdin| stdin.write_all(typed.as_bytes())));
+        let output = child.wait_with_output()?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("{} {}: {said}", program.display(), step.join(" ")).into());
+        }
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// The contests under the key, with what voters read of them.
+    fn contests(&self, key: &ElectionKey) -> Result<BTreeMap<u64, Contest>, Failure> {
+        let mut contests = BTreeMap::new();
+        for Plan { documents, capacity } in &self.election.plans {
+            let number = documents.number;
+            let board = self.board(&number.to_string());
+            if !board.join("contest.json").exists() {
+                let text = serde_json::to_vec_pretty(documents)?;
+                let description = ContestDescription {
+                    election: self.election.name.as_str().into(),
+                    number,
+                    title: documents.title.as_str().into(),
+                    documents: documents_text(&text),
+                    lists: documents.lists.iter().map(|list| list.name.as_str().into()).collect(),
+                    opens_at: self.election.opens_at,
+                    closes_at: self.election.closes_at,
+                    grace: self.election.grace,
+                    capacity: *capacity,
+                    packing: None,
+                    quorums: None,
+                    box_key: self.box_key()?.public(),
+                    issuer_key: Desk::public_key(&self.folder.join("issuer"))?,
+                };
+                let contest = Contest::new(description, key)
+                    .map_err(|error| format!("contest {number}: {error}"))?;
+                files::put(&board.join("documents"), &text)?;
+                files::put(&board.join("contest.json"), contest.to_json().as_bytes())?;
+            }
+            contests.insert(number, disk::get(board.join("contest.json"), Contest::from_json)?);
+        }
+        Ok(contests)
+    }
+
+    /// By all trustees, each of which has compared the fingerprint with what the office says.
+    fn approvals(
+        &self,
+        contests: &BTreeMap<u64, Contest>,
+    ) -> Result<Option<BTreeMap<u64, ApprovedContest>>, Failure> {
+        let there = |number: &u64| {
+            let approvals = disk::all(&self.board(&number.to_string()), "approval", Approval::from_bytes)?;
+            Ok::<_, Failure>((approvals.len() == self.election.trustees()).then_some(approvals))
+        };
+        if self.settings.roles.is_some() {
+            let mut step = vec!["trustee".to_owned(), "approve".into()];
+            let published = contests.values().map(|contest| contest.fingerprint().to_string());
+            published.for_each(|hex| step.extend(["--fingerprint".into(), hex]));
+            let step: Vec<&str> = step.iter().map(String::as_str).collect();
+            for seat in 1..=self.election.trustees() {
+                if contests.keys().any(|number| {
+                    !self.board(&number.to_string()).join(format!("{seat}.approval")).exists()
+                }) {
+                    self.trustee(seat, &step)?;
+                }
+            }
+        }
+        let mut approved = BTreeMap::new();
+        for (number, contest) in contests {
+            let Some(approvals) = there(number)? else { return Ok(None) };
+            let of = ApprovedContest::new(contest.clone(), approvals)
+                .map_err(|error| format!("contest {number}: {error}"))?;
+            approved.insert(*number, of);
+        }
+        Ok(Some(approved))
+    }
+
+    fn publish(&self, approved: &BTreeMap<u64, ApprovedContest>) -> Result<(), Failure> {
+        let mut fingerprints = BTreeMap::new();
+        for (number, contest) in approved {
+            let board = self.board(&number.to_string());
+            let json = contest.to_json();
+            for place in [self.public(*number), board.clone()] {
+                files::put(&place.join("approved.json"), json.as_bytes())?;
+            }
+            files::put(&self.public(*number).join("documents"), &disk::read(&board.join("documents"))?)?;
+            fingerprints.insert(number.to_string(), contest.fingerprint().to_string());
+        }
+        let all = serde_json::to_vec_pretty(&fingerprints)?;
+        Ok(files::put(&self.folder.join("public/fingerprints.json"), &all)?)
+    }
+
+    /// Settings, passwords, the token between portal and issuer, and each one's copy of the voters' list.
+    fn own_files(&self) -> Result<(), Failure> {
+        let mut list = csv::Writer::from_writer(Vec::new());
+        list.write_record(["id", "email", "name", "numen", "social10", "contests"])?;
+        for Elector { id, email, name, numen, social10, contests } in &self.electors {
+            let numbers: Vec<_> = contests.iter().map(u64::to_string).collect();
+            list.write_record([id, email, name, numen, social10, &numbers.join(" ")])?;
+        }
+        let list = list.into_inner().map_err(|error| error.to_string())?;
+        for place in [self.portal("voters.csv"), self.issuer("voters.csv")] {
+            disk::put_secret(&place, &list)?;
+        }
+        // As examples/roles reads it.
+        let line = |of: &Elector| {
+            let numbers: Vec<_> = of.contests.iter().map(u64::to_string).collect();
+            format!("{} {}\n", of.id, numbers.join(" "))
+        };
+        let lines: String = self.electors.iter().map(line).collect();
+        disk::put_secret(&self.folder.join("trustees/voters"), lines.as_bytes())?;
+        if self.portal("portal.toml").exists() && self.issuer("issuer.toml").exists() {
+            return Ok(());
+        }
+        let token = accounts::random_token();
+        disk::put_secret(&self.portal("issuer.token"), token.as_bytes())?;
+        let operator = password();
+        disk::put_secret(&self.issuer("password.txt"), format!("{operator}\n").as_bytes())?;
+        let absolute = |path: &Path| fs::canonicalize(path).map_err(|error| disk::named(path, error));
+        let settings = &self.settings;
+        let clock_ahead = settings.clock_ahead.as_deref().map(absolute).transpose()?;
+        let file = IssuerFile {
+            listen: settings.issuer,
+            public: absolute(&self.folder.join("public"))?,
+            scripts: absolute(&settings.scripts)?,
+            address: self.election.address.clone(),
+            complaints: self.election.complaints,
+            password: accounts::hash_password(&operator)?,
+            token: accounts::hex(&accounts::token_hash(&token)),
+            mail: own_folder(&settings.mail, &self.folder.join("issuer"))?,
+            mail_from: settings.mail_from.clone(),
+            clock_ahead: clock_ahead.clone(),
+        };
+        disk::put_secret(&self.issuer("issuer.toml"), toml::to_string(&file)?.as_bytes())?;
+
+        let mut passwords = String::new();
+        let mut bureau = Vec::new();
+        for name in self.election.panels.iter().flat_map(|panel| &panel.trustees) {
+            let own = password();
+            passwords.push_str(&format!("{name}: {own}\n"));
+            let mut member = toml::Table::new();
+            member.insert("name".into(), name.clone().into());
+            member.insert("password".into(), accounts::hash_password(&own)?.into());
+            bureau.push(toml::Value::Table(member));
+        }
+        disk::put_secret(&self.portal("bureau-passwords.txt"), passwords.as_bytes())?;
+        let path = |path: &Path| Ok::<_, Failure>(absolute(path)?.display().to_string());
+        fs::create_dir_all(&settings.anchors)?;
+        let mut file = toml::Table::new();
+        for (name, value) in [
+            ("origin", self.election.address.clone()),
+            ("listen", settings.listen.clone()),
+            ("database", settings.database.clone()),
+            ("anchors", path(&settings.anchors)?),
+            ("static", path(&settings.scripts)?),
+            ("mail", settings.mail.clone()),
+            ("mail_from", settings.mail_from.clone()),
+            ("issuer", settings.issuer.to_string()),
+            ("information", self.election.information.clone()),
+        ] {
+            file.insert(name.into(), value.into());
+        }
+        if let Some(clock) = clock_ahead {
+            file.insert("clock_ahead".into(), clock.display().to_string().into());
+        }
+        file.insert("behind_proxy".into(), settings.behind_proxy.into());
+        file.insert("complaints_seconds".into(), toml_integer(self.election.complaints));
+        file.insert("bureau".into(), toml::Value::Array(bureau));
+        disk::put_secret(&self.portal("portal.toml"), toml::to_string(&file)?.as_bytes())
+    }
+
+    /// Codes, rolls, and the opening with both signatures.
+    fn open(&self, approved: &BTreeMap<u64, ApprovedContest>, now: UnixTime) -> Result<(), Failure> {
+        if approved.keys().all(|number| self.public(*number).join("opening").exists()) {
+            return Ok(());
+        }
+        let mut desk = Desk::open(&self.folder.join("issuer"))?;
+        for (number, roll) in desk.issue_all(now)? {
+            disk::put_secret(&self.portal(format!("{number}.roll")), &roll.to_bytes())?;
+            let place = self.public(number).join("proposed");
+            // The box signs one opening.
+            if !place.exists() {
+                files::put(&place, &roll.propose(now, &self.box_key()?)?.to_bytes())?;
+            }
+        }
+        desk.sign_openings()?;
+        for number in approved.keys() {
+            let opening = disk::read(&self.public(*number).join("opening"))?;
+            files::put(&self.board(&number.to_string()).join("opening"), &opening)?;
+        }
+        if self.settings.roles.is_some() {
+            let voters = self.folder.join("trustees/voters").display().to_string();
+            for seat in 1..=self.election.trustees() {
+                self.trustee(seat, &["trustee", "keep-openings", "--voters", &voters])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn toml_integer(number: u64) -> toml::Value {
+    toml::Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// A folder's name is that of a folder in the owner's own.
+fn own_folder(mail: &str, own: &Path) -> Result<String, Failure> {
+    let Some(folder) = mail.strip_prefix("folder:") else { return Ok(mail.to_owned()) };
+    let own = fs::canonicalize(own).map_err(|error| disk::named(own, error))?;
+    Ok(format!("folder:{}", own.join(folder).display()))
+}
+
+/// 80 random bits, in letters that cannot be taken for each other.
+fn password() -> String {
+    let letters = b"abcdefghjkmnpqrstuvwxyz23456789-";
+    let mut bytes = [0; 16];
+    UnwrapErr(getrandom::SysRng).fill_bytes(&mut bytes);
+    bytes.iter().map(|byte| char::from(letters[usize::from(byte % 32)])).collect()
+}

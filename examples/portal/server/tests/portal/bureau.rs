@@ -1,0 +1,160 @@
+//! The bureau's pages, and the count from the close to the published record.
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use std::collections::BTreeSet;
+use urne::ballot_box::{AfterComplaints, GivenClosing, SignedBox, SignedClosing, Signings};
+use urne::{AuditReport, Choice, ClosedRecord, Record, UnixTime, VoterId};
+
+use crate::fixture::{self, CLOSES_IN, GRACE};
+use crate::{Answer, Browser, ORIGIN, Portal, VOTERS};
+
+impl Browser<'_> {
+    async fn upload(&mut self, contest: u64, csrf: &str, bytes: &[u8]) -> Answer {
+        let mut body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--b\r\nContent-Disposition: form-data; \
+             name=\"file\"; filename=\"x\"\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend(bytes);
+        body.extend(b"\r\n--b--\r\n");
+        let request = self
+            .request("POST", &format!("/bureau/{contest}/upload"))
+            .header("origin", ORIGIN)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .body(Body::from(body))
+            .unwrap();
+        self.send(request).await
+    }
+}
+
+#[tokio::test]
+async fn counter_signings_and_turnout() {
+    let portal = Portal::new().await;
+    let mut member = portal.member().await;
+    for (voter, choice) in [("di", Choice::List(1)), ("cy", Choice::Blank), ("bo", Choice::List(2))] {
+        portal.logged_in(voter).await.vote(584, voter, choice).await;
+    }
+    let page = member.get("/bureau").await.text();
+    assert!(page.contains("data-counter=\"584\">3</td><td>75.00</td>"), "{page}");
+    assert!(page.contains("data-counter=\"585\">0</td>"));
+    // In the order of the alphabet and not of the votes, and without times.
+    let list = member.get("/bureau/signings?contest=584").await.text();
+    let places = ["=1+1", "Élan Di", "Zoé Bo"].map(|name| list.find(name).unwrap());
+    assert!(places.is_sorted() && !list.contains("heure de Paris"), "{list}");
+    let csv = member.get("/bureau/signings.csv?contest=584").await;
+    assert_eq!(csv.text(), "name,id\n'=1+1,cy\nÉlan Di,di\nZoé Bo,bo\n");
+    assert!(csv.header("content-disposition").contains("emargement-584.csv"));
+    let day = portal.app.clock.day(portal.app.clock.seconds());
+    assert_eq!(member.get("/bureau/turnout.csv").await.text(), format!("day,584,585\n{day},3,0\n"));
+    // Of voters and of nobody.
+    for path in ["/bureau", "/bureau/signings?contest=584", "/bureau/signings.csv?contest=584", "/bureau/integrity", "/bureau/complaints"] {
+        assert_eq!(portal.browser().get(path).await.header("location"), "/bureau/login", "{path}");
+        assert_eq!(portal.logged_in("ada").await.get(path).await.header("location"), "/bureau/login", "{path}");
+    }
+    assert_eq!(member.get("/home").await.header("location"), "/");
+}
+
+#[tokio::test]
+async fn integrity_is_told_from_the_last_look() {
+    let portal = Portal::new().await;
+    let mut member = portal.member().await;
+    assert!(member.get("/bureau/integrity").await.text().contains("pas encore fait de contrôle"));
+    portal.logged_in("ada").await.vote(584, "ada", Choice::Blank).await;
+    member.post_signed("/bureau/integrity", &[]).await;
+    portal.logged_in("bo").await.vote(584, "bo", Choice::Blank).await;
+    let page = member.get("/bureau/integrity").await.text();
+    assert!(page.contains("prolonge celle de votre dernier contrôle") && page.contains("1 bulletins"), "{page}");
+    assert!(page.contains("2 bulletins dans l’urne, 2 émargements"), "{page}");
+    // A head of this size under another root, as of a box that was rewritten.
+    let head = portal.app.boxes.look(585, |of, _| of.head().to_bytes()).await.unwrap();
+    let urne_portal::db::Db::Sqlite(pool) = &portal.app.db else { unreachable!("tests run on SQLite") };
+    sqlx::query("UPDATE reviews SET head = $1 WHERE contest = 584").bind(head).execute(pool).await.unwrap();
+    let page = member.get("/bureau/integrity").await.text();
+    assert!(page.contains("ALERTE"), "{page}");
+    // And it stays what was seen last: nobody clicks an alert away.
+    member.post_signed("/bureau/integrity", &[]).await;
+    assert!(member.get("/bureau/integrity").await.text().contains("ALERTE"));
+}
+
+#[tokio::test]
+async fn from_the_close_to_the_published_record() {
+    let mut portal = Portal::new().await;
+    let votes = [("ada", Choice::List(2)), ("bo", Choice::List(2)), ("cy", Choice::Blank)];
+    for (voter, choice) in votes {
+        portal.logged_in(voter).await.vote(584, voter, choice).await;
+    }
+    let mut member = portal.member().await;
+    member.post_signed("/bureau/close", &[]).await;
+    assert_eq!(member.get("/public/584/closed.json").await.status, StatusCode::NOT_FOUND);
+    let early = member.upload(584, &member.csrf.clone(), b"anything").await;
+    assert!(early.text().contains("L’urne n’est pas close."), "{}", early.text());
+    portal.app.clock.set_ahead(CLOSES_IN + GRACE + 10);
+    let mut member = portal.member().await;
+    assert_eq!(member.post_signed("/bureau/close", &[]).await.header("location"), "/bureau");
+    let record = member.get("/public/584/closed.json").await.body;
+    let closed = ClosedRecord::from_json(&record).unwrap().verify(&mut |_| ()).unwrap();
+    // Closed again, it is the same.
+    member.post_signed("/bureau/close", &[]).await;
+    assert_eq!(member.get("/public/584/closed.json").await.body, record);
+    let signings = Signings::from_bytes(&member.get("/bureau/584/signings.urne").await.body).unwrap();
+    assert_eq!(signings.voters().len(), 3);
+    assert_eq!(portal.browser().get("/bureau/584/signings.urne").await.header("location"), "/bureau/login");
+    assert_eq!(portal.browser().get("/public/584/signings").await.status, StatusCode::NOT_FOUND);
+
+    // On the machines of issuer and trustee.
+    let later = UnixTime::from_seconds(fixture::now() + CLOSES_IN + GRACE + 100);
+    let at = closed.closing().at;
+    let rng = &mut fixture::rng();
+    let given = GivenClosing { trustee: portal.election.trustee.index(), closing: closed.digest() };
+    let after = AfterComplaints::of(&closed, &[given], at, 60, later).unwrap();
+    let signature = portal.election.issuer.sign_closing(&closed, &after).unwrap().stored();
+    let signed = SignedBox::new(closed, signature).unwrap();
+    let voters: BTreeSet<_> = VOTERS.iter().map(|voter| VoterId::new(*voter).unwrap()).collect();
+    let trustee = &mut portal.election.trustee;
+    let endorsement = trustee.endorse(&signed, &signings, &voters, &after, later, rng).unwrap().stored();
+    let ready = trustee.ready(&signed, &[endorsement]).unwrap();
+    let factors = trustee.give_factors(&signed, &[endorsement], &[ready], rng).unwrap().stored();
+    let closing = SignedClosing::of(&signed).to_bytes();
+
+    let csrf = member.csrf.clone();
+    let edited = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        *bytes.last_mut().unwrap() ^= 1;
+        bytes
+    };
+    // What does not hold is not kept, and what comes too early is told why.
+    assert_eq!(member.upload(584, "", &closing).await.status, StatusCode::FORBIDDEN);
+    assert!(member.upload(584, &csrf, &endorsement.to_bytes()).await.text().contains("pas encore signée"));
+    assert_eq!(member.upload(584, &csrf, &edited(&closing)).await.status, StatusCode::CONFLICT);
+    assert_eq!(member.upload(584, &csrf, &given.to_bytes()).await.header("location"), "/bureau");
+    assert_eq!(member.upload(584, &csrf, &closing).await.header("location"), "/bureau");
+    assert_eq!(member.upload(585, &csrf, &closing).await.status, StatusCode::CONFLICT);
+    assert_eq!(member.upload(584, &csrf, &factors.to_bytes()).await.status, StatusCode::CONFLICT);
+    let bad = member.upload(584, &csrf, &edited(&endorsement.to_bytes())).await;
+    assert!(!bad.status.is_success() && !bad.status.is_redirection(), "{}", bad.text());
+    assert_eq!(member.get("/public/584/1.endorsement").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(member.upload(584, &csrf, &endorsement.to_bytes()).await.header("location"), "/bureau");
+    assert_eq!(member.upload(584, &csrf, &ready.to_bytes()).await.header("location"), "/bureau");
+    assert_eq!(member.post_signed("/bureau/584/publish", &[]).await.status, StatusCode::CONFLICT);
+    let bad = member.upload(584, &csrf, &edited(&factors.to_bytes())).await;
+    assert!(!bad.status.is_success() && !bad.status.is_redirection(), "{}", bad.text());
+    assert_eq!(member.upload(584, &csrf, &factors.to_bytes()).await.header("location"), "/bureau");
+    assert_eq!(member.upload(584, &csrf, b"").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(member.upload(584, &csrf, &portal.election.ballot(584, "di", Choice::Blank)).await.status, StatusCode::BAD_REQUEST);
+    let page = member.get("/bureau").await.text();
+    for line in ["<li>closing</li>", "<li>given: 1</li>", "<li>endorsement: 1</li>", "<li>ready: 1</li>", "<li>factors: 1</li>"] {
+        assert!(page.contains(line), "{line} in {page}");
+    }
+    assert!(portal.browser().get("/results").await.text().contains("Aucun résultat"));
+    assert_eq!(member.post_signed("/bureau/584/publish", &[]).await.header("location"), "/results");
+    let record = Record::from_json(&member.get("/public/584/record.json").await.body).unwrap();
+    let report = AuditReport::of(&record, &mut |_| ()).expecting(portal.election.contest(584).fingerprint());
+    assert!(report.verdict().is_ok(), "{report}");
+    assert_eq!((record.result.votes, record.result.blank), (vec![0, 2], 1));
+    let results = portal.browser().get("/results").await.text();
+    assert!(results.contains("<td>2</td><td>100.00</td><td>3</td>"), "{results}");
+    assert!(results.contains("1 vote blanc.") && results.contains("width=\"400\" height=\"20\"/>"), "{results}");
+    let minutes = member.get("/bureau/minutes").await.text();
+    assert!(minutes.contains("3 (75.00 %)") && minutes.contains(&urne_portal::accounts::hex(&signed.closed().digest().to_bytes())));
+}

@@ -1,0 +1,398 @@
+//! What others may try.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use urne::Choice;
+
+use crate::{Answer, ORIGIN, PASSWORD, Portal, form};
+
+/// A page but for what is drawn anew every time.
+fn shown(answer: &Answer) -> (StatusCode, String) {
+    let text = answer.text();
+    let captcha = text.split("/captcha/").nth(1).and_then(|rest| rest.split('.').next());
+    (answer.status, captcha.map_or(text.clone(), |captcha| text.replace(captcha, "CAPTCHA")))
+}
+
+#[tokio::test]
+async fn known_and_unknown_addresses_are_answered_alike() {
+    let portal = Portal::new().await;
+    portal.set_password("ada").await;
+    let mut answers = Vec::new();
+    // Wrong password; no password set yet; nobody.
+    for email in ["ada@example.org", "bo@example.org", "no@example.org"] {
+        let answer = portal.browser().log_in(email, "wrong horse battery").await;
+        answers.push((answer.status, shown(&answer).1.replace(email, "EMAIL")));
+    }
+    assert_eq!(answers[0].0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answers[0].1.contains("L’adresse ou le mot de passe n’est pas le bon."));
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    let mut answers = Vec::new();
+    for email in ["ada@example.org", "no@example.org", "no address"] {
+        let mut browser = portal.browser();
+        let (name, digits) = browser.captcha("/forgotten").await;
+        let fields = [("email", email), ("captcha_name", &name), ("captcha", &digits)];
+        answers.push(shown(&browser.post("/forgotten", &fields).await));
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0] && answer.0 == StatusCode::OK));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(portal.mails().len(), 1);
+}
+
+/// Both hash a password: what takes some hundred times as long as the rest shows in both.
+#[tokio::test]
+async fn it_takes_as_long_to_refuse_nobody() {
+    let portal = Portal::new().await;
+    portal.set_password("ada").await;
+    let time = async |email: &str| {
+        let mut least = Duration::MAX;
+        for from in 0..5 {
+            let mut browser = portal.browser();
+            browser.from[3] = from;
+            let (name, digits) = browser.captcha("/").await;
+            let fields = [("email", email), ("password", "wrong"), ("captcha_name", &name), ("captcha", &digits)];
+            let begun = std::time::Instant::now();
+            browser.post("/login", &fields).await;
+            least = least.min(begun.elapsed());
+        }
+        least
+    };
+    let (known, unknown) = (time("ada@example.org").await, time("no@example.org").await);
+    assert!(unknown * 3 > known && known * 3 > unknown, "{known:?} {unknown:?}");
+}
+
+#[tokio::test]
+async fn a_login_takes_the_digits_of_the_picture() {
+    let portal = Portal::new().await;
+    portal.set_password("ada").await;
+    let mut browser = portal.browser();
+    let (name, digits) = browser.captcha("/").await;
+    let login = |digits: &str| {
+        form(&[("email", "ada@example.org"), ("password", PASSWORD), ("captcha_name", &name), ("captcha", digits)])
+    };
+    let wrong = if digits == "000000" { "000001" } else { "000000" };
+    for body in [login(wrong), login(&digits)] {
+        let request = browser.request("POST", "/login").header("origin", ORIGIN);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body));
+        let answer = browser.send(request.unwrap()).await;
+        // The second time it has been used up.
+        assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text().contains("chiffres recopiés"));
+    }
+    let picture = browser.get(&format!("/captcha/{}.svg", browser.captcha("/").await.0)).await;
+    assert_eq!((picture.status, picture.header("content-type")), (StatusCode::OK, "image/svg+xml"));
+}
+
+#[tokio::test]
+async fn who_guesses_waits_and_locks_nobody_out() {
+    let portal = Portal::new().await;
+    portal.set_password("ada").await;
+    let mut evil = portal.browser();
+    evil.from = [203, 0, 113, 7];
+    for _ in 0..5 {
+        assert_eq!(evil.log_in("ada@example.org", "guess").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    // Even with the right password, and told for how long.
+    let told = evil.log_in("ada@example.org", PASSWORD).await;
+    assert!(told.status == StatusCode::TOO_MANY_REQUESTS && told.text().contains("Réessayez dans 1 s"), "{}", told.text());
+    let mut ada = portal.browser();
+    assert_eq!(ada.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
+    portal.app.clock.set_ahead(2);
+    assert_eq!(evil.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
+}
+
+#[tokio::test]
+async fn a_source_that_floods_is_told_to_wait() {
+    let portal = Portal::new().await;
+    let mut evil = portal.browser();
+    let mut last = StatusCode::OK;
+    for _ in 0..70 {
+        let answer = evil.post("/login", &[("email", "x"), ("captcha", "1")]).await;
+        last = answer.status;
+        if last == StatusCode::TOO_MANY_REQUESTS {
+            assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds <= 5));
+        }
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    let mut other = portal.browser();
+    other.from = [198, 51, 100, 1];
+    assert_eq!(other.post("/login", &[("email", "x")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_request_from_another_page_changes_nothing() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    let csrf = ada.csrf.clone();
+    let complain = |origin: Option<&str>, site: Option<&str>, csrf: &str| {
+        let mut request = ada.request("POST", "/complaint");
+        for (name, value) in [("origin", origin), ("sec-fetch-site", site)] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        let body = form(&[("csrf", csrf), ("text", "forged")]);
+        request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body)).unwrap()
+    };
+    let requests = [
+        (complain(Some("https://evil.example"), Some("cross-site"), &csrf), false),
+        (complain(Some("https://evil.example"), Some("same-origin"), &csrf), false),
+        (complain(Some("null"), None, &csrf), false),
+        (complain(None, Some("same-site"), &csrf), false),
+        (complain(None, None, &csrf), false),
+        (complain(Some(ORIGIN), None, ""), false),
+        (complain(Some(ORIGIN), None, &csrf[1..]), false),
+        (complain(None, Some("same-origin"), &csrf), true),
+        (complain(Some(ORIGIN), Some("same-origin"), &csrf), true),
+    ];
+    for (number, (request, taken)) in requests.into_iter().enumerate() {
+        let status = ada.send(request).await.status;
+        assert_eq!(status, if taken { StatusCode::SEE_OTHER } else { StatusCode::FORBIDDEN }, "{number}");
+    }
+    // What the booth sends, with the word of another session or none.
+    let other = portal.logged_in("bo").await.csrf.clone();
+    for word in [String::new(), other] {
+        ada.csrf = word;
+        let refused = ada.api("/api/584/nonce", Vec::new()).await;
+        assert_eq!((refused.status, refused.code().as_str()), (StatusCode::FORBIDDEN, "portal/forged"));
+    }
+    let mut nobody = portal.browser();
+    assert_eq!(nobody.api("/api/584/nonce", Vec::new()).await.code(), "portal/login");
+    // Nobody is logged out by others either.
+    assert_eq!(ada.post("/logout", &[("csrf", "x")]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(ada.get("/home").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_session_is_new_at_every_login() {
+    let portal = Portal::new().await;
+    portal.set_password("ada").await;
+    let mut browser = portal.browser();
+    // A cookie that somebody else has put there.
+    browser.cookies.insert("__Host-session".into(), "a".repeat(64));
+    let answer = browser.log_in("ada@example.org", PASSWORD).await;
+    let cookie = answer.header("set-cookie");
+    let token = cookie.strip_prefix("__Host-session=").unwrap().split(';').next().unwrap();
+    assert_eq!((token.len(), token == "a".repeat(64)), (64, false));
+    let rest: Vec<_> = cookie.split("; ").skip(1).collect();
+    assert_eq!(rest, ["Path=/", "Secure", "HttpOnly", "SameSite=Strict"]);
+    // The database has the hash alone.
+    let file = ["data.sqlite", "data.sqlite-wal"].map(|name| {
+        std::fs::read(portal.election.folder.join("portal").join(name)).unwrap_or_default()
+    });
+    let file = file.concat();
+    let has = |bytes: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
+    assert!(!has(token.as_bytes()) && has(&urne_portal::accounts::token_hash(token)));
+    // What it had before ends with the login.
+    let first = browser.cookies.clone();
+    browser.log_in("ada@example.org", PASSWORD).await;
+    browser.cookies = first;
+    assert!(browser.get("/home").await.status.is_redirection());
+}
+
+#[tokio::test]
+async fn a_second_login_ends_the_first_which_is_told() {
+    let portal = Portal::new().await;
+    let mut first = portal.logged_in("ada").await;
+    let mut second = portal.logged_in("ada").await;
+    // Setting the password has ended it without more; a login tells.
+    let third = portal.browser().log_in("ada@example.org", PASSWORD).await;
+    assert_eq!(third.header("location"), "/home");
+    let told = second.get("/home").await;
+    assert_eq!(told.header("location"), "/?ended=1");
+    assert!(second.get("/?ended=1").await.text().contains("vous vous êtes connecté ailleurs"));
+    let refused = second.api("/api/584/nonce", Vec::new()).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::UNAUTHORIZED, "portal/ended-elsewhere"));
+    assert_eq!(first.get("/home").await.header("location"), "/");
+    // Another voter's session goes on.
+    let mut bo = portal.logged_in("bo").await;
+    portal.logged_in("cy").await;
+    assert_eq!(bo.get("/home").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn sessions_end_also_when_a_clock_is_set() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    for step in 1..=20 {
+        portal.app.clock.set_ahead(step * 1_500);
+        assert_eq!(ada.get("/home").await.status, StatusCode::OK, "{step}");
+    }
+    portal.app.clock.set_ahead(30_000 + 1_900);
+    assert!(ada.get("/home").await.status.is_redirection());
+    // Back by hours: who was seen in the future is not seen for ever.
+    portal.app.clock.set_ahead(100_000);
+    let mut bo = portal.logged_in("bo").await;
+    portal.app.clock.set_ahead(0);
+    assert!(bo.get("/home").await.status.is_redirection());
+    // A link that was made then serves no longer than any.
+    let token = urne_portal::accounts::new_link(&portal.app.db, "cy", portal.app.clock.seconds()).await.unwrap();
+    portal.app.clock.set_ahead(3_601);
+    assert_eq!(portal.browser().get(&format!("/password/{token}")).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    for path in ["/", "/home", "/nowhere", "/static/style.css", "/public/584/approved.json", "/api/584/state", "/api/9/state", "/captcha/x.svg"] {
+        let answer = ada.get(path).await;
+        let policy = answer.header("content-security-policy");
+        for part in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        let kept = if path.starts_with("/static") || path.starts_with("/public") { "no-cache" } else { "no-store" };
+        assert_eq!(answer.header("cache-control"), kept, "{path}");
+    }
+    // No script and no style stands in a page itself.
+    for path in ["/", "/home", "/vote", "/check", "/audit", "/contests/584", "/rolls"] {
+        let page = ada.get(path).await.text();
+        assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains(" onclick"), "{path}");
+        for script in page.split("<script").skip(1) {
+            let tag = script.split('>').next().unwrap();
+            assert!(tag.contains(" src=\"/static/") && tag.contains("integrity=\"sha384-"), "{path}: {tag}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_from_outside_are_text() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    for path in ["/home", "/me", "/contests/584", "/rolls?name=%3Cimg", "/rolls?name=%22%3E%3Cscript%3E", "/vote"] {
+        let page = ada.get(path).await.text();
+        assert!(!page.contains("<img src=x") && !page.contains("<script>alert") && !page.contains("<b>bold"), "{path}: {page}");
+    }
+    assert!(ada.get("/me").await.text().contains("&#60;img src=x"));
+    assert!(ada.get("/rolls?name=%3Cimg").await.text().contains("2 inscriptions"));
+    let page = portal.browser().log_in("\"><script>alert(1)</script>@x", "x").await.text();
+    assert!(!page.contains("<script>alert"), "{page}");
+    // A pattern is no pattern of the database's.
+    assert!(ada.get("/rolls?name=%25%25").await.text().contains("0 inscriptions"));
+}
+
+#[tokio::test]
+async fn paths_lead_nowhere_else() {
+    let portal = Portal::new().await;
+    let mut browser = portal.browser();
+    assert_eq!(browser.get("/public/584/approved.json").await.status, StatusCode::OK);
+    assert_eq!(browser.get("/public/fingerprints.json").await.status, StatusCode::OK);
+    std::fs::write(portal.election.folder.join("public/584/1.given"), "x").unwrap();
+    assert_eq!(browser.get("/public/584/1.given").await.status, StatusCode::OK);
+    for path in [
+        "/public/584/../../portal/box.key",
+        "/public/584/..%2f..%2fportal%2fbox.key",
+        "/public/584/%2e%2e/%2e%2e/portal/box.key",
+        "/public/584/....//box.key",
+        "/public/584%2f..%2f..%2fportal/box.key",
+        "/public/584//etc/passwd",
+        "/public/584/%2fetc%2fpasswd",
+        "/public/584/approved.json%00.given",
+        "/public/584/01.given",
+        "/public/584/+1.given",
+        "/public/584/1.secret",
+        "/public/portal/box.key",
+        "/static/../server/Cargo.toml",
+        "/static/..%2fserver%2fCargo.toml",
+        "/static/%2e%2e/server/Cargo.toml",
+        "/static//etc/passwd",
+        "/captcha/..%2f..%2fx.svg",
+    ] {
+        let answer = browser.get(path).await;
+        assert!(matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST), "{path}: {}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_not_read() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    let long = ada.api("/api/584/deposit", vec![2; 40_000]).await;
+    assert_eq!((long.status, long.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "portal/too-large"));
+    let text = "x".repeat(40_000);
+    assert_eq!(ada.post_signed("/complaint", &[("text", &text)]).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(ada.post_signed("/complaint", &[("text", "a"), ("text", "b")]).await.status, StatusCode::BAD_REQUEST);
+    let request = ada.request("POST", "/complaint").header("origin", ORIGIN).body(Body::from("text=x")).unwrap();
+    assert_eq!(ada.send(request).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+/// Over a connection: one that only begins is ended, one that is being answered is answered when the server stops.
+#[tokio::test]
+async fn connections_end() {
+    let portal = Portal::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = tokio::spawn(urne_portal::serve::serve(listener, portal.router.clone(), async {
+        let _ = stopped.await;
+    }));
+    let mut slow = tokio::net::TcpStream::connect(address).await.unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX: ").await.unwrap();
+    let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut answer = [0; 12];
+    idle.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    let mut rest = Vec::new();
+    let begun = std::time::Instant::now();
+    let _ = tokio::time::timeout(Duration::from_secs(15), slow.read_to_end(&mut rest)).await.unwrap();
+    assert!(begun.elapsed() > Duration::from_secs(8), "{:?}", begun.elapsed());
+    stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(5), server).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn one_voters_receipt_is_nobody_elses() {
+    let portal = Portal::new().await;
+    let receipt = portal.logged_in("ada").await.vote(584, "ada", Choice::List(1)).await;
+    let mut bo = portal.logged_in("bo").await;
+    for path in ["/api/584/receipt", "/api/584/proof", "/emargement/584"] {
+        assert_eq!(bo.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+        let answer = portal.browser().get(path).await;
+        assert!(answer.status == StatusCode::UNAUTHORIZED || answer.header("location") == "/", "{path}");
+        let answer = portal.member().await.get(path).await;
+        assert!(answer.status == StatusCode::UNAUTHORIZED || answer.header("location") == "/", "{path}");
+    }
+    // Nor for having the ballot: it is of a credential that is not bo's.
+    bo.activate(584, "bo").await;
+    let ballot = portal.election.ballot(584, "ada", Choice::Blank);
+    assert_eq!(bo.api("/api/584/deposit", ballot).await.code(), "deposit/other-credential");
+    let own = bo.vote(585, "bo", Choice::Blank).await;
+    assert_ne!(own.emargement.voter, receipt.emargement.voter);
+}
+
+#[tokio::test]
+async fn a_voter_is_shown_the_contests_that_are_theirs() {
+    let portal = Portal::new().await;
+    let urne_portal::db::Db::Sqlite(pool) = &portal.app.db else { unreachable!("tests run on SQLite") };
+    sqlx::query("DELETE FROM entitled WHERE voter = 'di' AND contest = 585").execute(pool).await.unwrap();
+    let mut di = portal.logged_in("di").await;
+    assert_eq!(di.get("/contests/585").await.status, StatusCode::NOT_FOUND);
+    let vote = di.get("/vote").await.text();
+    assert!(vote.contains("584") && !vote.contains("585"), "{vote}");
+    // Of voters of the other contest nothing is found.
+    let found = di.get("/rolls?name=zo").await.text();
+    assert!(found.contains("CSA 584") && !found.contains("CSA 585"), "{found}");
+}
+
+#[tokio::test]
+async fn a_proxy_is_believed_where_there_is_one() {
+    for (behind_proxy, alike) in [(false, true), (true, false)] {
+        let portal = Portal::with(|config| config.behind_proxy = behind_proxy).await;
+        let mut statuses = Vec::new();
+        for number in 0..65 {
+            let mut browser = portal.browser();
+            // What stands before the proxy's own word anybody can write.
+            let forwarded = format!("10.0.0.{number}, 198.51.100.{number}");
+            let request = Request::builder().method("POST").uri("/login").header("origin", ORIGIN);
+            let request = request.header("x-forwarded-for", forwarded);
+            let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            statuses.push(browser.send(request.body(Body::from("email=x")).unwrap()).await.status);
+        }
+        assert_eq!(statuses.last() == Some(&StatusCode::TOO_MANY_REQUESTS), alike, "{behind_proxy}");
+    }
+}

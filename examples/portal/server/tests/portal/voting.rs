@@ -1,0 +1,249 @@
+//! A voter's way from the first connection to the receipt.
+
+use axum::http::StatusCode;
+use urne::ballot_box::{DepositProof, Emargement, VoterState};
+use urne::{ActivationNonce, Choice, Receipt, UnixTime, VoterId};
+
+use crate::fixture;
+use crate::{Browser, ORIGIN, PASSWORD, Portal};
+
+impl Browser<'_> {
+    pub async fn activate(&mut self, contest: u64, voter: &str) -> crate::Answer {
+        let nonce = self.api(&format!("/api/{contest}/nonce"), Vec::new()).await;
+        let nonce = ActivationNonce::from_bytes(nonce.body[..].try_into().unwrap());
+        let activation = self.portal.election.activation(contest, voter, &nonce);
+        self.api(&format!("/api/{contest}/activate"), [&nonce.to_bytes()[..], &activation.to_bytes()].concat()).await
+    }
+
+    pub async fn vote(&mut self, contest: u64, voter: &str, choice: Choice) -> Receipt {
+        assert_eq!(self.activate(contest, voter).await.status, StatusCode::NO_CONTENT);
+        let ballot = self.portal.election.ballot(contest, voter, choice);
+        let answer = self.api(&format!("/api/{contest}/deposit"), ballot).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        Receipt::from_bytes(&answer.body).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn from_the_first_connection_to_the_receipt() {
+    let portal = Portal::new().await;
+    let mut browser = portal.browser();
+    let (name, digits) = browser.captcha("/first").await;
+    let sent = browser.post("/first", &[("email", " ADA@example.org "), ("captcha_name", &name), ("captcha", &digits)]).await;
+    assert_eq!(sent.status, StatusCode::OK);
+    let mail = loop {
+        // It is sent after the answer.
+        if let [mail] = &portal.mails()[..] {
+            break mail.clone();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    };
+    let token = mail.split(&format!("{ORIGIN}/password/")).nth(1).unwrap().split_whitespace().next().unwrap();
+    let path = format!("/password/{token}");
+    assert_eq!(browser.get(&path).await.status, StatusCode::OK);
+    let refused = browser.post(&path, &[("password", "short"), ("again", "short")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = browser.post(&path, &[("password", PASSWORD), ("again", "something else")]).await;
+    assert!(refused.text().contains("Les deux saisies diffèrent."));
+    assert_eq!(browser.post(&path, &[("password", PASSWORD), ("again", PASSWORD)]).await.status, StatusCode::OK);
+    // A link serves once.
+    assert_eq!(browser.post(&path, &[("password", PASSWORD), ("again", PASSWORD)]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(browser.get(&path).await.status, StatusCode::BAD_REQUEST);
+
+    assert_eq!(browser.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
+    let home = browser.get("/home").await;
+    browser.csrf = home.field("csrf");
+    assert!(home.text().contains("Fermeture du vote dans 00 jours 02 heures 46 minutes"), "{}", home.text());
+    assert!(home.text().contains("CSA 584"));
+    for path in ["/information", "/help", "/rolls", "/contests/584", "/complaint", "/me", "/vote", "/reissue", "/check", "/audit"] {
+        assert_eq!(browser.get(path).await.status, StatusCode::OK, "{path}");
+    }
+    assert!(browser.get("/contests/584?lang=en").await.text().contains("Statement"));
+    assert!(browser.get("/home").await.text().contains("My contests"));
+
+    let state = browser.get("/api/584/state").await;
+    assert!(matches!(VoterState::from_bytes(&state.body).unwrap(), VoterState::Open { active: false, .. }));
+    let receipt = browser.vote(584, "ada", Choice::List(2)).await;
+    let now = UnixTime::from_seconds(fixture::now());
+    let window = UnixTime::from_seconds(now.seconds() - 60)..=now;
+    let (contest, ada) = (portal.election.contest(584).contest(), VoterId::new("ada").unwrap());
+    // Of the ballot that was sent, which is not kept here: its parts agree, and hold.
+    assert_eq!(receipt.emargement.voter, ada);
+    receipt.emargement.verify(contest).unwrap();
+    receipt.deposit_proof.head.verify(contest, portal.election.openings[0]).unwrap();
+    assert!(window.contains(&receipt.acknowledgement.at));
+    assert_eq!(Receipt::from_bytes(&browser.get("/api/584/receipt").await.body).unwrap(), receipt);
+
+    let page = browser.get("/emargement/584").await.text();
+    let shown = page.split("<code>").filter_map(|part| urne_portal::accounts::unhex(part.split('<').next()?)).last().unwrap();
+    assert_eq!(Emargement::from_bytes(&shown).unwrap(), receipt.emargement);
+    assert_eq!(browser.get("/emargement/585").await.status, StatusCode::NOT_FOUND);
+    // The proof is offered once.
+    let proof = browser.get("/api/584/proof").await;
+    assert_eq!(DepositProof::from_bytes(&proof.body).unwrap(), receipt.deposit_proof);
+    assert!(proof.header("content-disposition").starts_with("attachment"));
+    let again = browser.get("/api/584/proof").await;
+    assert_eq!((again.status, again.code().as_str()), (StatusCode::CONFLICT, "portal/proof-given"));
+    // A second vote is refused in the language of the page.
+    let second = browser.api("/api/584/deposit", portal.election.ballot(584, "ada", Choice::Blank)).await;
+    assert_eq!((second.status, second.code().as_str()), (StatusCode::CONFLICT, "deposit/already-voted"));
+    assert!(second.text().contains("that vote is final"));
+    assert!(browser.get("/home").await.text().contains("/emargement/584"));
+
+    let out = browser.post_signed("/logout", &[]).await;
+    assert_eq!(out.header("location"), "/");
+    assert_eq!(browser.get("/home").await.header("location"), "/");
+}
+
+#[tokio::test]
+async fn a_challenged_ballot_is_never_taken() {
+    let portal = Portal::new().await;
+    let mut browser = portal.logged_in("bo").await;
+    let early = browser.api("/api/584/challenge", portal.election.ballot(584, "bo", Choice::Blank)).await;
+    assert_eq!(early.code(), "deposit/not-active");
+    browser.activate(584, "bo").await;
+    let ballot = portal.election.ballot(584, "bo", Choice::List(1));
+    assert_eq!(browser.api("/api/584/challenge", ballot.clone()).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(browser.api("/api/584/deposit", ballot).await.code(), "deposit/challenged");
+    browser.vote(584, "bo", Choice::List(1)).await;
+}
+
+#[tokio::test]
+async fn an_activation_answers_the_nonce_of_its_own_session_once() {
+    let portal = Portal::new().await;
+    let (mut ada, mut bo) = (portal.logged_in("ada").await, portal.logged_in("bo").await);
+    let nonce = ada.api("/api/584/nonce", Vec::new()).await.body;
+    let drawn = ActivationNonce::from_bytes(nonce[..].try_into().unwrap());
+    let body = |voter, nonce: &ActivationNonce| {
+        [&nonce.to_bytes()[..], &portal.election.activation(584, voter, nonce).to_bytes()].concat()
+    };
+    // Another's, one's own that was not drawn, a short one; then the right one, once.
+    assert_eq!(bo.api("/api/584/activate", body("bo", &drawn)).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(ada.api("/api/584/activate", vec![0; 31]).await.code(), "decode/too-short");
+    let own = ActivationNonce::from_bytes([1; 32]);
+    let right = body("ada", &drawn);
+    assert_eq!(ada.api("/api/585/activate", right.clone()).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(ada.api("/api/584/activate", right.clone()).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(ada.api("/api/584/activate", right).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(ada.api("/api/584/activate", body("ada", &own)).await.status, StatusCode::BAD_REQUEST);
+    // Another voter's code is told from a wrong one by the box.
+    let nonce = bo.api("/api/584/nonce", Vec::new()).await.body;
+    let drawn = ActivationNonce::from_bytes(nonce[..].try_into().unwrap());
+    assert_eq!(bo.api("/api/584/activate", body("ada", &drawn)).await.code(), "activation/other-code");
+    // And after five minutes none serves.
+    let nonce = bo.api("/api/584/nonce", Vec::new()).await.body;
+    let drawn = ActivationNonce::from_bytes(nonce[..].try_into().unwrap());
+    portal.app.clock.set_ahead(301);
+    assert_eq!(bo.api("/api/584/activate", body("bo", &drawn)).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_complaint_has_a_receipt_and_an_answer() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    assert_eq!(ada.post_signed("/complaint", &[("text", "  \n")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let long = "é".repeat(5_001);
+    assert!(ada.post_signed("/complaint", &[("text", &long)]).await.text().contains("5000"));
+    let sent = ada.post_signed("/complaint", &[("text", "Il manque <i>un</i> scrutin")]).await;
+    assert_eq!(sent.header("location"), "/complaint");
+    let page = ada.get("/complaint").await.text();
+    // printf 'Il manque <i>un</i> scrutin' | sha256sum
+    assert!(page.contains("Il manque &#60;i&#62;un&#60;/i&#62; scrutin"), "{page}");
+    assert!(!portal.logged_in("bo").await.get("/complaint").await.text().contains("scrutin</p>"));
+    let mut member = portal.member().await;
+    let id = member.get("/bureau/complaints").await.field("id");
+    let answered = member.post_signed("/bureau/complaints", &[("id", &id), ("answer", "C’est corrigé.")]).await;
+    assert_eq!(answered.header("location"), "/bureau/complaints");
+    assert!(ada.get("/complaint").await.text().contains("C’est corrigé."));
+    // An answer stays.
+    member.post_signed("/bureau/complaints", &[("id", &id), ("answer", "Non.")]).await;
+    assert!(!ada.get("/complaint").await.text().contains("Non."));
+}
+
+#[tokio::test]
+async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
+    use std::io::{Read, Write};
+    let issuer = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = issuer.local_addr().unwrap().to_string();
+    let mut portal = Portal::with(|config| config.issuer = address).await;
+    std::fs::write(portal.election.folder.join("portal/issuer.token"), "a word\n").unwrap();
+    let contests: Vec<_> = portal.election.contests.clone();
+    let of = [contests[0].contest(), contests[1].contest()];
+    let (validity, rng) = (urne::ballot_box::Validity::TWO_MINUTES, &mut fixture::rng());
+    let now = UnixTime::from_seconds(fixture::now());
+    let cy = VoterId::new("cy").unwrap();
+    let letter = portal.election.issuer.reissue(&cy, &of, validity, now, rng).unwrap().stored();
+    let issues: Vec<_> = letter.issues.iter().map(|issue| urne_portal::accounts::hex(&issue.to_bytes())).collect();
+    portal.election.letters.retain(|of| of.voter != cy);
+    portal.election.letters.push(letter);
+    // It answers twice, and hands over what it was asked.
+    let asked = std::thread::spawn(move || {
+        let answers = [serde_json::json!({ "issues": issues }).to_string(), "{}".to_string()];
+        answers.map(|answer| {
+            let (mut stream, _) = issuer.accept().unwrap();
+            let (mut asked, mut piece) = (String::new(), [0; 4_096]);
+            while !asked.ends_with('}') {
+                let length = stream.read(&mut piece).unwrap();
+                asked += std::str::from_utf8(&piece[..length]).unwrap();
+            }
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", answer.len());
+            stream.write_all((head + &answer).as_bytes()).unwrap();
+            asked
+        })
+    });
+    let mut browser = portal.logged_in("cy").await;
+    let wrong = browser.post_signed("/reissue", &[("identity", "12E3456789ABC")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let sent = browser.post_signed("/reissue", &[("identity", "12e 3456782 abc")]).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.text());
+    let [first, second] = asked.join().unwrap();
+    assert!(first.starts_with("POST /issue/reissue ") && first.contains("Bearer a word\r\n"), "{first}");
+    let body: serde_json::Value = serde_json::from_str(first.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    assert_eq!((&body["voter"], &body["contests"]), (&"cy".into(), &serde_json::json!([584, 585])));
+    assert!(second.starts_with("POST /issue/stored ") && second.ends_with(r#"{"voter":"cy"}"#), "{second}");
+    // The new code is in force: it activates within two minutes, and not after.
+    browser.vote(584, "cy", Choice::Blank).await;
+    portal.app.clock.set_ahead(121);
+    assert_eq!(browser.activate(585, "cy").await.code(), "activation/expired");
+    // Guessing is slowed down.
+    for _ in 0..5 {
+        browser.post_signed("/reissue", &[("identity", "0000000000")]).await;
+    }
+    let slowed = browser.post_signed("/reissue", &[("identity", "2780175002")]).await;
+    assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
+    // There is no issuer any more: the voter is told to come back.
+    portal.app.clock.set_ahead(2_000);
+    let mut browser = portal.logged_in("di").await;
+    let away = browser.post_signed("/reissue", &[("identity", "2780175003")]).await;
+    assert_eq!((away.status, away.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
+}
+
+#[tokio::test]
+async fn monitors_follow_heads() {
+    use urne::ballot_box::{Head, MerklePath};
+    let portal = Portal::new().await;
+    let mut browser = portal.logged_in("ada").await;
+    let contest = portal.election.contest(584).contest().clone();
+    let head = async |browser: &mut Browser<'_>| {
+        let heads: std::collections::BTreeMap<String, String> =
+            serde_json::from_slice(&browser.get("/api/heads").await.body).unwrap();
+        Head::from_bytes(&urne_portal::accounts::unhex(&heads["584"]).unwrap()).unwrap()
+    };
+    assert_eq!(head(&mut browser).await.size, 0);
+    browser.vote(584, "ada", Choice::List(1)).await;
+    let one = head(&mut browser).await;
+    for voter in ["bo", "cy"] {
+        portal.logged_in(voter).await.vote(584, voter, Choice::List(1)).await;
+    }
+    let answer: serde_json::Value =
+        serde_json::from_slice(&browser.get("/api/584/consistency?from=1").await.body).unwrap();
+    let bytes = |name: &str| urne_portal::accounts::unhex(answer[name].as_str().unwrap()).unwrap();
+    let (later, path) = (Head::from_bytes(&bytes("head")).unwrap(), MerklePath::from_bytes(&bytes("path")).unwrap());
+    assert_eq!(later.size, 3);
+    one.verify_extension(&contest, portal.election.openings[0], &later, &path).unwrap();
+    assert_eq!(browser.get("/api/584/consistency?from=4").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/api/9/consistency?from=0").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/healthz").await.status, StatusCode::OK);
+    portal.app.boxes.stop();
+    assert_eq!(browser.get("/api/heads").await.status, StatusCode::SERVICE_UNAVAILABLE);
+}
