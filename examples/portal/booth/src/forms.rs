@@ -1,0 +1,129 @@
+//! What both modules read and write: typed codes, refusals by the library's codes, contests.
+
+use std::fmt::{self, Display};
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Value, json};
+use urne::ballot::{BallotError, ChallengeError, ReferenceError};
+use urne::ballot_box::ReceiptError;
+use urne::contest::DocumentsError;
+use urne::credential::VotingCodeError;
+use urne::record::{CheckError, PublishedError, RecordError};
+use urne::voter::{DossierError, SessionError};
+use urne::{Contest, DecodeError, Fingerprint};
+use zeroize::Zeroizing;
+
+/// Why a request was not carried out.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    /// The library's code, or one of our own, by which the page finds its text.
+    code: &'static str,
+    /// In English, for whoever helps the voter.
+    text: String,
+    /// Where a voting code is mistyped, from 1.
+    position: Option<usize>,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: &'static str, text: impl Display) -> Self {
+        Refusal { code, text: text.to_string(), position: None }
+    }
+
+    /// A fingerprint that is none.
+    pub(crate) fn fingerprint(error: impl Display) -> Self {
+        Refusal::new("page/fingerprint", format_args!("fingerprint: {error}"))
+    }
+
+    /// The page gave what is no request. What it gave may be secret, and is not repeated.
+    pub(crate) fn request(error: &serde_json::Error) -> Self {
+        Refusal::new("page/request", format_args!("no request, from column {}", error.column()))
+    }
+}
+
+/// The answer in JSON.
+pub(crate) fn written(answer: Result<Value, Refusal>) -> Vec<u8> {
+    let answer = match answer {
+        Ok(answer) => json!({ "ok": answer }),
+        Err(Refusal { code, text, position }) => {
+            json!({ "error": { "code": code, "text": text, "position": position } })
+        }
+    };
+    answer.to_string().into_bytes()
+}
+
+macro_rules! refusals {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Refusal {
+            fn from(error: $error) -> Self {
+                Refusal::new(error.code(), &error)
+            }
+        }
+    )+};
+}
+
+refusals!(
+    BallotError,
+    ChallengeError,
+    CheckError,
+    DecodeError,
+    DocumentsError,
+    DossierError,
+    PublishedError,
+    ReceiptError,
+    RecordError,
+    ReferenceError,
+    SessionError
+);
+
+impl From<VotingCodeError> for Refusal {
+    fn from(error: VotingCodeError) -> Self {
+        let position = match error {
+            VotingCodeError::Foreign { position, .. } | VotingCodeError::Character { position } => {
+                Some(position)
+            }
+            VotingCodeError::Mistyped { position } => position,
+            _ => None,
+        };
+        Refusal { position, ..Refusal::new(error.code(), error) }
+    }
+}
+
+/// Fingerprints as the trustees publish them.
+pub(crate) fn fingerprints(published: &[String]) -> Result<Vec<Fingerprint>, Refusal> {
+    published.iter().map(|hex| hex.parse().map_err(Refusal::fingerprint)).collect()
+}
+
+/// What is shown of a contest. Texts are escaped, since they are anybody's.
+pub(crate) fn contest(contest: &Contest) -> Value {
+    let description = contest.description();
+    json!({
+        "number": description.number,
+        "election": description.election.to_string(),
+        "title": description.title.to_string(),
+        "lists": description.lists.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "fingerprint": contest.fingerprint().to_string(),
+        "trustees": contest.bureau().panels().iter().map(|panel| panel.trustees.len()).sum::<usize>(),
+    })
+}
+
+/// What the voter typed, and is wiped. In JSON it stands without escapes if it can be a code at all, and then the reader
+/// keeps no copy.
+pub(crate) struct Typed(pub(crate) Zeroizing<String>);
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl de::Visitor<'_> for Text {
+            type Value = Typed;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Typed, E> {
+                Ok(Typed(Zeroizing::new(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}

@@ -1,0 +1,291 @@
+//! A voter's session: its state, and what each request makes of it.
+
+use serde_json::{Value, json};
+use urne::ballot::ChallengedBallot;
+use urne::ballot_box::{SignedOpening, VoterState};
+use urne::rand_core::CryptoRng;
+use urne::voter::{
+    ActiveSession, Casting, Challenging, ContestView, EnteredCode, Participation, Review, SealedChoice,
+    Selection,
+};
+use urne::{
+    ActivationNonce, ApprovedContest, Choice, Fingerprint, Receipt, UnixTime, Unsent, VoterId, VoterSession,
+    VotingCode,
+};
+use zeroize::Zeroizing;
+
+use crate::TOLERANCE;
+use crate::dossier::acknowledgement;
+use crate::forms::{Refusal, contest, fingerprints};
+use crate::qr;
+use crate::request::{Open, Request, time};
+
+/// Where the voter is.
+#[derive(Default)]
+#[allow(clippy::large_enum_variant)]
+pub(crate) enum State {
+    #[default]
+    Empty,
+    Session(VoterSession),
+    /// With the numbers of all contests.
+    Entered(EnteredCode, Vec<(Fingerprint, u64)>),
+    Active(ActiveSession),
+    Participation(Participation),
+    Selection(Selection),
+    Review(Review),
+    Sealed(SealedChoice),
+    Unsent(Unsent<Casting>),
+    Casting(Casting),
+    Challenging(Challenging),
+}
+
+type Step = (State, Result<Value, Refusal>);
+
+impl State {
+    /// The state after a request, and its answer. A request that is refused, or does not belong here, changes nothing.
+    pub(crate) fn step(self, request: Request, rng: &mut dyn CryptoRng) -> Step {
+        match (self, request) {
+            (State::Empty, Request::Open(open)) => opened(open),
+            (State::Session(session), Request::EnterCode { code, nonce }) => {
+                let nonce = <[u8; 32]>::try_from(&nonce.0[..]);
+                let nonce = nonce.map_err(|_| Refusal::new("page/nonce", "a nonce has 32 bytes"));
+                let code = code.0.parse::<VotingCode>().map_err(Refusal::from);
+                match code.and_then(|code| Ok((code, nonce?))) {
+                    Err(refusal) => (State::Session(session), Err(refusal)),
+                    Ok((code, nonce)) => {
+                        let numbers: Vec<_> = session.contests().iter().map(named).collect();
+                        let entered = session.enter_code(&code, &ActivationNonce::from_bytes(nonce), rng);
+                        let answer = activations(&entered, &nonce, &numbers);
+                        (State::Entered(entered, numbers), Ok(answer))
+                    }
+                }
+            }
+            (State::Entered(entered, numbers), Request::Activated { accepted, now }) => {
+                activated(entered, &numbers, &accepted, time(now))
+            }
+            (State::Entered(entered, _), Request::AnotherCode) => {
+                (State::Session(entered.back()), Ok(Value::Null))
+            }
+            (State::Active(session), Request::Choose { number, documents, now }) => {
+                match session.choose(number, time(now)) {
+                    Err(refused) => {
+                        let error = refused.error();
+                        (State::Active(refused.into_state()), Err(error.into()))
+                    }
+                    Ok(participation) => match participation.check_documents(&documents.0) {
+                        Err(error) => (State::Active(participation.leave()), Err(error.into())),
+                        Ok(()) => (State::Participation(participation), Ok(Value::Null)),
+                    },
+                }
+            }
+            (State::Participation(participation), Request::ActivateSelection) => {
+                (State::Selection(participation.activate_selection()), Ok(Value::Null))
+            }
+            (State::Selection(selection), Request::Select { choice }) => {
+                match selection.select(chosen(choice)) {
+                    Err(refused) => {
+                        let error = refused.error();
+                        (State::Selection(refused.into_state()), Err(error.into()))
+                    }
+                    Ok(review) => {
+                        let name = review.list_name().map(|name| urne::primitives::escaped(name).to_string());
+                        (State::Review(review), Ok(json!({ "name": name })))
+                    }
+                }
+            }
+            (State::Review(review), Request::Seal) => match review.seal(rng) {
+                Err(refused) => {
+                    let error = refused.error();
+                    (State::Review(refused.into_state()), Err(error.into()))
+                }
+                Ok(sealed) => {
+                    let reference = sealed.reference().to_string();
+                    (State::Sealed(sealed), Ok(json!({ "reference": reference })))
+                }
+            },
+            (state, Request::Back) => back(state),
+            (State::Sealed(sealed), Request::Cast { now }) => {
+                let unsent = sealed.cast(time(now));
+                let dossier = hex(unsent.to_store());
+                (State::Unsent(unsent), Ok(json!({ "dossier": dossier })))
+            }
+            (State::Unsent(unsent), Request::Stored) => {
+                let casting = unsent.stored();
+                let ballot = hex(casting.ballot());
+                (State::Casting(casting), Ok(json!({ "ballot": ballot })))
+            }
+            (State::Casting(casting), Request::Acknowledge { receipt, now }) => {
+                acknowledged(casting, &receipt.0, time(now))
+            }
+            (State::Casting(casting), Request::Refused { now }) => {
+                let (session, _) = casting.refused();
+                let answer = json!({ "contests": views(session.contests(), time(now)) });
+                (State::Active(session), Ok(answer))
+            }
+            (State::Sealed(sealed), Request::Challenge) => {
+                let challenging = sealed.challenge();
+                let ballot = hex(challenging.ballot());
+                (State::Challenging(challenging), Ok(json!({ "ballot": ballot })))
+            }
+            (State::Challenging(challenging), Request::Noted { address }) => {
+                let (opened, selection) = challenging.noted();
+                (State::Selection(selection), Ok(shown(&opened, &address)))
+            }
+            (State::Challenging(challenging), Request::NotNoted) => {
+                (State::Selection(challenging.back()), Ok(Value::Null))
+            }
+            (state, Request::AnotherCode) => match session_of(state) {
+                Ok(session) => (State::Session(session.another_code()), Ok(Value::Null)),
+                Err(state) => (state, Err(out_of_order())),
+            },
+            (State::Session(session), Request::Contests { now }) => {
+                let answer = json!({ "contests": views(session.contests().iter(), time(now)) });
+                (State::Session(session), Ok(answer))
+            }
+            (State::Active(session), Request::Contests { now }) => {
+                let answer = json!({ "contests": views(session.contests(), time(now)) });
+                (State::Active(session), Ok(answer))
+            }
+            (_, Request::Close) => (State::Empty, Ok(Value::Null)),
+            (state, _) => (state, Err(out_of_order())),
+        }
+    }
+}
+
+fn out_of_order() -> Refusal {
+    Refusal::new("page/order", "this does not belong here")
+}
+
+fn opened(Open { voter, published, contests, now }: Open) -> Step {
+    let session = || -> Result<VoterSession, Refusal> {
+        let voter = VoterId::new(voter.0)
+            .ok_or_else(|| Refusal::new("page/voter", "a voter's id has 1 to 256 bytes"))?;
+        let published = fingerprints(&published)?;
+        let given = contests.iter().map(|given| {
+            let contest = ApprovedContest::from_json(given.approved.as_bytes())?;
+            let opening = SignedOpening::from_bytes(&given.opening.0)?;
+            Ok((contest, opening, VoterState::from_bytes(&given.state.0)?))
+        });
+        let given = given.collect::<Result<Vec<_>, Refusal>>()?;
+        Ok(VoterSession::new(voter, &published, given)?)
+    };
+    match session() {
+        Err(refusal) => (State::Empty, Err(refusal)),
+        Ok(session) => {
+            let answer = json!({ "contests": views(session.contests().iter(), time(now)) });
+            (State::Session(session), Ok(answer))
+        }
+    }
+}
+
+fn named(view: &ContestView) -> (Fingerprint, u64) {
+    (view.contest().fingerprint(), view.contest().description().number)
+}
+
+/// For each contest what its box is to be sent: the nonce and the answer.
+fn activations(entered: &EnteredCode, nonce: &[u8; 32], numbers: &[(Fingerprint, u64)]) -> Value {
+    let body = |(contest, activation): &(Fingerprint, urne::Activation)| {
+        let number = numbers.iter().find(|(of, _)| of == contest).map(|(_, number)| number);
+        let body = [&nonce[..], &activation.to_bytes()].concat();
+        json!({ "number": number, "body": hex(&body) })
+    };
+    json!({ "activations": entered.activations().iter().map(body).collect::<Vec<_>>() })
+}
+
+fn activated(entered: EnteredCode, numbers: &[(Fingerprint, u64)], accepted: &[u64], now: UnixTime) -> Step {
+    let of = |(contest, number): &(Fingerprint, u64)| accepted.contains(number).then_some(*contest);
+    let accepted: Vec<_> = numbers.iter().filter_map(of).collect();
+    match entered.activated(&accepted) {
+        Err(refused) => {
+            let error = refused.error();
+            (State::Session(refused.into_state()), Err(error.into()))
+        }
+        Ok(session) => {
+            let answer = json!({ "contests": views(session.contests(), now) });
+            (State::Active(session), Ok(answer))
+        }
+    }
+}
+
+fn acknowledged(casting: Casting, receipt: &[u8], now: UnixTime) -> Step {
+    let receipt = match Receipt::from_bytes(receipt) {
+        Ok(receipt) => receipt,
+        Err(error) => return (State::Casting(casting), Err(error.into())),
+    };
+    match casting.acknowledge(receipt, now, TOLERANCE) {
+        Ok((session, voted)) => {
+            let mut answer = acknowledgement(&voted);
+            answer["contests"] = views(session.contests(), now);
+            (State::Active(session), Ok(answer))
+        }
+        Err(refused) => {
+            let error = refused.error();
+            (State::Casting(refused.into_parts().0), Err(error.into()))
+        }
+    }
+}
+
+/// "Retour".
+fn back(state: State) -> Step {
+    let state = match state {
+        State::Review(review) => State::Selection(review.back()),
+        State::Sealed(sealed) => State::Selection(sealed.back()),
+        State::Participation(participation) => State::Active(participation.leave()),
+        State::Selection(selection) => State::Active(selection.leave()),
+        state => return (state, Err(out_of_order())),
+    };
+    (state, Ok(Value::Null))
+}
+
+/// The session of whoever has made up their mind to do something else; not of a ballot that is on its way.
+fn session_of(state: State) -> Result<ActiveSession, State> {
+    Ok(match state {
+        State::Active(session) => session,
+        State::Participation(participation) => participation.leave(),
+        State::Selection(selection) => selection.leave(),
+        State::Review(review) => review.back().leave(),
+        State::Sealed(sealed) => sealed.back().leave(),
+        state => return Err(state),
+    })
+}
+
+fn chosen(choice: u8) -> Choice {
+    if choice == 0 { Choice::Blank } else { Choice::List(choice) }
+}
+
+/// The contests as the page shows them.
+fn views<'a>(contests: impl Iterator<Item = &'a ContestView>, now: UnixTime) -> Value {
+    let view = |view: &ContestView| {
+        let (state, at) = match view.state(now) {
+            VoterState::NotYetOpen { opens_at } => ("not-yet-open", opens_at),
+            VoterState::Open { closes_at, active: true } => ("active", closes_at),
+            VoterState::Open { closes_at, active: false } => ("open", closes_at),
+            VoterState::Voted { at } => ("voted", at),
+            VoterState::Closed { closes_at } => ("closed", closes_at),
+        };
+        let mut shown = contest(view.contest());
+        shown["state"] = state.into();
+        shown["at"] = at.seconds().into();
+        shown
+    };
+    contests.map(view).collect()
+}
+
+/// An opened ballot for the second device: as a text, and as a QR code, in which it follows the address of the page that
+/// checks it. What follows `#` in an address is sent to no server.
+fn shown(opened: &ChallengedBallot, address: &str) -> Value {
+    let text = Zeroizing::new(hex(&opened.expose_bytes()));
+    // In upper case a digit takes five and a half bits of the code.
+    let address = Zeroizing::new(format!("{address}#{}", text.to_uppercase()));
+    json!({ "opened": *text, "qr": qr::drawn(&address) })
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or('?'));
+        }
+    }
+    text
+}

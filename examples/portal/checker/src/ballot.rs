@@ -1,0 +1,213 @@
+//! My ballot in a record, and a ballot that was opened.
+
+use std::io::{BufReader, Read};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use urne::ballot::ChallengedBallot;
+use urne::ballot_box::{DepositProof, GivenClosing};
+use urne::primitives::Kind;
+use urne::record::{
+    AnyRecord, CheckError, EndorsedRecord, FoundBallot, GivenRecord, HexBytes, PublishedError,
+};
+use urne::voter::{Dossier, Voted};
+use urne::{ApprovedContest, BallotReference, Choice, Credential, Fingerprint, Receipt, VotingCode};
+
+use crate::audit::{PIECE, unread};
+use crate::forms::{Refusal, Typed, contest, fingerprints};
+
+/// How many digits of a reference are enough to compare: 48 bits, which no device has the time to aim at.
+const DIGITS: usize = 12;
+
+/// What is known of the record from elsewhere.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Known {
+    /// Fingerprints of contests, as the trustees publish them.
+    published: Vec<String>,
+    /// Of a record that is not counted yet: the closings that trustees say they were given.
+    given: Vec<HexBytes>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Code {
+    code: Typed,
+    /// The reference that the first device showed, or none.
+    shown: Option<String>,
+    known: Known,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    file: HexBytes,
+    known: Known,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Approved {
+    approved: String,
+    published: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Challenge {
+    opened: HexBytes,
+    contest: Approved,
+    /// The reference as the first device showed it before it knew that it was watched, or its beginning.
+    shown: String,
+    code: Typed,
+    /// What the voter meant; 0 for blank.
+    meant: u8,
+}
+
+/// A record whose closing is the one that counts.
+enum Trusted {
+    Given(GivenRecord),
+    Endorsed(EndorsedRecord),
+}
+
+impl Trusted {
+    fn read(record: &mut dyn Read, known: &Known) -> Result<Self, Refusal> {
+        let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(PIECE, record));
+        let record = AnyRecord::deserialize(&mut json).and_then(|record| json.end().map(|()| record));
+        let record = record.map_err(|error| unreadable(&error))?;
+        let published = fingerprints(&known.published)?;
+        match record {
+            AnyRecord::Counted(record) => Ok(Trusted::Endorsed(EndorsedRecord::verify(&record, &published)?)),
+            AnyRecord::Closed(record) => {
+                let given = known.given.iter().map(|given| GivenClosing::from_bytes(&given.0));
+                let given = GivenRecord::verify(&record, &given.collect::<Result<Vec<_>, _>>()?)?;
+                check(given.ballots().contest().fingerprint(), &published)?;
+                Ok(Trusted::Given(given))
+            }
+        }
+    }
+
+    fn ballots(&self) -> &urne::record::BallotList {
+        match self {
+            Trusted::Given(record) => record.ballots(),
+            Trusted::Endorsed(record) => record.ballots(),
+        }
+    }
+
+    fn check(&self, voted: &Voted) -> Result<FoundBallot, CheckError> {
+        match self {
+            Trusted::Given(record) => voted.check_given(record),
+            Trusted::Endorsed(record) => voted.check_counted(record),
+        }
+    }
+
+    fn shown(&self, found: FoundBallot) -> Value {
+        json!({
+            "counted": matches!(self, Trusted::Endorsed(_)),
+            "contest": contest(self.ballots().contest()),
+            "place": found.index + 1,
+            "of": self.ballots().references().len(),
+            "reference": found.reference.to_string(),
+        })
+    }
+}
+
+impl Code {
+    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Value, Refusal> {
+        let code = self.code.0.parse::<VotingCode>()?;
+        let shown = self.shown.map(|shown| shown.parse::<BallotReference>()).transpose()?;
+        let trusted = Trusted::read(record, &self.known)?;
+        let found = match shown {
+            Some(shown) => trusted.ballots().check_code(&code, &shown),
+            None => trusted.ballots().by_code(&code),
+        };
+        let mut answer = trusted.shown(found?);
+        answer["compared"] = shown.is_some().into();
+        Ok(answer)
+    }
+}
+
+impl File {
+    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Value, Refusal> {
+        let bytes = &self.file.0[..];
+        let kind = bytes.first().copied().and_then(Kind::of_byte);
+        let dossier = (kind == Some(Kind::Dossier)).then(|| Dossier::from_bytes(bytes)).transpose()?;
+        let proof = match kind {
+            Some(Kind::DepositProof) => Some(DepositProof::from_bytes(bytes)?),
+            Some(Kind::Receipt) => Some(Receipt::from_bytes(bytes)?.deposit_proof),
+            Some(Kind::Dossier) => None,
+            _ => {
+                return Err(Refusal::new(
+                    "page/file",
+                    "neither a deposit proof nor a receipt nor a dossier",
+                ));
+            }
+        };
+        let trusted = Trusted::read(record, &self.known)?;
+        let found = match (dossier, proof) {
+            (Some(dossier), _) => trusted.check(&dossier.voted(trusted.ballots().contest())?)?,
+            (None, Some(proof)) => trusted.ballots().by_deposit_proof(&proof)?,
+            (None, None) => return Err(Refusal::new("page/file", "nothing to look for")),
+        };
+        Ok(trusted.shown(found))
+    }
+}
+
+impl Approved {
+    fn read(&self) -> Result<ApprovedContest, Refusal> {
+        let approved = ApprovedContest::from_json(self.approved.as_bytes())?;
+        check(approved.fingerprint(), &fingerprints(&self.published)?)?;
+        Ok(approved)
+    }
+
+    pub(crate) fn answer(self) -> Result<Value, Refusal> {
+        Ok(contest(self.read()?.contest()))
+    }
+}
+
+impl Challenge {
+    pub(crate) fn answer(self) -> Result<Value, Refusal> {
+        let contest = self.contest.read()?;
+        let code = self.code.0.parse::<VotingCode>()?;
+        let opened = ChallengedBallot::from_bytes(&self.opened.0)?;
+        let reference = BallotReference::of(contest.contest(), opened.ballot());
+        let shown = compared(&self.shown, reference)?;
+        let credential = Credential::derive(contest.contest(), &code).public();
+        let meant = if self.meant == 0 { Choice::Blank } else { Choice::List(self.meant) };
+        opened.verify(&contest, &shown, &credential, meant)?;
+        Ok(json!({ "reference": reference.to_string() }))
+    }
+}
+
+/// The reference that was shown: all of it, or its beginning, which is then compared here.
+fn compared(shown: &str, reference: BallotReference) -> Result<BallotReference, Refusal> {
+    let shown = shown.trim().to_lowercase();
+    let digits = shown.split_once(')').map_or(0, |(_, digits)| digits.len());
+    if digits >= DIGITS && reference.to_string().starts_with(&shown) {
+        return Ok(reference);
+    }
+    match shown.parse() {
+        Ok(shown) => Ok(shown),
+        Err(_) if (DIGITS..64).contains(&digits) => Err(Refusal::new(
+            "challenge/reference",
+            format_args!("the opened ballot is {reference}, which does not begin as shown"),
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The record's JSON, as far as the reader came, is not quoted at length.
+fn unreadable(error: &serde_json::Error) -> Refusal {
+    if error.is_io() {
+        return unread();
+    }
+    let code = if error.is_eof() { "record/cut-short" } else { "record/json" };
+    let (line, column) = (error.line(), error.column());
+    Refusal::new(code, format_args!("not a record: line {line}, column {column}"))
+}
+
+/// That the contest is one of those that trustees publish. A closed record does not ask for it.
+fn check(fingerprint: Fingerprint, published: &[Fingerprint]) -> Result<(), Refusal> {
+    let known = published.contains(&fingerprint);
+    if known { Ok(()) } else { Err(PublishedError::NotPublished { fingerprint }.into()) }
+}

@@ -1,0 +1,61 @@
+//! The checker: what voters and observers check in a page of their own browser, also of another device.
+//!
+//! The page gives requests in JSON, and a record, where one is needed, as a file that is read here piece by piece. Nothing
+//! is sent anywhere. It keeps nothing from one request to the next.
+
+#![deny(unsafe_code)]
+
+mod audit;
+mod ballot;
+#[path = "../../booth/src/forms.rs"]
+mod forms;
+#[cfg(target_arch = "wasm32")]
+#[path = "../../booth/src/wasm.rs"]
+mod wasm;
+
+use std::io::Read;
+
+use forms::{Refusal, written};
+use serde::Deserialize;
+
+/// What the page asks for, in JSON: `{"audit": {"expected": null, "seats": 15}}`.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Request {
+    /// The audit of a record.
+    Audit(audit::Audit),
+    /// The ballot of a code in a record.
+    Code(ballot::Code),
+    /// The ballot of a deposit proof, a receipt or a dossier in a record.
+    File(ballot::File),
+    /// A ballot that its voter opened.
+    Challenge(ballot::Challenge),
+    /// What a form shows of a contest.
+    Contest(ballot::Approved),
+}
+
+/// Answers a request: `{"ok": …}`, or `{"error": {"code": …, "text": …}}`. `record` is the record at hand, and `progress`
+/// is told how many of its ballots are verified.
+pub fn call(request: &[u8], record: &mut dyn Read, progress: &mut dyn FnMut(usize)) -> Vec<u8> {
+    let answer = match serde_json::from_slice(request).map_err(|error| Refusal::request(&error)) {
+        Err(refusal) => Err(refusal),
+        Ok(Request::Audit(of)) => of.answer(record, progress),
+        Ok(Request::Code(of)) => of.answer(record),
+        Ok(Request::File(of)) => of.answer(record),
+        Ok(Request::Challenge(of)) => of.answer(),
+        Ok(Request::Contest(of)) => of.answer(),
+    };
+    written(answer)
+}
+
+/// Nothing is kept.
+#[cfg(target_arch = "wasm32")]
+#[derive(Default)]
+struct Page;
+
+#[cfg(target_arch = "wasm32")]
+impl Page {
+    fn call(&mut self, request: &[u8]) -> Vec<u8> {
+        call(request, &mut wasm::Host, &mut wasm::tell)
+    }
+}

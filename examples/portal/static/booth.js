@@ -1,0 +1,367 @@
+"use strict";
+/* The voting page: one screen after the other, as `urne-booth` lets them follow each other. Code, choice and nonces are
+   in its memory alone; before a ballot is sent its dossier is stored, and from there it can be sent again. */
+
+{
+  const { main, one, text, show, wrong, fill, make, on, now, hex, bytes } = page;
+  const voter = main.dataset.voter;
+  const given = JSON.parse(main.dataset.contests);
+  /** What was published of each contest: `approved`, `documents`. */
+  const published = new Map();
+  /** The contests as the booth has them. */
+  let contests = [];
+  /** The contest at hand, and the choice in it. */
+  let current = null;
+  /** Takes a request to the booth. */
+  let booth;
+  /** Whether a code was entered and accepted. */
+  let entered = false;
+  /** What "again" does. */
+  let again = null;
+
+  const kept = {
+    name: (number) => `urne ${voter} ${number}`,
+    get: (number) => localStorage.getItem(kept.name(number)),
+    set: (number, dossier) => {
+      localStorage.setItem(kept.name(number), dossier);
+      // A browser that keeps nothing may not say so.
+      if (kept.get(number) !== dossier) throw Object.assign(new Error(), { code: "page/storage" });
+    },
+  };
+
+  const of = (number) => contests.find((contest) => contest.number === number);
+
+  function failed(error) {
+    show("failed");
+    wrong("failed", error);
+  }
+
+  async function open() {
+    try {
+      localStorage.setItem("urne", "1");
+      localStorage.removeItem("urne");
+    } catch {
+      throw Object.assign(new Error(), { code: "page/storage" });
+    }
+    booth = await urneModule(await page.asset(one("#module")));
+    const decode = (body) => new TextDecoder().decode(body);
+    const fingerprints = JSON.parse(decode(await page.get("/public/fingerprints.json")));
+    const all = given.map(async ({ number }) => {
+      const [approved, opening, state] = await Promise.all(
+        [`/public/${number}/approved.json`, `/public/${number}/opening`, `/api/${number}/state`].map(page.get),
+      );
+      published.set(number, { approved: decode(approved) });
+      return { approved: decode(approved), opening: hex(opening), state: hex(state) };
+    });
+    const request = {
+      voter,
+      published: Object.values(fingerprints),
+      contests: await Promise.all(all),
+      now: now(),
+    };
+    ({ contests } = booth({ open: request }));
+    resume();
+  }
+
+  /** A vote that was on its way when the page was closed is gone on with first. */
+  function resume() {
+    for (const { number } of contests) {
+      const dossier = kept.get(number);
+      if (!dossier) continue;
+      const request = { dossier, approved: published.get(number).approved };
+      try {
+        of(number).proof = booth({ proof: request });
+      } catch (error) {
+        if (error.code !== "dossier/no-receipt" || of(number).left) continue;
+        const resumed = booth({ resume: request });
+        fill("[data-fill=resumed]", of(number).title);
+        fill("[data-fill=reference]", resumed.reference);
+        again = async () => {
+          const receipt = await page.post(`/api/${number}/deposit`, bytes(resumed.ballot));
+          acknowledged(booth({ acknowledge_resumed: { receipt: hex(receipt), now: now() } }));
+        };
+        of(number).left = true;
+        return show("resume");
+      }
+    }
+    return code();
+  }
+
+  function code() {
+    const open = contests.some((contest) => contest.state === "open" || contest.state === "active");
+    list();
+    show(open ? "code" : "contests");
+  }
+
+  async function enter() {
+    const field = one("#typed");
+    const typed = field.value;
+    try {
+      const asked = contests.find((contest) => contest.state === "open" || contest.state === "active");
+      const nonce = hex(await page.post(`/api/${asked.number}/nonce`));
+      const { activations } = booth({ enter_code: { code: typed, nonce } });
+      const accepted = [];
+      let refused = null;
+      for (const { number, body } of activations) {
+        try {
+          await page.post(`/api/${number}/activate`, bytes(body));
+          accepted.push(number);
+        } catch (error) {
+          refused = error;
+          if (!error.code.startsWith("activation/")) break;
+        }
+      }
+      try {
+        update(booth({ activated: { accepted, now: now() } }));
+      } catch (error) {
+        // Why the box did not take it says more than that it did not.
+        throw error.code === "session/not-accepted" && refused ? refused : error;
+      }
+      field.value = "";
+      entered = true;
+      show("contests");
+    } catch (error) {
+      // A code that is mistyped stays, to be looked at; any other one is cleared.
+      if (!(error.code || "").startsWith("code/")) field.value = "";
+      throw error;
+    }
+  }
+
+  function update(answer) {
+    for (const contest of answer.contests) Object.assign(of(contest.number), contest);
+    list();
+  }
+
+  /** The contests, with "Participer" or when it was voted. */
+  function list() {
+    const rows = contests.map((contest) => {
+      const { number, title, state, at } = contest;
+      const row = make("li", {}, make("h3", {}, `${title} (${number})`));
+      const key = `vote-contest-${state}`;
+      row.append(make("p", {}, text(key, { time: page.time(at) })));
+      if (state === "active") {
+        const button = make("button", { type: "button" }, text("vote-participate"));
+        button.setAttribute("aria-label", `${text("vote-participate")} : ${title}`);
+        button.id = `participate-${number}`;
+        button.addEventListener("click", () => choose(number));
+        row.append(button);
+      }
+      if (state === "voted") {
+        row.append(make("a", { href: `/emargement/${number}` }, text("vote-emargement")), " ");
+        if (contest.proof) {
+          const button = make("button", { type: "button", className: "secondary" }, text("vote-proof-again"));
+          button.addEventListener("click", () => acknowledgement(contest.proof));
+          row.append(button);
+        }
+      }
+      return row;
+    });
+    one("#list").replaceChildren(...rows);
+    one("#all-voted").hidden = contests.some(({ state }) => state === "active" || state === "open");
+    one("#another").hidden = !contests.some(({ state }) => state === "open");
+  }
+
+  async function choose(number) {
+    wrong("contests", null);
+    try {
+      current = of(number);
+      const documents = await page.get(`/public/${number}/documents`);
+      booth({ choose: { number, documents: hex(documents), now: now() } });
+      fill("[data-fill=title]", `${current.title} (${number})`);
+      fill("[data-fill=fingerprint]", page.grouped(current.fingerprint));
+      statements(JSON.parse(new TextDecoder().decode(documents)));
+      one("#choices").disabled = true;
+      one("#continue").disabled = true;
+      one("#activate").hidden = false;
+      show("ballot");
+    } catch (error) {
+      wrong("contests", error);
+    }
+  }
+
+  /** Each list with its statement and candidates, and blank. Their hash is the contest's: the booth has compared it. */
+  function statements(documents) {
+    const choice = (value, name, ...more) => {
+      const input = make("input", { type: "radio", name: "choice", value, id: `choice-${value}`, required: true });
+      return make("div", { className: "choice" }, input, make("label", { htmlFor: input.id }, name), ...more);
+    };
+    const rows = current.lists.map((name, at) => {
+      const { statement = "", candidates = [] } = (documents.lists || [])[at] || {};
+      const people = make("ol", {}, ...candidates.map((candidate) => make("li", {}, candidate)));
+      const summary = make("summary", {}, text("vote-statement", { list: name }));
+      return choice(at + 1, name, make("details", {}, summary, make("p", {}, statement), people));
+    });
+    one("#options").replaceChildren(...rows, choice(0, text("vote-blank")));
+  }
+
+  function activate() {
+    booth("activate_selection");
+    ready();
+  }
+
+  function ready() {
+    one("#choices").disabled = false;
+    one("#continue").disabled = false;
+    one("#activate").hidden = true;
+    const checked = one("#options input:checked") || one("#options input");
+    checked.focus();
+    page.say(text("vote-activated"));
+  }
+
+  /** To the confirmation. The ballot is sealed here, so that its reference is shown before the device can know whether it
+      will be cast or tested. */
+  function confirm() {
+    const checked = one("#options input:checked");
+    if (!checked) throw Object.assign(new Error(), { code: "page/no-choice" });
+    const { name } = booth({ select: { choice: Number(checked.value) } });
+    const { reference } = booth("seal");
+    fill("[data-fill=chosen]", name === null ? text("vote-chosen-blank") : text("vote-chosen-list", { list: name }));
+    fill("[data-fill=reference]", reference);
+    show("confirm");
+  }
+
+  function back() {
+    booth("back");
+    show("ballot");
+    ready();
+  }
+
+  function leave() {
+    booth("back");
+    show("contests");
+  }
+
+  /** "Je vote": the dossier first, then the ballot. */
+  async function vote() {
+    const { number } = current;
+    const start = performance.now();
+    const { dossier } = booth({ cast: { now: now() } });
+    try {
+      kept.set(number, dossier);
+    } catch {
+      booth("close");
+      return failed({ code: "page/storage" });
+    }
+    const { ballot } = booth("stored");
+    again = async () => {
+      let receipt;
+      try {
+        receipt = await page.post(`/api/${number}/deposit`, bytes(ballot));
+      } catch (error) {
+        // Only the box itself refuses a ballot. Whatever else went wrong, it may have it.
+        if (!(error.code || "").startsWith("deposit/")) throw error;
+        update(booth({ refused: { now: now() } }));
+        show("contests");
+        return wrong("contests", error);
+      }
+      acknowledged(booth({ acknowledge: { receipt: hex(receipt), now: now() } }));
+      main.dataset.milliseconds = Math.round(performance.now() - start);
+    };
+    show("sending");
+    one("#again").hidden = true;
+    return send("sending");
+  }
+
+  async function send(place) {
+    page.say(text("vote-sending"));
+    try {
+      await again();
+    } catch (error) {
+      one("#again").hidden = false;
+      wrong(place, error);
+    }
+  }
+
+  function acknowledged(voted) {
+    again = null;
+    const contest = of(voted.number);
+    try {
+      kept.set(voted.number, voted.dossier);
+    } catch (error) {
+      // The vote counts. The dossier without its receipt is still there, and gets it once more.
+      wrong("acknowledgement", error);
+    }
+    contest.proof = voted;
+    if (voted.contests) update(voted);
+    else Object.assign(contest, { state: "voted", at: voted.at });
+    list();
+    acknowledgement(voted);
+  }
+
+  function acknowledgement(voted) {
+    fill("[data-fill=title]", `${voted.title} (${voted.number})`);
+    fill("[data-fill=at]", page.time(voted.at));
+    fill("[data-fill=reference]", voted.reference);
+    one("#signing").href = `/emargement/${voted.number}`;
+    const button = one("#proof");
+    button.disabled = false;
+    one("#proof-done").hidden = true;
+    button.onclick = () => {
+      page.download(`${voted.number}.proof`, bytes(voted.proof));
+      button.disabled = true;
+      one("#proof-done").hidden = false;
+      one("#proof-done").focus();
+    };
+    show("acknowledgement");
+  }
+
+  /** "Tester ce bulletin": the box notes that it never counts, and then it is opened to a second device. */
+  async function test() {
+    const { ballot } = booth("challenge");
+    try {
+      await page.post(`/api/${current.number}/challenge`, bytes(ballot));
+    } catch (error) {
+      booth("not_noted");
+      show("ballot");
+      ready();
+      return wrong("ballot", error);
+    }
+    const address = `${location.origin}/check`;
+    const { opened, qr } = booth({ noted: { address } });
+    const frame = one("#qr");
+    frame.hidden = !qr;
+    one("#no-qr").hidden = Boolean(qr);
+    if (qr) {
+      frame.setAttribute("viewBox", `0 0 ${qr.width} ${qr.width}`);
+      frame.querySelector("path").setAttribute("d", qr.path);
+    }
+    one("#opened").onclick = () => page.download(`${current.number}.opened`, bytes(opened));
+    return show("test");
+  }
+
+  function tested() {
+    one("#qr path").setAttribute("d", "");
+    one("#opened").onclick = null;
+    show("ballot");
+    ready();
+  }
+
+  on("#code-form", "submit", "typed", enter);
+  on("#activate", "click", "ballot", activate);
+  on("#choose-form", "submit", "ballot", confirm);
+  on("#leave", "click", "ballot", leave);
+  on("#back", "click", "confirm", back);
+  on("#vote-button", "click", "confirm", vote);
+  on("#test-button", "click", "confirm", test);
+  on("#tested", "click", "test", tested);
+  on("#again", "click", "sending", () => send("sending"));
+  on("#resume-again", "click", "resume", () => again());
+  on("#resume-leave", "click", "resume", resume);
+  // After a vote that was resumed there may be another one, and no code was entered yet.
+  on("#others", "click", "acknowledgement", () => (entered ? show("contests") : resume()));
+  on("#another", "click", "contests", () => {
+    booth("another_code");
+    entered = false;
+    show("code");
+  });
+  // Whoever leaves the page takes nothing with them that comes back by "back".
+  window.addEventListener("pagehide", () => {
+    one("#typed").value = "";
+    if (booth) booth("close");
+  });
+  window.addEventListener("pageshow", (shown) => {
+    if (shown.persisted) location.reload();
+  });
+
+  open().catch(failed);
+}

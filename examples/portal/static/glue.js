@@ -1,0 +1,35 @@
+"use strict";
+/* A module of WebAssembly: a request in JSON, an answer in JSON. Pages, the worker and the tests in node share it. */
+
+// `host.read(view)` fills a view from the file at hand and says how far; `host.progress(ballots)` is told of an audit's.
+async function urneModule(bytes, host = {}) {
+  let memory;
+  // Memory may have grown since the last time, and then an older view of it is of nothing.
+  const view = (at, length) => new Uint8Array(memory.buffer, at >>> 0, length);
+  const env = {
+    fill(at, length) {
+      // Browsers give so much at once.
+      for (let done = 0; done < length; done += 65536) {
+        crypto.getRandomValues(view(at + done, Math.min(65536, length - done)));
+      }
+    },
+    read: (at, length) => host.read(view(at, length)),
+    progress: (ballots) => host.progress(ballots),
+  };
+  const { instance } = await WebAssembly.instantiate(bytes, { env });
+  const { allocate, call, release } = instance.exports;
+  memory = instance.exports.memory;
+  return (request) => {
+    const given = new TextEncoder().encode(JSON.stringify(request));
+    const at = allocate(given.length);
+    view(at, given.length).set(given);
+    const length = given.length;
+    given.fill(0);
+    const answer = call(at, length);
+    const size = new DataView(memory.buffer).getUint32(answer >>> 0, true);
+    const { ok, error } = JSON.parse(new TextDecoder().decode(view(answer + 4, size)));
+    release(answer);
+    if (error) throw Object.assign(new Error(error.text), { code: error.code, position: error.position });
+    return ok;
+  };
+}
