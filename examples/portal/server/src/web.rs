@@ -36,9 +36,19 @@ const LONGEST: Duration = Duration::from_secs(30);
 const MOST_BYTES: usize = 32 << 10;
 const MOST_UPLOADED: usize = 1 << 20;
 
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; \
-    img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types 'none'";
+macro_rules! policy {
+    ($trusted:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; ",
+            "img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; ",
+            "require-trusted-types-for 'script'; trusted-types ",
+            $trusted
+        )
+    };
+}
+
+/// Of all pages, and of those that may start the audit's worker, which takes a policy of that name.
+const POLICIES: [&str; 2] = [policy!("'none'"), policy!("urne-worker")];
 
 pub struct App {
     pub config: Config,
@@ -276,7 +286,7 @@ async fn around(
         let cookie = format!("lang={}; Path=/; Secure; SameSite=Lax; Max-Age=31536000", lang.code());
         response.headers_mut().extend(HeaderValue::from_str(&cookie).map(|value| (header::SET_COOKIE, value)));
     }
-    set_headers(response.headers_mut());
+    set_headers(response.headers_mut(), matches!(route.as_str(), "/check" | "/audit"));
     tracing::info!("{method} {route} {} {} ms", response.status().as_u16(), begun.elapsed().as_millis());
     response
 }
@@ -314,9 +324,9 @@ fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response 
     response
 }
 
-fn set_headers(headers: &mut HeaderMap) {
+fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
     for (name, value) in [
-        ("content-security-policy", POLICY),
+        ("content-security-policy", POLICIES[usize::from(with_worker)]),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
