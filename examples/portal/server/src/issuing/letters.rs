@@ -59,7 +59,7 @@ impl Letters<'_> {
 }
 
 /// What the portal's pages run while a vote is made.
-const SCRIPTS: [&str; 2] = ["booth.js", "wasm/booth.wasm"];
+const SCRIPTS: [&str; 4] = ["page.js", "glue.js", "booth.js", "wasm/booth.wasm"];
 
 impl Common {
     /// # Errors
