@@ -89,7 +89,8 @@ async fn a_login_takes_the_digits_of_the_picture() {
             answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text().contains("chiffres recopiés")
         );
     }
-    let picture = browser.get(&format!("/captcha/{}.svg", browser.captcha("/").await.0)).await;
+    let (name, _) = browser.captcha("/").await;
+    let picture = browser.get(&format!("/captcha/{name}.svg")).await;
     assert_eq!((picture.status, picture.header("content-type")), (StatusCode::OK, "image/svg+xml"));
 }
 
