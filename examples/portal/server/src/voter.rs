@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde::Deserialize;
@@ -20,7 +21,7 @@ use crate::contests::Contest;
 use crate::election::List;
 use crate::page::{Page, html, paragraphs};
 use crate::sessions::{Posted, Voter};
-use crate::web::{Problem, Shared};
+use crate::web::{Problem, Shared, WITH_WORKER};
 use crate::{issuer, on};
 
 const LONGEST_COMPLAINT: usize = 5_000;
@@ -41,8 +42,8 @@ pub fn routes() -> Router<Shared> {
         .route("/vote", get(vote))
         .route("/reissue", get(reissue_page).post(reissue))
         .route("/emargement/{contest}", get(emargement))
-        .route("/check", get(async |by: Asking| html(&CheckPage { page: Page::public(&by.app, by.lang) })))
-        .route("/audit", get(async |by: Asking| html(&AuditPage { page: Page::public(&by.app, by.lang) })))
+        .route("/check", get(async |by: Asking| with_worker(&CheckPage { page: Page::public(&by.app, by.lang) })))
+        .route("/audit", get(async |by: Asking| with_worker(&AuditPage { page: Page::public(&by.app, by.lang) })))
 }
 
 /// Whose session it is, and the frame of the page.
@@ -352,6 +353,13 @@ async fn vote(voter: Voter, State(app): State<Shared>) -> Result<Response, Probl
     let contests: Vec<_> =
         contests.iter().map(|contest| json!({ "number": contest.number, "title": contest.title(), "short": contest.documents.short })).collect();
     html(&VotePage { page, voter: hex(account.id.as_bytes()), contests: json!(contests).to_string() })
+}
+
+/// A page that reads records in a worker.
+fn with_worker(template: &impl Template) -> Result<Response, Problem> {
+    let mut response = html(template)?;
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(WITH_WORKER));
+    Ok(response)
 }
 
 #[derive(Template)]
