@@ -20,9 +20,6 @@ use crate::sessions::{COOKIE, Fields, From, cookie, cookie_value, no_cookie};
 use crate::web::{App, Problem, Shared};
 use crate::{Failure, captcha, limits};
 
-/// Links that an account is sent in an hour, whoever asks.
-const LINKS: &str = "links";
-
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(login_page))
@@ -45,7 +42,10 @@ pub struct Asking {
 impl axum::extract::FromRequestParts<Shared> for Asking {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, app: &Shared) -> Result<Self, Problem> {
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        app: &Shared,
+    ) -> Result<Self, Problem> {
         let lang = parts.extensions.get().copied().unwrap_or(Lang::Fr);
         let connection = parts.extensions.get().map(|From(address)| *address);
         let from = connection.map_or_else(String::new, |address| source(app, &parts.headers, address));
@@ -173,7 +173,8 @@ pub async fn enter(
     let right = {
         let password = fields.get("password").to_string();
         let _turn = app.hashing.acquire().await.map_err(|error| Problem::Internal(error.to_string()))?;
-        let checked = tokio::task::spawn_blocking(move || accounts::is_password(stored.as_deref(), &password));
+        let checked =
+            tokio::task::spawn_blocking(move || accounts::is_password(stored.as_deref(), &password));
         checked.await.map_err(|error| Problem::Internal(error.to_string()))?
     };
     let Some(who) = who.filter(|_| right) else {
@@ -203,10 +204,11 @@ async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Respons
     if !by.check("link", &fields)? {
         return by.link_page(first, Some("account-captcha-wrong"));
     }
-    let (app, lang, address) = (by.app.clone(), by.lang, accounts::email(fields.get("email")));
+    let (app, lang, from) = (by.app.clone(), by.lang, by.from.clone());
+    let address = accounts::email(fields.get("email"));
     // After the answer, so that it takes as long for whoever is not on the list.
     tokio::spawn(async move {
-        if let Err(error) = send_link(&app, lang, address).await {
+        if let Err(error) = send_link(&app, lang, &from, address).await {
             tracing::error!("a link was not sent: {error}");
         }
     });
@@ -214,17 +216,19 @@ async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Respons
     html(&LinkPage { page, first, captcha: String::new(), spoken: false, error: String::new(), sent: true })
 }
 
-async fn send_link(app: &Shared, lang: Lang, address: Option<String>) -> Result<(), Failure> {
+async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>) -> Result<(), Failure> {
     let Some(address) = address else { return Ok(()) };
     let Some(Account { id, email, .. }) = accounts::by_email(&app.db, &address).await? else { return Ok(()) };
     let now = app.clock.seconds();
-    // Nobody's mailbox is filled by others.
-    if app.limits.request(LINKS, &id, now).is_err() {
+    // Nobody fills another's mailbox, nor keeps a link from whoever asks elsewhere.
+    if app.limits.request("sent", &format!("{from} {id}"), now).is_err() {
         return Ok(());
     }
     let token = accounts::new_link(&app.db, &id, now).await?;
     let link = format!("{}/password/{token}", app.config.origin);
-    app.mailer.send(&email, &lang.text("mail-link-subject"), &lang.with("mail-link", &[("link", &link)])).await
+    app.mailer
+        .send(&email, &lang.text("mail-link-subject"), &lang.with("mail-link", &[("link", &link)]))
+        .await
 }
 
 async fn password_page(by: Asking, Path(token): Path<String>) -> Result<Response, Problem> {
@@ -281,11 +285,7 @@ async fn captcha_file(by: Asking, Path(file): Path<String>) -> Result<Response, 
 }
 
 /// Of voters and of the bureau.
-async fn logout(
-    State(app): State<Shared>,
-    headers: HeaderMap,
-    fields: Fields,
-) -> Result<Response, Problem> {
+async fn logout(State(app): State<Shared>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
     let mut to = "/";
     if let Some(token) = cookie_value(&headers, COOKIE) {
         if let Ok(session) = app.sessions.find(&app.db, token, app.clock.seconds()).await? {

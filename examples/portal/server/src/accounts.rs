@@ -80,8 +80,9 @@ pub async fn import(db: &Db, file: &Path) -> Result<usize, Failure> {
         let mut transaction = pool.begin().await?;
         for line in &lines {
             let email = email(&line.email).ok_or_else(|| format!("{}: {:?} is no address", line.id, line.email))?;
-            sqlx::query("INSERT INTO voters(id, email, name, numen, social10) VALUES ($1, $2, $3, $4, $5)")
-                .bind(&line.id).bind(&email).bind(&line.name).bind(plain(&line.numen)).bind(plain(&line.social10))
+            sqlx::query("INSERT INTO voters(id, email, name, folded, numen, social10) VALUES ($1, $2, $3, $4, $5, $6)")
+                .bind(&line.id).bind(&email).bind(&line.name).bind(folded(&line.name))
+                .bind(plain(&line.numen)).bind(plain(&line.social10))
                 .execute(&mut *transaction).await
                 .map_err(|error| format!("voter {}: {error}", line.id))?;
             for number in line.contests.split_whitespace() {
@@ -99,8 +100,27 @@ pub async fn import(db: &Db, file: &Path) -> Result<usize, Failure> {
 pub fn email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (name, host) = text.split_once('@')?;
-    let plain = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;".contains(c));
+    let plain = |text: &str| {
+        !text.is_empty()
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;".contains(c))
+    };
     (plain(name) && plain(host) && text.len() <= 254).then_some(text)
+}
+
+/// A name as it is sorted and looked for: without accents and capitals, as in French dictionaries.
+pub fn folded(name: &str) -> String {
+    let plain = |c| match c {
+        'à' | 'â' | 'ä' => 'a',
+        'ç' => 'c',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'î' | 'ï' => 'i',
+        'ô' | 'ö' => 'o',
+        'ù' | 'û' | 'ü' => 'u',
+        'ÿ' => 'y',
+        '-' | '\'' | '’' => ' ',
+        other => other,
+    };
+    name.to_lowercase().replace('œ', "oe").chars().map(plain).collect()
 }
 
 /// A number as it is compared: letters and digits alone.
@@ -135,11 +155,11 @@ pub async fn contests_of(db: &Db, voter: &str) -> sqlx::Result<Vec<u64>> {
     Ok(found.into_iter().filter_map(|(number,)| number.try_into().ok()).collect())
 }
 
-/// A token of which the database has the hash, for a link that serves once. Earlier links of the voter no longer do.
+/// A token of which the database has the hash, for a link that serves once. Earlier ones go on serving: others can ask too.
 pub async fn new_link(db: &Db, voter: &str, now: i64) -> sqlx::Result<String> {
     let token = random_token();
     on!(db, pool => {
-        sqlx::query("DELETE FROM tokens WHERE voter = $1 OR expires <= $2").bind(voter).bind(now).execute(pool).await?;
+        sqlx::query("DELETE FROM tokens WHERE expires <= $1").bind(now).execute(pool).await?;
         sqlx::query("INSERT INTO tokens(hash, voter, expires) VALUES ($1, $2, $3)")
             .bind(token_hash(&token)).bind(voter).bind(now.saturating_add(LINK_SECONDS)).execute(pool).await?;
     });
@@ -154,15 +174,17 @@ pub async fn link(db: &Db, token: &str, now: i64) -> sqlx::Result<Option<String>
     Ok(found.map(|(voter,)| voter))
 }
 
-/// Uses a link up and sets the password of its voter, who is returned.
+/// Uses a link up, and all others of its voter, who is returned; sets the password.
 pub async fn set_password(db: &Db, token: &str, password: &str, now: i64) -> sqlx::Result<Option<String>> {
     // Of two that use it at once one finds it.
     let used: Option<(String,)> = on!(db, pool => sqlx::query_as(
         "DELETE FROM tokens WHERE hash = $1 AND expires > $2 RETURNING voter")
         .bind(token_hash(token)).bind(now).fetch_optional(pool).await)?;
     let Some((voter,)) = used else { return Ok(None) };
-    on!(db, pool => sqlx::query("UPDATE voters SET password = $1 WHERE id = $2")
-        .bind(password).bind(&voter).execute(pool).await.map(drop))?;
+    on!(db, pool => {
+        sqlx::query("UPDATE voters SET password = $1 WHERE id = $2").bind(password).bind(&voter).execute(pool).await?;
+        sqlx::query("DELETE FROM tokens WHERE voter = $1").bind(&voter).execute(pool).await?;
+    });
     Ok(Some(voter))
 }
 
@@ -203,12 +225,20 @@ mod tests {
     #[test]
     fn addresses_are_compared_in_one_form() {
         assert_eq!(email(" Jo.Doe@Example.ORG "), Some("jo.doe@example.org".into()));
-        for bad in ["", "jo", "@host", "jo@", "jo@a@b", "jo doe@host", "jo@host\nBcc: all@host", "<jo@host>"] {
+        for bad in ["", "jo", "@host", "jo@", "jo@a@b", "jo doe@host", "jo@host\nBcc: all@host", "<jo@host>"]
+        {
             assert_eq!(email(bad), None, "{bad:?}");
         }
         assert_eq!(plain("12 e-3456"), "12E3456");
         assert_eq!(unhex("00ff"), Some(vec![0, 255]));
         assert_eq!((unhex("0"), unhex("0g"), unhex("é")), (None, None, None));
+    }
+
+    #[test]
+    fn names_are_sorted_as_in_a_dictionary() {
+        let mut names = ["Zoé", "Élan", "Eden", "OEil", "œuf", "Saint-Ange", "Saint Aa"];
+        names.sort_by_cached_key(|name| folded(name));
+        assert_eq!(names, ["Eden", "Élan", "OEil", "œuf", "Saint Aa", "Saint-Ange", "Zoé"]);
     }
 
     #[test]

@@ -5,15 +5,15 @@ use std::fmt::Write;
 use std::sync::Mutex;
 
 use subtle::ConstantTimeEq;
-use urne::rand_core::{Rng, RngExt};
+use urne::rand_core::Rng;
 
 use crate::accounts::{random_token, rng};
 
 const DIGITS: usize = 6;
 /// Seconds for which one can be answered.
 const SERVES: i64 = 900;
-/// Asked for by anybody, so not without end: the oldest go.
-const MOST: usize = 50_000;
+/// Asked for by anybody, so not without end.
+const MOST: usize = 200_000;
 
 /// Strokes of each digit, on a grid of 4 by 6.
 const STROKES: [&[&[(i32, i32)]]; 10] = [
@@ -25,14 +25,29 @@ const STROKES: [&[&[(i32, i32)]]; 10] = [
     &[&[(4, 0), (0, 0), (0, 3), (3, 2), (4, 3), (4, 5), (3, 6), (0, 6)]],
     &[&[(4, 0), (1, 2), (0, 4), (1, 6), (3, 6), (4, 5), (3, 3), (0, 4)]],
     &[&[(0, 0), (4, 0), (1, 6)], &[(1, 3), (3, 3)]],
-    &[&[(2, 3), (0, 2), (1, 0), (3, 0), (4, 2), (2, 3), (0, 4), (0, 5), (1, 6), (3, 6), (4, 5), (4, 4), (2, 3)]],
+    &[&[
+        (2, 3),
+        (0, 2),
+        (1, 0),
+        (3, 0),
+        (4, 2),
+        (2, 3),
+        (0, 4),
+        (0, 5),
+        (1, 6),
+        (3, 6),
+        (4, 5),
+        (4, 4),
+        (2, 3),
+    ]],
     &[&[(4, 2), (1, 3), (0, 2), (1, 0), (3, 0), (4, 2), (3, 4), (0, 6)]],
 ];
 
 struct Asked {
     digits: [u8; DIGITS],
     until: i64,
-    picture: String,
+    /// Of the drawing, which is always the same, so that several cannot be compared.
+    seed: u64,
 }
 
 /// Those that wait for their answer.
@@ -48,23 +63,24 @@ impl Captchas {
 
     /// A new one, by its name.
     pub fn ask(&self, now: i64) -> String {
-        let digits = [(); DIGITS].map(|()| rng().random_range(0..10));
+        let digits = [(); DIGITS].map(|()| u8::try_from(rng().next_u64() % 10).unwrap_or(0));
         let name = random_token();
         let mut asked = self.asked();
         if asked.len() >= MOST {
-            asked.retain(|_, of| of.until > now);
-            let oldest = asked.iter().min_by_key(|(_, of)| of.until).map(|(name, _)| name.clone());
-            if let Some(oldest) = oldest.filter(|_| asked.len() >= MOST) {
-                asked.remove(&oldest);
+            // The older half of them; and in a flood all.
+            asked.retain(|_, of| of.until > now.saturating_add(SERVES / 2));
+            if asked.len() >= MOST {
+                asked.clear();
             }
         }
-        asked.insert(name.clone(), Asked { digits, until: now.saturating_add(SERVES), picture: draw(&digits) });
+        let (until, seed) = (now.saturating_add(SERVES), rng().next_u64());
+        asked.insert(name.clone(), Asked { digits, until, seed });
         name
     }
 
-    /// Drawn once, so that several drawings cannot be compared.
     pub fn picture(&self, name: &str) -> Option<String> {
-        self.asked().get(name).map(|of| of.picture.clone())
+        let asked = self.asked().get(name).map(|of| (of.digits, of.seed));
+        asked.map(|(digits, seed)| draw(&digits, seed))
     }
 
     pub fn digits(&self, name: &str) -> Option<[u8; DIGITS]> {
@@ -80,9 +96,14 @@ impl Captchas {
 }
 
 /// An SVG of bent, turned and shifted strokes, among others that mean nothing.
-fn draw(digits: &[u8; DIGITS]) -> String {
-    let mut rng = rng();
-    let mut bend = |most: i32| rng.random_range(-most..=most);
+fn draw(digits: &[u8; DIGITS], mut seed: u64) -> String {
+    // SplitMix64; the digits are drawn by a better one.
+    let mut bend = |most: i32| {
+        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        i32::try_from((bits >> 33) % (2 * u64::from(most.unsigned_abs()) + 1)).unwrap_or(0) - most
+    };
     let mut svg = String::from(
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="280" height="90" viewBox="0 0 280 90"><rect width="280" height="90" fill="white"/><g fill="none" stroke="black" stroke-width="4" stroke-linecap="round" stroke-linejoin="round">"#,
     );
@@ -102,7 +123,12 @@ fn draw(digits: &[u8; DIGITS]) -> String {
         let _ = write!(
             svg,
             r#"<path stroke-width="2" d="M{} {} Q{} {} {} {}"/>"#,
-            10 + bend(10), 45 + bend(40), 140 + bend(60), 45 + bend(60), 270 + bend(10), 45 + bend(40)
+            10 + bend(10),
+            45 + bend(40),
+            140 + bend(60),
+            45 + bend(60),
+            270 + bend(10),
+            45 + bend(40)
         );
     }
     svg.push_str("</g></svg>");
@@ -163,10 +189,13 @@ mod tests {
     #[test]
     fn they_do_not_fill_the_memory() {
         let captchas = Captchas::default();
-        let first = captchas.ask(1);
-        (0..MOST).for_each(|_| drop(captchas.ask(2)));
+        let old = captchas.ask(1);
+        (1..MOST).for_each(|_| drop(captchas.ask(500)));
+        let last = captchas.ask(500);
         assert_eq!(captchas.asked().len(), MOST);
-        assert!(captchas.picture(&first).is_none());
+        assert!(captchas.picture(&old).is_none() && captchas.picture(&last).is_some());
+        captchas.ask(500);
+        assert_eq!(captchas.asked().len(), 1);
     }
 
     #[test]
@@ -181,7 +210,9 @@ mod tests {
     #[test]
     fn sounds_are_joined_as_one() {
         let sound = |samples: &[u8]| {
-            let mut bytes = b"RIFF....WAVEfmt \x10\0\0\0\x01\0\x01\0\x22\x56\0\0\x44\xac\0\0\x02\0\x10\0data....".to_vec();
+            let mut bytes =
+                b"RIFF....WAVEfmt \x10\0\0\0\x01\0\x01\0\x22\x56\0\0\x44\xac\0\0\x02\0\x10\0data...."
+                    .to_vec();
             bytes.extend(samples);
             bytes
         };

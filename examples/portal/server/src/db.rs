@@ -28,7 +28,7 @@ macro_rules! on {
 /// Of both dialects but for the type of bytes.
 const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS voters(id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
-     numen TEXT NOT NULL, social10 TEXT NOT NULL, password TEXT)",
+     folded TEXT NOT NULL, numen TEXT NOT NULL, social10 TEXT NOT NULL, password TEXT)",
     "CREATE TABLE IF NOT EXISTS entitled(contest BIGINT NOT NULL, voter TEXT NOT NULL, PRIMARY KEY(contest, voter))",
     // The logs of the boxes. Two servers cannot both write entry n.
     "CREATE TABLE IF NOT EXISTS entries(contest BIGINT NOT NULL, number BIGINT NOT NULL, bytes BYTEA NOT NULL, \

@@ -114,6 +114,28 @@ impl Followed {
         Ok(heads.into_iter().max_by_key(|head| (head.size, head.at)))
     }
 
+    /// The head of now, and the way to it.
+    fn head(&self, ask: &dyn Ask, from: u64) -> Result<(Head, Option<MerklePath>), Failure> {
+        let answer = ask.ask(&format!("/api/{}/consistency?from={from}", self.number))?;
+        let Consistency { head, path } = serde_json::from_slice(&answer)?;
+        let bytes = |text: &str| unhex(text).ok_or_else(|| Failure::from("not in hex"));
+        let path = if path.is_empty() { None } else { Some(MerklePath::from_bytes(&bytes(&path)?)?) };
+        Ok((Head::from_bytes(&bytes(&head)?)?, path))
+    }
+
+    /// A box that has shrunk shows no way from where it was: what it signs of its beginning says so.
+    fn smaller(&self, ask: &dyn Ask, last: Option<Head>, error: &Failure) -> Result<Found, Failure> {
+        let signed = self.head(ask, 0).map(|(head, _)| head);
+        let signed = signed.ok().filter(|head| head.verify(&self.contest, self.opening).is_ok());
+        match (last, signed) {
+            (Some(last), Some(head)) if head.size < last.size => {
+                files::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
+                Ok(Found::Broken(format!("it had {} ballots and has {}", last.size, head.size)))
+            }
+            _ => Ok(Found::NoAnswer(error.to_string())),
+        }
+    }
+
     /// Asks for the head of now, proves that it extends the last, and keeps it.
     ///
     /// # Errors
@@ -122,16 +144,10 @@ impl Followed {
     pub fn look(&self, ask: &dyn Ask) -> Result<Found, Failure> {
         let last = self.last()?;
         let from = last.as_ref().map_or(0, |last| last.size);
-        let answer = ask.ask(&format!("/api/{}/consistency?from={from}", self.number));
-        let read = answer.and_then(|answer| {
-            let Consistency { head, path } = serde_json::from_slice(&answer)?;
-            let bytes = |text: &str| unhex(text).ok_or_else(|| Failure::from("not in hex"));
-            let path = if path.is_empty() { None } else { Some(MerklePath::from_bytes(&bytes(&path)?)?) };
-            Ok((Head::from_bytes(&bytes(&head)?)?, path))
-        });
+        let read = self.head(ask, from);
         let (head, path) = match read {
             Ok(read) => read,
-            Err(error) => return Ok(Found::NoAnswer(error.to_string())),
+            Err(error) => return self.smaller(ask, last, &error),
         };
         let checked = match (&last, path) {
             (None, _) => head.verify(&self.contest, self.opening).map_err(|error| error.to_string()),
@@ -146,7 +162,7 @@ impl Followed {
         };
         if let Err(why) = checked {
             // Both go to the trustees: what is signed is evidence.
-            files::put(&self.kept.join(format!("broken-{}.head", name(&head))), &head.to_bytes())?;
+            files::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
             return Ok(Found::Broken(why));
         }
         if last.is_none_or(|last| last != head) {

@@ -36,7 +36,10 @@ impl Assets {
     fn read_folder(&mut self, folder: &Path, prefix: &str) -> Result<(), Failure> {
         let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for entry in entries {
-            let (path, name) = { let entry = entry?; (entry.path(), entry.file_name()) };
+            let (path, name) = {
+                let entry = entry?;
+                (entry.path(), entry.file_name())
+            };
             let name = format!("{prefix}{}", name.to_string_lossy());
             if path.is_dir() {
                 self.read_folder(&path, &format!("{name}/"))?;
@@ -104,8 +107,8 @@ impl Page {
         self.lang.with(key, &[(name, &value.to_string())])
     }
 
-    pub fn t2(&self, key: &str, one: (&str, &str), two: (&str, &str)) -> String {
-        self.lang.with(key, &[one, two])
+    pub fn t2(&self, key: &str, one: &str, first: impl Display, two: &str, second: impl Display) -> String {
+        self.lang.with(key, &[(one, &first.to_string()), (two, &second.to_string())])
     }
 
     /// A time as people in Paris read it.

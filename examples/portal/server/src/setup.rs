@@ -13,6 +13,7 @@ use urne::rand_core::{Rng, UnwrapErr};
 use urne::{ApprovedContest, Contest, SigningKey, UnixTime};
 use zeroize::Zeroizing;
 
+use crate::clock::Clock;
 use crate::election::{Election, Elector, Plan};
 use crate::issuing::{Desk, IssuerFile};
 use crate::{Failure, accounts, disk, files};
@@ -36,6 +37,9 @@ pub struct Settings {
     /// FOR TESTS ONLY: the clock of portal and issuer is ahead by what is in this file.
     pub clock_ahead: Option<PathBuf>,
     pub behind_proxy: bool,
+    /// In place of the file's dates: so many seconds after the contests are made.
+    pub opens_in: Option<u64>,
+    pub closes_in: Option<u64>,
 }
 
 /// An election's folder in the making.
@@ -55,13 +59,13 @@ impl Setup {
     /// # Errors
     ///
     /// What went wrong; nothing is half done.
-    pub fn run(&self, now: UnixTime) -> Result<Missing, Failure> {
+    pub fn run(&self, clock: &Clock) -> Result<Missing, Failure> {
         self.keys()?;
         let Some(key) = self.election_key()? else {
             let place = self.board(CEREMONY).join("key");
             return Ok(Some(format!("the trustees' key: copy it to {}", place.display())));
         };
-        let contests = self.contests(&key)?;
+        let contests = self.contests(&key, clock.now())?;
         let Some(approved) = self.approvals(&contests)? else {
             let list: Vec<_> = contests.iter().map(|(n, of)| format!("{n} {}", of.fingerprint())).collect();
             let (board, list) = (self.board("N").join("J.approval"), list.join("\n  "));
@@ -69,7 +73,7 @@ impl Setup {
         };
         self.publish(&approved)?;
         self.own_files()?;
-        self.open(&approved, now)?;
+        self.open(&approved, clock.now())?;
         Ok(None)
     }
 
@@ -175,7 +179,10 @@ impl Setup {
     }
 
     /// The contests under the key, with what voters read of them.
-    fn contests(&self, key: &ElectionKey) -> Result<BTreeMap<u64, Contest>, Failure> {
+    fn contests(&self, key: &ElectionKey, now: UnixTime) -> Result<BTreeMap<u64, Contest>, Failure> {
+        let from_now = |seconds: u64| UnixTime::from_seconds(now.seconds().saturating_add(seconds));
+        let opens_at = self.settings.opens_in.map_or(self.election.opens_at, from_now);
+        let closes_at = self.settings.closes_in.map_or(self.election.closes_at, from_now);
         let mut contests = BTreeMap::new();
         for Plan { documents, capacity } in &self.election.plans {
             let number = documents.number;
@@ -188,8 +195,8 @@ impl Setup {
                     title: documents.title.as_str().into(),
                     documents: documents_text(&text),
                     lists: documents.lists.iter().map(|list| list.name.as_str().into()).collect(),
-                    opens_at: self.election.opens_at,
-                    closes_at: self.election.closes_at,
+                    opens_at,
+                    closes_at,
                     grace: self.election.grace,
                     capacity: *capacity,
                     packing: None,
@@ -197,8 +204,8 @@ impl Setup {
                     box_key: self.box_key()?.public(),
                     issuer_key: Desk::public_key(&self.folder.join("issuer"))?,
                 };
-                let contest = Contest::new(description, key)
-                    .map_err(|error| format!("contest {number}: {error}"))?;
+                let contest =
+                    Contest::new(description, key).map_err(|error| format!("contest {number}: {error}"))?;
                 files::put(&board.join("documents"), &text)?;
                 files::put(&board.join("contest.json"), contest.to_json().as_bytes())?;
             }
@@ -222,9 +229,10 @@ impl Setup {
             published.for_each(|hex| step.extend(["--fingerprint".into(), hex]));
             let step: Vec<&str> = step.iter().map(String::as_str).collect();
             for seat in 1..=self.election.trustees() {
-                if contests.keys().any(|number| {
-                    !self.board(&number.to_string()).join(format!("{seat}.approval")).exists()
-                }) {
+                if contests
+                    .keys()
+                    .any(|number| !self.board(&number.to_string()).join(format!("{seat}.approval")).exists())
+                {
                     self.trustee(seat, &step)?;
                 }
             }

@@ -3,8 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde::Deserialize;
@@ -21,7 +20,7 @@ use crate::contests::Contest;
 use crate::election::List;
 use crate::page::{Page, html, paragraphs};
 use crate::sessions::{Posted, Voter};
-use crate::web::{Problem, Shared, WITH_WORKER};
+use crate::web::{Problem, Shared};
 use crate::{issuer, on};
 
 const LONGEST_COMPLAINT: usize = 5_000;
@@ -42,8 +41,8 @@ pub fn routes() -> Router<Shared> {
         .route("/vote", get(vote))
         .route("/reissue", get(reissue_page).post(reissue))
         .route("/emargement/{contest}", get(emargement))
-        .route("/check", get(async |by: Asking| with_worker(&CheckPage { page: Page::public(&by.app, by.lang) })))
-        .route("/audit", get(async |by: Asking| with_worker(&AuditPage { page: Page::public(&by.app, by.lang) })))
+        .route("/check", get(async |by: Asking| html(&CheckPage { page: Page::public(&by.app, by.lang) })))
+        .route("/audit", get(async |by: Asking| html(&AuditPage { page: Page::public(&by.app, by.lang) })))
 }
 
 /// Whose session it is, and the frame of the page.
@@ -107,14 +106,21 @@ async fn home(voter: Voter, State(app): State<Shared>) -> Result<Response, Probl
     let lines = lines(&app, &voter, &page).await?;
     let now = app.clock.now().seconds();
     let open = app.contests.values().filter(|contest| contest.opens_at() <= now && now < contest.closes_at());
-    let until = open.filter(|contest| lines.iter().any(|line| line.number == contest.number)).map(Contest::closes_at).min();
+    let until = open
+        .filter(|contest| lines.iter().any(|line| line.number == contest.number))
+        .map(Contest::closes_at)
+        .min();
     let until = until.unwrap_or(0);
     let left = until.saturating_sub(now);
     let two = |number: u64| format!("{number:02}");
     let countdown = if left == 0 {
         page.t("home-no-countdown")
     } else {
-        let parts = [("days", two(left / 86_400)), ("hours", two(left / 3_600 % 24)), ("minutes", two(left / 60 % 60))];
+        let parts = [
+            ("days", two(left / 86_400)),
+            ("hours", two(left / 3_600 % 24)),
+            ("minutes", two(left / 60 % 60)),
+        ];
         page.lang.with("home-countdown", &parts.each_ref().map(|(name, value)| (*name, value.as_str())))
     };
     html(&HomePage { page, lines, countdown, until, now })
@@ -130,7 +136,8 @@ struct InformationPage {
 
 async fn information(by: Asking) -> Result<Response, Problem> {
     let page = Page::public(&by.app, by.lang);
-    let times = |of: &Contest| (of.title().to_string(), page.time(&of.opens_at()), page.time(&of.closes_at()));
+    let times =
+        |of: &Contest| (of.title().to_string(), page.time(&of.opens_at()), page.time(&of.closes_at()));
     let contests = by.app.contests.values().map(times).collect();
     let paragraphs = paragraphs(&by.app.config.information);
     html(&InformationPage { page, paragraphs, contests })
@@ -146,7 +153,8 @@ struct HelpPage {
 
 async fn help(by: Asking) -> Result<Response, Problem> {
     let page = Page::public(&by.app, by.lang);
-    let question = |number: u8| (page.t(&format!("help-question-{number}")), page.t(&format!("help-answer-{number}")));
+    let question =
+        |number: u8| (page.t(&format!("help-question-{number}")), page.t(&format!("help-answer-{number}")));
     let questions = (1..=8).map(question).collect();
     html(&HelpPage { page, questions })
 }
@@ -188,26 +196,32 @@ async fn rolls(
         let look = app.boxes.look(contest.number, move |of, now| {
             let roll = of.roll();
             let voters = roll.signed_opening().voters();
-            (voters, hex(&roll.opening_digest().to_bytes()), hex(&roll.digest().to_bytes()), of.state(&id, now).is_some())
+            (
+                voters,
+                hex(&roll.opening_digest().to_bytes()),
+                hex(&roll.digest().to_bytes()),
+                of.state(&id, now).is_some(),
+            )
         });
         let (voters, opening, roll, on_roll) = look.await?;
         let (number, title, fingerprint) = (contest.number, contest.title().into(), contest.fingerprint());
         rolls.push(RollLine { number, title, voters, fingerprint, opening, roll, on_roll });
     }
     let name = name.unwrap_or_default();
-    let searched = name.trim().chars().count() >= 2;
-    let found = if searched { search(&app, &voter, name.trim()).await? } else { Vec::new() };
+    // Without what would be a pattern.
+    let wanted = accounts::folded(name.trim()).replace(['%', '_', '\\'], "");
+    let searched = wanted.chars().count() >= 2;
+    let found = if searched { search(&app, &voter, &wanted).await? } else { Vec::new() };
     html(&RollsPage { page, rolls, name, found, searched })
 }
 
 /// Who of the voter's own contests has a name that begins so: with the titles of the contests.
 async fn search(app: &Shared, voter: &Voter, name: &str) -> Result<Vec<(String, String)>, Problem> {
-    let pattern = name.to_lowercase().replace(['%', '_', '\\'], " ") + "%";
     let found: Vec<(String, i64)> = on!(&app.db, pool => sqlx::query_as(
         "SELECT voters.name, entitled.contest FROM entitled JOIN voters ON voters.id = entitled.voter \
-         WHERE lower(voters.name) LIKE $1 AND entitled.contest IN (SELECT contest FROM entitled WHERE voter = $2) \
-         ORDER BY voters.name, entitled.contest LIMIT $3")
-        .bind(&pattern).bind(&voter.session.who).bind(MOST_FOUND).fetch_all(pool).await)?;
+         WHERE voters.folded LIKE $1 AND entitled.contest IN (SELECT contest FROM entitled WHERE voter = $2) \
+         ORDER BY voters.folded, voters.id, entitled.contest LIMIT $3")
+        .bind(format!("{name}%")).bind(&voter.session.who).bind(MOST_FOUND).fetch_all(pool).await)?;
     let title = |number: i64| app.contests.get(&u64::try_from(number).ok()?).map(|of| of.title().to_string());
     Ok(found.into_iter().map(|(name, number)| (name, title(number).unwrap_or_default())).collect())
 }
@@ -231,7 +245,11 @@ struct ContestPage {
     lists: Vec<ListView>,
 }
 
-async fn contest(voter: Voter, State(app): State<Shared>, Path(number): Path<u64>) -> Result<Response, Problem> {
+async fn contest(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(number): Path<u64>,
+) -> Result<Response, Problem> {
     let (_, page) = of(&app, &voter).await?;
     let contests = contests_of(&app, &voter).await?;
     let contest = contests.into_iter().find(|contest| contest.number == number).ok_or(Problem::NotFound)?;
@@ -334,7 +352,8 @@ fn covered(text: &str) -> String {
 
 async fn me(voter: Voter, State(app): State<Shared>) -> Result<Response, Problem> {
     let (Account { id, email, name, numen, social10, .. }, page) = of(&app, &voter).await?;
-    let contests = contests_of(&app, &voter).await?.iter().map(|contest| contest.title().to_string()).collect();
+    let contests =
+        contests_of(&app, &voter).await?.iter().map(|contest| contest.title().to_string()).collect();
     html(&MePage { page, id, email, name, numen: covered(&numen), social10: covered(&social10), contests })
 }
 
@@ -353,13 +372,6 @@ async fn vote(voter: Voter, State(app): State<Shared>) -> Result<Response, Probl
     let contests: Vec<_> =
         contests.iter().map(|contest| json!({ "number": contest.number, "title": contest.title(), "short": contest.documents.short })).collect();
     html(&VotePage { page, voter: hex(account.id.as_bytes()), contests: json!(contests).to_string() })
-}
-
-/// A page that reads records in a worker.
-fn with_worker(template: &impl Template) -> Result<Response, Problem> {
-    let mut response = html(template)?;
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(WITH_WORKER));
-    Ok(response)
 }
 
 #[derive(Template)]
@@ -433,7 +445,11 @@ struct EmargementPage {
 }
 
 /// To be printed, at any time.
-async fn emargement(voter: Voter, State(app): State<Shared>, Path(number): Path<u64>) -> Result<Response, Problem> {
+async fn emargement(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(number): Path<u64>,
+) -> Result<Response, Problem> {
     let (account, page) = of(&app, &voter).await?;
     let (contest, id) = (app.contest(number)?, VoterId::new(account.id.as_str()).ok_or(Problem::NotFound)?);
     let signed = app.boxes.look(number, move |of, _| of.emargement(&id)).await?.ok_or(Problem::NotFound)?;

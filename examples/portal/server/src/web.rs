@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -36,14 +36,20 @@ const LONGEST: Duration = Duration::from_secs(30);
 const MOST_BYTES: usize = 32 << 10;
 const MOST_UPLOADED: usize = 1 << 20;
 
-const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; \
-    img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types 'none'";
+macro_rules! policy {
+    ($trusted:literal) => {
+        concat!(
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; ",
+            "img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; ",
+            "require-trusted-types-for 'script'; trusted-types ",
+            $trusted
+        )
+    };
+}
 
-/// Of pages that audit records in a worker: its script is fetched by hash, and made a worker by the one policy of theirs.
-pub const WITH_WORKER: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; \
-    connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types urne-worker";
+/// Of all pages, and of those that may start the audit's worker, which takes a policy of that name: its script is fetched
+/// by hash, and made a worker from memory.
+const POLICIES: [&str; 2] = [policy!("'none'"), policy!("urne-worker; worker-src blob:")];
 
 pub struct App {
     pub config: Config,
@@ -116,7 +122,10 @@ impl App {
 #[derive(Debug)]
 pub enum Problem {
     /// Nobody is logged in; `ended`, since the same person logged in elsewhere.
-    Login { bureau: bool, ended: bool },
+    Login {
+        bureau: bool,
+        ended: bool,
+    },
     /// It does not come from our own page.
     Forged,
     NotFound,
@@ -247,14 +256,10 @@ pub fn router(app: &Shared) -> Router {
 }
 
 /// The language in, what is forged out; problems told, headers set, and a line in the log without anybody's name.
-async fn around(
-    State(app): State<Shared>,
-    Query(query): Query<HashMap<String, String>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+async fn around(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let chosen = query.get("lang").and_then(|code| Lang::of(code));
+    let query = request.uri().query().unwrap_or_default();
+    let chosen = query.split('&').find_map(|pair| Lang::of(pair.strip_prefix("lang=")?));
     let headers = request.headers();
     let kept = cookie_value(headers, "lang").and_then(Lang::of);
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("fr");
@@ -266,7 +271,13 @@ async fn around(
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_string();
     request.extensions_mut().insert(lang);
     let mut response = if forged { Problem::Forged.into_response() } else { next.run(request).await };
-    if let Some(problem) = response.extensions().get::<Arc<Problem>>().cloned() {
+    // What was refused before it came to a handler has no page yet.
+    let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let status = response.status();
+    let bare = (status.is_client_error() || status.is_server_error())
+        && (kind.is_empty() || kind.starts_with(b"text/plain"));
+    let told_of = response.extensions().get::<Arc<Problem>>().cloned();
+    if let Some(problem) = told_of.or_else(|| bare.then(|| Arc::new(Problem::Status(status)))) {
         if let Problem::Internal(error) = &*problem {
             tracing::error!("{method} {route}: {error}");
         }
@@ -274,9 +285,11 @@ async fn around(
     }
     if let Some(lang) = chosen {
         let cookie = format!("lang={}; Path=/; Secure; SameSite=Lax; Max-Age=31536000", lang.code());
-        response.headers_mut().extend(HeaderValue::from_str(&cookie).map(|value| (header::SET_COOKIE, value)));
+        response
+            .headers_mut()
+            .extend(HeaderValue::from_str(&cookie).map(|value| (header::SET_COOKIE, value)));
     }
-    set_headers(response.headers_mut());
+    set_headers(response.headers_mut(), matches!(route.as_str(), "/check" | "/audit"));
     tracing::info!("{method} {route} {} {} ms", response.status().as_u16(), begun.elapsed().as_millis());
     response
 }
@@ -300,7 +313,8 @@ fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response 
             let why = if *ended { "?ended=1" } else { "" };
             return Redirect::to(&format!("{to}{why}")).into_response();
         }
-        _ => html(&ProblemPage { page: Page::public(app, lang), text }).unwrap_or_else(|_| status.into_response()),
+        _ => html(&ProblemPage { page: Page::public(app, lang), text })
+            .unwrap_or_else(|_| status.into_response()),
     };
     *response.status_mut() = status;
     let wait = match problem {
@@ -314,8 +328,9 @@ fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response 
     response
 }
 
-fn set_headers(headers: &mut HeaderMap) {
+fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
     for (name, value) in [
+        ("content-security-policy", POLICIES[usize::from(with_worker)]),
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
@@ -325,13 +340,17 @@ fn set_headers(headers: &mut HeaderMap) {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     // What is a voter's is kept by nobody on the way.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-async fn asset(State(app): State<Shared>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+async fn asset(
+    State(app): State<Shared>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let accepts =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let packed = app.assets.get(&format!("{name}.gz")).filter(|_| accepts.contains("gzip"));
     let whole = app.assets.get(&name).ok_or(Problem::NotFound)?;
     let tag = format!("\"{}\"", whole.hash);

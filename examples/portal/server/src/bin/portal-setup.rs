@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use urne::UnixTime;
 use urne_portal::arguments::Arguments;
 use urne_portal::clock::Clock;
 use urne_portal::disk;
@@ -18,12 +17,12 @@ use urne_portal::setup::{Settings, Setup};
 use urne_portal::Failure;
 
 const HELP: &str = "portal-setup DIR --election FILE.toml --voters FILE.csv
-  --opens-in TIME --closes-in TIME     in place of the file's dates, from now on (90s, 15m, 2h, 7d)
+  --opens-in TIME --closes-in TIME     in place of the file's dates: from the making of the contests on (90s, 15m, 2h, 7d)
   --grace TIME --complaints TIME       in place of the file's
   --address URL                        in place of the file's
   --listen ADDRESS --issuer ADDRESS    where portal and issuer listen (127.0.0.1:8080, 127.0.0.1:8081)
   --database URL                       sqlite:data.sqlite, or postgres://…
-  --mail WHERE --mail-from ADDRESS     folder:mail-out, or smtp://USER:PASSWORD@HOST:587
+  --mail WHERE --mail-from ADDRESS     folder:mail-out, or smtps://USER:PASSWORD@HOST
   --anchors DIR                        on another disk than the database
   --scripts DIR                        what the browser is given: examples/portal/static
   --behind-proxy                       a proxy says where requests are from
@@ -75,14 +74,6 @@ fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
     let mut election = Election::read(&place, &text)?;
     let (place, text) = file("voters")?;
     let electors = read_electors(&place, &text, &election.plans)?;
-    let from_now =
-        |seconds: u64| UnixTime::from_seconds(clock.now().seconds().saturating_add(seconds));
-    if let Some(seconds) = arguments.seconds("opens-in")? {
-        election.opens_at = from_now(seconds);
-    }
-    if let Some(seconds) = arguments.seconds("closes-in")? {
-        election.closes_at = from_now(seconds);
-    }
     election.grace = arguments.seconds("grace")?.unwrap_or(election.grace);
     election.complaints = arguments.seconds("complaints")?.unwrap_or(election.complaints);
     if let Some(address) = arguments.text("address") {
@@ -100,9 +91,11 @@ fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
         roles: arguments.text("play-trustees").map(PathBuf::from),
         clock_ahead,
         behind_proxy: arguments.has("behind-proxy"),
+        opens_in: arguments.seconds("opens-in")?,
+        closes_in: arguments.seconds("closes-in")?,
     };
     let setup = Setup { folder, election, electors, settings };
-    let missing = setup.run(clock.now())?;
+    let missing = setup.run(&clock)?;
     if let (None, Some(into)) = (&missing, arguments.text("letters-into")) {
         print_letters(&setup.folder, Path::new(into), &clock)?;
     }

@@ -10,8 +10,8 @@ use urne::bureau::{Ceremony, OpenedShares};
 use urne::contest::{ContestDescription, documents_text};
 use urne::rand_core::UnwrapErr;
 use urne::{
-    Activation, ActivationNonce, ApprovedContest, Bureau, Choice, Contest, Credential, ElectoralRoll, IdentitySecret,
-    Issuer, Panel, SealedBallot, SigningKey, Trustee, UnixTime, VoterId,
+    Activation, ActivationNonce, ApprovedContest, Bureau, Choice, Contest, Credential, ElectoralRoll,
+    IdentitySecret, Issuer, Panel, SealedBallot, SigningKey, Trustee, UnixTime, VoterId,
 };
 
 pub const NUMBERS: [u64; 2] = [584, 585];
@@ -40,7 +40,9 @@ pub fn now() -> u64 {
 
 /// The documents of a contest: one list's name is not what a page may show as it is.
 pub fn documents(number: u64) -> String {
-    let list = |name: &str| format!(r#"{{"name":"{name}","statement":"One.\n\nTwo <b>bold</b>.","candidates":["Zoé <img>"]}}"#);
+    let list = |name: &str| {
+        format!(r#"{{"name":"{name}","statement":"One.\n\nTwo <b>bold</b>.","candidates":["Zoé <img>"]}}"#)
+    };
     format!(
         r#"{{"number":{number},"short":"CSA","title":"CSA {number}","seats":3,"lists":[{},{}]}}"#,
         list("Left <script>alert(1)</script>"),
@@ -60,7 +62,9 @@ impl Election {
         let ceremony = Ceremony::new("portal", 2, bureau).unwrap();
         let (trustee, commitment) = ceremony.join(secret, rng).unwrap().stored();
         let (trustee, reveal) = trustee.reveal(&[commitment], rng).unwrap().stored();
-        let OpenedShares::Good(trustee) = trustee.check(&[reveal], rng).unwrap() else { panic!("bad shares") };
+        let OpenedShares::Good(trustee) = trustee.check(&[reveal], rng).unwrap() else {
+            panic!("bad shares")
+        };
         let (trustee, confirmation) = trustee.confirm(&[], rng).unwrap().stored();
         let mut trustee = Trustee::after_ceremony(trustee.finish(&[confirmation], &[]).unwrap());
         let box_key = *SigningKey::generate(rng).expose_bytes();

@@ -1,0 +1,599 @@
+// The teacher of December 2022 with four contests, from the first connection to the audit of the count, in a browser.
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Portal, artefacts, program, root, sleep, until } from "./portal.mjs";
+import {
+  browser, bureau, captcha, complaints, device, enter, join, login, look, looked, vote,
+} from "./browser.mjs";
+import { memoryHolds } from "./memory.mjs";
+
+const PASSWORD = "une phrase que je retiens";
+const CONTESTS = [231, 305, 584, 712];
+const database = process.env.PORTAL_DATABASE;
+let portal, electors;
+/** References and codes, by voter and contest, as they were shown. */
+const shown = new Map();
+const proofs = new Map();
+
+before(async () => {
+  portal = await Portal.start({ more: database ? ["--database", database] : [] });
+  electors = portal.electors();
+  await portal.opened();
+});
+
+after(async () => {
+  await browser.close();
+  await portal?.stop();
+});
+
+const reissued = {};
+
+/** Asks for a new code, and gives it and when it was there. */
+async function reissue(page, elector, identity) {
+  await page.goto(`${portal.address}/reissue`);
+  await page.fill("#identity", identity);
+  const before = portal.mails("issuer", elector.email).length;
+  await page.click("#content button");
+  await page.waitForSelector("[role=status]");
+  const mails = await until("the e-mail with the code", () => {
+    const mails = portal.mails("issuer", elector.email);
+    return mails.length > before && mails;
+  });
+  return { code: mails.at(-1).match(/urne1(-[a-z0-9]{5}){6}/)[0], at: Date.now() };
+}
+
+async function refused(page) {
+  const error = page.locator("#typed-error");
+  await error.waitFor();
+  return error.textContent();
+}
+
+describe("the journey", { concurrency: 1 }, () => {
+  test("first connection, identification, and the pages of the portal", async () => {
+    const page = await device();
+    const [teacher] = electors;
+    await page.goto(portal.address);
+    assert.equal(await page.getAttribute("html", "lang"), "fr");
+    await look(page, "01-identification");
+    await page.goto(`${portal.address}/first`);
+    await look(page, "02-premiere-connexion");
+    await join(page, portal, teacher, PASSWORD);
+    await look(page, "03-mot-de-passe");
+    // A wrong password and a wrong captcha are told, and nothing of either.
+    await page.goto(portal.address);
+    await page.fill("#email", teacher.email);
+    await page.fill("#password", "une autre phrase");
+    await captcha(page);
+    await page.click("#content button");
+    assert.match(await page.textContent("[role=alert]"), /adresse ou le mot de passe/);
+    await look(page, "04-identification-refusee");
+    await page.fill("#email", teacher.email);
+    await page.fill("#password", PASSWORD);
+    await page.fill("#captcha", "0");
+    await page.click("#content button");
+    await page.waitForSelector("[role=alert]");
+    await login(page, portal, teacher, PASSWORD);
+    assert.match(await page.textContent("#countdown"), /Fermeture du vote dans \d+ jours/);
+    await look(page, "05-accueil");
+    for (const name of ["information", "help", "rolls", "me", "complaint", "reissue", "check", "audit", "results"]) {
+      await page.goto(`${portal.address}/${name}`);
+      if (name === "check") await page.waitForSelector("#contest option", { state: "attached" });
+      await look(page, `06-${name}`);
+    }
+    await page.goto(`${portal.address}/contests/584`);
+    assert.equal(await page.locator("h2[id^=list-]").count(), 12);
+    await look(page, "07-scrutin");
+    await page.goto(`${portal.address}/complaint`);
+    await page.fill("#text", "Le bouton <b>Je vote</b> est trop petit.");
+    await page.click("#content button");
+    assert.match(await page.textContent("#content"), /Réclamation \S+ reçue le/);
+    assert.match(await page.textContent("#content"), /<b>Je vote<\/b>/, "shown as it was written");
+    await look(page, "08-reclamation");
+    await page.goto(`${portal.address}/home?lang=en`);
+    assert.equal(await page.getAttribute("html", "lang"), "en");
+    await look(page, "09-home-in-english");
+    await page.goto(`${portal.address}/nowhere`);
+    await look(page, "10-introuvable");
+    await page.context().close();
+  });
+
+  test("a code is issued anew, on NUMEN or ten digits", async () => {
+    for (const [which, elector] of [[0, electors[1]], [1, electors[2]]]) {
+      const page = await device();
+      await join(page, portal, elector, PASSWORD);
+      await login(page, portal, elector, PASSWORD);
+      await page.goto(`${portal.address}/reissue`);
+      await page.fill("#identity", electors[3].numen);
+      await page.click("#content button");
+      assert.match(await page.textContent("[role=alert]"), /ni le NUMEN ni les dix chiffres/);
+      const identity = which ? elector.digits : elector.numen;
+      reissued[elector.id] = { ...(await reissue(page, elector, identity)), page };
+    }
+    const { page, code } = reissued[electors[1].id];
+    // The letter's code has been revoked.
+    await enter(page, portal, portal.code(electors[1].id));
+    assert.match(await refused(page), /remplac|pas (le vôtre|celui)|dernier/i);
+    await page.fill("#typed", code);
+    await page.click("#code-form button");
+    await page.waitForSelector("#contests:not([hidden])");
+    assert.equal(await page.locator("[id^=participate-]").count(), 4);
+    await page.context().close();
+  });
+
+  test("the teacher votes in four contests", async () => {
+    const page = await device();
+    const [teacher] = electors;
+    const code = portal.code(teacher.id);
+    await login(page, portal, teacher, PASSWORD);
+    await page.click("a.button[href='/vote']");
+    await page.waitForSelector("#code:not([hidden])");
+    await look(page, "11-code");
+    // A character that was mistyped is told from a code that is wrong.
+    const other = code.endsWith("q") ? "p" : "q";
+    await page.fill("#typed", code.slice(0, -1) + other);
+    await page.click("#code-form button");
+    assert.match(await refused(page), /recopi|faute|saisi/i);
+    await look(page, "12-code-mal-recopie");
+    await page.fill("#typed", code.toUpperCase().replaceAll("-", " "));
+    await page.click("#code-form button");
+    await page.waitForSelector("#contests:not([hidden])");
+    assert.equal(await page.locator("[id^=participate-]").count(), 4);
+    assert.equal(await page.inputValue("#typed"), "", "the code is cleared");
+    await look(page, "13-choix-du-scrutin");
+
+    // Back, and another choice.
+    await page.click("#participate-231");
+    await page.waitForSelector("#ballot:not([hidden])");
+    assert.ok(await page.isDisabled("#choice-1"));
+    const fingerprint = (await page.textContent("[data-fill=fingerprint]")).replaceAll(" ", "");
+    const letter = fs.readFileSync(portal.at(`issuer/letters/${teacher.id}.html`), "utf8").replaceAll(" ", "");
+    assert.ok(letter.includes(fingerprint), "the fingerprint on the screen is the letter's");
+    await look(page, "14-bulletin-inerte");
+    await page.click("#activate");
+    await page.check("#choice-1");
+    await page.click("#continue");
+    await page.waitForSelector("#confirm:not([hidden])");
+    assert.match(await page.textContent("[data-fill=chosen]"), /Horizon commun/);
+    const first = await page.textContent("#confirm [data-fill=reference]");
+    await page.click("#back");
+    await page.waitForSelector("#ballot:not([hidden])");
+    await page.check("#choice-2");
+    await look(page, "15-bulletin");
+    await page.click("#continue");
+    await page.waitForSelector("#confirm:not([hidden])");
+    assert.match(await page.textContent("[data-fill=chosen]"), /Le Préau/);
+    const reference = await page.textContent("#confirm [data-fill=reference]");
+    assert.notEqual(reference, first);
+    assert.match(reference, /^231\)\s?[0-9a-f ]{64,}$/);
+    await look(page, "16-confirmation");
+    await page.click("#vote-button");
+    await page.waitForSelector("#acknowledgement:not([hidden])");
+    assert.match(await page.textContent("#acknowledgement [data-fill=at]"), /20\d\d.*\d\d:\d\d:\d\d/);
+    assert.equal(await page.textContent("#acknowledgement [data-fill=reference]"), reference);
+    shown.set(231, reference.trim());
+    await look(page, "17-accuse-de-reception");
+    const milliseconds = await page.getAttribute("#vote", "data-milliseconds");
+    console.log(`from « Je vote » to a checked receipt: ${milliseconds} ms`);
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click("#proof")]);
+    proofs.set(231, path.join(artefacts, "231.proof"));
+    await file.saveAs(proofs.get(231));
+    assert.ok(await page.isDisabled("#proof"), "offered once");
+    await page.click("#others");
+    await page.waitForSelector("#contests:not([hidden])");
+
+    // Reloaded before "Je vote": nothing was sent, and the code is asked for again.
+    await page.click("#participate-305");
+    await page.click("#activate");
+    await page.check("#choice-3");
+    await page.click("#continue");
+    await page.waitForSelector("#confirm:not([hidden])");
+    await page.reload();
+    await page.waitForSelector("#code:not([hidden])");
+    assert.equal(await page.inputValue("#typed"), "");
+    await page.fill("#typed", code);
+    await page.click("#code-form button");
+    await page.waitForSelector("#contests:not([hidden])");
+    assert.equal(await page.locator("[id^=participate-]").count(), 3);
+    await look(page, "18-scrutins-restants");
+    shown.set(305, await vote(page, 305, 3));
+
+    // Reloaded after it, while the ballot was on its way: the device sends it again, with the answer lost.
+    await page.click("#others");
+    await page.route("**/api/584/deposit", async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await page.click("#participate-584");
+    await page.click("#activate");
+    await page.check("#choice-12");
+    await page.click("#continue");
+    await page.waitForSelector("#confirm:not([hidden])");
+    await page.click("#vote-button");
+    await page.waitForSelector("#sending-error:not([hidden])");
+    const sent = await page.textContent("#sending [data-fill=reference]");
+    await look(page, "19-reponse-perdue");
+    await page.unroute("**/api/584/deposit");
+    await page.reload();
+    await page.waitForSelector("#resume:not([hidden])");
+    assert.equal(await page.textContent("#resume [data-fill=reference]"), sent);
+    await look(page, "20-reprise");
+    await page.click("#resume-again");
+    await page.waitForSelector("#acknowledgement:not([hidden])");
+    assert.equal(await page.textContent("#acknowledgement [data-fill=reference]"), sent);
+    shown.set(584, sent.trim());
+
+    await enter(page, portal, code);
+    await page.waitForSelector("#contests:not([hidden])");
+    shown.set(712, await vote(page, 712, 0, { look: "21-vote-blanc" }));
+    await page.click("#others");
+    await page.waitForSelector("#contests:not([hidden])");
+    assert.equal(await page.locator("[id^=participate-]").count(), 0);
+    await look(page, "22-tout-est-vote");
+    await page.goto(`${portal.address}/emargement/584`);
+    assert.match(await page.textContent("#content"), /Camille Martin/);
+    await look(page, "23-emargement");
+    await page.goto(`${portal.address}/home`);
+    assert.equal(await page.locator(".contests li", { hasText: "Voté le" }).count(), 4);
+    await page.click(".logout button");
+    await page.goto(`${portal.address}/home`);
+    assert.equal(new URL(page.url()).pathname, "/", "logged out");
+    await page.context().close();
+  });
+
+  test("a second vote is refused, and so is a second device", async () => {
+    const elector = electors[3];
+    const page = await device();
+    await join(page, portal, elector, PASSWORD);
+    await login(page, portal, elector, PASSWORD);
+    const second = await page.context().newPage();
+    for (const tab of [page, second]) {
+      await enter(tab, portal, portal.code(elector.id));
+      await tab.waitForSelector("#contests:not([hidden])");
+      await tab.click("#participate-584");
+      await tab.click("#activate");
+      await tab.check(tab === page ? "#choice-1" : "#choice-2");
+      await tab.click("#continue");
+      await tab.waitForSelector("#confirm:not([hidden])");
+    }
+    await page.click("#vote-button");
+    await page.waitForSelector("#acknowledgement:not([hidden])");
+    await second.click("#vote-button");
+    await second.waitForSelector("#contests-error:not([hidden])");
+    assert.match(await second.textContent("#contests-error"), /déjà voté/);
+    await look(second, "24-second-vote-refuse");
+    // Another device: the first one's session ends, and says so.
+    const elsewhere = await device();
+    await login(elsewhere, portal, elector, PASSWORD);
+    await page.goto(`${portal.address}/home`);
+    assert.match(await page.textContent("[role=alert]"), /connecté ailleurs/);
+    await enter(elsewhere, portal, portal.code(elector.id));
+    await elsewhere.waitForSelector("#contests:not([hidden])");
+    assert.equal(await elsewhere.locator("#participate-584").count(), 0);
+    await vote(elsewhere, 231, 1);
+    await page.context().close();
+    await elsewhere.context().close();
+  });
+
+  test("a ballot is tested on a second device: one that is honest, and one of a booth that lies", async () => {
+    const elector = electors.find(({ id, contests }) => id > "v004" && contests.includes(584));
+    const code = portal.code(elector.id);
+    const lie = 5;
+    for (const lying of [false, true]) {
+      const page = await device();
+      if (!lying) await join(page, portal, elector, PASSWORD);
+      if (lying) {
+        // A server that delivers another program, with its hashes: the voter sees one list, and another is sealed.
+        const honest = "booth({ select: { choice: Number(checked.value) } })";
+        const script = fs.readFileSync(path.join(root, "static/booth.js"), "utf8");
+        assert.ok(script.includes(honest), "the booth's script has changed: plant the lie anew");
+        const planted = script.replace(honest, `(booth({ select: { choice: ${lie} } }), { name: current.lists[checked.value - 1] })`);
+        await page.route("**/static/booth.js", (route) => route.fulfill({ body: planted, contentType: "text/javascript" }));
+        await page.route("**/vote", async (route) => {
+          const answer = await route.fetch();
+          const body = (await answer.text()).replace(/(booth\.js" )integrity="[^"]*"/, "$1");
+          await route.fulfill({ response: answer, body });
+        });
+      }
+      await login(page, portal, elector, PASSWORD);
+      await enter(page, portal, code);
+      await page.waitForSelector("#contests:not([hidden])");
+      await page.click("#participate-584");
+      await page.click("#activate");
+      await page.check("#choice-2");
+      await page.click("#continue");
+      await page.waitForSelector("#confirm:not([hidden])");
+      assert.match(await page.textContent("[data-fill=chosen]"), /SUD éducation/);
+      const reference = (await page.textContent("#confirm [data-fill=reference]")).trim();
+      await page.click("#confirm summary");
+      await page.click("#test-button");
+      await page.waitForSelector("#test:not([hidden])");
+      if (!lying) await look(page, "25-test-du-bulletin");
+      const [file] = await Promise.all([page.waitForEvent("download"), page.click("#opened")]);
+      const opened = path.join(artefacts, `${lying ? "lying" : "honest"}.opened`);
+      await file.saveAs(opened);
+
+      const phone = await device({ viewport: { width: 390, height: 800 } });
+      await phone.goto(`${portal.address}/check`);
+      await phone.waitForSelector("#contest option", { state: "attached" });
+      await phone.selectOption("#contest", "584");
+      await phone.setInputFiles("#opened-file", opened);
+      await phone.fill("#challenge-shown", reference);
+      await phone.selectOption("#meant", "2");
+      await phone.fill("#challenge-code", code);
+      await phone.click("#challenge-form button");
+      if (lying) {
+        await phone.waitForSelector("#challenge-code-error:not([hidden])");
+        assert.equal(await phone.textContent("#challenge-answer"), "");
+        await look(phone, "27-isoloir-menteur");
+      } else {
+        await phone.waitForSelector("#challenge-answer p");
+        await look(phone, "26-isoloir-honnete");
+      }
+      await phone.context().close();
+      await page.click("#tested");
+      await page.waitForSelector("#ballot:not([hidden])");
+      await page.context().close();
+    }
+  });
+
+  test("by keyboard alone", async () => {
+    const elector = electors.find(({ id, contests }) => id > "v005" && contests.length === 1);
+    const page = await device();
+    await join(page, portal, elector, PASSWORD);
+    await login(page, portal, elector, PASSWORD);
+    const reach = async (selector) => {
+      for (let tries = 0; tries < 80; tries++) {
+        if (await page.evaluate((selector) => document.activeElement.matches(selector), selector)) return;
+        await page.keyboard.press("Tab");
+      }
+      assert.fail(`${selector} is not reached by the keyboard`);
+    };
+    await reach("main a[href='/vote']");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#code:not([hidden])");
+    await reach("#typed");
+    await page.keyboard.type(portal.code(elector.id));
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#contests:not([hidden])");
+    await reach("#participate-584");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#ballot:not([hidden])");
+    await reach("#activate");
+    await page.keyboard.press("Space");
+    await reach("#choice-1");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    assert.ok(await page.isChecked("#choice-3"));
+    await reach("#continue");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#confirm:not([hidden])");
+    await reach("#vote-button");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#acknowledgement:not([hidden])");
+    // What a screen reader is at.
+    assert.match(await page.evaluate(() => document.activeElement.textContent), /accusé de réception/i);
+    await page.context().close();
+  });
+
+  test("a code that was issued anew is refused after two minutes", async () => {
+    const elector = electors[2];
+    const { page, code, at } = reissued[elector.id];
+    await sleep(Math.max(0, at + 121_000 - Date.now()));
+    await enter(page, portal, code);
+    assert.match(await refused(page), /expir|à temps/);
+    await look(page, "28-code-expire");
+    const again = await reissue(page, elector, elector.digits);
+    await enter(page, portal, again.code);
+    await page.waitForSelector("#contests:not([hidden])");
+    await page.context().close();
+  });
+
+  test("neither codes nor the issuer's key are in the server's memory or database", async () => {
+    const forms = [];
+    const codes = [...electors.slice(0, 6).map(({ id }) => portal.code(id)), ...Object.values(reissued).map(({ code }) => code)];
+    for (const code of codes) {
+      const plain = code.replaceAll("-", "");
+      for (const text of [code, plain, plain.slice(5), code.toUpperCase(), code.replaceAll("-", " ")]) forms.push(Buffer.from(text));
+      forms.push(Buffer.from(code, "utf16le"), bytesOf(plain));
+    }
+    const key = fs.readFileSync(portal.at("issuer/issuer.bin")).subarray(2, 34);
+    forms.push(key, Buffer.from(key.toString("hex")));
+    assert.deepEqual(await memoryHolds(portal.server.pid, forms), []);
+    if (!database) {
+      for (const name of fs.readdirSync(portal.at("portal")).filter((name) => name.startsWith("data.sqlite"))) {
+        const file = fs.readFileSync(portal.at(`portal/${name}`));
+        assert.ok(!forms.some((form) => file.includes(form)), name);
+      }
+    }
+    // What is looked for would be found: the issuer has its key.
+    assert.ok((await memoryHolds(portal.issuer.pid, [key])).length > 0);
+    const log = fs.readFileSync(portal.at("portal.log"), "utf8") + fs.readFileSync(portal.at("issuer.log"), "utf8");
+    for (const { id, email, numen, digits } of electors) {
+      for (const secret of [email, numen, digits, ` ${id}`]) assert.ok(!log.includes(secret), `the log names ${secret}`);
+    }
+    assert.ok(!forms.some((form) => log.includes(form.toString())));
+  });
+
+  test("a monitor follows the boxes", () => {
+    const options = portal.fingerprints().flatMap((hex) => ["--fingerprint", hex]);
+    const watch = (...more) => program("portal-monitor", portal.address, ...options, "--keep", portal.at("kept"), "--once", ...more);
+    const first = watch();
+    assert.equal(first.status, 0, first.stderr);
+    assert.match(first.stdout, /^584: \d+ ballots/m);
+    assert.equal(watch().status, 0);
+    assert.equal(watch("--fingerprint", "00".repeat(32)).status, 1, "a contest that the portal has not");
+    const meant = program("portal-monitor", portal.address, ...options.slice(2), "--keep", portal.at("kept-2"), "--once");
+    assert.equal(meant.status, 0);
+    assert.ok(!/^231:/m.test(meant.stdout), "no contest that nobody publishes");
+  });
+
+  test("the bureau closes, counts with two panels, and publishes", { timeout: 600_000 }, async () => {
+    const page = await device();
+    await page.goto(`${portal.address}/bureau/login`);
+    await look(page, "30-bureau-identification");
+    await bureau(page, portal, "Présidente");
+    assert.equal(await page.locator("form[action='/bureau/close']").count(), 0, "not before the end");
+    await look(page, "31-compteur");
+    const counter = Number(await page.textContent("[data-counter='584']"));
+    assert.ok(counter >= 3);
+    await page.goto(`${portal.address}/bureau/integrity`);
+    await page.click("#content form button");
+    await look(page, "32-integrite");
+    await page.goto(`${portal.address}/bureau/signings?contest=584`);
+    await look(page, "33-emargements");
+    await page.goto(`${portal.address}/bureau/complaints`);
+    assert.match(await page.textContent("#content"), /<b>Je vote<\/b>/);
+    await page.fill("textarea", "Il sera plus grand.");
+    await page.click("#content form button");
+    await look(page, "34-reclamations");
+
+    portal.turn(portal.endsAt + 1);
+    await bureau(page, portal, "Présidente");
+    await page.click("form[action='/bureau/close'] button");
+    await page.waitForSelector("a[href='/public/584/closed.json']");
+    await look(page, "35-cloture");
+    const upload = async (kind, seats) => {
+      for (const number of CONTESTS) {
+        for (const seat of seats) {
+          await page.setInputFiles(`#file-${number}`, portal.board(number, seat, kind));
+          await page.click(`form[action='/bureau/${number}/upload'] button`);
+          await page.waitForLoadState();
+          assert.equal(await page.locator("[role=alert], .error").count(), 0, `${number} ${seat}.${kind}`);
+        }
+      }
+    };
+    portal.trustees("given", [1, 3, 4]);
+    await upload("given", [1, 3, 4]);
+
+    // The issuer, whose operator is too early.
+    const operator = await device();
+    await operator.goto(portal.office);
+    await look(operator, "36-emetteur-identification");
+    await operator.fill("#password", "a wrong one");
+    await operator.click("main button");
+    await operator.waitForSelector("[role=alert]");
+    await operator.fill("#password", fs.readFileSync(portal.at("issuer/password.txt"), "utf8").trim());
+    await operator.click("main button");
+    await operator.waitForSelector("form[action='/closings']");
+    await operator.click("form[action='/closings'] button");
+    assert.match(await operator.textContent("[role=status]"), /complaints are taken until/);
+    await look(operator, "37-emetteur-trop-tot");
+    assert.ok(!fs.existsSync(portal.at("public/584/closing")));
+    portal.turn(portal.now() + 61);
+    await operator.click("form[action='/closings'] button");
+    assert.match(await operator.textContent("[role=status]"), /clôture de tous les scrutins est signée/);
+    await look(operator, "38-emetteur-cloture-signee");
+    await operator.context().close();
+
+    portal.trustees("endorse", [1, 3, 4, 5, 6]);
+    await upload("endorsement", [1, 3, 4, 5, 6]);
+    portal.trustees("ready", [1, 3, 4]);
+    await upload("ready", [1, 3, 4]);
+    portal.trustees("factors", [1, 3]);
+    await upload("factors", [1, 3]);
+    // One delegate is not enough.
+    await page.click("form[action='/bureau/584/publish'] button");
+    await page.waitForLoadState();
+    assert.ok(!fs.existsSync(portal.at("public/584/record.json")), "two delegates are needed");
+    await page.goto(`${portal.address}/bureau`);
+    portal.trustees("factors", [4]);
+    await upload("factors", [4]);
+    for (const number of CONTESTS) {
+      await page.click(`form[action='/bureau/${number}/publish'] button`);
+      await page.waitForSelector(`a[href='/public/${number}/record.json']`);
+    }
+    await look(page, "39-publie");
+    await page.goto(`${portal.address}/results`);
+    await look(page, "40-resultats");
+    await page.goto(`${portal.address}/bureau/minutes`);
+    await look(page, "41-proces-verbal");
+    const record = JSON.parse(fs.readFileSync(portal.at("public/584/record.json")));
+    assert.equal(record.ballots.length, counter);
+    assert.equal(record.result.votes[11], 1, "the teacher's list");
+    const total = record.result.votes.reduce((sum, votes) => sum + votes, record.result.blank);
+    assert.equal(total, counter);
+    await page.context().close();
+  });
+
+  test("anyone audits the record, and finds out false ones", { timeout: 300_000 }, async () => {
+    const page = await device();
+    await page.goto(`${portal.address}/audit`);
+    const audit = async (file, expected) => {
+      await page.setInputFiles("#record", file);
+      await page.fill("#expected", expected ?? "");
+      await page.fill("#seats", "15");
+      await page.click("#audit-form button");
+      await page.waitForSelector("#report:not([hidden]), #record-error:not([hidden])");
+      const failed = await page.locator("#record-error").isVisible();
+      const report = failed ? "error" : await page.getAttribute("#report", "class");
+      const steps = await page.locator("#steps tr td.failed").count();
+      return { report, steps };
+    };
+    const place = portal.at("public/584/record.json");
+    const record = JSON.parse(fs.readFileSync(place));
+    const { 584: fingerprint } = JSON.parse(fs.readFileSync(portal.at("public/fingerprints.json")));
+    assert.deepEqual(await audit(place, fingerprint), { report: "holds", steps: 0 });
+    assert.equal(await page.locator("#steps tr").count(), 9);
+    await look(page, "42-audit");
+    const other = (fingerprint[0] === "0" ? "1" : "0") + fingerprint.slice(1);
+    assert.equal((await audit(place, other)).report, "false", "of another contest");
+    const falsified = {
+      votes: (of) => ([of.result.votes[0], of.result.votes[11]] = [of.result.votes[0] + 1, of.result.votes[11] - 1]),
+      dropped: (of) => of.ballots.pop(),
+      swapped: (of) => ([of.ballots[0], of.ballots[1]] = [of.ballots[1], of.ballots[0]]),
+      copied: (of) => (of.ballots[1] = of.ballots[0]),
+      renamed: (of) => (of.contest.lists[0] = `${of.contest.lists[0]} bis`),
+      revoked: (of) => (of.roll[0].revoked = !of.roll[0].revoked),
+      later: (of) => (of.closing.at += 1),
+    };
+    for (const [name, change] of Object.entries(falsified)) {
+      const copy = structuredClone(record);
+      change(copy);
+      const file = path.join(artefacts, `false-${name}.json`);
+      fs.writeFileSync(file, JSON.stringify(copy));
+      const { report } = await audit(file, fingerprint);
+      assert.notEqual(report, "holds", name);
+    }
+    await look(page, "43-audit-faux");
+
+    // The teacher's own ballot, by code and by the file that was kept.
+    await page.goto(`${portal.address}/check`);
+    await page.waitForSelector("#contest option", { state: "attached" });
+    await page.selectOption("#contest", "584");
+    await page.fill("#code", portal.code(electors[0].id));
+    await page.fill("#shown", shown.get(584));
+    await page.click("#code-form button");
+    await page.waitForSelector("#code-answer p");
+    await look(page, "44-mon-bulletin");
+    // A record without it.
+    const copy = structuredClone(record);
+    copy.ballots.pop();
+    const file = path.join(artefacts, "false-without.json");
+    fs.writeFileSync(file, JSON.stringify(copy));
+    await page.setInputFiles("#record", file);
+    await page.fill("#code", portal.code(electors[0].id));
+    await page.click("#code-form button");
+    await page.waitForSelector("#code-error:not([hidden])");
+    await page.setInputFiles("#record", []);
+    await page.selectOption("#contest", "231");
+    await page.setInputFiles("#proof", proofs.get(231));
+    await page.click("#proof-form button");
+    await page.waitForSelector("#proof-answer p");
+    await page.context().close();
+  });
+
+  test("no page has complained", () => {
+    assert.deepEqual(complaints, []);
+    console.log(`axe has found nothing on ${looked.size} screens`);
+  });
+});
+
+/** The fifteen bytes of a code. */
+function bytesOf(plain) {
+  const alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+  let bits = "";
+  for (const letter of plain.slice(5, 5 + 24)) bits += alphabet.indexOf(letter).toString(2).padStart(5, "0");
+  return Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+}
