@@ -42,7 +42,10 @@ pub struct Asking {
 impl axum::extract::FromRequestParts<Shared> for Asking {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut axum::http::request::Parts, app: &Shared) -> Result<Self, Problem> {
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        app: &Shared,
+    ) -> Result<Self, Problem> {
         let lang = parts.extensions.get().copied().unwrap_or(Lang::Fr);
         let connection = parts.extensions.get().map(|From(address)| *address);
         let from = connection.map_or_else(String::new, |address| source(app, &parts.headers, address));
@@ -170,7 +173,8 @@ pub async fn enter(
     let right = {
         let password = fields.get("password").to_string();
         let _turn = app.hashing.acquire().await.map_err(|error| Problem::Internal(error.to_string()))?;
-        let checked = tokio::task::spawn_blocking(move || accounts::is_password(stored.as_deref(), &password));
+        let checked =
+            tokio::task::spawn_blocking(move || accounts::is_password(stored.as_deref(), &password));
         checked.await.map_err(|error| Problem::Internal(error.to_string()))?
     };
     let Some(who) = who.filter(|_| right) else {
@@ -222,7 +226,9 @@ async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>
     }
     let token = accounts::new_link(&app.db, &id, now).await?;
     let link = format!("{}/password/{token}", app.config.origin);
-    app.mailer.send(&email, &lang.text("mail-link-subject"), &lang.with("mail-link", &[("link", &link)])).await
+    app.mailer
+        .send(&email, &lang.text("mail-link-subject"), &lang.with("mail-link", &[("link", &link)]))
+        .await
 }
 
 async fn password_page(by: Asking, Path(token): Path<String>) -> Result<Response, Problem> {
@@ -279,11 +285,7 @@ async fn captcha_file(by: Asking, Path(file): Path<String>) -> Result<Response, 
 }
 
 /// Of voters and of the bureau.
-async fn logout(
-    State(app): State<Shared>,
-    headers: HeaderMap,
-    fields: Fields,
-) -> Result<Response, Problem> {
+async fn logout(State(app): State<Shared>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
     let mut to = "/";
     if let Some(token) = cookie_value(&headers, COOKIE) {
         if let Ok(session) = app.sessions.find(&app.db, token, app.clock.seconds()).await? {

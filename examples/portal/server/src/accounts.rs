@@ -100,7 +100,10 @@ pub async fn import(db: &Db, file: &Path) -> Result<usize, Failure> {
 pub fn email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (name, host) = text.split_once('@')?;
-    let plain = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;".contains(c));
+    let plain = |text: &str| {
+        !text.is_empty()
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;".contains(c))
+    };
     (plain(name) && plain(host) && text.len() <= 254).then_some(text)
 }
 
@@ -222,7 +225,8 @@ mod tests {
     #[test]
     fn addresses_are_compared_in_one_form() {
         assert_eq!(email(" Jo.Doe@Example.ORG "), Some("jo.doe@example.org".into()));
-        for bad in ["", "jo", "@host", "jo@", "jo@a@b", "jo doe@host", "jo@host\nBcc: all@host", "<jo@host>"] {
+        for bad in ["", "jo", "@host", "jo@", "jo@a@b", "jo doe@host", "jo@host\nBcc: all@host", "<jo@host>"]
+        {
             assert_eq!(email(bad), None, "{bad:?}");
         }
         assert_eq!(plain("12 e-3456"), "12E3456");

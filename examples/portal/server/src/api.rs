@@ -56,13 +56,21 @@ fn form(bytes: impl Into<Body>) -> Response {
     ([(header::CONTENT_TYPE, kind)], bytes.into()).into_response()
 }
 
-async fn state(voter: Voter, State(app): State<Shared>, Path(contest): Path<u64>) -> Result<Response, Problem> {
+async fn state(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(contest): Path<u64>,
+) -> Result<Response, Problem> {
     let (id, _) = (voter_id(&voter)?, app.contest(contest)?);
     let state = app.boxes.look(contest, move |of, now| of.state(&id, now)).await?;
     Ok(form(state.ok_or_else(not_on_roll)?.to_bytes()))
 }
 
-async fn nonce(voter: Voter, State(app): State<Shared>, Path(contest): Path<u64>) -> Result<Response, Problem> {
+async fn nonce(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(contest): Path<u64>,
+) -> Result<Response, Problem> {
     app.contest(contest)?;
     let (nonce, now) = (ActivationNonce::generate(&mut rng()), app.clock.seconds());
     let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
@@ -117,16 +125,25 @@ async fn challenge(
 }
 
 /// The voter's own, at any time.
-async fn receipt(voter: Voter, State(app): State<Shared>, Path(contest): Path<u64>) -> Result<Response, Problem> {
+async fn receipt(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(contest): Path<u64>,
+) -> Result<Response, Problem> {
     let id = voter_id(&voter)?;
     let receipt = app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?;
     Ok(form(receipt.ok_or(Problem::NotFound)?.to_bytes()))
 }
 
 /// The deposit proof as a file, once, as in 2022; the device that voted makes it again from its dossier.
-async fn proof(voter: Voter, State(app): State<Shared>, Path(contest): Path<u64>) -> Result<Response, Problem> {
+async fn proof(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(contest): Path<u64>,
+) -> Result<Response, Problem> {
     let id = voter_id(&voter)?;
-    let receipt = app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?.ok_or(Problem::NotFound)?;
+    let receipt =
+        app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?.ok_or(Problem::NotFound)?;
     let number = i64::try_from(contest).map_err(|_| Problem::NotFound)?;
     let first = on!(&app.db, pool => sqlx::query(
         "UPDATE receipts SET proof_given = 1 WHERE contest = $1 AND voter = $2 AND proof_given = 0")
@@ -136,7 +153,9 @@ async fn proof(voter: Voter, State(app): State<Shared>, Path(contest): Path<u64>
     }
     let mut response = form(receipt.deposit_proof.to_bytes());
     let name = format!("attachment; filename=\"preuve-de-depot-{contest}.urne\"");
-    response.headers_mut().extend(HeaderValue::from_str(&name).map(|name| (header::CONTENT_DISPOSITION, name)));
+    response
+        .headers_mut()
+        .extend(HeaderValue::from_str(&name).map(|name| (header::CONTENT_DISPOSITION, name)));
     Ok(response)
 }
 
@@ -180,7 +199,10 @@ async fn fingerprints(State(app): State<Shared>) -> Result<Response, Problem> {
 }
 
 /// Only what is named here: no path is made of what was sent.
-async fn public(State(app): State<Shared>, Path((contest, name)): Path<(u64, String)>) -> Result<Response, Problem> {
+async fn public(
+    State(app): State<Shared>,
+    Path((contest, name)): Path<(u64, String)>,
+) -> Result<Response, Problem> {
     let folder = &app.contest(contest)?.folder;
     let kind = match name.as_str() {
         "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
@@ -188,7 +210,9 @@ async fn public(State(app): State<Shared>, Path((contest, name)): Path<(u64, Str
         other => {
             let (trustee, kind) = other.split_once('.').ok_or(Problem::NotFound)?;
             let known = matches!(kind, "given" | "endorsement" | "ready" | "factors");
-            if !known || trustee.parse::<u8>().ok().map(|number| number.to_string()).as_deref() != Some(trustee) {
+            if !known
+                || trustee.parse::<u8>().ok().map(|number| number.to_string()).as_deref() != Some(trustee)
+            {
                 return Err(Problem::NotFound);
             }
             "application/octet-stream"

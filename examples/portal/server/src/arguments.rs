@@ -21,11 +21,7 @@ impl Arguments {
         Arguments::of(std::env::args().skip(1), flags, options)
     }
 
-    fn of(
-        given: impl Iterator<Item = String>,
-        flags: &[&str],
-        options: &[&str],
-    ) -> Result<Self, Failure> {
+    fn of(given: impl Iterator<Item = String>, flags: &[&str], options: &[&str]) -> Result<Self, Failure> {
         let (mut plain, mut named, mut given) = (Vec::new(), BTreeMap::<_, Vec<_>>::new(), given);
         while let Some(argument) = given.next() {
             match argument.strip_prefix("--") {

@@ -137,7 +137,9 @@ impl Boxes {
         let sent = queue.as_ref().map(|queue| queue.try_send(job));
         match sent {
             Some(Ok(())) => Ok(()),
-            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => Err(NoAnswer::ComeBack),
+            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => {
+                Err(NoAnswer::ComeBack)
+            }
         }
     }
 
@@ -227,7 +229,9 @@ impl Keeper {
         let (mut of_contests, mut looks) = (BTreeMap::<u64, Vec<(Change, Reply)>>::new(), Vec::new());
         for job in batch {
             match job {
-                Job::Change(contest, change, reply) => of_contests.entry(contest).or_default().push((change, reply)),
+                Job::Change(contest, change, reply) => {
+                    of_contests.entry(contest).or_default().push((change, reply))
+                }
                 Job::Look(contest, look) => looks.push((contest, look)),
             }
         }
@@ -274,7 +278,12 @@ impl Keeper {
 }
 
 /// All requests of a contest in one transaction: what is no deposit first, in its order, and deposits as a batch.
-fn part<'a>(number: u64, ballot_box: &'a mut BallotBox, requests: Vec<(Change, Reply)>, now: UnixTime) -> Part<'a> {
+fn part<'a>(
+    number: u64,
+    ballot_box: &'a mut BallotBox,
+    requests: Vec<(Change, Reply)>,
+    now: UnixTime,
+) -> Part<'a> {
     let mut transaction = ballot_box.transaction();
     let (mut changes, mut ballots, mut replies) = (Vec::new(), Vec::new(), Vec::new());
     for (request, reply) in requests {
@@ -323,7 +332,9 @@ fn store(
 ) -> Result<(), NotKept> {
     let changed = || parts.iter().filter(|part| !part.transaction.entries().is_empty());
     let entries: Vec<Row<'_>> = changed()
-        .flat_map(|part| part.transaction.entries().iter().map(|entry| (part.number, entry.number(), entry.as_bytes())))
+        .flat_map(|part| {
+            part.transaction.entries().iter().map(|entry| (part.number, entry.number(), entry.as_bytes()))
+        })
         .collect();
     if entries.is_empty() {
         return Ok(());

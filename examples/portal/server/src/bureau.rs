@@ -14,10 +14,10 @@ use urne::ballot_box::Head;
 use crate::account_pages::{Asking, enter, show_login};
 use crate::accounts::hex;
 use crate::contests::Contest;
+use crate::on;
 use crate::page::{Page, html, paragraphs};
 use crate::sessions::{Fields, Member, Posted};
 use crate::web::{Problem, Shared};
-use crate::on;
 
 mod count;
 mod lists;
@@ -241,7 +241,10 @@ async fn complaints(member: Member, State(app): State<Shared>) -> Result<Respons
         answer: paragraphs(&answer.unwrap_or_default()),
         answered_by: by.unwrap_or_default(),
     };
-    html(&ComplaintsPage { page: page(&app, &member), complaints: found.into_iter().map(complained).collect() })
+    html(&ComplaintsPage {
+        page: page(&app, &member),
+        complaints: found.into_iter().map(complained).collect(),
+    })
 }
 
 /// An answer is given once.

@@ -56,7 +56,8 @@ impl Contest {
         }
         let booklet = read("documents")?;
         contest.check_documents(&booklet)?;
-        let documents: Documents = serde_json::from_slice(&booklet).map_err(|error| format!("documents: {error}"))?;
+        let documents: Documents =
+            serde_json::from_slice(&booklet).map_err(|error| format!("documents: {error}"))?;
         let names = documents.lists.iter().map(|list| list.name.as_str());
         if !names.eq(contest.description().lists.iter().map(|name| name.as_str())) {
             return Err("documents: its lists are not those of the contest".into());

@@ -89,8 +89,7 @@ pub fn put_secret(place: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let aside = place.with_added_extension("part");
     let written = || {
         fs::create_dir_all(folder)?;
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
         // One that was left by a process that died may have been another's.
         file.set_permissions(Permissions::from_mode(0o600))?;
         file.write_all(bytes)?;

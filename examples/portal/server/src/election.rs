@@ -274,7 +274,8 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
         let line = record.position().map_or(1, csv::Position::line);
         let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX).saturating_add(1);
         if record.len() != COLUMNS.len() {
-            let what = format!("{} columns, not the {} of {}", record.len(), COLUMNS.len(), COLUMNS.join(","));
+            let what =
+                format!("{} columns, not the {} of {}", record.len(), COLUMNS.len(), COLUMNS.join(","));
             return Err(fault(line, number(record.len().min(COLUMNS.len())), what));
         }
         let fields: Vec<&str> = record.iter().map(str::trim).collect();
@@ -288,11 +289,17 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
         let (numen, social10) = (fields[3].to_uppercase(), fields[4].replace(' ', ""));
         let letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let wrong: [(bool, &str); 6] = [
-            (fields[0].is_empty() || !letters(fields[0]) || fields[0].len() > 64, "an id is letters, digits and -"),
+            (
+                fields[0].is_empty() || !letters(fields[0]) || fields[0].len() > 64,
+                "an id is letters, digits and -",
+            ),
             (!address_like(&email), "this is no e-mail address"),
             (fields[2].is_empty() || fields[2].chars().any(char::is_control), "a voter has a name"),
             (numen.is_empty() || !letters(&numen), "a NUMEN is letters and digits"),
-            (social10.len() != 10 || !social10.bytes().all(|byte| byte.is_ascii_digit()), "these are not ten digits"),
+            (
+                social10.len() != 10 || !social10.bytes().all(|byte| byte.is_ascii_digit()),
+                "these are not ten digits",
+            ),
             (fields[5].is_empty(), "a voter has a contest at least"),
         ];
         if let Some(at) = wrong.iter().position(|(wrong, _)| *wrong) {
@@ -325,7 +332,8 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
     if electors.is_empty() {
         return Err(fault(1, 1, "there are no voters".to_owned()));
     }
-    if let Some(none) = known.iter().find(|number| electors.iter().all(|one| !one.contests.contains(number))) {
+    if let Some(none) = known.iter().find(|number| electors.iter().all(|one| !one.contests.contains(number)))
+    {
         return Err(fault(1, 6, format!("contest {none} has no voters")));
     }
     Ok(electors)
@@ -384,7 +392,10 @@ mod tests {
         let twice = changed("number = 305", "number = 231");
         assert_eq!(twice, format!("e.toml:{at}:10: there is another contest 231"));
         let unknown = changed("grace = 1800", "grase = 1800");
-        assert!(unknown.starts_with(&format!("e.toml:{}:1: unknown field `grase`", line("grace"))), "{unknown}");
+        assert!(
+            unknown.starts_with(&format!("e.toml:{}:1: unknown field `grase`", line("grace"))),
+            "{unknown}"
+        );
         let panel = changed("threshold = 2", "threshold = 6");
         assert_eq!(panel, format!("e.toml:{}:13: 6 of 5 trustees", line("threshold = 2")));
         let list = changed("name = \"Cap national\"", "name = \"Nouvel élan\"");
@@ -417,10 +428,19 @@ mod tests {
             assert_eq!(changed(field(1), no_address), "v.csv:3:2: this is no e-mail address", "{no_address}");
         }
         assert_eq!(changed(field(4), "123"), "v.csv:3:5: these are not ten digits");
-        assert_eq!(changed("231 305 584 712\nv003", "231 999\nv003"), "v.csv:3:6: \"999\" is no contest of the election");
+        assert_eq!(
+            changed("231 305 584 712\nv003", "231 999\nv003"),
+            "v.csv:3:6: \"999\" is no contest of the election"
+        );
         assert_eq!(changed("231 305 584 712\nv003", "231 231\nv003"), "v.csv:3:6: contest 231 twice");
-        assert_eq!(changed(&format!("{second}\n"), "v002,a@b.de\n"), "v.csv:3:3: 2 columns, not the 6 of id,email,name,numen,social10,contests");
-        assert_eq!(electors("id,email,name,numen,social10,contests\n").unwrap_err(), "v.csv:1:1: there are no voters");
+        assert_eq!(
+            changed(&format!("{second}\n"), "v002,a@b.de\n"),
+            "v.csv:3:3: 2 columns, not the 6 of id,email,name,numen,social10,contests"
+        );
+        assert_eq!(
+            electors("id,email,name,numen,social10,contests\n").unwrap_err(),
+            "v.csv:1:1: there are no voters"
+        );
         let only = VOTERS.replace(" 712", "");
         assert_eq!(electors(&only).unwrap_err(), "v.csv:1:6: contest 712 has no voters");
     }

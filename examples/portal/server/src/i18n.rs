@@ -106,7 +106,9 @@ mod tests {
     fn every_text_that_is_named_is_there() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut named = BTreeSet::new();
-        for folder in [root.join("../templates"), root.join("src"), root.join("src/boxes"), root.join("src/bureau")] {
+        for folder in
+            [root.join("../templates"), root.join("src"), root.join("src/boxes"), root.join("src/bureau")]
+        {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 let Ok(text) = std::fs::read_to_string(&path) else { continue };

@@ -42,7 +42,11 @@ async fn ask(app: &App, path: &str, body: &Value) -> Result<Bytes, Failure> {
     let response = sender.send_request(request).await?;
     let status = response.status();
     let body = Limited::new(response.into_body(), MOST_BYTES).collect().await?.to_bytes();
-    if status.is_success() { Ok(body) } else { Err(format!("the issuer answers {path} with {status}").into()) }
+    if status.is_success() {
+        Ok(body)
+    } else {
+        Err(format!("the issuer answers {path} with {status}").into())
+    }
 }
 
 async fn asked(app: &App, path: &str, body: &Value) -> Result<Bytes, Problem> {
@@ -71,10 +75,13 @@ pub async fn reissue(app: &App, voter: &str) -> Result<usize, Problem> {
     let identity_checked_at = app.clock.now().seconds();
     let order = json!({ "voter": voter, "contests": contests, "identity_checked_at": identity_checked_at });
     let answer = asked(app, "/issue/reissue", &order).await?;
-    let Issues { issues } = serde_json::from_slice(&answer).map_err(|error| Problem::Internal(error.to_string()))?;
+    let Issues { issues } =
+        serde_json::from_slice(&answer).map_err(|error| Problem::Internal(error.to_string()))?;
     let mut taken = 0;
     for issue in issues {
-        let form = unhex(&issue).ok_or("the issuer's issue is no hex").map_err(|error| Problem::Internal(error.into()))?;
+        let form = unhex(&issue)
+            .ok_or("the issuer's issue is no hex")
+            .map_err(|error| Problem::Internal(error.into()))?;
         let issue = Issue::from_bytes(&form).map_err(|error| Problem::Internal(error.to_string()))?;
         let contest = app.contests.values().find(|contest| contest.approved.fingerprint() == issue.contest());
         let number = contest.map(|contest| contest.number).ok_or(Problem::NotFound)?;

@@ -14,9 +14,9 @@ use urne::{
     ApprovedContest, ClosedBox, ClosedRecord, ElectoralRoll, Issuer, SigningKey, UnixTime, Unsent, VoterId,
 };
 
-use crate::election::{Elector, Plan, read_electors};
 use crate::Failure;
 use crate::disk;
+use crate::election::{Elector, Plan, read_electors};
 use crate::files;
 
 pub mod api;
@@ -213,7 +213,8 @@ impl Desk {
     #[must_use]
     pub fn letters(&self) -> Vec<(Issued, &Elector)> {
         let first = self.issuer.unsent_codes().into_iter().filter(|letter| !by_mail(letter));
-        first.filter_map(|letter| Some((self.electors.get(&letter.voter)?, letter)))
+        first
+            .filter_map(|letter| Some((self.electors.get(&letter.voter)?, letter)))
             .map(|(elector, letter)| (letter, elector))
             .collect()
     }
@@ -310,7 +311,8 @@ impl Desk {
     ///
     /// It was not issued, or cannot be taken back any more.
     pub fn withdraw(&mut self, issue: &[u8]) -> Result<(), Refusal> {
-        let issue = Issue::from_bytes(issue).map_err(|error| Refusal::new(error.code(), error.to_string()))?;
+        let issue =
+            Issue::from_bytes(issue).map_err(|error| Refusal::new(error.code(), error.to_string()))?;
         let unsent =
             self.issuer.withdraw(&issue).map_err(|error| Refusal::new(error.code(), error.to_string()))?;
         self.store(unsent).map_err(|error| not_stored(&error))

@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_is_one_source() {
-        let [a, b, c] = ["2001:db8:1:2::3", "2001:db8:1:2:ffff::", "2001:db8:1:3::3"].map(|ip| source(ip.parse().unwrap()));
+        let [a, b, c] = ["2001:db8:1:2::3", "2001:db8:1:2:ffff::", "2001:db8:1:3::3"]
+            .map(|ip| source(ip.parse().unwrap()));
         assert_eq!(a, b);
         assert_ne!(a, c);
         assert_eq!(source("::ffff:192.0.2.1".parse().unwrap()), "192.0.2.1");

@@ -84,6 +84,11 @@ mod tests {
 
     #[test]
     fn an_unknown_way_is_an_error() {
-        assert!(Mailer::new("carrier-pigeon", "vote@localhost").unwrap_err().to_string().contains("carrier-pigeon"));
+        assert!(
+            Mailer::new("carrier-pigeon", "vote@localhost")
+                .unwrap_err()
+                .to_string()
+                .contains("carrier-pigeon")
+        );
     }
 }

@@ -36,7 +36,10 @@ impl Assets {
     fn read_folder(&mut self, folder: &Path, prefix: &str) -> Result<(), Failure> {
         let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for entry in entries {
-            let (path, name) = { let entry = entry?; (entry.path(), entry.file_name()) };
+            let (path, name) = {
+                let entry = entry?;
+                (entry.path(), entry.file_name())
+            };
             let name = format!("{prefix}{}", name.to_string_lossy());
             if path.is_dir() {
                 self.read_folder(&path, &format!("{name}/"))?;

@@ -63,7 +63,15 @@ impl Sessions {
         for session in kept.values_mut().filter(|session| session.bureau == bureau && session.who == who) {
             session.ended = true;
         }
-        let session = Session { hash: hash.clone(), bureau, who: who.into(), csrf, created: now, seen: now, ended: false };
+        let session = Session {
+            hash: hash.clone(),
+            bureau,
+            who: who.into(),
+            csrf,
+            created: now,
+            seen: now,
+            ended: false,
+        };
         kept.insert(hash, session);
         Ok(token)
     }
@@ -76,8 +84,15 @@ impl Sessions {
                 "SELECT bureau, who, csrf, created, ended FROM sessions WHERE hash = $1")
                 .bind(&hash).fetch_optional(pool).await)?;
             let Some((bureau, who, csrf, created, ended)) = found else { return Ok(Err(false)) };
-            let session =
-                Session { hash: hash.clone(), bureau: bureau != 0, who, csrf, created, seen: now, ended: ended != 0 };
+            let session = Session {
+                hash: hash.clone(),
+                bureau: bureau != 0,
+                who,
+                csrf,
+                created,
+                seen: now,
+                ended: ended != 0,
+            };
             self.kept().insert(hash.clone(), session);
         }
         let mut kept = self.kept();

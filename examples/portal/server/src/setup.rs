@@ -204,8 +204,8 @@ impl Setup {
                     box_key: self.box_key()?.public(),
                     issuer_key: Desk::public_key(&self.folder.join("issuer"))?,
                 };
-                let contest = Contest::new(description, key)
-                    .map_err(|error| format!("contest {number}: {error}"))?;
+                let contest =
+                    Contest::new(description, key).map_err(|error| format!("contest {number}: {error}"))?;
                 files::put(&board.join("documents"), &text)?;
                 files::put(&board.join("contest.json"), contest.to_json().as_bytes())?;
             }
@@ -229,9 +229,10 @@ impl Setup {
             published.for_each(|hex| step.extend(["--fingerprint".into(), hex]));
             let step: Vec<&str> = step.iter().map(String::as_str).collect();
             for seat in 1..=self.election.trustees() {
-                if contests.keys().any(|number| {
-                    !self.board(&number.to_string()).join(format!("{seat}.approval")).exists()
-                }) {
+                if contests
+                    .keys()
+                    .any(|number| !self.board(&number.to_string()).join(format!("{seat}.approval")).exists())
+                {
                     self.trustee(seat, &step)?;
                 }
             }

@@ -106,14 +106,21 @@ async fn home(voter: Voter, State(app): State<Shared>) -> Result<Response, Probl
     let lines = lines(&app, &voter, &page).await?;
     let now = app.clock.now().seconds();
     let open = app.contests.values().filter(|contest| contest.opens_at() <= now && now < contest.closes_at());
-    let until = open.filter(|contest| lines.iter().any(|line| line.number == contest.number)).map(Contest::closes_at).min();
+    let until = open
+        .filter(|contest| lines.iter().any(|line| line.number == contest.number))
+        .map(Contest::closes_at)
+        .min();
     let until = until.unwrap_or(0);
     let left = until.saturating_sub(now);
     let two = |number: u64| format!("{number:02}");
     let countdown = if left == 0 {
         page.t("home-no-countdown")
     } else {
-        let parts = [("days", two(left / 86_400)), ("hours", two(left / 3_600 % 24)), ("minutes", two(left / 60 % 60))];
+        let parts = [
+            ("days", two(left / 86_400)),
+            ("hours", two(left / 3_600 % 24)),
+            ("minutes", two(left / 60 % 60)),
+        ];
         page.lang.with("home-countdown", &parts.each_ref().map(|(name, value)| (*name, value.as_str())))
     };
     html(&HomePage { page, lines, countdown, until, now })
@@ -129,7 +136,8 @@ struct InformationPage {
 
 async fn information(by: Asking) -> Result<Response, Problem> {
     let page = Page::public(&by.app, by.lang);
-    let times = |of: &Contest| (of.title().to_string(), page.time(&of.opens_at()), page.time(&of.closes_at()));
+    let times =
+        |of: &Contest| (of.title().to_string(), page.time(&of.opens_at()), page.time(&of.closes_at()));
     let contests = by.app.contests.values().map(times).collect();
     let paragraphs = paragraphs(&by.app.config.information);
     html(&InformationPage { page, paragraphs, contests })
@@ -145,7 +153,8 @@ struct HelpPage {
 
 async fn help(by: Asking) -> Result<Response, Problem> {
     let page = Page::public(&by.app, by.lang);
-    let question = |number: u8| (page.t(&format!("help-question-{number}")), page.t(&format!("help-answer-{number}")));
+    let question =
+        |number: u8| (page.t(&format!("help-question-{number}")), page.t(&format!("help-answer-{number}")));
     let questions = (1..=8).map(question).collect();
     html(&HelpPage { page, questions })
 }
@@ -187,7 +196,12 @@ async fn rolls(
         let look = app.boxes.look(contest.number, move |of, now| {
             let roll = of.roll();
             let voters = roll.signed_opening().voters();
-            (voters, hex(&roll.opening_digest().to_bytes()), hex(&roll.digest().to_bytes()), of.state(&id, now).is_some())
+            (
+                voters,
+                hex(&roll.opening_digest().to_bytes()),
+                hex(&roll.digest().to_bytes()),
+                of.state(&id, now).is_some(),
+            )
         });
         let (voters, opening, roll, on_roll) = look.await?;
         let (number, title, fingerprint) = (contest.number, contest.title().into(), contest.fingerprint());
@@ -231,7 +245,11 @@ struct ContestPage {
     lists: Vec<ListView>,
 }
 
-async fn contest(voter: Voter, State(app): State<Shared>, Path(number): Path<u64>) -> Result<Response, Problem> {
+async fn contest(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(number): Path<u64>,
+) -> Result<Response, Problem> {
     let (_, page) = of(&app, &voter).await?;
     let contests = contests_of(&app, &voter).await?;
     let contest = contests.into_iter().find(|contest| contest.number == number).ok_or(Problem::NotFound)?;
@@ -334,7 +352,8 @@ fn covered(text: &str) -> String {
 
 async fn me(voter: Voter, State(app): State<Shared>) -> Result<Response, Problem> {
     let (Account { id, email, name, numen, social10, .. }, page) = of(&app, &voter).await?;
-    let contests = contests_of(&app, &voter).await?.iter().map(|contest| contest.title().to_string()).collect();
+    let contests =
+        contests_of(&app, &voter).await?.iter().map(|contest| contest.title().to_string()).collect();
     html(&MePage { page, id, email, name, numen: covered(&numen), social10: covered(&social10), contests })
 }
 
@@ -426,7 +445,11 @@ struct EmargementPage {
 }
 
 /// To be printed, at any time.
-async fn emargement(voter: Voter, State(app): State<Shared>, Path(number): Path<u64>) -> Result<Response, Problem> {
+async fn emargement(
+    voter: Voter,
+    State(app): State<Shared>,
+    Path(number): Path<u64>,
+) -> Result<Response, Problem> {
     let (account, page) = of(&app, &voter).await?;
     let (contest, id) = (app.contest(number)?, VoterId::new(account.id.as_str()).ok_or(Problem::NotFound)?);
     let signed = app.boxes.look(number, move |of, _| of.emargement(&id)).await?.ok_or(Problem::NotFound)?;

@@ -121,7 +121,10 @@ impl App {
 #[derive(Debug)]
 pub enum Problem {
     /// Nobody is logged in; `ended`, since the same person logged in elsewhere.
-    Login { bureau: bool, ended: bool },
+    Login {
+        bureau: bool,
+        ended: bool,
+    },
     /// It does not come from our own page.
     Forged,
     NotFound,
@@ -252,11 +255,7 @@ pub fn router(app: &Shared) -> Router {
 }
 
 /// The language in, what is forged out; problems told, headers set, and a line in the log without anybody's name.
-async fn around(
-    State(app): State<Shared>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+async fn around(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let query = request.uri().query().unwrap_or_default();
     let chosen = query.split('&').find_map(|pair| Lang::of(pair.strip_prefix("lang=")?));
@@ -274,7 +273,8 @@ async fn around(
     // What was refused before it came to a handler has no page yet.
     let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let status = response.status();
-    let bare = (status.is_client_error() || status.is_server_error()) && (kind.is_empty() || kind.starts_with(b"text/plain"));
+    let bare = (status.is_client_error() || status.is_server_error())
+        && (kind.is_empty() || kind.starts_with(b"text/plain"));
     let told_of = response.extensions().get::<Arc<Problem>>().cloned();
     if let Some(problem) = told_of.or_else(|| bare.then(|| Arc::new(Problem::Status(status)))) {
         if let Problem::Internal(error) = &*problem {
@@ -284,7 +284,9 @@ async fn around(
     }
     if let Some(lang) = chosen {
         let cookie = format!("lang={}; Path=/; Secure; SameSite=Lax; Max-Age=31536000", lang.code());
-        response.headers_mut().extend(HeaderValue::from_str(&cookie).map(|value| (header::SET_COOKIE, value)));
+        response
+            .headers_mut()
+            .extend(HeaderValue::from_str(&cookie).map(|value| (header::SET_COOKIE, value)));
     }
     set_headers(response.headers_mut(), matches!(route.as_str(), "/check" | "/audit"));
     tracing::info!("{method} {route} {} {} ms", response.status().as_u16(), begun.elapsed().as_millis());
@@ -310,7 +312,8 @@ fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response 
             let why = if *ended { "?ended=1" } else { "" };
             return Redirect::to(&format!("{to}{why}")).into_response();
         }
-        _ => html(&ProblemPage { page: Page::public(app, lang), text }).unwrap_or_else(|_| status.into_response()),
+        _ => html(&ProblemPage { page: Page::public(app, lang), text })
+            .unwrap_or_else(|_| status.into_response()),
     };
     *response.status_mut() = status;
     let wait = match problem {
@@ -340,8 +343,13 @@ fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-async fn asset(State(app): State<Shared>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+async fn asset(
+    State(app): State<Shared>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let accepts =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let packed = app.assets.get(&format!("{name}.gz")).filter(|_| accepts.contains("gzip"));
     let whole = app.assets.get(&name).ok_or(Problem::NotFound)?;
     let tag = format!("\"{}\"", whole.hash);

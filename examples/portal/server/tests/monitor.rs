@@ -1,5 +1,6 @@
 //! The monitor: what it finds in a box that keeps its word, and in boxes that do not.
 
+#[path = "common/fixture.rs"]
 mod common;
 
 use std::cell::RefCell;

@@ -32,7 +32,8 @@ async fn main() -> Result<(), Failure> {
     // Two servers on one folder; those on one database are told apart by the numbers of the entries.
     let lock = std::fs::File::create(folder.0.join("lock"))?;
     lock.try_lock().map_err(|error| format!("{}: a server is running here: {error}", folder.0.display()))?;
-    let listener = TcpListener::bind(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
+    let listener =
+        TcpListener::bind(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     let app = App::new(config, folder, without_anchor).await?;
     tracing::info!("{} on {}", app.config.origin, app.config.listen);
     println!("{}", app.config.origin);

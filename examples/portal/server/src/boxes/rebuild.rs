@@ -34,12 +34,17 @@ async fn one(store: &mut Store, setup: &Setup, place: &Place) -> Result<BallotBo
         Some(anchor) => BallotBox::rebuilding(place.contest.clone(), key, anchor),
         None if rows.is_empty() => return open(store, setup, place, key).await,
         None if setup.without_anchor => {
-            tracing::warn!("contest {}: its anchor is lost: compare the box with heads that others hold", place.number);
+            tracing::warn!(
+                "contest {}: its anchor is lost: compare the box with heads that others hold",
+                place.number
+            );
             BallotBox::rebuilding_without_anchor(place.contest.clone(), key)
         }
         None => {
             let missing = place.anchor.display();
-            return Err(format!("{missing} is missing, so nobody can tell whether the log has lost its end").into());
+            return Err(
+                format!("{missing} is missing, so nobody can tell whether the log has lost its end").into()
+            );
         }
     };
     while let Some((last, _)) = rows.last() {
@@ -59,14 +64,19 @@ async fn one(store: &mut Store, setup: &Setup, place: &Place) -> Result<BallotBo
 }
 
 /// The first start: neither log nor anchor.
-async fn open(store: &mut Store, setup: &Setup, place: &Place, key: SigningKey) -> Result<BallotBox, Failure> {
+async fn open(
+    store: &mut Store,
+    setup: &Setup,
+    place: &Place,
+    key: SigningKey,
+) -> Result<BallotBox, Failure> {
     let missing = |path: &std::path::Path| format!("{} is missing", path.display());
     let roll = files::get(&place.roll)?.ok_or_else(|| missing(&place.roll))?;
     let roll = ElectoralRoll::from_bytes(place.contest.clone(), &roll)
         .map_err(|error| format!("{}: {error}", place.roll.display()))?;
     let opening = files::get(&place.opening)?.ok_or_else(|| missing(&place.opening))?;
-    let opening =
-        SignedOpening::from_bytes(&opening).map_err(|error| format!("{}: {error}", place.opening.display()))?;
+    let opening = SignedOpening::from_bytes(&opening)
+        .map_err(|error| format!("{}: {error}", place.opening.display()))?;
     let unstored = BallotBox::open(roll, *opening.opening(), key)?;
     let entries: Vec<_> =
         unstored.entries().iter().map(|entry| (place.number, entry.number(), entry.as_bytes())).collect();

@@ -136,7 +136,11 @@ impl Store {
     }
 
     /// Writes entries and receipts, all or nothing.
-    pub async fn keep(&mut self, entries: &[Row<'_>], receipts: &[(u64, &VoterId, UnixTime)]) -> Result<(), NotKept> {
+    pub async fn keep(
+        &mut self,
+        entries: &[Row<'_>],
+        receipts: &[(u64, &VoterId, UnixTime)],
+    ) -> Result<(), NotKept> {
         #[cfg(test)]
         let fault = *self.fault.lock().unwrap();
         let connected = self.connect().await.map_err(|error| NotKept::Nothing(error.to_string()))?;

@@ -106,7 +106,10 @@ fn a_vote_is_stored_and_found_after_a_restart() {
         let server = Server::start(&election, "anchors", None).unwrap();
         block_on(async {
             let refused = server.deposit("ada", &ballot).await;
-            assert!(matches!(refused, Err(NoAnswer::Refused(Refusal { code: "deposit/not-active", .. }))), "{refused:?}");
+            assert!(
+                matches!(refused, Err(NoAnswer::Refused(Refusal { code: "deposit/not-active", .. }))),
+                "{refused:?}"
+            );
             server.activate(&election, "ada").await.unwrap();
             receipt_of(server.deposit("ada", &ballot).await)
         })
@@ -230,10 +233,15 @@ fn two_servers_do_not_fork_a_box() {
     std::fs::create_dir(election.folder.join("others")).unwrap();
     for number in fixture::NUMBERS {
         let name = format!("{number}.anchor");
-        std::fs::copy(election.folder.join("anchors").join(&name), election.folder.join("others").join(&name)).unwrap();
+        std::fs::copy(
+            election.folder.join("anchors").join(&name),
+            election.folder.join("others").join(&name),
+        )
+        .unwrap();
     }
     let two = Server::start(&election, "others", None).unwrap();
-    let (ada, bo) = (election.ballot(584, "ada", Choice::List(1)), election.ballot(584, "bo", Choice::List(2)));
+    let (ada, bo) =
+        (election.ballot(584, "ada", Choice::List(1)), election.ballot(584, "bo", Choice::List(2)));
     block_on(async {
         one.activate(&election, "ada").await.unwrap();
         let ada = receipt_of(one.deposit("ada", &ada).await);
@@ -248,7 +256,10 @@ fn two_servers_do_not_fork_a_box() {
         // The first does not know of the second's entries until its own are refused.
         assert_eq!(one.activate(&election, "cy").await, Err(NoAnswer::ComeBack));
         let refused = one.deposit("bo", &again).await;
-        assert!(matches!(refused, Err(NoAnswer::Refused(Refusal { code: "deposit/already-voted", .. }))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(NoAnswer::Refused(Refusal { code: "deposit/already-voted", .. }))),
+            "{refused:?}"
+        );
         let head = two.boxes.look(584, |of, _| of.head()).await.unwrap();
         assert_eq!(one.boxes.look(584, move |of, _| of.check_head(&head)).await.unwrap(), Ok(()));
     });
@@ -268,7 +279,8 @@ fn a_log_that_does_not_reach_its_anchor_is_refused() {
     let run = |statement: &'static str| {
         block_on(async {
             use sqlx::Connection;
-            let mut to = sqlx::SqliteConnection::connect(&setup(&election, "anchors").database).await.unwrap();
+            let mut to =
+                sqlx::SqliteConnection::connect(&setup(&election, "anchors").database).await.unwrap();
             sqlx::query(statement).execute(&mut to).await.unwrap();
         });
     };
@@ -386,7 +398,10 @@ fn the_box_keeps_its_time_when_the_clock_is_set_back() {
         // Closed, it stays so.
         server.clock.set_ahead(0);
         let refused = server.deposit("cy", &election.ballot(584, "cy", Choice::Blank)).await;
-        assert!(matches!(refused, Err(NoAnswer::Refused(Refusal { code: "deposit/ended", .. }))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(NoAnswer::Refused(Refusal { code: "deposit/ended", .. }))),
+            "{refused:?}"
+        );
     });
 }
 

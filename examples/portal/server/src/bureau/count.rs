@@ -55,7 +55,11 @@ pub async fn close(State(app): State<Shared>, _: Posted<true>) -> Result<Respons
 }
 
 /// The list of signings in its form, for the trustees, who compare it with the list of voters.
-pub async fn signings_form(_: Member, State(app): State<Shared>, contest: Path<u64>) -> Result<Response, Problem> {
+pub async fn signings_form(
+    _: Member,
+    State(app): State<Shared>,
+    contest: Path<u64>,
+) -> Result<Response, Problem> {
     let number = of_path(&app, contest)?.number;
     let bytes = files::get(&app.folder.signings(number)).map_err(internal)?.ok_or(Problem::NotFound)?;
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
@@ -108,7 +112,8 @@ async fn closed_box(app: &Shared, contest: &Contest) -> Result<ClosedBox, Proble
 /// With the issuer's signature, which is uploaded first.
 fn signed_box(contest: &Contest, closed: ClosedBox) -> Result<SignedBox, Problem> {
     let bytes = files::get(&contest.folder.join("closing")).map_err(internal)?;
-    let signed = SignedClosing::from_bytes(&bytes.ok_or(Problem::Bad("bureau-no-closing"))?).map_err(internal)?;
+    let signed =
+        SignedClosing::from_bytes(&bytes.ok_or(Problem::Bad("bureau-no-closing"))?).map_err(internal)?;
     SignedBox::new(closed, *signed.issuer_signature()).map_err(internal)
 }
 
@@ -154,7 +159,8 @@ async fn uploaded(member: &Member, mut form: Multipart) -> Result<Vec<u8>, Probl
 /// Where it is kept, if it holds.
 fn check(contest: &Contest, closed: ClosedBox, bytes: &[u8]) -> Result<PathBuf, Problem> {
     let of = contest.approved.contest();
-    let wrong = |error: urne::DecodeError| Problem::Wrong(Refusal { code: error.code(), text: error.to_string() });
+    let wrong =
+        |error: urne::DecodeError| Problem::Wrong(Refusal { code: error.code(), text: error.to_string() });
     let known = |trustee: TrusteeIndex| {
         let known = of.bureau().identity(trustee).is_some();
         if known { Ok(()) } else { Err(Problem::Bad("bureau-no-such-trustee")) }
@@ -186,7 +192,11 @@ fn check(contest: &Contest, closed: ClosedBox, bytes: &[u8]) -> Result<PathBuf, 
             let ready = Ready::from_bytes(bytes).map_err(wrong)?;
             known(ready.trustee)?;
             let same = ready.closing == digest;
-            if same { Ok(file_of(contest, ready.trustee, "ready")) } else { Err(Problem::Bad("bureau-other-closing")) }
+            if same {
+                Ok(file_of(contest, ready.trustee, "ready"))
+            } else {
+                Err(Problem::Bad("bureau-other-closing"))
+            }
         }
         Some(Kind::Factors) => {
             let factors = DecryptionFactors::from_bytes(bytes).map_err(wrong)?;
@@ -222,7 +232,11 @@ pub struct Published {
 }
 
 /// Counts, if there is what it takes, and publishes the record.
-pub async fn publish(State(app): State<Shared>, number: Path<u64>, _: Posted<true>) -> Result<Response, Problem> {
+pub async fn publish(
+    State(app): State<Shared>,
+    number: Path<u64>,
+    _: Posted<true>,
+) -> Result<Response, Problem> {
     let contest = of_path(&app, number)?;
     let (closed, number) = (closed_box(&app, contest).await?, contest.number);
     let shared = app.clone();
@@ -352,6 +366,7 @@ pub async fn minutes(member: Member, State(app): State<Shared>) -> Result<Respon
         on!(&app.db, pool => sqlx::query_as("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
     let results = app.contests.values().filter_map(|contest| result(contest, &page, complaints).transpose());
     let results = results.collect::<Result<Vec<_>, _>>()?;
-    let election = app.contests.values().next().map(|contest| contest.election().to_string()).unwrap_or_default();
+    let election =
+        app.contests.values().next().map(|contest| contest.election().to_string()).unwrap_or_default();
     html(&MinutesPage { page, election, results, now: app.clock.now().seconds() })
 }

@@ -66,7 +66,11 @@ pub async fn turnout_csv(_: Member, State(app): State<Shared>) -> Result<Respons
     csv_file(&heads, turnout(&app).await?.into_iter().map(row), "participation.csv")
 }
 
-fn csv_file(heads: &[&str], rows: impl Iterator<Item = Vec<String>>, name: &str) -> Result<Response, Problem> {
+fn csv_file(
+    heads: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    name: &str,
+) -> Result<Response, Problem> {
     let internal = |error: &dyn std::fmt::Display| Problem::Internal(error.to_string());
     let mut file = csv::Writer::from_writer(Vec::new());
     file.write_record(heads).map_err(|error| internal(&error))?;

@@ -126,7 +126,8 @@ async fn stored(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<S
 
 async fn withdraw(State(office): State<Arc<Office>>, body: Bytes) -> Result<StatusCode, Refusal> {
     let Withdraw { issue } = form(&body)?;
-    let issue = super::bytes(&issue).ok_or_else(|| Refusal::new("issue/form", "an issue is written in hex"))?;
+    let issue =
+        super::bytes(&issue).ok_or_else(|| Refusal::new("issue/form", "an issue is written in hex"))?;
     office.act(move |desk| desk.withdraw(&issue)).await.map_err(|_| failed())??;
     Ok(StatusCode::NO_CONTENT)
 }

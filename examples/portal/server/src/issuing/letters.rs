@@ -8,11 +8,11 @@ use urne::ballot_box::Issued;
 use zeroize::Zeroizing;
 
 use super::Desk;
+use crate::Failure;
 use crate::clock::Clock;
 use crate::disk;
 use crate::election::Elector;
 use crate::i18n::Lang;
-use crate::Failure;
 
 /// What is printed on every letter alike.
 pub struct Common {
@@ -121,7 +121,13 @@ pub fn each(desk: &Desk, lang: Lang, clock: &Clock) -> Result<Vec<(String, Zeroi
 
 /// An e-mail with a code: subject and text. One that was issued anew says how long it serves.
 #[must_use]
-pub fn mail(lang: Lang, common: &Common, issued: &Issued, elector: &Elector, new: bool) -> (String, Zeroizing<String>) {
+pub fn mail(
+    lang: Lang,
+    common: &Common,
+    issued: &Issued,
+    elector: &Elector,
+    new: bool,
+) -> (String, Zeroizing<String>) {
     let key = if new { "mail-new-code" } else { "mail-code" };
     let code = issued.code.expose_text();
     let text = lang.with(
@@ -136,7 +142,6 @@ pub fn mail(lang: Lang, common: &Common, issued: &Issued, elector: &Elector, new
     );
     (lang.with(&format!("{key}-subject"), &[("election", &common.election)]), Zeroizing::new(text))
 }
-
 
 /// Eight digits at a time.
 pub fn groups(text: &str) -> String {

@@ -137,7 +137,8 @@ async fn guard(State(office): State<Arc<Office>>, request: Request, next: Next) 
         return (StatusCode::MISDIRECTED_REQUEST, "another host\n").into_response();
     }
     let mut response = next.run(request).await;
-    let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    let policy =
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::CACHE_CONTROL, "no-store"),
@@ -258,7 +259,8 @@ async fn home(
 }
 
 async fn overview(office: &Arc<Office>, session: Session, lang: Lang, said: String) -> Response {
-    let look = office.act(|desk| (desk.progress(), desk.letters().len(), desk.opened(), desk.file.complaints));
+    let look =
+        office.act(|desk| (desk.progress(), desk.letters().len(), desk.opened(), desk.file.complaints));
     let (progress, letters, ready, complaints) = match look.await {
         Ok(looked) => looked,
         Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
@@ -308,7 +310,11 @@ async fn letters(State(office): State<Arc<Office>>, headers: HeaderMap) -> Respo
     print(&office, lang(&headers), None).await
 }
 
-async fn letter(State(office): State<Arc<Office>>, Path(voter): Path<String>, headers: HeaderMap) -> Response {
+async fn letter(
+    State(office): State<Arc<Office>>,
+    Path(voter): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     print(&office, lang(&headers), Some(voter)).await
 }
 

@@ -10,8 +10,8 @@ use urne::bureau::{Ceremony, OpenedShares};
 use urne::contest::{ContestDescription, documents_text};
 use urne::rand_core::UnwrapErr;
 use urne::{
-    Activation, ActivationNonce, ApprovedContest, Bureau, Choice, Contest, Credential, ElectoralRoll, IdentitySecret,
-    Issuer, Panel, SealedBallot, SigningKey, Trustee, UnixTime, VoterId,
+    Activation, ActivationNonce, ApprovedContest, Bureau, Choice, Contest, Credential, ElectoralRoll,
+    IdentitySecret, Issuer, Panel, SealedBallot, SigningKey, Trustee, UnixTime, VoterId,
 };
 
 pub const NUMBERS: [u64; 2] = [584, 585];
@@ -26,6 +26,8 @@ pub struct Election {
     pub openings: Vec<OpeningDigest>,
     pub letters: Vec<Issued>,
     pub issuer: Issuer,
+    /// The issuer as it was before it signed the openings.
+    pub issuer_before: Vec<u8>,
     pub trustee: Trustee,
     pub box_key: [u8; 32],
 }
@@ -40,7 +42,9 @@ pub fn now() -> u64 {
 
 /// The documents of a contest: one list's name is not what a page may show as it is.
 pub fn documents(number: u64) -> String {
-    let list = |name: &str| format!(r#"{{"name":"{name}","statement":"One.\n\nTwo <b>bold</b>.","candidates":["Zoé <img>"]}}"#);
+    let list = |name: &str| {
+        format!(r#"{{"name":"{name}","statement":"One.\n\nTwo <b>bold</b>.","candidates":["Zoé <img>"]}}"#)
+    };
     format!(
         r#"{{"number":{number},"short":"CSA","title":"CSA {number}","seats":3,"lists":[{},{}]}}"#,
         list("Left <script>alert(1)</script>"),
@@ -60,7 +64,9 @@ impl Election {
         let ceremony = Ceremony::new("portal", 2, bureau).unwrap();
         let (trustee, commitment) = ceremony.join(secret, rng).unwrap().stored();
         let (trustee, reveal) = trustee.reveal(&[commitment], rng).unwrap().stored();
-        let OpenedShares::Good(trustee) = trustee.check(&[reveal], rng).unwrap() else { panic!("bad shares") };
+        let OpenedShares::Good(trustee) = trustee.check(&[reveal], rng).unwrap() else {
+            panic!("bad shares")
+        };
         let (trustee, confirmation) = trustee.confirm(&[], rng).unwrap().stored();
         let mut trustee = Trustee::after_ceremony(trustee.finish(&[confirmation], &[]).unwrap());
         let box_key = *SigningKey::generate(rng).expose_bytes();
@@ -92,6 +98,7 @@ impl Election {
             .map(|id| (VoterId::new(*id).unwrap(), contests.iter().map(ApprovedContest::contest).collect()))
             .collect();
         let letters = issuer.issue(&orders, Validity::UntilClose, before, rng).unwrap().stored();
+        let issuer_before = issuer.to_bytes().to_vec();
         let (public, portal) = (folder.join("public"), folder.join("portal"));
         std::fs::create_dir_all(&portal).unwrap();
         let mut openings = Vec::new();
@@ -114,7 +121,7 @@ impl Election {
         }
         std::fs::write(public.join("fingerprints.json"), "{}").unwrap();
         std::fs::write(portal.join("box.key"), box_key).unwrap();
-        Election { folder, contests, openings, letters, issuer, trustee, box_key }
+        Election { folder, contests, openings, letters, issuer, issuer_before, trustee, box_key }
     }
 
     pub fn letter(&self, voter: &str) -> &Issued {

@@ -48,9 +48,19 @@ async fn counter_signings_and_turnout() {
     let day = portal.app.clock.day(portal.app.clock.seconds());
     assert_eq!(member.get("/bureau/turnout.csv").await.text(), format!("day,584,585\n{day},3,0\n"));
     // Of voters and of nobody.
-    for path in ["/bureau", "/bureau/signings?contest=584", "/bureau/signings.csv?contest=584", "/bureau/integrity", "/bureau/complaints"] {
+    for path in [
+        "/bureau",
+        "/bureau/signings?contest=584",
+        "/bureau/signings.csv?contest=584",
+        "/bureau/integrity",
+        "/bureau/complaints",
+    ] {
         assert_eq!(portal.browser().get(path).await.header("location"), "/bureau/login", "{path}");
-        assert_eq!(portal.logged_in("ada").await.get(path).await.header("location"), "/bureau/login", "{path}");
+        assert_eq!(
+            portal.logged_in("ada").await.get(path).await.header("location"),
+            "/bureau/login",
+            "{path}"
+        );
     }
     assert_eq!(member.get("/home").await.header("location"), "/");
 }
@@ -64,7 +74,10 @@ async fn integrity_is_told_from_the_last_look() {
     member.post_signed("/bureau/integrity", &[]).await;
     portal.logged_in("bo").await.vote(584, "bo", Choice::Blank).await;
     let page = member.get("/bureau/integrity").await.text();
-    assert!(page.contains("prolonge celle de votre dernier contrôle") && page.contains("1 bulletins"), "{page}");
+    assert!(
+        page.contains("prolonge celle de votre dernier contrôle") && page.contains("1 bulletins"),
+        "{page}"
+    );
     assert!(page.contains("2 bulletins dans l’urne, 2 émargements"), "{page}");
     // A head of this size under another root, as of a box that was rewritten.
     let head = portal.app.boxes.look(585, |of, _| of.head().to_bytes()).await.unwrap();
@@ -141,9 +154,18 @@ async fn from_the_close_to_the_published_record() {
     assert!(!bad.status.is_success() && !bad.status.is_redirection(), "{}", bad.text());
     assert_eq!(member.upload(584, &csrf, &factors.to_bytes()).await.header("location"), "/bureau");
     assert_eq!(member.upload(584, &csrf, b"").await.status, StatusCode::BAD_REQUEST);
-    assert_eq!(member.upload(584, &csrf, &portal.election.ballot(584, "di", Choice::Blank)).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        member.upload(584, &csrf, &portal.election.ballot(584, "di", Choice::Blank)).await.status,
+        StatusCode::BAD_REQUEST
+    );
     let page = member.get("/bureau").await.text();
-    for line in ["<li>closing</li>", "<li>given: 1</li>", "<li>endorsement: 1</li>", "<li>ready: 1</li>", "<li>factors: 1</li>"] {
+    for line in [
+        "<li>closing</li>",
+        "<li>given: 1</li>",
+        "<li>endorsement: 1</li>",
+        "<li>ready: 1</li>",
+        "<li>factors: 1</li>",
+    ] {
         assert!(page.contains(line), "{line} in {page}");
     }
     assert!(portal.browser().get("/results").await.text().contains("Aucun résultat"));
@@ -154,7 +176,13 @@ async fn from_the_close_to_the_published_record() {
     assert_eq!((record.result.votes, record.result.blank), (vec![0, 2], 1));
     let results = portal.browser().get("/results").await.text();
     assert!(results.contains("<td>2</td><td>100.00</td><td>3</td>"), "{results}");
-    assert!(results.contains("1 vote blanc.") && results.contains("width=\"400\" height=\"20\"/>"), "{results}");
+    assert!(
+        results.contains("1 vote blanc.") && results.contains("width=\"400\" height=\"20\"/>"),
+        "{results}"
+    );
     let minutes = member.get("/bureau/minutes").await.text();
-    assert!(minutes.contains("3 (75.00 %)") && minutes.contains(&urne_portal::accounts::hex(&signed.closed().digest().to_bytes())));
+    assert!(
+        minutes.contains("3 (75.00 %)")
+            && minutes.contains(&urne_portal::accounts::hex(&signed.closed().digest().to_bytes()))
+    );
 }

@@ -1,8 +1,8 @@
 //! The server as browsers meet it, without a network: requests go into its router.
 
+mod bureau;
 #[path = "../common/fixture.rs"]
 mod fixture;
-mod bureau;
 mod security;
 mod voting;
 
@@ -102,7 +102,12 @@ impl Portal {
         self.set_password(voter).await;
         let mut browser = self.browser();
         let answer = browser.log_in(&format!("{voter}@example.org"), PASSWORD).await;
-        assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/home"), "{}", answer.text());
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (StatusCode::SEE_OTHER, "/home"),
+            "{}",
+            answer.text()
+        );
         browser.csrf = browser.get("/home").await.field("csrf");
         browser
     }
@@ -118,14 +123,18 @@ impl Portal {
     pub async fn set_password(&self, voter: &str) {
         let now = self.app.clock.seconds();
         let token = urne_portal::accounts::new_link(&self.app.db, voter, now).await.unwrap();
-        let answer =
-            self.browser().post(&format!("/password/{token}"), &[("password", PASSWORD), ("again", PASSWORD)]).await;
+        let answer = self
+            .browser()
+            .post(&format!("/password/{token}"), &[("password", PASSWORD), ("again", PASSWORD)])
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     }
 
     /// What was sent by e-mail so far.
     pub fn mails(&self) -> Vec<String> {
-        let Ok(folder) = std::fs::read_dir(self.election.folder.join("portal/mail-out")) else { return Vec::new() };
+        let Ok(folder) = std::fs::read_dir(self.election.folder.join("portal/mail-out")) else {
+            return Vec::new();
+        };
         folder.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
     }
 }
@@ -189,7 +198,8 @@ impl Browser<'_> {
     /// What the booth sends.
     pub async fn api(&mut self, path: &str, bytes: Vec<u8>) -> Answer {
         let request = self.request("POST", path).header("origin", ORIGIN).header("x-csrf", &self.csrf);
-        let request = request.header(header::CONTENT_TYPE, "application/octet-stream").body(Body::from(bytes)).unwrap();
+        let request =
+            request.header(header::CONTENT_TYPE, "application/octet-stream").body(Body::from(bytes)).unwrap();
         self.send(request).await
     }
 
@@ -200,7 +210,8 @@ impl Browser<'_> {
     pub async fn submit_login(&mut self, path: &str, email: &str, password: &str) -> Answer {
         let page = if path == "/login" { "/" } else { path };
         let (name, digits) = self.captcha(page).await;
-        let fields = [("email", email), ("password", password), ("captcha_name", &name), ("captcha", &digits)];
+        let fields =
+            [("email", email), ("password", password), ("captcha_name", &name), ("captcha", &digits)];
         self.post(path, &fields).await
     }
 
@@ -214,6 +225,7 @@ impl Browser<'_> {
 
 pub fn form(fields: &[(&str, &str)]) -> String {
     let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let pairs: Vec<_> =
+        fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     pairs.join("&")
 }

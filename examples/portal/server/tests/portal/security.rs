@@ -52,7 +52,8 @@ async fn it_takes_as_long_to_refuse_nobody() {
             let mut browser = portal.browser();
             browser.from[3] = from;
             let (name, digits) = browser.captcha("/").await;
-            let fields = [("email", email), ("password", "wrong"), ("captcha_name", &name), ("captcha", &digits)];
+            let fields =
+                [("email", email), ("password", "wrong"), ("captcha_name", &name), ("captcha", &digits)];
             let begun = std::time::Instant::now();
             browser.post("/login", &fields).await;
             least = least.min(begun.elapsed());
@@ -70,15 +71,23 @@ async fn a_login_takes_the_digits_of_the_picture() {
     let mut browser = portal.browser();
     let (name, digits) = browser.captcha("/").await;
     let login = |digits: &str| {
-        form(&[("email", "ada@example.org"), ("password", PASSWORD), ("captcha_name", &name), ("captcha", digits)])
+        form(&[
+            ("email", "ada@example.org"),
+            ("password", PASSWORD),
+            ("captcha_name", &name),
+            ("captcha", digits),
+        ])
     };
     let wrong = if digits == "000000" { "000001" } else { "000000" };
     for body in [login(wrong), login(&digits)] {
         let request = browser.request("POST", "/login").header("origin", ORIGIN);
-        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body));
+        let request =
+            request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body));
         let answer = browser.send(request.unwrap()).await;
         // The second time it has been used up.
-        assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text().contains("chiffres recopiés"));
+        assert!(
+            answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text().contains("chiffres recopiés")
+        );
     }
     let picture = browser.get(&format!("/captcha/{}.svg", browser.captcha("/").await.0)).await;
     assert_eq!((picture.status, picture.header("content-type")), (StatusCode::OK, "image/svg+xml"));
@@ -95,7 +104,11 @@ async fn who_guesses_waits_and_locks_nobody_out() {
     }
     // Even with the right password, and told for how long.
     let told = evil.log_in("ada@example.org", PASSWORD).await;
-    assert!(told.status == StatusCode::TOO_MANY_REQUESTS && told.text().contains("Réessayez dans 1 s"), "{}", told.text());
+    assert!(
+        told.status == StatusCode::TOO_MANY_REQUESTS && told.text().contains("Réessayez dans 1 s"),
+        "{}",
+        told.text()
+    );
     let mut ada = portal.browser();
     assert_eq!(ada.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
     portal.app.clock.set_ahead(2);
@@ -133,7 +146,10 @@ async fn a_request_from_another_page_changes_nothing() {
             }
         }
         let body = form(&[("csrf", csrf), ("text", "forged")]);
-        request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body)).unwrap()
+        request
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap()
     };
     let requests = [
         (complain(Some("https://evil.example"), Some("cross-site"), &csrf), false),
@@ -178,9 +194,8 @@ async fn a_session_is_new_at_every_login() {
     let rest: Vec<_> = cookie.split("; ").skip(1).collect();
     assert_eq!(rest, ["Path=/", "Secure", "HttpOnly", "SameSite=Strict"]);
     // The database has the hash alone.
-    let file = ["data.sqlite", "data.sqlite-wal"].map(|name| {
-        std::fs::read(portal.election.folder.join("portal").join(name)).unwrap_or_default()
-    });
+    let file = ["data.sqlite", "data.sqlite-wal"]
+        .map(|name| std::fs::read(portal.election.folder.join("portal").join(name)).unwrap_or_default());
     let file = file.concat();
     let has = |bytes: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
     assert!(!has(token.as_bytes()) && has(&urne_portal::accounts::token_hash(token)));
@@ -203,7 +218,10 @@ async fn a_second_login_ends_the_first_which_is_told() {
     assert_eq!(told.header("location"), "/?ended=1");
     assert!(second.get("/?ended=1").await.text().contains("vous vous êtes connecté ailleurs"));
     let refused = second.api("/api/584/nonce", Vec::new()).await;
-    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::UNAUTHORIZED, "portal/ended-elsewhere"));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (StatusCode::UNAUTHORIZED, "portal/ended-elsewhere")
+    );
     assert_eq!(first.get("/home").await.header("location"), "/");
     // Another voter's session goes on.
     let mut bo = portal.logged_in("bo").await;
@@ -227,7 +245,8 @@ async fn sessions_end_also_when_a_clock_is_set() {
     portal.app.clock.set_ahead(0);
     assert!(bo.get("/home").await.status.is_redirection());
     // A link that was made then serves no longer than any.
-    let token = urne_portal::accounts::new_link(&portal.app.db, "cy", portal.app.clock.seconds()).await.unwrap();
+    let token =
+        urne_portal::accounts::new_link(&portal.app.db, "cy", portal.app.clock.seconds()).await.unwrap();
     portal.app.clock.set_ahead(3_601);
     assert_eq!(portal.browser().get(&format!("/password/{token}")).await.status, StatusCode::BAD_REQUEST);
 }
@@ -236,22 +255,42 @@ async fn sessions_end_also_when_a_clock_is_set() {
 async fn every_answer_has_the_headers() {
     let portal = Portal::new().await;
     let mut ada = portal.logged_in("ada").await;
-    for path in ["/", "/home", "/nowhere", "/static/style.css", "/public/584/approved.json", "/api/584/state", "/api/9/state", "/captcha/x.svg"] {
+    for path in [
+        "/",
+        "/home",
+        "/nowhere",
+        "/static/style.css",
+        "/public/584/approved.json",
+        "/api/584/state",
+        "/api/9/state",
+        "/captcha/x.svg",
+    ] {
         let answer = ada.get(path).await;
         let policy = answer.header("content-security-policy");
-        for part in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "frame-ancestors 'none'", "require-trusted-types-for 'script'", "base-uri 'none'", "form-action 'self'"] {
+        for part in [
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
-        let kept = if path.starts_with("/static") || path.starts_with("/public") { "no-cache" } else { "no-store" };
+        let kept =
+            if path.starts_with("/static") || path.starts_with("/public") { "no-cache" } else { "no-store" };
         assert_eq!(answer.header("cache-control"), kept, "{path}");
     }
     // No script and no style stands in a page itself.
     for path in ["/", "/home", "/vote", "/check", "/audit", "/contests/584", "/rolls"] {
         let page = ada.get(path).await.text();
-        assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains(" onclick"), "{path}");
+        assert!(
+            !page.contains("<style") && !page.contains(" style=") && !page.contains(" onclick"),
+            "{path}"
+        );
         for script in page.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap();
             assert!(tag.contains(" src=\"/static/") && tag.contains("integrity=\"sha384-"), "{path}: {tag}");
@@ -263,9 +302,14 @@ async fn every_answer_has_the_headers() {
 async fn names_from_outside_are_text() {
     let portal = Portal::new().await;
     let mut ada = portal.logged_in("ada").await;
-    for path in ["/home", "/me", "/contests/584", "/rolls?name=%3Cimg", "/rolls?name=%22%3E%3Cscript%3E", "/vote"] {
+    for path in
+        ["/home", "/me", "/contests/584", "/rolls?name=%3Cimg", "/rolls?name=%22%3E%3Cscript%3E", "/vote"]
+    {
         let page = ada.get(path).await.text();
-        assert!(!page.contains("<img src=x") && !page.contains("<script>alert") && !page.contains("<b>bold"), "{path}: {page}");
+        assert!(
+            !page.contains("<img src=x") && !page.contains("<script>alert") && !page.contains("<b>bold"),
+            "{path}: {page}"
+        );
     }
     assert!(ada.get("/me").await.text().contains("&#60;img src=x"));
     assert!(ada.get("/rolls?name=%3Cimg").await.text().contains("2 inscriptions"));
@@ -304,7 +348,11 @@ async fn paths_lead_nowhere_else() {
         "/captcha/..%2f..%2fx.svg",
     ] {
         let answer = browser.get(path).await;
-        assert!(matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST), "{path}: {}", answer.status);
+        assert!(
+            matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST),
+            "{path}: {}",
+            answer.status
+        );
     }
 }
 
@@ -316,8 +364,12 @@ async fn what_is_too_long_is_not_read() {
     assert_eq!((long.status, long.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "portal/too-large"));
     let text = "x".repeat(40_000);
     assert_eq!(ada.post_signed("/complaint", &[("text", &text)]).await.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(ada.post_signed("/complaint", &[("text", "a"), ("text", "b")]).await.status, StatusCode::BAD_REQUEST);
-    let request = ada.request("POST", "/complaint").header("origin", ORIGIN).body(Body::from("text=x")).unwrap();
+    assert_eq!(
+        ada.post_signed("/complaint", &[("text", "a"), ("text", "b")]).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    let request =
+        ada.request("POST", "/complaint").header("origin", ORIGIN).body(Body::from("text=x")).unwrap();
     assert_eq!(ada.send(request).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 

@@ -12,7 +12,11 @@ impl Browser<'_> {
         let nonce = self.api(&format!("/api/{contest}/nonce"), Vec::new()).await;
         let nonce = ActivationNonce::from_bytes(nonce.body[..].try_into().unwrap());
         let activation = self.portal.election.activation(contest, voter, &nonce);
-        self.api(&format!("/api/{contest}/activate"), [&nonce.to_bytes()[..], &activation.to_bytes()].concat()).await
+        self.api(
+            &format!("/api/{contest}/activate"),
+            [&nonce.to_bytes()[..], &activation.to_bytes()].concat(),
+        )
+        .await
     }
 
     pub async fn vote(&mut self, contest: u64, voter: &str, choice: Choice) -> Receipt {
@@ -29,7 +33,9 @@ async fn from_the_first_connection_to_the_receipt() {
     let portal = Portal::new().await;
     let mut browser = portal.browser();
     let (name, digits) = browser.captcha("/first").await;
-    let sent = browser.post("/first", &[("email", " ADA@example.org "), ("captcha_name", &name), ("captcha", &digits)]).await;
+    let sent = browser
+        .post("/first", &[("email", " ADA@example.org "), ("captcha_name", &name), ("captcha", &digits)])
+        .await;
     assert_eq!(sent.status, StatusCode::OK);
     let mail = loop {
         // It is sent after the answer.
@@ -45,9 +51,15 @@ async fn from_the_first_connection_to_the_receipt() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let refused = browser.post(&path, &[("password", PASSWORD), ("again", "something else")]).await;
     assert!(refused.text().contains("Les deux saisies diffèrent."));
-    assert_eq!(browser.post(&path, &[("password", PASSWORD), ("again", PASSWORD)]).await.status, StatusCode::OK);
+    assert_eq!(
+        browser.post(&path, &[("password", PASSWORD), ("again", PASSWORD)]).await.status,
+        StatusCode::OK
+    );
     // A link serves once.
-    assert_eq!(browser.post(&path, &[("password", PASSWORD), ("again", PASSWORD)]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        browser.post(&path, &[("password", PASSWORD), ("again", PASSWORD)]).await.status,
+        StatusCode::BAD_REQUEST
+    );
     assert_eq!(browser.get(&path).await.status, StatusCode::BAD_REQUEST);
 
     assert_eq!(browser.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
@@ -55,7 +67,18 @@ async fn from_the_first_connection_to_the_receipt() {
     browser.csrf = home.field("csrf");
     assert!(home.text().contains("Fermeture du vote dans 00 jours 02 heures 46 minutes"), "{}", home.text());
     assert!(home.text().contains("CSA 584"));
-    for path in ["/information", "/help", "/rolls", "/contests/584", "/complaint", "/me", "/vote", "/reissue", "/check", "/audit"] {
+    for path in [
+        "/information",
+        "/help",
+        "/rolls",
+        "/contests/584",
+        "/complaint",
+        "/me",
+        "/vote",
+        "/reissue",
+        "/check",
+        "/audit",
+    ] {
         assert_eq!(browser.get(path).await.status, StatusCode::OK, "{path}");
     }
     assert!(browser.get("/contests/584?lang=en").await.text().contains("Statement"));
@@ -75,7 +98,11 @@ async fn from_the_first_connection_to_the_receipt() {
     assert_eq!(Receipt::from_bytes(&browser.get("/api/584/receipt").await.body).unwrap(), receipt);
 
     let page = browser.get("/emargement/584").await.text();
-    let shown = page.split("<code>").filter_map(|part| urne_portal::accounts::unhex(part.split('<').next()?)).last().unwrap();
+    let shown = page
+        .split("<code>")
+        .filter_map(|part| urne_portal::accounts::unhex(part.split('<').next()?))
+        .last()
+        .unwrap();
     assert_eq!(Emargement::from_bytes(&shown).unwrap(), receipt.emargement);
     assert_eq!(browser.get("/emargement/585").await.status, StatusCode::NOT_FOUND);
     // The proof is offered once.
@@ -141,7 +168,10 @@ async fn an_activation_answers_the_nonce_of_its_own_session_once() {
 async fn a_complaint_has_a_receipt_and_an_answer() {
     let portal = Portal::new().await;
     let mut ada = portal.logged_in("ada").await;
-    assert_eq!(ada.post_signed("/complaint", &[("text", "  \n")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        ada.post_signed("/complaint", &[("text", "  \n")]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     let long = "é".repeat(5_001);
     assert!(ada.post_signed("/complaint", &[("text", &long)]).await.text().contains("5000"));
     let sent = ada.post_signed("/complaint", &[("text", "Il manque <i>un</i> scrutin")]).await;
@@ -152,7 +182,8 @@ async fn a_complaint_has_a_receipt_and_an_answer() {
     assert!(!portal.logged_in("bo").await.get("/complaint").await.text().contains("scrutin</p>"));
     let mut member = portal.member().await;
     let id = member.get("/bureau/complaints").await.field("id");
-    let answered = member.post_signed("/bureau/complaints", &[("id", &id), ("answer", "C’est corrigé.")]).await;
+    let answered =
+        member.post_signed("/bureau/complaints", &[("id", &id), ("answer", "C’est corrigé.")]).await;
     assert_eq!(answered.header("location"), "/bureau/complaints");
     assert!(ada.get("/complaint").await.text().contains("C’est corrigé."));
     // An answer stays.
@@ -173,7 +204,8 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     let now = UnixTime::from_seconds(fixture::now());
     let cy = VoterId::new("cy").unwrap();
     let letter = portal.election.issuer.reissue(&cy, &of, validity, now, rng).unwrap().stored();
-    let issues: Vec<_> = letter.issues.iter().map(|issue| urne_portal::accounts::hex(&issue.to_bytes())).collect();
+    let issues: Vec<_> =
+        letter.issues.iter().map(|issue| urne_portal::accounts::hex(&issue.to_bytes())).collect();
     portal.election.letters.retain(|of| of.voter != cy);
     portal.election.letters.push(letter);
     // It answers twice, and hands over what it was asked.
@@ -186,7 +218,8 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
                 let length = stream.read(&mut piece).unwrap();
                 asked += std::str::from_utf8(&piece[..length]).unwrap();
             }
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", answer.len());
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", answer.len());
             stream.write_all((head + &answer).as_bytes()).unwrap();
             asked
         })
@@ -238,7 +271,8 @@ async fn monitors_follow_heads() {
     let answer: serde_json::Value =
         serde_json::from_slice(&browser.get("/api/584/consistency?from=1").await.body).unwrap();
     let bytes = |name: &str| urne_portal::accounts::unhex(answer[name].as_str().unwrap()).unwrap();
-    let (later, path) = (Head::from_bytes(&bytes("head")).unwrap(), MerklePath::from_bytes(&bytes("path")).unwrap());
+    let (later, path) =
+        (Head::from_bytes(&bytes("head")).unwrap(), MerklePath::from_bytes(&bytes("path")).unwrap());
     assert_eq!(later.size, 3);
     one.verify_extension(&contest, portal.election.openings[0], &later, &path).unwrap();
     assert_eq!(browser.get("/api/584/consistency?from=4").await.status, StatusCode::NOT_FOUND);
