@@ -333,14 +333,14 @@ fn store(
     let changed = || parts.iter().filter(|part| !part.transaction.entries().is_empty());
     let entries: Vec<Row<'_>> = changed()
         .flat_map(|part| {
-            part.transaction.entries().iter().map(|entry| (part.number, entry.number(), entry.as_bytes()))
+            part.transaction.entries().iter().map(move |entry| (part.number, entry.number(), entry.as_bytes()))
         })
         .collect();
     if entries.is_empty() {
         return Ok(());
     }
     let receipts: Vec<_> =
-        changed().flat_map(|part| part.receipts.iter().map(|voter| (part.number, voter, now))).collect();
+        changed().flat_map(|part| part.receipts.iter().map(move |voter| (part.number, voter, now))).collect();
     runtime.block_on(store.keep(&entries, &receipts))?;
     for part in changed() {
         put_anchor(places, part.number, &part.transaction.anchor()).map_err(NotKept::Unknown)?;

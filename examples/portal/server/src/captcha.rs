@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::Mutex;
 
 use subtle::ConstantTimeEq;
-use urne::rand_core::{Rng, RngExt};
+use urne::rand_core::Rng;
 
 use crate::accounts::{random_token, rng};
 
@@ -63,7 +63,7 @@ impl Captchas {
 
     /// A new one, by its name.
     pub fn ask(&self, now: i64) -> String {
-        let digits = [(); DIGITS].map(|()| rng().random_range(0..10));
+        let digits = [(); DIGITS].map(|()| u8::try_from(rng().next_u64() % 10).unwrap_or(0));
         let name = random_token();
         let mut asked = self.asked();
         if asked.len() >= MOST {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 use urne::UnixTime;
 
 use crate::Failure;
@@ -44,8 +45,8 @@ impl Clock {
         self.ahead.store(seconds, Ordering::SeqCst);
     }
 
-    fn paris(&self, seconds: i64) -> Zoned {
-        Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX).to_zoned(self.paris.clone())
+    fn paris(&self, seconds: i64) -> DateTime {
+        self.paris.to_datetime(Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX))
     }
 
     /// `2026-12-03`, the day in Paris.

@@ -109,7 +109,7 @@ impl Limits {
 
     /// The right password: this source's failures are forgotten.
     pub fn succeeded(&self, from: &str, account: &str, now: i64) {
-        self.with(now, |tries| drop(tries.remove(&format!("{from} {account}"))));
+        self.with(now, |tries| tries.remove(&format!("{from} {account}")));
     }
 }
 

@@ -107,8 +107,8 @@ impl Page {
         self.lang.with(key, &[(name, &value.to_string())])
     }
 
-    pub fn t2(&self, key: &str, one: (&str, &str), two: (&str, &str)) -> String {
-        self.lang.with(key, &[one, two])
+    pub fn t2(&self, key: &str, one: &str, first: impl Display, two: &str, second: impl Display) -> String {
+        self.lang.with(key, &[(one, &first.to_string()), (two, &second.to_string())])
     }
 
     /// A time as people in Paris read it.

@@ -314,7 +314,7 @@ fn result(contest: &Contest, page: &Page, complaints: i64) -> Result<Option<Coun
     let tied = |tie: &urne::tally::Tie| {
         let lists = tie.lists.iter().filter_map(|list| Some(names.get(list.checked_sub(1)?)?.as_str()));
         let lists = lists.collect::<Vec<_>>().join(", ");
-        page.t2("results-tie", ("seats", &tie.seats.to_string()), ("lists", &lists))
+        page.t2("results-tie", "seats", tie.seats, "lists", lists)
     };
     let ballots = cast + published.blank;
     Ok(Some(Counted {
