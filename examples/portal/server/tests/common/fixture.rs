@@ -27,6 +27,8 @@ pub struct Election {
     pub openings: Vec<OpeningDigest>,
     pub letters: Vec<Issued>,
     pub issuer: RefCell<Issuer>,
+    /// The issuer as it was before it signed the openings.
+    pub issuer_before: Vec<u8>,
     pub trustee: RefCell<Trustee>,
     pub box_key: [u8; 32],
 }
@@ -97,6 +99,7 @@ impl Election {
             .map(|id| (VoterId::new(*id).unwrap(), contests.iter().map(ApprovedContest::contest).collect()))
             .collect();
         let letters = issuer.issue(&orders, Validity::UntilClose, before, rng).unwrap().stored();
+        let issuer_before = issuer.to_bytes().to_vec();
         let (public, portal) = (folder.join("public"), folder.join("portal"));
         std::fs::create_dir_all(&portal).unwrap();
         let mut openings = Vec::new();
@@ -124,6 +127,7 @@ impl Election {
             contests,
             openings,
             letters,
+            issuer_before,
             issuer: issuer.into(),
             trustee: trustee.into(),
             box_key,
