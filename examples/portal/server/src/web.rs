@@ -51,6 +51,9 @@ macro_rules! policy {
 /// by hash, and made a worker from memory.
 const POLICIES: [&str; 2] = [policy!("'none'"), policy!("urne-worker; worker-src blob:")];
 
+/// By session and contest.
+pub type Nonces = HashMap<(Vec<u8>, u64), (ActivationNonce, i64)>;
+
 pub struct App {
     pub config: Config,
     pub folder: Folder,
@@ -64,7 +67,7 @@ pub struct App {
     pub limits: Limits,
     pub mailer: Mailer,
     /// What each session was asked to answer, and when.
-    pub nonces: Mutex<HashMap<(Vec<u8>, u64), (ActivationNonce, i64)>>,
+    pub nonces: Mutex<Nonces>,
     /// Passwords that are hashed at a time.
     pub hashing: Semaphore,
 }

@@ -124,10 +124,13 @@ async fn from_the_close_to_the_published_record() {
     let signature = portal.election.issuer.borrow_mut().sign_closing(&closed, &after).unwrap().stored();
     let signed = SignedBox::new(closed, signature).unwrap();
     let voters: BTreeSet<_> = VOTERS.iter().map(|voter| VoterId::new(*voter).unwrap()).collect();
-    let trustee = &mut *portal.election.trustee.borrow_mut();
-    let endorsement = trustee.endorse(&signed, &signings, &voters, &after, later, rng).unwrap().stored();
-    let ready = trustee.ready(&signed, &[endorsement]).unwrap();
-    let factors = trustee.give_factors(&signed, &[endorsement], &[ready], rng).unwrap().stored();
+    let (endorsement, ready, factors) = {
+        let trustee = &mut *portal.election.trustee.borrow_mut();
+        let endorsement = trustee.endorse(&signed, &signings, &voters, &after, later, rng).unwrap().stored();
+        let ready = trustee.ready(&signed, &[endorsement]).unwrap();
+        let factors = trustee.give_factors(&signed, &[endorsement], &[ready], rng).unwrap().stored();
+        (endorsement, ready, factors)
+    };
     let closing = SignedClosing::of(&signed).to_bytes();
 
     let csrf = member.csrf.clone();
