@@ -27,7 +27,7 @@ fn at(seconds: u64) -> UnixTime {
 /// The issuer's folder beside the election's others.
 fn folder(election: &Election) -> PathBuf {
     let folder = election.folder.join("issuer");
-    disk::put_secret(&folder.join("issuer.bin"), &election.issuer.to_bytes()).unwrap();
+    disk::put_secret(&folder.join("issuer.bin"), &election.issuer.borrow().to_bytes()).unwrap();
     let line = |n: usize, id: &str| format!("{id},{id}@host.example,Name {n},N{n},{n:010},584 585\n");
     let lines: String = ["jo", "bo"].iter().enumerate().map(|(n, id)| line(n, id)).collect();
     let list = format!("id,email,name,numen,social10,contests\n{lines}");
