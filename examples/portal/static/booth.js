@@ -347,8 +347,8 @@
   on("#again", "click", "sending", () => send("sending"));
   on("#resume-again", "click", "resume", () => again());
   on("#resume-leave", "click", "resume", resume);
-  // After a vote that was resumed there may be another one, and no code was entered yet.
-  on("#others", "click", "acknowledgement", () => (entered ? show("contests") : resume()));
+  // Of a vote that was resumed the booth's session knows nothing: it begins again, with the states of now.
+  on("#others", "click", "acknowledgement", () => (entered ? show("contests") : location.reload()));
   on("#another", "click", "contests", () => {
     booth("another_code");
     entered = false;

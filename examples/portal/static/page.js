@@ -47,11 +47,9 @@ const page = {
     place.hidden = !error;
     const field = page.one(`#${id}`);
     if (!field || !field.matches("input, select, textarea")) return;
-    field.toggleAttribute("aria-invalid", Boolean(error));
-    if (error) {
-      field.setAttribute("aria-invalid", "true");
-      field.focus();
-    }
+    if (!error) return field.removeAttribute("aria-invalid");
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
   },
 
   fill(selector, text) {

@@ -27,3 +27,37 @@ pub(crate) fn drawn(text: &str) -> Json {
     }
     object! { "width": width + 2 * QUIET, "path": path }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The path, drawn again module by module, is the code.
+    #[test]
+    fn the_path_is_that_of_the_code() {
+        for text in ["URNE", &"https://vote.example/check#".repeat(60)] {
+            let Json::Object(fields) = drawn(text) else { panic!("no code") };
+            let [(_, Json::Number(width)), (_, Json::Text(path))] = &fields[..] else { panic!("{fields:?}") };
+            let width = usize::try_from(*width).unwrap();
+            let mut dark = vec![false; width * width];
+            for run in path.trim_end_matches('z').split('z') {
+                let numbers: Vec<usize> =
+                    run.split(['M', ' ', 'h', 'v', '-']).filter_map(|number| number.parse().ok()).collect();
+                let [x, y, length, 1, back] = numbers[..] else { panic!("{run}") };
+                assert_eq!(length, back);
+                dark[y * width + x..][..length].fill(true);
+            }
+            let code = QrCode::with_error_correction_level(text, EcLevel::L).unwrap();
+            assert_eq!(width, code.width() + 8);
+            for (at, color) in code.to_colors().into_iter().enumerate() {
+                let (x, y) = (at % code.width() + QUIET, at / code.width() + QUIET);
+                assert_eq!(dark[y * width + x], color == Color::Dark);
+            }
+            assert_eq!(
+                dark.iter().filter(|dark| **dark).count(),
+                code.to_colors().iter().filter(|c| **c == Color::Dark).count()
+            );
+        }
+        assert!(matches!(drawn(&"x".repeat(3_000)), Json::Null));
+    }
+}

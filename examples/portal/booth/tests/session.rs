@@ -1,8 +1,9 @@
 //! The booth against the boxes of an election, as a page drives it.
 
+use common::{ENDS_AT, OPENS_AT};
 use getrandom::SysRng;
 use serde_json::{Value, json};
-use support::{BOOKLET, ENDS_AT, OPENS_AT, Server, hex, unhex};
+use support::{BOOKLET, Server, hex, unhex};
 use urne::rand_core::UnwrapErr;
 use urne::voter::Dossier;
 use urne_booth::Booth;

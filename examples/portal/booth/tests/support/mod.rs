@@ -9,7 +9,7 @@ use urne::{Activation, ActivationNonce, ClosedRecord, UnixTime};
 #[allow(dead_code)]
 mod election;
 
-pub use crate::common::{ENDS_AT, OPENS_AT};
+use crate::common::OPENS_AT;
 pub use election::OneByOne;
 use election::{Closed, Election, id};
 
