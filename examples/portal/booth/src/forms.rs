@@ -3,7 +3,6 @@
 use std::fmt::{self, Display};
 
 use serde::{Deserialize, Deserializer, de};
-use serde_json::{Value, json};
 use urne::ballot::{BallotError, ChallengeError, ReferenceError};
 use urne::ballot_box::ReceiptError;
 use urne::contest::DocumentsError;
@@ -12,6 +11,8 @@ use urne::record::{CheckError, PublishedError, RecordError};
 use urne::voter::{DossierError, SessionError};
 use urne::{Contest, DecodeError, Fingerprint};
 use zeroize::Zeroizing;
+
+use crate::json::{Json, object};
 
 /// Why a request was not carried out.
 #[derive(Debug)]
@@ -41,14 +42,14 @@ impl Refusal {
 }
 
 /// The answer in JSON.
-pub(crate) fn written(answer: Result<Value, Refusal>) -> Vec<u8> {
+pub(crate) fn written(answer: Result<Json, Refusal>) -> Vec<u8> {
     let answer = match answer {
-        Ok(answer) => json!({ "ok": answer }),
+        Ok(answer) => object! { "ok": answer },
         Err(Refusal { code, text, position }) => {
-            json!({ "error": { "code": code, "text": text, "position": position } })
+            object! { "error": object! { "code": code, "text": text, "position": position } }
         }
     };
-    answer.to_string().into_bytes()
+    answer.written().into_bytes()
 }
 
 macro_rules! refusals {
@@ -94,16 +95,16 @@ pub(crate) fn fingerprints(published: &[String]) -> Result<Vec<Fingerprint>, Ref
 }
 
 /// What is shown of a contest. Texts are escaped, since they are anybody's.
-pub(crate) fn contest(contest: &Contest) -> Value {
+pub(crate) fn contest(contest: &Contest) -> Json {
     let description = contest.description();
-    json!({
+    object! {
         "number": description.number,
         "election": description.election.to_string(),
         "title": description.title.to_string(),
-        "lists": description.lists.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "lists": description.lists.iter().map(ToString::to_string).collect::<Json>(),
         "fingerprint": contest.fingerprint().to_string(),
         "trustees": contest.bureau().panels().iter().map(|panel| panel.trustees.len()).sum::<usize>(),
-    })
+    }
 }
 
 /// What the voter typed, and is wiped. In JSON it stands without escapes if it can be a code at all, and then the reader

@@ -11,6 +11,7 @@
 
 mod dossier;
 mod forms;
+mod json;
 mod qr;
 mod request;
 mod session;
@@ -18,8 +19,8 @@ mod session;
 mod wasm;
 
 use forms::{Refusal, written};
+use json::Json;
 use request::Request;
-use serde_json::Value;
 use session::State;
 use urne::rand_core::CryptoRng;
 use urne::voter::Resumed;
@@ -42,7 +43,7 @@ impl Booth {
         written(answer.and_then(|request| self.answer(request, rng)))
     }
 
-    fn answer(&mut self, request: Request, rng: &mut dyn CryptoRng) -> Result<Value, Refusal> {
+    fn answer(&mut self, request: Request, rng: &mut dyn CryptoRng) -> Result<Json, Refusal> {
         match request {
             Request::Resume(of) => dossier::resume(&mut self.resumed, of),
             Request::AcknowledgeResumed(of) => dossier::acknowledge(&mut self.resumed, of),

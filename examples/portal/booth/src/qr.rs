@@ -3,14 +3,15 @@
 use std::fmt::Write;
 
 use qrcode::{Color, EcLevel, QrCode};
-use serde_json::{Value, json};
+
+use crate::json::{Json, object};
 
 /// Light modules around a code, as its standard asks for.
 const QUIET: usize = 4;
 
 /// The dark modules of a text's code as a path, a module a unit, and how wide it is; null when no code holds the text.
-pub(crate) fn drawn(text: &str) -> Value {
-    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::L) else { return Value::Null };
+pub(crate) fn drawn(text: &str) -> Json {
+    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::L) else { return Json::Null };
     let width = code.width();
     let mut path = String::new();
     for (row, modules) in code.to_colors().chunks(width).enumerate() {
@@ -24,5 +25,5 @@ pub(crate) fn drawn(text: &str) -> Value {
             column += run.len();
         }
     }
-    json!({ "width": width + 2 * QUIET, "path": path })
+    object! { "width": width + 2 * QUIET, "path": path }
 }

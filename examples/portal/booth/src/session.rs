@@ -1,6 +1,5 @@
 //! A voter's session: its state, and what each request makes of it.
 
-use serde_json::{Value, json};
 use urne::ballot::ChallengedBallot;
 use urne::ballot_box::{SignedOpening, VoterState};
 use urne::rand_core::CryptoRng;
@@ -17,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::TOLERANCE;
 use crate::dossier::acknowledgement;
 use crate::forms::{Refusal, contest, fingerprints};
+use crate::json::{Json, object};
 use crate::qr;
 use crate::request::{Open, Request, time};
 
@@ -39,7 +39,7 @@ pub(crate) enum State {
     Challenging(Challenging),
 }
 
-type Step = (State, Result<Value, Refusal>);
+type Step = (State, Result<Json, Refusal>);
 
 impl State {
     /// The state after a request, and its answer. A request that is refused, or does not belong here, changes nothing.
@@ -64,7 +64,7 @@ impl State {
                 activated(entered, &numbers, &accepted, time(now))
             }
             (State::Entered(entered, _), Request::AnotherCode) => {
-                (State::Session(entered.back()), Ok(Value::Null))
+                (State::Session(entered.back()), Ok(Json::Null))
             }
             (State::Active(session), Request::Choose { number, documents, now }) => {
                 match session.choose(number, time(now)) {
@@ -74,12 +74,12 @@ impl State {
                     }
                     Ok(participation) => match participation.check_documents(&documents.0) {
                         Err(error) => (State::Active(participation.leave()), Err(error.into())),
-                        Ok(()) => (State::Participation(participation), Ok(Value::Null)),
+                        Ok(()) => (State::Participation(participation), Ok(Json::Null)),
                     },
                 }
             }
             (State::Participation(participation), Request::ActivateSelection) => {
-                (State::Selection(participation.activate_selection()), Ok(Value::Null))
+                (State::Selection(participation.activate_selection()), Ok(Json::Null))
             }
             (State::Selection(selection), Request::Select { choice }) => {
                 match selection.select(chosen(choice)) {
@@ -89,7 +89,7 @@ impl State {
                     }
                     Ok(review) => {
                         let name = review.list_name().map(|name| urne::primitives::escaped(name).to_string());
-                        (State::Review(review), Ok(json!({ "name": name })))
+                        (State::Review(review), Ok(object! { "name": name }))
                     }
                 }
             }
@@ -100,53 +100,53 @@ impl State {
                 }
                 Ok(sealed) => {
                     let reference = sealed.reference().to_string();
-                    (State::Sealed(sealed), Ok(json!({ "reference": reference })))
+                    (State::Sealed(sealed), Ok(object! { "reference": reference }))
                 }
             },
             (state, Request::Back) => back(state),
             (State::Sealed(sealed), Request::Cast { now }) => {
                 let unsent = sealed.cast(time(now));
                 let dossier = hex(unsent.to_store());
-                (State::Unsent(unsent), Ok(json!({ "dossier": dossier })))
+                (State::Unsent(unsent), Ok(object! { "dossier": dossier }))
             }
             (State::Unsent(unsent), Request::Stored) => {
                 let casting = unsent.stored();
                 let ballot = hex(casting.ballot());
-                (State::Casting(casting), Ok(json!({ "ballot": ballot })))
+                (State::Casting(casting), Ok(object! { "ballot": ballot }))
             }
             (State::Casting(casting), Request::Acknowledge { receipt, now }) => {
                 acknowledged(casting, &receipt.0, time(now))
             }
             (State::Casting(casting), Request::Refused { now }) => {
                 let (session, _) = casting.refused();
-                let answer = json!({ "contests": views(session.contests(), time(now)) });
+                let answer = object! { "contests": views(session.contests(), time(now)) };
                 (State::Active(session), Ok(answer))
             }
             (State::Sealed(sealed), Request::Challenge) => {
                 let challenging = sealed.challenge();
                 let ballot = hex(challenging.ballot());
-                (State::Challenging(challenging), Ok(json!({ "ballot": ballot })))
+                (State::Challenging(challenging), Ok(object! { "ballot": ballot }))
             }
             (State::Challenging(challenging), Request::Noted { address }) => {
                 let (opened, selection) = challenging.noted();
                 (State::Selection(selection), Ok(shown(&opened, &address)))
             }
             (State::Challenging(challenging), Request::NotNoted) => {
-                (State::Selection(challenging.back()), Ok(Value::Null))
+                (State::Selection(challenging.back()), Ok(Json::Null))
             }
             (state, Request::AnotherCode) => match session_of(state) {
-                Ok(session) => (State::Session(session.another_code()), Ok(Value::Null)),
+                Ok(session) => (State::Session(session.another_code()), Ok(Json::Null)),
                 Err(state) => (state, Err(out_of_order())),
             },
             (State::Session(session), Request::Contests { now }) => {
-                let answer = json!({ "contests": views(session.contests().iter(), time(now)) });
+                let answer = object! { "contests": views(session.contests().iter(), time(now)) };
                 (State::Session(session), Ok(answer))
             }
             (State::Active(session), Request::Contests { now }) => {
-                let answer = json!({ "contests": views(session.contests(), time(now)) });
+                let answer = object! { "contests": views(session.contests(), time(now)) };
                 (State::Active(session), Ok(answer))
             }
-            (_, Request::Close) => (State::Empty, Ok(Value::Null)),
+            (_, Request::Close) => (State::Empty, Ok(Json::Null)),
             (state, _) => (state, Err(out_of_order())),
         }
     }
@@ -172,7 +172,7 @@ fn opened(Open { voter, published, contests, now }: Open) -> Step {
     match session() {
         Err(refusal) => (State::Empty, Err(refusal)),
         Ok(session) => {
-            let answer = json!({ "contests": views(session.contests().iter(), time(now)) });
+            let answer = object! { "contests": views(session.contests().iter(), time(now)) };
             (State::Session(session), Ok(answer))
         }
     }
@@ -183,13 +183,13 @@ fn named(view: &ContestView) -> (Fingerprint, u64) {
 }
 
 /// For each contest what its box is to be sent: the nonce and the answer.
-fn activations(entered: &EnteredCode, nonce: &[u8; 32], numbers: &[(Fingerprint, u64)]) -> Value {
+fn activations(entered: &EnteredCode, nonce: &[u8; 32], numbers: &[(Fingerprint, u64)]) -> Json {
     let body = |(contest, activation): &(Fingerprint, urne::Activation)| {
-        let number = numbers.iter().find(|(of, _)| of == contest).map(|(_, number)| number);
+        let number = numbers.iter().find(|(of, _)| of == contest).map(|(_, number)| *number);
         let body = [&nonce[..], &activation.to_bytes()].concat();
-        json!({ "number": number, "body": hex(&body) })
+        object! { "number": number, "body": hex(&body) }
     };
-    json!({ "activations": entered.activations().iter().map(body).collect::<Vec<_>>() })
+    object! { "activations": entered.activations().iter().map(body).collect::<Json>() }
 }
 
 fn activated(entered: EnteredCode, numbers: &[(Fingerprint, u64)], accepted: &[u64], now: UnixTime) -> Step {
@@ -201,7 +201,7 @@ fn activated(entered: EnteredCode, numbers: &[(Fingerprint, u64)], accepted: &[u
             (State::Session(refused.into_state()), Err(error.into()))
         }
         Ok(session) => {
-            let answer = json!({ "contests": views(session.contests(), now) });
+            let answer = object! { "contests": views(session.contests(), now) };
             (State::Active(session), Ok(answer))
         }
     }
@@ -214,8 +214,7 @@ fn acknowledged(casting: Casting, receipt: &[u8], now: UnixTime) -> Step {
     };
     match casting.acknowledge(receipt, now, TOLERANCE) {
         Ok((session, voted)) => {
-            let mut answer = acknowledgement(&voted);
-            answer["contests"] = views(session.contests(), now);
+            let answer = acknowledgement(&voted).with("contests", views(session.contests(), now));
             (State::Active(session), Ok(answer))
         }
         Err(refused) => {
@@ -234,7 +233,7 @@ fn back(state: State) -> Step {
         State::Selection(selection) => State::Active(selection.leave()),
         state => return (state, Err(out_of_order())),
     };
-    (state, Ok(Value::Null))
+    (state, Ok(Json::Null))
 }
 
 /// The session of whoever has made up their mind to do something else; not of a ballot that is on its way.
@@ -254,7 +253,7 @@ fn chosen(choice: u8) -> Choice {
 }
 
 /// The contests as the page shows them.
-fn views<'a>(contests: impl Iterator<Item = &'a ContestView>, now: UnixTime) -> Value {
+fn views<'a>(contests: impl Iterator<Item = &'a ContestView>, now: UnixTime) -> Json {
     let view = |view: &ContestView| {
         let (state, at) = match view.state(now) {
             VoterState::NotYetOpen { opens_at } => ("not-yet-open", opens_at),
@@ -263,21 +262,18 @@ fn views<'a>(contests: impl Iterator<Item = &'a ContestView>, now: UnixTime) -> 
             VoterState::Voted { at } => ("voted", at),
             VoterState::Closed { closes_at } => ("closed", closes_at),
         };
-        let mut shown = contest(view.contest());
-        shown["state"] = state.into();
-        shown["at"] = at.seconds().into();
-        shown
+        contest(view.contest()).with("state", state).with("at", at.seconds())
     };
     contests.map(view).collect()
 }
 
 /// An opened ballot for the second device: as a text, and as a QR code, in which it follows the address of the page that
 /// checks it. What follows `#` in an address is sent to no server.
-fn shown(opened: &ChallengedBallot, address: &str) -> Value {
+fn shown(opened: &ChallengedBallot, address: &str) -> Json {
     let text = Zeroizing::new(hex(&opened.expose_bytes()));
     // In upper case a digit takes five and a half bits of the code.
     let address = Zeroizing::new(format!("{address}#{}", text.to_uppercase()));
-    json!({ "opened": *text, "qr": qr::drawn(&address) })
+    object! { "opened": text.as_str(), "qr": qr::drawn(&address) }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -244,13 +244,13 @@ fn a_false_contest_is_not_opened() {
     assert_eq!(altered(&retitled), "contest/approval");
     // The opening of another contest, and one that is not signed.
     let moved = |open: &mut Value| open["contests"][1]["opening"] = open["contests"][0]["opening"].clone();
-    assert!(altered(&moved).starts_with("roll/"));
+    assert!(altered(&moved).starts_with("session/opening"));
     let unsigned = |open: &mut Value| {
         let mut opening = unhex(open["contests"][1]["opening"].as_str().unwrap());
         *opening.last_mut().unwrap() ^= 1;
         open["contests"][1]["opening"] = hex(&opening).into();
     };
-    assert!(altered(&unsigned).starts_with("roll/"));
+    assert!(altered(&unsigned).starts_with("session/opening"));
     let twice = |open: &mut Value| {
         let first = open["contests"][0].clone();
         open["contests"].as_array_mut().unwrap().push(first);
@@ -304,7 +304,7 @@ fn a_vote_is_resumed_after_a_reload() {
     page.booth = Booth::default();
     assert_eq!(
         page.call(json!({ "acknowledge_resumed": { "receipt": "", "now": 0 } })).unwrap_err(),
-        "wire/too-short"
+        "decode/too-short"
     );
 
     let of = json!({ "dossier": dossier, "approved": page.approved() });

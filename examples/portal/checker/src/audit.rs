@@ -3,11 +3,11 @@
 use std::io::{BufReader, Read};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
 use urne::record::{AuditReport, Conclusion, Outcome};
 use urne::tally::Tie;
 
 use crate::forms::{Refusal, contest};
+use crate::json::{Json, object};
 
 /// How much of a file is read at once.
 pub(crate) const PIECE: usize = 1 << 18;
@@ -26,7 +26,7 @@ impl Audit {
         self,
         record: &mut dyn Read,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<Value, Refusal> {
+    ) -> Result<Json, Refusal> {
         let expected = self.expected.map(|hex| hex.parse().map_err(Refusal::fingerprint)).transpose()?;
         let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(PIECE, record));
         let report = AuditReport::of_stream(&mut json, progress);
@@ -46,40 +46,40 @@ pub(crate) fn unread() -> Refusal {
     Refusal::new("page/unread", "the file cannot be read")
 }
 
-fn shown(report: &AuditReport, seats: Option<u64>) -> Value {
+fn shown(report: &AuditReport, seats: Option<u64>) -> Json {
     let conclusion = report.conclusion();
     let steps = report.outcomes().iter().map(|(step, outcome)| {
         let (outcome, flaws, more) = match outcome {
             Outcome::Passed => ("passed", Vec::new(), 0),
             Outcome::Failed(flaws) => {
                 let shown = flaws.as_slice().iter();
-                let shown = shown.map(|flaw| json!({ "code": flaw.code(), "text": flaw.to_string() }));
+                let shown = shown.map(|flaw| object! { "code": flaw.code(), "text": flaw.to_string() });
                 ("failed", shown.collect(), flaws.more())
             }
             Outcome::NotCarriedOut { because } => {
-                let because = json!({ "code": because.code(), "text": because.to_string() });
+                let because = object! { "code": because.code(), "text": because.to_string() };
                 ("not-carried-out", vec![because], 0)
             }
         };
-        json!({ "number": step.number(), "outcome": outcome, "flaws": flaws, "more": more })
+        object! { "number": u64::from(step.number()), "outcome": outcome, "flaws": flaws, "more": more }
     });
-    json!({
+    object! {
         "conclusion": conclusion.code(),
         "holds": conclusion == Conclusion::Holds,
         "contest": report.contest().map(contest),
         "voters": report.voters(),
         "ballots": report.ballots(),
-        "steps": steps.collect::<Vec<_>>(),
+        "steps": steps.collect::<Json>(),
         "result": result(report, seats),
-    })
+    }
 }
 
 /// Null unless the record holds: votes and seats of each list, and blank.
-fn result(report: &AuditReport, seats: Option<u64>) -> Value {
-    let Some(result) = report.result() else { return Value::Null };
+fn result(report: &AuditReport, seats: Option<u64>) -> Json {
+    let Some(result) = report.result() else { return Json::Null };
     let seats = seats.map(|seats| result.seats(seats)).map(|seats| {
-        let tie = seats.tie().map(|Tie { seats, lists }| json!({ "seats": seats, "lists": lists }));
-        json!({ "certain": seats.certain(), "tie": tie, "vacant": seats.vacant() })
+        let tie = seats.tie().map(|Tie { seats, lists }| object! { "seats": *seats, "lists": lists.clone() });
+        object! { "certain": seats.certain().to_vec(), "tie": tie, "vacant": seats.vacant() }
     });
-    json!({ "votes": result.votes(), "blank": result.blank(), "seats": seats })
+    object! { "votes": result.votes().to_vec(), "blank": result.blank(), "seats": seats }
 }

@@ -3,7 +3,6 @@
 use std::io::{BufReader, Read};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
 use urne::ballot::ChallengedBallot;
 use urne::ballot_box::{DepositProof, GivenClosing};
 use urne::primitives::Kind;
@@ -15,6 +14,7 @@ use urne::{ApprovedContest, BallotReference, Choice, Credential, Fingerprint, Re
 
 use crate::audit::{PIECE, unread};
 use crate::forms::{Refusal, Typed, contest, fingerprints};
+use crate::json::{Json, object};
 
 /// How many digits of a reference are enough to compare: 48 bits, which no device has the time to aim at.
 const DIGITS: usize = 12;
@@ -101,19 +101,19 @@ impl Trusted {
         }
     }
 
-    fn shown(&self, found: FoundBallot) -> Value {
-        json!({
+    fn shown(&self, found: FoundBallot) -> Json {
+        object! {
             "counted": matches!(self, Trusted::Endorsed(_)),
             "contest": contest(self.ballots().contest()),
             "place": found.index + 1,
             "of": self.ballots().references().len(),
             "reference": found.reference.to_string(),
-        })
+        }
     }
 }
 
 impl Code {
-    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Value, Refusal> {
+    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Json, Refusal> {
         let code = self.code.0.parse::<VotingCode>()?;
         let shown = self.shown.map(|shown| shown.parse::<BallotReference>()).transpose()?;
         let trusted = Trusted::read(record, &self.known)?;
@@ -121,14 +121,12 @@ impl Code {
             Some(shown) => trusted.ballots().check_code(&code, &shown),
             None => trusted.ballots().by_code(&code),
         };
-        let mut answer = trusted.shown(found?);
-        answer["compared"] = shown.is_some().into();
-        Ok(answer)
+        Ok(trusted.shown(found?).with("compared", shown.is_some()))
     }
 }
 
 impl File {
-    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Value, Refusal> {
+    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Json, Refusal> {
         let bytes = &self.file.0[..];
         let kind = bytes.first().copied().and_then(Kind::of_byte);
         let dossier = (kind == Some(Kind::Dossier)).then(|| Dossier::from_bytes(bytes)).transpose()?;
@@ -137,10 +135,7 @@ impl File {
             Some(Kind::Receipt) => Some(Receipt::from_bytes(bytes)?.deposit_proof),
             Some(Kind::Dossier) => None,
             _ => {
-                return Err(Refusal::new(
-                    "page/file",
-                    "neither a deposit proof nor a receipt nor a dossier",
-                ));
+                return Err(Refusal::new("page/file", "neither a deposit proof nor a receipt nor a dossier"));
             }
         };
         let trusted = Trusted::read(record, &self.known)?;
@@ -160,13 +155,13 @@ impl Approved {
         Ok(approved)
     }
 
-    pub(crate) fn answer(self) -> Result<Value, Refusal> {
+    pub(crate) fn answer(self) -> Result<Json, Refusal> {
         Ok(contest(self.read()?.contest()))
     }
 }
 
 impl Challenge {
-    pub(crate) fn answer(self) -> Result<Value, Refusal> {
+    pub(crate) fn answer(self) -> Result<Json, Refusal> {
         let contest = self.contest.read()?;
         let code = self.code.0.parse::<VotingCode>()?;
         let opened = ChallengedBallot::from_bytes(&self.opened.0)?;
@@ -175,7 +170,7 @@ impl Challenge {
         let credential = Credential::derive(contest.contest(), &code).public();
         let meant = if self.meant == 0 { Choice::Blank } else { Choice::List(self.meant) };
         opened.verify(&contest, &shown, &credential, meant)?;
-        Ok(json!({ "reference": reference.to_string() }))
+        Ok(object! { "reference": reference.to_string() })
     }
 }
 

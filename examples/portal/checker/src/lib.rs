@@ -9,6 +9,8 @@ mod audit;
 mod ballot;
 #[path = "../../booth/src/forms.rs"]
 mod forms;
+#[path = "../../booth/src/json.rs"]
+mod json;
 #[cfg(target_arch = "wasm32")]
 #[path = "../../booth/src/wasm.rs"]
 mod wasm;

@@ -333,7 +333,10 @@ fn store(
     let changed = || parts.iter().filter(|part| !part.transaction.entries().is_empty());
     let entries: Vec<Row<'_>> = changed()
         .flat_map(|part| {
-            part.transaction.entries().iter().map(move |entry| (part.number, entry.number(), entry.as_bytes()))
+            part.transaction
+                .entries()
+                .iter()
+                .map(move |entry| (part.number, entry.number(), entry.as_bytes()))
         })
         .collect();
     if entries.is_empty() {

@@ -47,8 +47,9 @@ macro_rules! policy {
     };
 }
 
-/// Of all pages, and of those that may start the audit's worker, which takes a policy of that name.
-const POLICIES: [&str; 2] = [policy!("'none'"), policy!("urne-worker")];
+/// Of all pages, and of those that may start the audit's worker, which takes a policy of that name: its script is fetched
+/// by hash, and made a worker from memory.
+const POLICIES: [&str; 2] = [policy!("'none'"), policy!("urne-worker; worker-src blob:")];
 
 pub struct App {
     pub config: Config,

@@ -6,6 +6,7 @@ use urne::{Activation, ActivationNonce, ClosedRecord, UnixTime};
 
 // The library's own test election. It takes `common` and `BOOKLET` from the root of whoever uses it.
 #[path = "../../../../../tests/voter_session/election.rs"]
+#[allow(dead_code)]
 mod election;
 
 pub use crate::common::{ENDS_AT, OPENS_AT};

@@ -1,0 +1,74 @@
+// What the pages' own files promise: no text in scripts, nothing that the policy would have to allow.
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { portal, read } from "./support.mjs";
+
+const PAGES = { "vote.html": ["booth.js"], "check.html": ["check.js"], "audit.html": ["audit.js"] };
+
+/** A template with what it includes. */
+const template = (name) =>
+  read(`templates/${name}`)
+    .toString()
+    .replace(/\{% include "([^"]+)" %\}/g, (_, other) => template(other));
+
+test("every text that a script names is in its page, and in both languages", () => {
+  const languages = ["fr", "en"].map((code) => read(`locales/${code}.ftl`).toString());
+  for (const [page, scripts] of Object.entries(PAGES)) {
+    const given = [...template(page).matchAll(/\{% for key in \[([^\]]+)\] %\}/g)].flatMap(([, list]) =>
+      [...list.matchAll(/"([^"]+)"/g)].map(([, key]) => key),
+    );
+    assert.ok(given.length > 50);
+    for (const script of scripts) {
+      const named = [...read(`static/${script}`).toString().matchAll(/\btext\(([^,()]*)/g)];
+      const keys = named.flatMap(([, argument]) => [...argument.matchAll(/"([a-z0-9-]+)"/g)].map(([, key]) => key));
+      assert.ok(keys.length > 3);
+      for (const key of keys) assert.ok(given.includes(key), `${key} of ${script} is not in ${page}`);
+    }
+    for (const text of languages) {
+      for (const key of given) assert.match(text, new RegExp(`^${key} = .+`, "m"), key);
+    }
+  }
+});
+
+test("a text's places are the same in both languages", () => {
+  const [french, english] = ["fr", "en"].map((code) => {
+    const lines = [...read(`locales/${code}.ftl`).toString().matchAll(/^((?:vote|check|audit)-[a-z0-9-]+) = (.*)$/gm)];
+    return new Map(lines.map(([, key, text]) => [key, [...text.matchAll(/%[a-z]+%/g)].map(String).sort()]));
+  });
+  for (const [key, places] of french) assert.deepEqual(english.get(key), places, key);
+});
+
+test("every element that a script looks for by its id is in its page", () => {
+  for (const [page, scripts] of Object.entries(PAGES)) {
+    const ids = new Set([...template(page).matchAll(/\bid="([^"]+)"/g)].map(([, id]) => id));
+    for (const script of scripts) {
+      const text = read(`static/${script}`).toString();
+      for (const [, id] of text.matchAll(/\b(?:one|on|fill)\("#([a-z-]+)/g)) assert.ok(ids.has(id), `#${id} of ${script}`);
+      // A screen has a heading, and whatever can go wrong has a place where it is said.
+      for (const [, id] of text.matchAll(/\bshow\("([a-z-]+)"/g)) assert.ok(ids.has(id), `screen ${id} of ${script}`);
+      for (const [, id] of text.matchAll(/\bwrong\("([a-z-]+)"/g)) assert.ok(ids.has(`${id}-error`), `${id}-error`);
+      for (const [, id] of text.matchAll(/\bon\("[^"]+", "[a-z]+", "([a-z-]+)"/g)) {
+        assert.ok(ids.has(`${id}-error`), `${id}-error of ${script}`);
+      }
+    }
+    for (const [, screen] of template(page).matchAll(/<section id="[a-z]+" data-screen(?: hidden)?>\s*(<h1[ >])?/g)) {
+      assert.ok(screen, `a screen of ${page} begins without a heading`);
+    }
+  }
+});
+
+test("no script, style or handler stands in a page, and no script makes any", () => {
+  for (const name of readdirSync(`${portal}/templates`)) {
+    const text = read(`templates/${name}`).toString();
+    assert.doesNotMatch(text, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:/i, name);
+    // The issuer's pages are served by another process, to its operator.
+    if (/^(issuer|letters)/.test(name)) continue;
+    for (const [tag] of text.matchAll(/<(?:script|link rel="stylesheet")[^>]*>/g)) assert.match(tag, /integrity=/, name);
+  }
+  for (const name of readdirSync(`${portal}/static`).filter((name) => name.endsWith(".js"))) {
+    const text = read(`static/${name}`).toString();
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|import\(/, name);
+  }
+});
