@@ -335,7 +335,8 @@ fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
     for (name, value) in [
         ("content-security-policy", POLICIES[usize::from(with_worker)]),
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "no-referrer"),
+        // With none at all browsers send forms of our own pages from "null".
+        ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
