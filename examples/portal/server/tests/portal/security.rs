@@ -203,7 +203,8 @@ async fn a_session_is_new_at_every_login() {
     let has = |bytes: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
     assert!(!has(token.as_bytes()));
     let kept: Vec<(Vec<u8>,)> =
-        on!(&portal.app.db, pool => sqlx::query_as("SELECT hash FROM sessions").fetch_all(pool).await).unwrap();
+        on!(&portal.app.db, pool => sqlx::query_as("SELECT hash FROM sessions").fetch_all(pool).await)
+            .unwrap();
     assert_eq!(kept, [(urne_portal::accounts::token_hash(token),)]);
     // What it had before ends with the login.
     let first = browser.cookies.clone();
@@ -455,4 +456,34 @@ async fn a_proxy_is_believed_where_there_is_one() {
         }
         assert_eq!(statuses.last() == Some(&StatusCode::TOO_MANY_REQUESTS), alike, "{behind_proxy}");
     }
+}
+
+/// Also at a level of detail that nobody runs it with.
+#[tokio::test]
+async fn the_log_names_nobody() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    let token =
+        urne_portal::accounts::new_link(&portal.app.db, "ada", portal.app.clock.seconds()).await.unwrap();
+    ada.get(&format!("/password/{token}?lang=en")).await;
+    ada.vote(584, "ada", Choice::List(1)).await;
+    ada.log_in("nobody@example.org", "a wrong password").await;
+    ada.post_signed("/complaint", &[("text", "what is complained of")]).await;
+    ada.get("/rolls?name=zoé").await;
+    let log = crate::log();
+    let session = ada.cookies["__Host-session"].clone();
+    for secret in [
+        "example.org",
+        PASSWORD,
+        "a wrong password",
+        "complained of",
+        "zo%C3%A9",
+        &token,
+        &session,
+        &ada.csrf,
+        "12E345678",
+    ] {
+        assert!(!log.contains(secret), "{secret}");
+    }
+    assert!(log.contains("POST /api/{contest}/deposit 200 ") && log.contains("GET /password/{token} 200 "));
 }
