@@ -1,20 +1,21 @@
 //! How often somebody may try.
 //!
 //! Nobody can lock another out: what is refused is refused to the *source* that tried too often, for a time that grows;
-//! an account that many sources try at is answered later, but answered.
+//! an account that many sources try at is answered later, but answered. A browser that has been logged in is a source of its
+//! own, so that nobody behind the same address can make it wait.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// What one source may try in all: a burst, and then one in so many seconds.
-const BURST: i64 = 60;
-const ONE_IN: i64 = 5;
+/// What one source may try in all: a burst, and then one in so many seconds. Many voters may share an address.
+const BURST: i64 = 600;
+const ONE_IN: i64 = 1;
 /// Wrong passwords of one source on one account before it has to wait, twice as long each time.
 const FREE: u32 = 5;
 const FIRST_WAIT: i64 = 10;
-const LONGEST_WAIT: i64 = 900;
+const LONGEST_WAIT: i64 = 120;
 /// Wrong passwords on one account from everywhere, in an hour, before answers to anybody's are delayed.
 const DELAYED_FROM: u32 = 30;
 const DELAY: Duration = Duration::from_secs(2);
