@@ -58,7 +58,7 @@ export async function accessible(page, name) {
     return result.value;
   };
   await run(`${axe}; undefined`);
-  const violations = await run(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+  const violations = await run(String.raw`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
     violations.map(({ id, nodes }) => id + ": " + nodes.map((node) => node.html).join("\n  ")))`);
   assert.deepEqual(violations, [], `${name}: axe`);
   // A phone; and a screen of 1,280 points magnified four times, which is as wide.

@@ -161,10 +161,88 @@ export class Portal {
     return this.at(`trustees/exchange/board/${number}/${seat}.${kind}`);
   }
 
+  /** From the end to the records, by the pages' own forms but without a browser. */
+  async countAll() {
+    const member = "Présidente";
+    this.turn(this.endsAt + 1);
+    const session = new Visitor(this.address);
+    const login = await session.get("/bureau/login");
+    const captcha = login.match(/name="captcha_name" value="([0-9a-f]+)"/)[1];
+    const wav = Buffer.from(await (await session.ask(`/captcha/${captcha}.wav`)).arrayBuffer());
+    await session.post("/bureau/login", {
+      email: member, password: this.password(member), captcha_name: captcha, captcha: heard(wav),
+    });
+    const csrf = async () => (await session.get("/bureau")).match(/name="csrf" value="([0-9a-f]+)"/)[1];
+    await session.post("/bureau/close", { csrf: await csrf() });
+    const numbers = fs.readdirSync(this.at("public")).filter((name) => /^\d+$/.test(name));
+    const upload = async (kind, seats) => {
+      for (const number of numbers) {
+        for (const seat of seats) {
+          const form = new FormData();
+          form.set("csrf", await csrf());
+          form.set("file", new Blob([fs.readFileSync(this.board(number, seat, kind))]), `${seat}.${kind}`);
+          await session.send(`/bureau/${number}/upload`, form);
+        }
+      }
+    };
+    this.trustees("given", [1, 3]);
+    await upload("given", [1, 3]);
+    const operator = new Visitor(this.office);
+    await operator.post("/login", { password: fs.readFileSync(this.at("issuer/password.txt"), "utf8").trim() });
+    const token = async () => (await operator.get("/")).match(/name="csrf" value="([0-9a-f]+)"/)[1];
+    await operator.post("/closings", { csrf: await token() });
+    this.turn(this.now() + 61);
+    await operator.post("/closings", { csrf: await token() });
+    for (const number of numbers) assert.ok(fs.existsSync(this.at(`public/${number}/closing`)), `${number} is not signed`);
+    this.trustees("endorse", [1, 3, 4, 5, 6]);
+    await upload("endorsement", [1, 3, 4, 5, 6]);
+    this.trustees("ready", [1, 3, 4]);
+    await upload("ready", [1, 3, 4]);
+    this.trustees("factors", [1, 3, 4]);
+    await upload("factors", [1, 3, 4]);
+    for (const number of numbers) await session.post(`/bureau/${number}/publish`, { csrf: await csrf() });
+  }
+
   async stop() {
     for (const child of [this.server, this.issuer]) if (child && child.exitCode === null) child.kill("SIGTERM");
     await Promise.all([this.server?.ended, this.issuer?.ended]);
     if (!process.env.PORTAL_KEEP) fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** Who visits pages without a browser: forms and a cookie. */
+export class Visitor {
+  constructor(address) {
+    this.address = address;
+    this.cookies = new Map();
+  }
+
+  async ask(place, options = {}) {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const headers = { cookie, origin: this.address, "accept-language": "fr", ...options.headers };
+    const answer = await fetch(`${this.address}${place}`, { redirect: "manual", ...options, headers });
+    for (const set of answer.headers.getSetCookie()) {
+      const [, name, value] = set.match(/^([^=]+)=([^;]*)/);
+      this.cookies.set(name, value);
+    }
+    return answer;
+  }
+
+  async get(place) {
+    const answer = await this.ask(place);
+    assert.equal(answer.status, 200, `${place}: ${answer.status}`);
+    return answer.text();
+  }
+
+  /** A form; what is refused is an error. */
+  async send(place, body) {
+    const answer = await this.ask(place, { method: "POST", body });
+    assert.ok(answer.status < 400, `${place}: ${answer.status} ${await answer.text()}`);
+    return answer;
+  }
+
+  post(place, fields) {
+    return this.send(place, new URLSearchParams(fields));
   }
 }
 

@@ -287,12 +287,12 @@ async fn captcha_file(by: Asking, Path(file): Path<String>) -> Result<Response, 
 /// Of voters and of the bureau.
 async fn logout(State(app): State<Shared>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
     let mut to = "/";
-    if let Some(token) = cookie_value(&headers, COOKIE) {
-        if let Ok(session) = app.sessions.find(&app.db, token, app.clock.seconds()).await? {
-            session.check_csrf(fields.get("csrf"))?;
-            app.sessions.close(&app.db, &session.hash).await?;
-            to = if session.bureau { "/bureau/login" } else { "/" };
-        }
+    if let Some(token) = cookie_value(&headers, COOKIE)
+        && let Ok(session) = app.sessions.find(&app.db, token, app.clock.seconds()).await?
+    {
+        session.check_csrf(fields.get("csrf"))?;
+        app.sessions.close(&app.db, &session.hash).await?;
+        to = if session.bureau { "/bureau/login" } else { "/" };
     }
     let mut response = Redirect::to(to).into_response();
     response.headers_mut().insert(header::SET_COOKIE, no_cookie());

@@ -92,7 +92,7 @@ type Reply = oneshot::Sender<Answered<Option<Receipt>>>;
 type Look = Box<dyn FnOnce(&BallotBox, UnixTime) + Send>;
 
 enum Job {
-    Change(u64, Change, Reply),
+    Change(u64, Box<Change>, Reply),
     Look(u64, Look),
 }
 
@@ -147,7 +147,7 @@ impl Boxes {
     /// queue, and not in the waiting future.
     pub async fn change(&self, contest: u64, change: Change) -> Answered<Option<Receipt>> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Change(contest, change, reply))?;
+        self.send(Job::Change(contest, Box::new(change), reply))?;
         answer.await.unwrap_or(Err(NoAnswer::ComeBack))
     }
 
@@ -211,11 +211,10 @@ impl Keeper {
         while let Ok(first) = jobs.recv() {
             let mut batch = vec![first];
             batch.extend(jobs.try_iter().take(TOGETHER - 1));
-            if !self.ready.load(Ordering::SeqCst) && Instant::now() >= self.not_before {
-                if let Err(error) = self.make_boxes() {
-                    tracing::error!("boxes not made again: {error}");
-                    self.not_before = Instant::now() + PATIENCE;
-                }
+            let try_again = !self.ready.load(Ordering::SeqCst) && Instant::now() >= self.not_before;
+            if try_again && let Err(error) = self.make_boxes() {
+                tracing::error!("boxes not made again: {error}");
+                self.not_before = Instant::now() + PATIENCE;
             }
             // Where there are no boxes nobody is answered, which each finds out by its channel.
             if self.ready.load(Ordering::SeqCst) {
@@ -230,7 +229,7 @@ impl Keeper {
         for job in batch {
             match job {
                 Job::Change(contest, change, reply) => {
-                    of_contests.entry(contest).or_default().push((change, reply))
+                    of_contests.entry(contest).or_default().push((*change, reply))
                 }
                 Job::Look(contest, look) => looks.push((contest, look)),
             }
@@ -333,7 +332,10 @@ fn store(
     let changed = || parts.iter().filter(|part| !part.transaction.entries().is_empty());
     let entries: Vec<Row<'_>> = changed()
         .flat_map(|part| {
-            part.transaction.entries().iter().map(move |entry| (part.number, entry.number(), entry.as_bytes()))
+            part.transaction
+                .entries()
+                .iter()
+                .map(move |entry| (part.number, entry.number(), entry.as_bytes()))
         })
         .collect();
     if entries.is_empty() {

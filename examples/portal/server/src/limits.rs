@@ -13,6 +13,7 @@ const BURST: i64 = 60;
 const ONE_IN: i64 = 5;
 /// Wrong passwords of one source on one account before it has to wait, twice as long each time.
 const FREE: u32 = 5;
+const FIRST_WAIT: i64 = 10;
 const LONGEST_WAIT: i64 = 900;
 /// Wrong passwords on one account from everywhere, in an hour, before answers to anybody's are delayed.
 const DELAYED_FROM: u32 = 30;
@@ -100,7 +101,7 @@ impl Limits {
                 }
                 (of.failures, of.last) = (of.failures.saturating_add(1), now);
                 if source != "*" && of.failures >= FREE {
-                    let wait = 1i64 << (of.failures - FREE).min(20);
+                    let wait = FIRST_WAIT << (of.failures - FREE).min(20);
                     of.until = now + wait.min(LONGEST_WAIT);
                 }
             }
@@ -124,21 +125,21 @@ mod tests {
             assert_eq!(limits.before("evil", "jo", 1_000), Ok(Duration::ZERO));
             limits.failed("evil", "jo", 1_000);
         }
-        assert_eq!(limits.before("evil", "jo", 1_000), Err(1));
-        assert_eq!(limits.before("evil", "jo", 1_001), Ok(Duration::ZERO));
-        limits.failed("evil", "jo", 1_001);
-        assert_eq!(limits.before("evil", "jo", 1_001), Err(2));
+        assert_eq!(limits.before("evil", "jo", 1_000), Err(10));
+        assert_eq!(limits.before("evil", "jo", 1_010), Ok(Duration::ZERO));
+        limits.failed("evil", "jo", 1_010);
+        assert_eq!(limits.before("evil", "jo", 1_010), Err(20));
         // The voter, from elsewhere, and the source with an account of its own.
-        assert_eq!(limits.before("home", "jo", 1_001), Ok(Duration::ZERO));
-        assert_eq!(limits.before("evil", "bo", 1_001), Ok(Duration::ZERO));
+        assert_eq!(limits.before("home", "jo", 1_010), Ok(Duration::ZERO));
+        assert_eq!(limits.before("evil", "bo", 1_010), Ok(Duration::ZERO));
         for _ in 0..40 {
-            limits.failed("evil", "jo", 1_001);
+            limits.failed("evil", "jo", 1_010);
         }
-        assert_eq!(limits.before("evil", "jo", 1_001), Err(LONGEST_WAIT));
+        assert_eq!(limits.before("evil", "jo", 1_010), Err(LONGEST_WAIT));
         // Many failures delay the voter's answer and do not refuse it.
-        assert_eq!(limits.before("home", "jo", 1_001), Ok(DELAY));
-        limits.succeeded("home", "jo", 1_001);
-        assert_eq!(limits.before("evil", "jo", 1_001), Err(LONGEST_WAIT));
+        assert_eq!(limits.before("home", "jo", 1_010), Ok(DELAY));
+        limits.succeeded("home", "jo", 1_010);
+        assert_eq!(limits.before("evil", "jo", 1_010), Err(LONGEST_WAIT));
         // An hour later nothing is left of it.
         assert_eq!(limits.before("home", "jo", 5_000), Ok(Duration::ZERO));
     }

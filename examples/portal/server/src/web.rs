@@ -51,6 +51,9 @@ macro_rules! policy {
 /// by hash, and made a worker from memory.
 const POLICIES: [&str; 2] = [policy!("'none'"), policy!("urne-worker; worker-src blob:")];
 
+/// By session and contest.
+pub type Nonces = HashMap<(Vec<u8>, u64), (ActivationNonce, i64)>;
+
 pub struct App {
     pub config: Config,
     pub folder: Folder,
@@ -64,7 +67,7 @@ pub struct App {
     pub limits: Limits,
     pub mailer: Mailer,
     /// What each session was asked to answer, and when.
-    pub nonces: Mutex<HashMap<(Vec<u8>, u64), (ActivationNonce, i64)>>,
+    pub nonces: Mutex<Nonces>,
     /// Passwords that are hashed at a time.
     pub hashing: Semaphore,
 }
@@ -332,7 +335,8 @@ fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
     for (name, value) in [
         ("content-security-policy", POLICIES[usize::from(with_worker)]),
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "no-referrer"),
+        // With none at all browsers send forms of our own pages from "null".
+        ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=()"),

@@ -20,7 +20,8 @@ fn main() -> ExitCode {
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let served = runtime.map_err(Failure::from).and_then(|runtime| runtime.block_on(serve(Path::new(&folder))));
+    let served =
+        runtime.map_err(Failure::from).and_then(|runtime| runtime.block_on(serve(Path::new(&folder))));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

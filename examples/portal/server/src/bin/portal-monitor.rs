@@ -59,10 +59,8 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
     if published.is_empty() {
         return Err("--fingerprint is needed".into());
     }
-    let agent = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(20)))
-        .max_redirects(0)
-        .build();
+    let agent =
+        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).max_redirects(0).build();
     Ok(Settings {
         portal: Portal { address, agent: agent.into() },
         published,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use urne_portal::Failure;
 use urne_portal::arguments::Arguments;
 use urne_portal::clock::Clock;
 use urne_portal::disk;
@@ -14,7 +15,6 @@ use urne_portal::election::{Election, read_electors};
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::{Desk, letters};
 use urne_portal::setup::{Settings, Setup};
-use urne_portal::Failure;
 
 const HELP: &str = "portal-setup DIR --election FILE.toml --voters FILE.csv
   --opens-in TIME --closes-in TIME     in place of the file's dates: from the making of the contests on (90s, 15m, 2h, 7d)
@@ -32,8 +32,23 @@ const HELP: &str = "portal-setup DIR --election FILE.toml --voters FILE.csv
 ";
 
 const OPTIONS: [&str; 17] = [
-    "election", "voters", "opens-in", "closes-in", "grace", "complaints", "address", "listen", "issuer",
-    "database", "mail", "mail-from", "anchors", "scripts", "play-trustees", "letters-into", "clock-ahead",
+    "election",
+    "voters",
+    "opens-in",
+    "closes-in",
+    "grace",
+    "complaints",
+    "address",
+    "listen",
+    "issuer",
+    "database",
+    "mail",
+    "mail-from",
+    "anchors",
+    "scripts",
+    "play-trustees",
+    "letters-into",
+    "clock-ahead",
 ];
 
 fn main() -> ExitCode {

@@ -1,6 +1,7 @@
 //! A small election in a folder, with everybody's keys: two contests, a bureau of one, and voters.
 #![allow(dead_code)]
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
@@ -25,8 +26,10 @@ pub struct Election {
     pub contests: Vec<ApprovedContest>,
     pub openings: Vec<OpeningDigest>,
     pub letters: Vec<Issued>,
-    pub issuer: Issuer,
-    pub trustee: Trustee,
+    pub issuer: RefCell<Issuer>,
+    /// The issuer as it was before it signed the openings.
+    pub issuer_before: Vec<u8>,
+    pub trustee: RefCell<Trustee>,
     pub box_key: [u8; 32],
 }
 
@@ -96,6 +99,7 @@ impl Election {
             .map(|id| (VoterId::new(*id).unwrap(), contests.iter().map(ApprovedContest::contest).collect()))
             .collect();
         let letters = issuer.issue(&orders, Validity::UntilClose, before, rng).unwrap().stored();
+        let issuer_before = issuer.to_bytes().to_vec();
         let (public, portal) = (folder.join("public"), folder.join("portal"));
         std::fs::create_dir_all(&portal).unwrap();
         let mut openings = Vec::new();
@@ -118,7 +122,16 @@ impl Election {
         }
         std::fs::write(public.join("fingerprints.json"), "{}").unwrap();
         std::fs::write(portal.join("box.key"), box_key).unwrap();
-        Election { folder, contests, openings, letters, issuer, trustee, box_key }
+        Election {
+            folder,
+            contests,
+            openings,
+            letters,
+            issuer_before,
+            issuer: issuer.into(),
+            trustee: trustee.into(),
+            box_key,
+        }
     }
 
     pub fn letter(&self, voter: &str) -> &Issued {

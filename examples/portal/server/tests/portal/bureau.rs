@@ -92,7 +92,7 @@ async fn integrity_is_told_from_the_last_look() {
 
 #[tokio::test]
 async fn from_the_close_to_the_published_record() {
-    let mut portal = Portal::new().await;
+    let portal = Portal::new().await;
     let votes = [("ada", Choice::List(2)), ("bo", Choice::List(2)), ("cy", Choice::Blank)];
     for (voter, choice) in votes {
         portal.logged_in(voter).await.vote(584, voter, choice).await;
@@ -119,15 +119,18 @@ async fn from_the_close_to_the_published_record() {
     let later = UnixTime::from_seconds(fixture::now() + CLOSES_IN + GRACE + 100);
     let at = closed.closing().at;
     let rng = &mut fixture::rng();
-    let given = GivenClosing { trustee: portal.election.trustee.index(), closing: closed.digest() };
+    let given = GivenClosing { trustee: portal.election.trustee.borrow().index(), closing: closed.digest() };
     let after = AfterComplaints::of(&closed, &[given], at, 60, later).unwrap();
-    let signature = portal.election.issuer.sign_closing(&closed, &after).unwrap().stored();
+    let signature = portal.election.issuer.borrow_mut().sign_closing(&closed, &after).unwrap().stored();
     let signed = SignedBox::new(closed, signature).unwrap();
     let voters: BTreeSet<_> = VOTERS.iter().map(|voter| VoterId::new(*voter).unwrap()).collect();
-    let trustee = &mut portal.election.trustee;
-    let endorsement = trustee.endorse(&signed, &signings, &voters, &after, later, rng).unwrap().stored();
-    let ready = trustee.ready(&signed, &[endorsement]).unwrap();
-    let factors = trustee.give_factors(&signed, &[endorsement], &[ready], rng).unwrap().stored();
+    let (endorsement, ready, factors) = {
+        let trustee = &mut *portal.election.trustee.borrow_mut();
+        let endorsement = trustee.endorse(&signed, &signings, &voters, &after, later, rng).unwrap().stored();
+        let ready = trustee.ready(&signed, &[endorsement]).unwrap();
+        let factors = trustee.give_factors(&signed, &[endorsement], &[ready], rng).unwrap().stored();
+        (endorsement, ready, factors)
+    };
     let closing = SignedClosing::of(&signed).to_bytes();
 
     let csrf = member.csrf.clone();

@@ -130,12 +130,12 @@ impl Portal {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     }
 
-    /// What was sent by e-mail so far.
+    /// What was sent by e-mail so far, without the ends of lines that mailers put in.
     pub fn mails(&self) -> Vec<String> {
         let Ok(folder) = std::fs::read_dir(self.election.folder.join("portal/mail-out")) else {
             return Vec::new();
         };
-        folder.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
+        folder.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap().replace("=\r\n", "")).collect()
     }
 }
 

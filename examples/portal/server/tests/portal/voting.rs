@@ -203,7 +203,7 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     let (validity, rng) = (urne::ballot_box::Validity::TWO_MINUTES, &mut fixture::rng());
     let now = UnixTime::from_seconds(fixture::now());
     let cy = VoterId::new("cy").unwrap();
-    let letter = portal.election.issuer.reissue(&cy, &of, validity, now, rng).unwrap().stored();
+    let letter = portal.election.issuer.borrow_mut().reissue(&cy, &of, validity, now, rng).unwrap().stored();
     let issues: Vec<_> =
         letter.issues.iter().map(|issue| urne_portal::accounts::hex(&issue.to_bytes())).collect();
     portal.election.letters.retain(|of| of.voter != cy);

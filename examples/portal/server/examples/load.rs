@@ -1,0 +1,338 @@
+//! Voters by the hundred, for the tests: each activates a code, seals a ballot, and sends it until it is acknowledged.
+//!
+//! ```text
+//! load DIR vote   [--connections N] [--rate PER-SECOND] [--ballots N] [--acknowledged FILE]
+//! load DIR verify --acknowledged FILE
+//! ```
+//!
+//! `DIR` is an election's folder with its letters; sessions are written into the database, in place of logins. `verify`
+//! audits the published records, and looks for every acknowledged ballot in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Request, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tokio::net::TcpStream;
+use urne::ballot_box::{OpeningDigest, SignedOpening};
+use urne::{
+    Activation, ActivationNonce, ApprovedContest, AuditReport, BallotReference, Choice, Credential, Receipt,
+    Record, SealedBallot, UnixTime, VoterId, VotingCode,
+};
+use urne_portal::accounts::rng;
+use urne_portal::arguments::Arguments;
+use urne_portal::config::Config;
+use urne_portal::db::Db;
+use urne_portal::election::{Plan, read_electors};
+use urne_portal::sessions::{COOKIE, Sessions};
+use urne_portal::{Failure, contests, disk};
+
+/// How long a ballot is sent again before its voter gives up.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("load: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Failure> {
+    let mut words = std::env::args().skip(1);
+    let (folder, act) = words.next().zip(words.next()).ok_or("load DIR vote|verify")?;
+    let arguments = Arguments::read(&[], &["connections", "rate", "ballots", "acknowledged"])?;
+    let folder = PathBuf::from(folder);
+    match act.as_str() {
+        "vote" => vote(&folder, &arguments).await,
+        "verify" => verify(&folder, &arguments),
+        _ => Err("load DIR vote|verify".into()),
+    }
+}
+
+/// A contest with what it takes to check a receipt.
+struct Of {
+    approved: ApprovedContest,
+    opening: OpeningDigest,
+}
+
+/// A ballot that is to be cast.
+struct Vote {
+    voter: VoterId,
+    cookie: String,
+    csrf: String,
+    credential: Credential,
+    number: u64,
+    ballot: Vec<u8>,
+}
+
+struct World {
+    host: String,
+    origin: String,
+    contests: BTreeMap<u64, Of>,
+    next: AtomicUsize,
+    votes: Vec<Vote>,
+    /// Between two ballots, over all connections.
+    pause: Duration,
+    begun: Instant,
+    acknowledged: Mutex<std::fs::File>,
+}
+
+async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
+    let (config, _) = Config::read(&folder.join("portal/portal.toml"))?;
+    let read = contests::read_all(&config)?;
+    let mut all = BTreeMap::new();
+    for (number, contest) in &read {
+        let opening = disk::get(contest.folder.join("opening"), SignedOpening::from_bytes)?;
+        let opening = opening.verify(contest.approved.contest())?;
+        all.insert(*number, Of { approved: contest.approved.clone(), opening });
+    }
+    let plans: Vec<_> =
+        read.values().map(|contest| Plan { documents: contest.documents.clone(), capacity: 0 }).collect();
+    let file = folder.join("issuer/voters.csv");
+    let electors = read_electors(&file, &String::from_utf8(disk::read(&file)?)?, &plans)?;
+    let (db, sessions) = (Db::open(&config.database).await?, Sessions::default());
+    let most = arguments.get("ballots")?.unwrap_or(usize::MAX);
+    let now = SystemTime::UNIX_EPOCH.elapsed()?.as_secs();
+    let mut orders = Vec::new();
+    for elector in electors {
+        if orders.len() >= most {
+            break;
+        }
+        let letter = disk::read(&folder.join(format!("issuer/letters/{}.html", elector.id)))?;
+        let code = code_of(&String::from_utf8(letter)?)?;
+        let token = sessions.open(&db, false, &elector.id, i64::try_from(now)?).await?;
+        let session = sessions.find(&db, &token, i64::try_from(now)?).await?.map_err(|_| "no session")?;
+        for number in elector.contests {
+            let voter = VoterId::new(elector.id.as_bytes()).ok_or("no voter id")?;
+            orders.push((voter, number, code.clone(), token.clone(), session.csrf.clone()));
+        }
+    }
+    orders.truncate(most);
+    let votes = seal(&all, &orders)?;
+    let count = votes.len();
+    let place = arguments.text("acknowledged").map_or_else(|| folder.join("acknowledged"), PathBuf::from);
+    let acknowledged = std::fs::OpenOptions::new().create(true).append(true).open(&place)?;
+    let rate: f64 = arguments.get("rate")?.unwrap_or(f64::INFINITY);
+    let world = Arc::new(World {
+        host: config.listen.clone(),
+        origin: config.origin.clone(),
+        contests: all,
+        next: AtomicUsize::new(0),
+        votes,
+        pause: Duration::from_secs_f64(1.0 / rate),
+        begun: Instant::now(),
+        acknowledged: Mutex::new(acknowledged),
+    });
+    let connections = arguments.get("connections")?.unwrap_or(8);
+    // First all codes, then, measured, all ballots.
+    everybody(&world, connections, Act::Activate).await?;
+    println!("{}", json!({ "activated": count }));
+    world.next.store(0, Ordering::SeqCst);
+    let (begun, cpu) = (Instant::now(), cpu()?);
+    let mut times = everybody(&world, connections, Act::Deposit).await?;
+    let (elapsed, cpu) = (begun.elapsed().as_secs_f64(), self::cpu()? - cpu);
+    times.sort_unstable();
+    let part = |per_mille: usize| times.get(times.len() * per_mille / 1_000).copied().unwrap_or_default();
+    println!(
+        "{}",
+        json!({
+            "deposits": times.len(), "connections": connections, "seconds": elapsed,
+            "per_second": times.len() as f64 / elapsed, "p50_ms": part(500).as_secs_f64() * 1e3,
+            "p99_ms": part(990).as_secs_f64() * 1e3, "client_cpu": cpu / elapsed,
+        })
+    );
+    Ok(())
+}
+
+fn code_of(letter: &str) -> Result<VotingCode, Failure> {
+    let begin = letter.find("urne1-").ok_or("a letter without a code")?;
+    Ok(letter.get(begin..begin + 41).ok_or("a letter that ends in its code")?.parse()?)
+}
+
+type Order = (VoterId, u64, VotingCode, String, String);
+
+/// On all cores, before anything is measured.
+fn seal(contests: &BTreeMap<u64, Of>, orders: &[Order]) -> Result<Vec<Vote>, Failure> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let seal = |order: &Order| {
+        let (voter, number, code, token, csrf) = order;
+        let of = contests.get(number).ok_or("no such contest")?;
+        let credential = Credential::derive(of.approved.contest(), code);
+        // Every list, and blank, in turn.
+        let lists = usize::from(of.approved.contest().lists());
+        let choice = voter.as_bytes().iter().map(|byte| usize::from(*byte)).sum::<usize>() % (lists + 1);
+        let choice = u8::try_from(choice).ok().filter(|list| *list > 0).map_or(Choice::Blank, Choice::List);
+        let ballot = SealedBallot::seal(&of.approved, choice, &credential, &mut rng())?.cast();
+        let cookie = format!("{COOKIE}={token}");
+        Ok::<_, Failure>(Vote { voter: voter.clone(), cookie, csrf: csrf.clone(), credential, number: *number, ballot })
+    };
+    std::thread::scope(|scope| {
+        let parts = orders.chunks(orders.len().div_ceil(cores).max(1));
+        let threads: Vec<_> =
+            parts.map(|part| scope.spawn(|| part.iter().map(seal).collect::<Result<Vec<_>, _>>())).collect();
+        let mut votes = Vec::new();
+        for thread in threads {
+            votes.extend(thread.join().map_err(|_| "a thread has panicked")??);
+        }
+        Ok(votes)
+    })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Act {
+    Activate,
+    Deposit,
+}
+
+async fn everybody(world: &Arc<World>, connections: usize, act: Act) -> Result<Vec<Duration>, Failure> {
+    let one = |_| {
+        let world = world.clone();
+        tokio::spawn(async move {
+            let (mut connection, mut times) = (None, Vec::new());
+            loop {
+                let at = world.next.fetch_add(1, Ordering::SeqCst);
+                let Some(vote) = world.votes.get(at) else { return Ok::<_, Failure>(times) };
+                if act == Act::Deposit && !world.pause.is_zero() {
+                    tokio::time::sleep(world.pause.mul_f64(connections as f64)).await;
+                }
+                let begun = Instant::now();
+                match act {
+                    Act::Activate => world.activate(&mut connection, vote).await?,
+                    Act::Deposit => world.deposit(&mut connection, vote).await?,
+                }
+                times.push(begun.elapsed());
+            }
+        })
+    };
+    let tasks: Vec<_> = (0..connections).map(one).collect();
+    let mut times = Vec::new();
+    for task in tasks {
+        times.extend(task.await??);
+    }
+    Ok(times)
+}
+
+type Connection = Option<SendRequest<Full<Bytes>>>;
+
+impl World {
+    /// Sends it again for as long as the server is away or asks for patience.
+    async fn post(&self, to: &mut Connection, vote: &Vote, act: &str, body: &[u8]) -> Result<Bytes, Failure> {
+        let begun = Instant::now();
+        loop {
+            match self.once(to, vote, act, body).await {
+                Ok((status, body)) if status.is_success() => return Ok(body),
+                Ok((status, body)) if status != StatusCode::SERVICE_UNAVAILABLE => {
+                    let said = String::from_utf8_lossy(&body);
+                    return Err(format!("{act} of {}: {status}: {said}", vote.number).into());
+                }
+                _ if begun.elapsed() > PATIENCE => return Err(format!("{act}: no answer").into()),
+                _ => {
+                    *to = None;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        to: &mut Connection,
+        vote: &Vote,
+        act: &str,
+        body: &[u8],
+    ) -> Result<(StatusCode, Bytes), Failure> {
+        if to.is_none() {
+            let stream = TcpStream::connect(&self.host).await?;
+            stream.set_nodelay(true)?;
+            let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+            tokio::spawn(connection);
+            *to = Some(sender);
+        }
+        let sender = to.as_mut().ok_or("no connection")?;
+        sender.ready().await?;
+        let request = Request::post(format!("/api/{}/{act}", vote.number))
+            .header(header::HOST, &self.host)
+            .header(header::ORIGIN, &self.origin)
+            .header(header::COOKIE, &vote.cookie)
+            .header("x-csrf", &vote.csrf)
+            .body(Full::new(Bytes::copy_from_slice(body)))?;
+        let answer = tokio::time::timeout(Duration::from_secs(30), sender.send_request(request)).await??;
+        let status = answer.status();
+        Ok((status, answer.into_body().collect().await?.to_bytes()))
+    }
+
+    async fn activate(&self, to: &mut Connection, vote: &Vote) -> Result<(), Failure> {
+        let nonce: [u8; 32] = self.post(to, vote, "nonce", b"").await?[..].try_into()?;
+        let activation = Activation::new(&vote.credential, &ActivationNonce::from_bytes(nonce), &mut rng());
+        let body = [&nonce[..], &activation.to_bytes()].concat();
+        self.post(to, vote, "activate", &body).await.map(drop)
+    }
+
+    async fn deposit(&self, to: &mut Connection, vote: &Vote) -> Result<(), Failure> {
+        let answer = self.post(to, vote, "deposit", &vote.ballot).await?;
+        let of = self.contests.get(&vote.number).ok_or("no such contest")?;
+        let receipt = Receipt::from_bytes(&answer)?;
+        // The first of them may have been deposited long before an answer came.
+        let clock = SystemTime::UNIX_EPOCH.elapsed()?.as_secs();
+        let window = [clock.saturating_sub(self.begun.elapsed().as_secs() + 60), clock + 60];
+        let [from, to] = window.map(UnixTime::from_seconds);
+        receipt.verify(of.approved.contest(), of.opening, &vote.voter, &vote.ballot, from..=to)?;
+        let reference = BallotReference::of(of.approved.contest(), &vote.ballot);
+        let mut file = self.acknowledged.lock().map_err(|_| "a task has panicked")?;
+        Ok(writeln!(file, "{reference}")?)
+    }
+}
+
+/// Seconds of this process on processors.
+fn cpu() -> Result<f64, Failure> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let fields: Vec<_> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).ok_or("no ticks");
+    // Of user and system, in hundredths.
+    Ok((ticks(11)? + ticks(12)?) / 100.0)
+}
+
+/// No acknowledged ballot is lost, none is there twice, and none that nobody cast; every record holds.
+fn verify(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
+    let place = arguments.text("acknowledged").map_or_else(|| folder.join("acknowledged"), PathBuf::from);
+    let text = String::from_utf8(disk::read(&place)?)?;
+    let references: Vec<BallotReference> = text.lines().map(str::parse).collect::<Result<_, _>>()?;
+    let acknowledged: BTreeSet<String> = references.iter().map(ToString::to_string).collect();
+    if acknowledged.len() != references.len() {
+        return Err("a ballot was acknowledged to two voters".into());
+    }
+    let mut found = BTreeSet::new();
+    for number in disk::contests(&folder.join("public"))? {
+        let record = disk::get(folder.join(format!("public/{number}/record.json")), Record::from_json)?;
+        let report = AuditReport::of(&record, &mut |_| ());
+        report.verdict().map_err(|error| format!("contest {number}: {error}"))?;
+        let contest = record.contest()?;
+        for ballot in &record.ballots {
+            let reference = BallotReference::of(contest.contest(), &ballot.0).to_string();
+            if !found.insert(reference.clone()) {
+                return Err(format!("{reference} is there twice").into());
+            }
+        }
+    }
+    if let Some(lost) = acknowledged.difference(&found).next() {
+        return Err(format!("{lost} was acknowledged, and is in no record").into());
+    }
+    if let Some(other) = found.difference(&acknowledged).next() {
+        return Err(format!("{other} was counted, and acknowledged to nobody").into());
+    }
+    println!("{}", json!({ "acknowledged": acknowledged.len(), "counted": found.len() }));
+    Ok(())
+}

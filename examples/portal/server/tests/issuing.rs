@@ -1,0 +1,299 @@
+//! The issuer: what it stores before it answers, what it refuses, and how long a code serves.
+
+#[path = "common/fixture.rs"]
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use common::{Election, NUMBERS, now};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+use urne::ballot_box::{ActivationError, IdentityChecked, Issue, SignedOpening};
+use urne::{Activation, ActivationNonce, BallotBox, Credential, ElectoralRoll, SigningKey, UnixTime, VoterId};
+use urne_portal::clock::Clock;
+use urne_portal::i18n::Lang;
+use urne_portal::issuing::{Desk, IssuerFile, pages};
+use urne_portal::{accounts, disk};
+
+const TOKEN: &str = "the word between portal and issuer";
+
+fn at(seconds: u64) -> UnixTime {
+    UnixTime::from_seconds(seconds)
+}
+
+/// The issuer's folder beside the election's others.
+fn folder(election: &Election) -> PathBuf {
+    let folder = election.folder.join("issuer");
+    disk::put_secret(&folder.join("issuer.bin"), &election.issuer.borrow().to_bytes()).unwrap();
+    let line = |n: usize, id: &str| format!("{id},{id}@host.example,Name {n},N{n},{n:010},584 585\n");
+    let lines: String = ["jo", "bo"].iter().enumerate().map(|(n, id)| line(n, id)).collect();
+    let list = format!("id,email,name,numen,social10,contests\n{lines}");
+    disk::put_secret(&folder.join("voters.csv"), list.as_bytes()).unwrap();
+    let scripts = election.folder.join("static");
+    std::fs::create_dir_all(scripts.join("wasm")).unwrap();
+    for name in ["page.js", "glue.js", "booth.js", "wasm/booth.wasm", "style.css"] {
+        std::fs::write(scripts.join(name), name).unwrap();
+    }
+    let file = IssuerFile {
+        listen: "127.0.0.1:8081".parse().unwrap(),
+        public: election.folder.join("public"),
+        scripts,
+        address: "https://vote.example".into(),
+        complaints: 60,
+        password: accounts::hash_password("operator's own").unwrap(),
+        token: accounts::hex(&accounts::token_hash(TOKEN)),
+        mail: format!("folder:{}", folder.join("mail-out").display()),
+        mail_from: "vote@localhost".into(),
+        clock_ahead: None,
+    };
+    disk::put_secret(&folder.join("issuer.toml"), toml::to_string(&file).unwrap().as_bytes()).unwrap();
+    folder
+}
+
+fn open(folder: &Path) -> Desk {
+    Desk::open(folder).unwrap()
+}
+
+/// The box of a contest, as the portal opens it.
+fn ballot_box(election: &Election, number: u64) -> BallotBox {
+    let contest = election.contest(number).clone();
+    let roll = disk::get(election.folder.join(format!("portal/{number}.roll")), |bytes| {
+        ElectoralRoll::from_bytes(contest.clone(), bytes)
+    });
+    let opening = disk::get(election.folder.join(format!("public/{number}/opening")), SignedOpening::from_bytes);
+    let key = SigningKey::from_bytes(&election.box_key);
+    BallotBox::open(roll.unwrap(), *opening.unwrap().opening(), key).unwrap().stored()
+}
+
+fn take(ballot_box: &mut BallotBox, issue: &Issue, now: u64) {
+    let mut transaction = ballot_box.transaction();
+    transaction.reissue(IdentityChecked::by_application(issue.voter().clone()), issue.clone(), at(now)).unwrap();
+    transaction.stored();
+}
+
+#[test]
+fn a_code_that_was_issued_anew_serves_for_two_minutes() {
+    let election = Election::new(&["jo", "bo"]);
+    let mut desk = open(&folder(&election));
+    let issued_at = now();
+    let issues = desk.reissue("jo", &NUMBERS, issued_at, at(issued_at)).unwrap();
+    assert_eq!(issues.len(), 2);
+    let (issued, elector) = desk.to_send("jo", at(issued_at + 119)).unwrap();
+    assert_eq!(elector.email, "jo@host.example");
+    for (after, works) in [(119, true), (120, false)] {
+        let mut ballot_box = ballot_box(&election, 584);
+        take(&mut ballot_box, &issues[0], issued_at);
+        let nonce = ActivationNonce::generate(&mut common::rng());
+        let jo = VoterId::new("jo").unwrap();
+        // The letter's code is revoked at once.
+        let old = election.activation(584, "jo", &nonce);
+        let refused = ballot_box.transaction().activate(&jo, &nonce, &old, at(issued_at + 1)).unwrap_err();
+        assert!(!matches!(refused, ActivationError::Expired { .. }), "{refused}");
+        let credential = Credential::derive(election.contest(584).contest(), &issued.code);
+        let activation = Activation::new(&credential, &nonce, &mut common::rng());
+        let activated = ballot_box.transaction().activate(&jo, &nonce, &activation, at(issued_at + after));
+        assert_eq!(activated.is_ok(), works, "after {after} s: {activated:?}");
+        assert!(works || matches!(activated, Err(ActivationError::Expired { .. })), "{activated:?}");
+    }
+    // Nor is it sent when its time is over: it is forgotten, and another can be drawn.
+    assert!(desk.to_send("jo", at(issued_at + 120)).is_none());
+    desk.sent("jo").unwrap();
+    let again = desk.reissue("jo", &NUMBERS, issued_at + 130, at(issued_at + 130)).unwrap();
+    assert_ne!(again, issues);
+}
+
+#[test]
+fn what_is_issued_is_stored_before_it_is_answered() {
+    let election = Election::new(&["jo", "bo"]);
+    let folder = folder(&election);
+    let mut desk = open(&folder);
+    let before = std::fs::read(folder.join("issuer.bin")).unwrap();
+    // There is no room for another file.
+    std::fs::create_dir(folder.join("issuer.bin.part")).unwrap();
+    let refused = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap_err();
+    assert_eq!(refused.code, "issue/not-stored");
+    assert_eq!(std::fs::read(folder.join("issuer.bin")).unwrap(), before);
+    assert!(desk.to_send("jo", at(now())).is_none(), "what is not stored was not drawn");
+    std::fs::remove_dir(folder.join("issuer.bin.part")).unwrap();
+    let issues = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
+    // A process that died before the portal had its answer gives the same again, and sends the same code.
+    drop(desk);
+    let mut desk = open(&folder);
+    assert_eq!(desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap(), issues);
+    let (issued, _) = desk.to_send("jo", at(now())).unwrap();
+    let credential = Credential::derive(election.contest(584).contest(), &issued.code).public();
+    assert!(issues.iter().any(|issue| issue.credential() == credential));
+    desk.sent("jo").unwrap();
+    assert!(open(&folder).to_send("jo", at(now())).is_none(), "a code that was sent is forgotten");
+}
+
+#[test]
+fn the_issuer_refuses_what_the_portal_may_not_ask() {
+    let election = Election::new(&["jo", "bo"]);
+    let mut desk = open(&folder(&election));
+    let now = now();
+    let code = |refused: Result<Vec<Issue>, urne_portal::issuing::Refusal>| refused.unwrap_err().code;
+    assert_eq!(code(desk.reissue("nobody", &NUMBERS, now, at(now))), "issue/unknown-voter");
+    assert_eq!(code(desk.reissue("", &NUMBERS, now, at(now))), "issue/unknown-voter");
+    assert_eq!(code(desk.reissue("jo", &[584, 999], now, at(now))), "issue/foreign-contest");
+    assert_eq!(code(desk.reissue("jo", &NUMBERS, now - 61, at(now))), "issue/identity");
+    assert_eq!(code(desk.reissue("jo", &NUMBERS, now + 61, at(now))), "issue/identity");
+    // Nobody's mailbox is flooded.
+    for times in 0..6 {
+        let at = at(now + 2 * times);
+        desk.reissue("jo", &NUMBERS, at.seconds(), at).unwrap();
+        desk.sent("jo").unwrap();
+    }
+    assert_eq!(code(desk.reissue("jo", &NUMBERS, now + 20, at(now + 20))), "issue/too-often");
+    desk.reissue("bo", &NUMBERS, now + 20, at(now + 20)).unwrap();
+    desk.reissue("jo", &NUMBERS, now + 3_600, at(now + 3_600)).unwrap();
+}
+
+#[test]
+fn what_the_box_refuses_is_taken_back() {
+    let election = Election::new(&["jo", "bo"]);
+    let folder = folder(&election);
+    let mut desk = open(&folder);
+    let issues = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
+    for issue in &issues {
+        desk.withdraw(&issue.to_bytes()).unwrap();
+    }
+    assert_eq!(desk.withdraw(b"\x01nothing").unwrap_err().code.split('/').next(), Some("form"));
+    // The letter's code stands again: of it the issuer knows what the box knows.
+    drop(desk);
+    let desk = open(&folder);
+    assert!(desk.to_send("jo", at(now())).is_none());
+    assert_eq!(desk.letters().len(), 2);
+}
+
+#[test]
+fn letters_have_what_a_voter_compares_and_leave_after_the_opening() {
+    let election = Election::new(&["jo", "bo"]);
+    let folder = folder(&election);
+    let mut desk = open(&folder);
+    let clock = Clock::new(None).unwrap();
+    let place = election.folder.join("public/585/opening");
+    let opening = std::fs::read(&place).unwrap();
+    std::fs::remove_file(&place).unwrap();
+    assert!(pages::render(&desk, Lang::Fr, &clock, None).is_err(), "no letter leaves before the opening");
+    std::fs::write(&place, opening).unwrap();
+    let text = pages::render(&desk, Lang::Fr, &clock, Some("jo")).unwrap().unwrap();
+    let code = election.letter("jo").code.expose_text();
+    assert!(text.contains(code.as_str()) && !text.contains(election.letter("bo").code.expose_text().as_str()));
+    for contest in &election.contests {
+        let grouped = urne_portal::issuing::letters::groups(&contest.fingerprint().to_string());
+        assert!(text.contains(&grouped));
+    }
+    assert_eq!(text.matches("<svg").count(), 1);
+    assert!(text.contains("https://vote.example"));
+    let all = pages::render(&desk, Lang::En, &clock, None).unwrap().unwrap();
+    assert_eq!(all.matches("class=\"letter\"").count(), 2);
+    desk.letters_sent(&BTreeSet::from([VoterId::new("jo").unwrap()])).unwrap();
+    drop(desk);
+    let desk = open(&folder);
+    assert!(pages::render(&desk, Lang::Fr, &clock, Some("jo")).unwrap().is_none(), "its code is forgotten");
+    assert!(pages::render(&desk, Lang::Fr, &clock, Some("bo")).unwrap().is_some());
+}
+
+#[test]
+fn codes_go_by_mail_where_letters_do_not() {
+    let election = Election::new(&["jo", "bo"]);
+    let folder = folder(&election);
+    let mut desk = open(&folder);
+    let clock = Clock::new(None).unwrap();
+    let mailer = urne_portal::mail::Mailer::new(&desk.file.mail, "vote@localhost").unwrap();
+    pages::send_all(&mut desk, Lang::En, &clock, &mailer).unwrap();
+    let mails: Vec<_> = std::fs::read_dir(folder.join("mail-out")).unwrap().collect();
+    assert_eq!(mails.len(), 2);
+    assert_eq!(desk.letters().len(), 0);
+    assert_eq!(open(&folder).letters().len(), 0);
+}
+
+struct Answer {
+    status: StatusCode,
+    cookie: String,
+    policy: bool,
+    text: String,
+}
+
+async fn send(router: &axum::Router, request: Request<Body>) -> Answer {
+    let answer = router.clone().oneshot(request).await.unwrap();
+    let cookie = answer.headers().get("set-cookie").map_or("", |cookie| cookie.to_str().unwrap());
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let policy = answer.headers().contains_key("content-security-policy");
+    let status = answer.status();
+    let text = String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap();
+    Answer { status, cookie, policy, text }
+}
+
+fn request(method: &str, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path).header("host", "127.0.0.1:8081")
+}
+
+fn form(path: &str, cookie: &str, body: &str) -> Request<Body> {
+    request("POST", path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", cookie)
+        .body(Body::from(body.to_owned()))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn only_the_portal_and_the_operator_are_answered() {
+    let election = Election::new(&["jo", "bo"]);
+    let router = pages::router(pages::Office::new(open(&folder(&election))).unwrap());
+    let order = format!(r#"{{"voter":"jo","contests":[584,585],"identity_checked_at":{}}}"#, now());
+    let ask = |token: Option<&str>, path: &str, body: &str| {
+        let request = request("POST", path);
+        let request = match token {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        request.body(Body::from(body.to_owned())).unwrap()
+    };
+    for path in ["/issue/reissue", "/issue/stored", "/issue/withdraw"] {
+        for token in [None, Some(""), Some("another")] {
+            assert_eq!(send(&router, ask(token, path, &order)).await.status, StatusCode::UNAUTHORIZED);
+        }
+    }
+    let answer = send(&router, ask(Some(TOKEN), "/issue/reissue", &order)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert!(answer.policy && !answer.text.contains("urne1"));
+    let sent = send(&router, ask(Some(TOKEN), "/issue/stored", r#"{"voter":"jo","lang":"en"}"#)).await;
+    assert_eq!(sent.text, r#"{"sent":true}"#);
+    let sent = send(&router, ask(Some(TOKEN), "/issue/stored", r#"{"voter":"jo"}"#)).await;
+    assert_eq!(sent.text, r#"{"sent":false}"#, "once");
+    assert_eq!(send(&router, ask(Some(TOKEN), "/issue/reissue", "{")).await.status, StatusCode::BAD_REQUEST);
+
+    // A name of somebody else's that points here.
+    let other = Request::get("/login").header("host", "evil.example:8081").body(Body::empty()).unwrap();
+    assert_eq!(send(&router, other).await.status, StatusCode::MISDIRECTED_REQUEST);
+    for path in ["/", "/letters", "/letters/jo"] {
+        let answer = send(&router, request("GET", path).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        assert!(!answer.text.contains("urne1"));
+    }
+    let wrong = send(&router, form("/login", "", "password=guess")).await;
+    assert_eq!((wrong.status, wrong.cookie.as_str()), (StatusCode::UNAUTHORIZED, ""));
+    let right = send(&router, form("/login", "", "password=operator%27s+own")).await;
+    assert_eq!(right.status, StatusCode::SEE_OTHER);
+    assert!(right.cookie.starts_with("__Host-issuer="));
+    let page = |path: &str| request("GET", path).header("cookie", &right.cookie).body(Body::empty()).unwrap();
+    let home = send(&router, page("/")).await;
+    let csrf = home.text.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let letters = send(&router, page("/letters")).await;
+    assert_eq!((letters.status, letters.text.matches("urne1-").count()), (StatusCode::OK, 1), "jo's was replaced");
+    // Without the word against forgery nothing happens.
+    for path in ["/letters/sent", "/letters/mail", "/openings", "/closings"] {
+        let forged = send(&router, form(path, &right.cookie, "csrf=0")).await;
+        assert_eq!(forged.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(send(&router, page("/letters")).await.status, StatusCode::OK);
+    send(&router, form("/letters/sent", &right.cookie, &format!("csrf={csrf}"))).await;
+    assert_eq!(send(&router, page("/letters")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(send(&router, form("/logout", &right.cookie, "")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(send(&router, page("/")).await.status, StatusCode::SEE_OTHER, "logged out");
+}

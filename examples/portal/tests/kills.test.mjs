@@ -1,0 +1,55 @@
+// The server is killed under load, again and again: no acknowledged vote is lost, none counts twice, and the record audits.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { Portal, program, root, sleep } from "./portal.mjs";
+
+const KILLS = Number(process.env.PORTAL_KILLS ?? 3);
+const VOTERS = 100 + 60 * KILLS;
+const RATE = 25;
+const database = process.env.PORTAL_DATABASE;
+const load = path.join(process.env.PORTAL_BIN ?? path.join(root, "target/debug"), "examples/load");
+let portal;
+
+before(async () => {
+  const voters = path.join(fs.mkdtempSync("/tmp/urne-portal-voters-"), "voters.csv");
+  const line = (n) => `v${n},v${n}@universite.example,Voter ${n},N${n},${String(n).padStart(10, "0")},${n % 3 ? "584" : "584 712"}\n`;
+  const [head] = fs.readFileSync(path.join(root, "demo/voters.csv"), "utf8").split("\n", 1);
+  const first = "first,first@universite.example,First,NFIRST,9999999999,231 305 584 712\n";
+  fs.writeFileSync(voters, `${head}\n${first}${Array.from({ length: VOTERS }, (_, n) => line(n)).join("")}`);
+  portal = await Portal.start({ voters, more: database ? ["--database", database] : [] });
+  await portal.opened();
+});
+
+after(() => portal?.stop());
+
+test(`${KILLS} kills under load`, { timeout: 1_800_000 }, async () => {
+  const acknowledged = portal.at("acknowledged");
+  const count = () => (fs.existsSync(acknowledged) ? fs.readFileSync(acknowledged, "utf8").split("\n").length - 1 : 0);
+  const child = spawn(load, [portal.directory, "vote", "--connections", "8", "--rate", String(RATE), "--acknowledged", acknowledged]);
+  let said = "";
+  let ended = null;
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (said += data));
+  const done = new Promise((resolve) => child.on("exit", (code) => resolve((ended = code))));
+  for (let kill = 1; kill <= KILLS; kill++) {
+    const before = count();
+    while (count() < before + 10 + Math.floor(Math.random() * 20)) {
+      assert.equal(ended, null, `all had voted before kill ${kill}: ${said}`);
+      await sleep(5);
+    }
+    await portal.kill();
+    await sleep(Math.random() * 300);
+    await portal.startServer();
+  }
+  assert.equal(await done, 0, said);
+  const options = portal.fingerprints().flatMap((hex) => ["--fingerprint", hex]);
+  const watched = program("portal-monitor", portal.address, ...options, "--keep", portal.at("kept"), "--once");
+  assert.equal(watched.status, 0, watched.stderr);
+  console.log(`${count()} acknowledged through ${KILLS} kills`);
+  await portal.countAll();
+  const verified = program("examples/load", portal.directory, "verify", "--acknowledged", acknowledged);
+  assert.equal(verified.status, 0, verified.stderr);
+  console.log(verified.stdout.trim());
+});
