@@ -150,7 +150,7 @@ fn another_contest_or_a_second_opening_is_not_followed() {
     let (roll, opening) = (roll.unwrap(), disk::get(election.folder.join("public/584/opening"), SignedOpening::from_bytes));
     let later = UnixTime::from_seconds(opening.unwrap().at().seconds() + 1);
     let proposed = roll.propose(later, &SigningKey::from_bytes(&election.box_key)).unwrap();
-    let mut issuer = urne::Issuer::from_bytes(&Election::unsigned_issuer(&election)).unwrap();
+    let mut issuer = urne::Issuer::from_bytes(&election.issuer_before).unwrap();
     let second = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
     portal.instead.borrow_mut().insert("/public/584/opening".into(), proposed.signed(&second).to_bytes());
     assert!(matches!(follow(&portal, &published(&election)), Err(Stop::Broken(_))));

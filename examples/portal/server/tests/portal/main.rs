@@ -87,6 +87,9 @@ impl Portal {
         );
         std::fs::write(own.join("portal.toml"), text).unwrap();
         let (mut config, folder) = Config::read(&own.join("portal.toml")).unwrap();
+        if let Ok(url) = std::env::var("URNE_TEST_DATABASE") {
+            config.database = own_database(&url, &election).await;
+        }
         change(&mut config);
         let app = App::new(config, folder, false).await.unwrap();
         let router = router(&app);
@@ -135,8 +138,22 @@ impl Portal {
         let Ok(folder) = std::fs::read_dir(self.election.folder.join("portal/mail-out")) else {
             return Vec::new();
         };
-        folder.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap().replace("=\r\n", "")).collect()
+        folder
+            .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap().replace("=\r\n", ""))
+            .collect()
     }
+}
+
+/// With `URNE_TEST_DATABASE=postgres://…/postgres` all of this runs on PostgreSQL, each test in a database of its own.
+async fn own_database(url: &str, election: &Election) -> String {
+    use sqlx::{Connection, Executor};
+    let name = election.folder.file_name().unwrap().to_str().unwrap().replace('-', "_");
+    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+    for statement in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+        connection.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
+    }
+    let (server, _) = url.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
 }
 
 impl Drop for Portal {
