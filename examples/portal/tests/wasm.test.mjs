@@ -241,13 +241,3 @@ test("false records fail in their steps, and have no result", async () => {
   assert.equal(cut.conclusion, "audit/not-whole");
   assert.equal(refusal(() => checker.call({ audit: { expected: null, seats: null } }, null)), "page/unread");
 });
-
-test("a large record, if URNE_RECORD names one: its time is printed", { skip: !process.env.URNE_RECORD }, async () => {
-  const checker = await load("checker");
-  const file = readFileSync(process.env.URNE_RECORD);
-  const start = performance.now();
-  const report = checker.call({ audit: { expected: null, seats: 15 } }, file);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${report.ballots} ballots audited in ${seconds} s, ${checker.memory().length >> 20} MB`);
-  assert.equal(report.conclusion, "audit/holds");
-});

@@ -35,7 +35,7 @@ thread_local! {
 /// Room for a request.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocate(len: usize) -> *mut u8 {
-    Box::into_raw(vec![0; len].into_boxed_slice()).cast()
+    Box::into_raw(vec![0u8; len].into_boxed_slice()).cast()
 }
 
 /// Takes a request that stands in memory from [`allocate`], and answers it.
