@@ -80,7 +80,7 @@ impl Asking {
     /// That the digits of the picture are right, and that this source does not ask too often.
     pub fn check(&self, kind: &str, fields: &Fields) -> Result<bool, Problem> {
         let now = self.app.clock.seconds();
-        self.app.limits.request(kind, &self.from, now).map_err(Problem::TooMany)?;
+        self.app.limits.request(limits::TRIES, kind, &self.from, now).map_err(Problem::TooMany)?;
         Ok(self.app.captchas.answer(fields.get("captcha_name"), fields.get("captcha"), now))
     }
 }
@@ -244,7 +244,7 @@ async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>
     let Some(Account { id, email, .. }) = accounts::by_email(&app.db, &address).await? else { return Ok(()) };
     let now = app.clock.seconds();
     // Nobody fills another's mailbox, nor keeps a link from whoever asks elsewhere.
-    if app.limits.request("sent", &format!("{from} {id}"), now).is_err() {
+    if app.limits.request(limits::MAILS, "sent", &format!("{from} {id}"), now).is_err() {
         return Ok(());
     }
     let token = accounts::new_link(&app.db, &id, now).await?;
