@@ -136,7 +136,7 @@
   function list() {
     const rows = contests.map((contest) => {
       const { number, title, state, at } = contest;
-      const row = make("li", {}, make("h3", {}, `${title} (${number})`));
+      const row = make("li", {}, make("h2", {}, `${title} (${number})`));
       const key = `vote-contest-${state}`;
       row.append(make("p", {}, text(key, { time: page.time(at) })));
       if (state === "active") {
