@@ -211,6 +211,7 @@ vote-test = Test this ballot
 vote-sending = Sending the ballot
 vote-sending-explained = This device keeps your ballot until the box has answered. You can send it again: the same ballot counts once.
 vote-acknowledgement = Acknowledgement
+vote-paris = (time of Paris)
 vote-reference-keep = Note this reference: with it your ballot is found again in the box, on the page “Check my ballot”.
 vote-proof = Download the deposit proof
 vote-proof-done = The deposit proof is offered once. This same device can make it again: open “Acknowledgement” in the list of your contests.

@@ -211,6 +211,7 @@ vote-test = Tester ce bulletin
 vote-sending = Envoi du bulletin
 vote-sending-explained = Votre bulletin est gardé par cet appareil jusqu’à ce que l’urne ait répondu. Vous pouvez le renvoyer : le même bulletin ne compte qu’une fois.
 vote-acknowledgement = Accusé de réception
+vote-paris = (heure de Paris)
 vote-reference-keep = Notez cette référence : elle permet de retrouver votre bulletin dans l’urne, sur la page « Vérifier mon bulletin ».
 vote-proof = Télécharger la preuve de dépôt
 vote-proof-done = La preuve de dépôt n’est proposée qu’une fois. Ce même appareil peut la refaire : ouvrez « Accusé de réception » dans la liste de vos scrutins.

@@ -134,10 +134,7 @@ impl State {
             (State::Challenging(challenging), Request::NotNoted) => {
                 (State::Selection(challenging.back()), Ok(Json::Null))
             }
-            (state, Request::AnotherCode) => match session_of(state) {
-                Ok(session) => (State::Session(session.another_code()), Ok(Json::Null)),
-                Err(state) => (state, Err(out_of_order())),
-            },
+            (state, Request::AnotherCode) => another_code(state),
             (State::Session(session), Request::Contests { now }) => {
                 let answer = object! { "contests": views(session.contests().iter(), time(now)) };
                 (State::Session(session), Ok(answer))
@@ -236,16 +233,17 @@ fn back(state: State) -> Step {
     (state, Ok(Json::Null))
 }
 
-/// The session of whoever has made up their mind to do something else; not of a ballot that is on its way.
-fn session_of(state: State) -> Result<ActiveSession, State> {
-    Ok(match state {
+/// Another code, also for whoever is in the middle of a choice; not while a ballot is on its way.
+fn another_code(state: State) -> Step {
+    let session = match state {
         State::Active(session) => session,
         State::Participation(participation) => participation.leave(),
         State::Selection(selection) => selection.leave(),
         State::Review(review) => review.back().leave(),
         State::Sealed(sealed) => sealed.back().leave(),
-        state => return Err(state),
-    })
+        state => return (state, Err(out_of_order())),
+    };
+    (State::Session(session.another_code()), Ok(Json::Null))
 }
 
 fn chosen(choice: u8) -> Choice {

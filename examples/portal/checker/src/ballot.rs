@@ -67,7 +67,7 @@ pub(crate) struct Challenge {
 /// A record whose closing is the one that counts.
 enum Trusted {
     Given(GivenRecord),
-    Endorsed(EndorsedRecord),
+    Endorsed(Box<EndorsedRecord>),
 }
 
 impl Trusted {
@@ -77,7 +77,9 @@ impl Trusted {
         let record = record.map_err(|error| unreadable(&error))?;
         let published = fingerprints(&known.published)?;
         match record {
-            AnyRecord::Counted(record) => Ok(Trusted::Endorsed(EndorsedRecord::verify(&record, &published)?)),
+            AnyRecord::Counted(record) => {
+                Ok(Trusted::Endorsed(Box::new(EndorsedRecord::verify(&record, &published)?)))
+            }
             AnyRecord::Closed(record) => {
                 let given = known.given.iter().map(|given| GivenClosing::from_bytes(&given.0));
                 let given = GivenRecord::verify(&record, &given.collect::<Result<Vec<_>, _>>()?)?;
