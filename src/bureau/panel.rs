@@ -186,9 +186,12 @@ impl Bureau {
     /// The panel of a trustee. `None` when there is no such trustee.
     #[must_use]
     pub fn panel_of(&self, trustee: TrusteeIndex) -> Option<PanelIndex> {
-        self.numbered()
-            .map(|(panel, _)| panel)
-            .find(|panel| self.members(*panel).any(|other| other == trustee))
+        let mut end = 0usize;
+        let panel = self.numbered().find(|(_, of)| {
+            end = end.saturating_add(of.trustees.len());
+            trustee.position() < end
+        });
+        panel.map(|(panel, _)| panel)
     }
 
     /// Whether there is a trustee with this number.
