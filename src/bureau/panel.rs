@@ -115,6 +115,10 @@ impl Bureau {
         if panels.is_empty() {
             return Err(KeyError::NoPanel);
         }
+        // Each has a trustee, so that there are at most as many as trustees. Those beyond have no number.
+        if panels.len() > usize::from(u8::MAX) {
+            return Err(KeyError::TooManyPanels { actual: panels.len() });
+        }
         let actual = panels.iter().map(|panel| panel.trustees.len()).sum();
         if actual > usize::from(u8::MAX) {
             return Err(KeyError::TooManyTrustees { actual });
@@ -296,5 +300,10 @@ mod tests {
         assert!(Bureau::new(vec![panel(255, keys(1..256))]).is_ok());
         let many = vec![panel(1, keys(1..256)), panel(1, keys(256..257))];
         assert_eq!(Bureau::new(many), Err(KeyError::TooManyTrustees { actual: 256 }));
+        // One each, and then one of nobody, for which there is no number.
+        let each: Vec<_> = (1..256).map(|key| panel(1, keys(key..key + 1))).collect();
+        assert!(Bureau::new(each.clone()).is_ok());
+        let more = [each, vec![panel(7, vec![])]].concat();
+        assert_eq!(Bureau::new(more), Err(KeyError::TooManyPanels { actual: 256 }));
     }
 }
