@@ -163,7 +163,8 @@ pub enum Split {
 const LONGEST_BALLOT: u64 = 2 + 32 * (255 + 255 + 9);
 
 /// Reads a record, counted or closed, and gives its ballots and its roll out as they come, at a fixed length each, so
-/// that memory does not grow with them.
+/// that memory does not grow with them. (It does with ballots of another length, which are kept: some 17 times the bytes
+/// of a record of nothing but empty ones, whose file has the full length for each.)
 ///
 /// Ballots have the length that the contest gives; where they stand before it, that of the first of them, or the one
 /// given. A ballot of another length is given out as so many zeros, and stands with its place in the small record.
