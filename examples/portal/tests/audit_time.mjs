@@ -16,6 +16,7 @@ const call = await globalThis.urneModule(read("static/wasm/checker.wasm"), host)
 const start = performance.now();
 const report = call({ audit: { expected: null, seats: 15 } });
 const seconds = ((performance.now() - start) / 1000).toFixed(1);
+const { user } = process.cpuUsage();
 closeSync(file);
-console.log(`${report.conclusion}: ${ballots} ballots, ${(statSync(path).size / 1e6).toFixed(0)} MB, ${seconds} s`);
+console.log(`${report.conclusion}: ${ballots} ballots, ${(statSync(path).size / 1e6).toFixed(0)} MB, ${seconds} s, ${(user / 1e6).toFixed(1)} s of a processor`);
 process.exitCode = report.holds ? 0 : 1;

@@ -12,6 +12,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, http::StatusCode};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::accounts::{self, Account};
 use crate::i18n::Lang;
@@ -19,6 +21,8 @@ use crate::page::{Page, html};
 use crate::sessions::{COOKIE, Fields, From, cookie, cookie_value, no_cookie};
 use crate::web::{App, Problem, Shared};
 use crate::{Failure, captcha, limits};
+
+const DEVICE: &str = "__Host-device";
 
 pub fn routes() -> Router<Shared> {
     Router::new()
@@ -76,7 +80,7 @@ impl Asking {
     /// That the digits of the picture are right, and that this source does not ask too often.
     pub fn check(&self, kind: &str, fields: &Fields) -> Result<bool, Problem> {
         let now = self.app.clock.seconds();
-        self.app.limits.request(kind, &self.from, now).map_err(Problem::TooMany)?;
+        self.app.limits.request(limits::TRIES, kind, &self.from, now).map_err(Problem::TooMany)?;
         Ok(self.app.captchas.answer(fields.get("captcha_name"), fields.get("captcha"), now))
     }
 }
@@ -159,10 +163,12 @@ pub async fn enter(
 ) -> Result<Response, Problem> {
     let (app, now) = (&by.app, by.app.clock.seconds());
     let again = |error: String, status| show_login(by, bureau, error, fields.get("email").into(), status);
+    let known = cookie_value(headers, DEVICE).and_then(|word| known_device(app, word, name));
+    let from = known.as_ref().unwrap_or(&by.from);
     if !by.check("login", fields)? {
         return again(by.lang.text("account-captcha-wrong"), StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let held_back = match app.limits.before(&by.from, name, now) {
+    let held_back = match app.limits.before(from, name, now) {
         Ok(held_back) => held_back,
         Err(wait) => {
             let text = by.lang.with("account-wait", &[("seconds", &wait.to_string())]);
@@ -178,10 +184,10 @@ pub async fn enter(
         checked.await.map_err(|error| Problem::Internal(error.to_string()))?
     };
     let Some(who) = who.filter(|_| right) else {
-        app.limits.failed(&by.from, name, now);
+        app.limits.failed(from, name, now);
         return again(by.lang.text("account-wrong"), StatusCode::UNPROCESSABLE_ENTITY);
     };
-    app.limits.succeeded(&by.from, name, now);
+    app.limits.succeeded(from, name, now);
     // What the browser came with serves no more: nobody can have it wait for a login.
     if let Some(old) = cookie_value(headers, COOKIE) {
         app.sessions.close(&app.db, &accounts::token_hash(old)).await?;
@@ -189,7 +195,24 @@ pub async fn enter(
     let token = app.sessions.open(&app.db, bureau, &who, now).await?;
     let mut response = Redirect::to(if bureau { "/bureau" } else { "/home" }).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie(&token));
+    let nonce = accounts::random_token();
+    let word =
+        format!("{DEVICE}={nonce}.{}; Path=/; Secure; HttpOnly; SameSite=Strict", mark(app, &nonce, name));
+    response.headers_mut().extend(HeaderValue::from_str(&word).map(|word| (header::SET_COOKIE, word)));
     Ok(response)
+}
+
+/// What says that a browser has been logged in to an account, until the server starts anew.
+fn mark(app: &App, nonce: &str, name: &str) -> String {
+    let inner = Sha256::digest(format!("{nonce}{name}"));
+    accounts::hex(&Sha256::new().chain_update(&app.device_key[..]).chain_update(inner).finalize())
+}
+
+/// The name of a browser as a source of its own.
+fn known_device(app: &App, word: &str, name: &str) -> Option<String> {
+    let (nonce, given) = word.split_once('.')?;
+    let same = bool::from(mark(app, nonce, name).as_bytes().ct_eq(given.as_bytes()));
+    same.then(|| format!("device {nonce}"))
 }
 
 async fn first(by: Asking, fields: Fields) -> Result<Response, Problem> {
@@ -221,7 +244,7 @@ async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>
     let Some(Account { id, email, .. }) = accounts::by_email(&app.db, &address).await? else { return Ok(()) };
     let now = app.clock.seconds();
     // Nobody fills another's mailbox, nor keeps a link from whoever asks elsewhere.
-    if app.limits.request("sent", &format!("{from} {id}"), now).is_err() {
+    if app.limits.request(limits::MAILS, "sent", &format!("{from} {id}"), now).is_err() {
         return Ok(());
     }
     let token = accounts::new_link(&app.db, &id, now).await?;

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use urne::ballot_box::{Anchor, Answer, IdentityChecked, Issue, Transaction};
 use urne::{Activation, ActivationNonce, ApprovedContest, BallotBox, Receipt, UnixTime, VoterId};
 use zeroize::Zeroizing;
@@ -42,6 +43,8 @@ const TOGETHER: usize = 32;
 const QUEUE: usize = 512;
 /// How long the thread leaves a database alone that was not there.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a commit may take: longer than SQLite waits for another who writes.
+const LONGEST: Duration = Duration::from_secs(15);
 
 /// A contest with what its box is opened with.
 #[derive(Clone)]
@@ -343,7 +346,11 @@ fn store(
     }
     let receipts: Vec<_> =
         changed().flat_map(|part| part.receipts.iter().map(move |voter| (part.number, voter, now))).collect();
-    runtime.block_on(store.keep(&entries, &receipts))?;
+    let kept = runtime.block_on(async { timeout(LONGEST, store.keep(&entries, &receipts)).await });
+    kept.unwrap_or_else(|_| {
+        store.disconnect();
+        Err(NotKept::Unknown(format!("no answer in {LONGEST:?}")))
+    })?;
     for part in changed() {
         put_anchor(places, part.number, &part.transaction.anchor()).map_err(NotKept::Unknown)?;
     }

@@ -22,8 +22,6 @@ use crate::web::{Problem, Shared};
 mod count;
 mod lists;
 
-pub use count::read_result;
-
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/bureau/login", get(login_page).post(login))

@@ -3,10 +3,14 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
 
 use crate::Failure;
+
+/// Whoever waits longer for the database is told to come back.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub enum Db {
@@ -49,10 +53,11 @@ const TABLES: &[&str] = &[
 impl Db {
     pub async fn open(url: &str) -> Result<Db, Failure> {
         let db = if url.starts_with("sqlite:") {
-            let options = sqlite_options(url)?;
-            Db::Sqlite(SqlitePoolOptions::new().max_connections(4).connect_with(options).await?)
+            let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
+            Db::Sqlite(options.connect_with(sqlite_options(url)?).await?)
         } else {
-            Db::Postgres(PgPool::connect(url).await?)
+            let options = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
+            Db::Postgres(options.connect(url).await?)
         };
         for table in TABLES {
             match &db {
@@ -69,7 +74,7 @@ impl Db {
     /// Whether it answers.
     pub async fn is_there(&self) -> bool {
         let asked = async { on!(self, pool => sqlx::query("SELECT 1").execute(pool).await.is_ok()) };
-        tokio::time::timeout(Duration::from_secs(2), asked).await.unwrap_or(false)
+        tokio::time::timeout(PATIENCE, asked).await.unwrap_or(false)
     }
 }
 
@@ -79,5 +84,5 @@ pub fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(5)))
+        .busy_timeout(PATIENCE))
 }

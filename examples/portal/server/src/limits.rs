@@ -1,20 +1,24 @@
 //! How often somebody may try.
 //!
 //! Nobody can lock another out: what is refused is refused to the *source* that tried too often, for a time that grows;
-//! an account that many sources try at is answered later, but answered.
+//! an account that many sources try at is answered later, but answered. A browser that has been logged in is a source of its
+//! own, so that nobody behind the same address can make it wait.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// What one source may try in all: a burst, and then one in so many seconds.
-const BURST: i64 = 60;
-const ONE_IN: i64 = 5;
+/// How often at once, and then once in how many seconds.
+pub struct Rate(i64, i64);
+/// What one source may try in all; many voters may share an address.
+pub const TRIES: Rate = Rate(600, 1);
+/// E-mails to one voter that one source may ask for.
+pub const MAILS: Rate = Rate(5, 600);
 /// Wrong passwords of one source on one account before it has to wait, twice as long each time.
 const FREE: u32 = 5;
 const FIRST_WAIT: i64 = 10;
-const LONGEST_WAIT: i64 = 900;
+const LONGEST_WAIT: i64 = 120;
 /// Wrong passwords on one account from everywhere, in an hour, before answers to anybody's are delayed.
 const DELAYED_FROM: u32 = 30;
 const DELAY: Duration = Duration::from_secs(2);
@@ -63,15 +67,16 @@ impl Limits {
     }
 
     /// Counts a request of a source. `Err` with the seconds to wait when there were too many.
-    pub fn request(&self, kind: &str, from: &str, now: i64) -> Result<(), i64> {
+    pub fn request(&self, Rate(burst, one_in): Rate, kind: &str, from: &str, now: i64) -> Result<(), i64> {
         self.with(now, |tries| {
             // `until` is when the bucket will be empty again.
             let of = tries.entry(format!("{kind} {from}")).or_default();
-            of.until = of.until.max(now).min(now + BURST * ONE_IN);
-            if of.until + ONE_IN > now + BURST * ONE_IN {
-                return Err(of.until + ONE_IN - (now + BURST * ONE_IN));
+            let full = now + burst * one_in;
+            of.until = of.until.max(now).min(full);
+            if of.until + one_in > full {
+                return Err(of.until + one_in - full);
             }
-            (of.until, of.last) = (of.until + ONE_IN, now);
+            (of.until, of.last) = (of.until + one_in, now);
             Ok(())
         })
     }
@@ -151,22 +156,26 @@ mod tests {
             limits.failed("home", "jo", 1_000_000);
         }
         assert_eq!(limits.before("home", "jo", 1_000), Ok(Duration::ZERO));
-        (0..BURST).for_each(|_| limits.request("login", "home", 1_000_000).unwrap());
-        assert!(limits.request("login", "home", 1_000_000).is_err());
-        assert!(limits.request("login", "home", 1_000).is_err_and(|wait| wait <= ONE_IN));
+        (0..600).for_each(|_| limits.request(TRIES, "login", "home", 1_000_000).unwrap());
+        assert_eq!(limits.request(TRIES, "login", "home", 1_000_000), Err(1));
+        assert_eq!(limits.request(TRIES, "login", "home", 1_000), Err(1));
     }
 
     #[test]
     fn a_source_has_a_burst_and_then_a_rate() {
         let limits = Limits::default();
-        for _ in 0..BURST {
-            assert_eq!(limits.request("login", "a", 10), Ok(()));
+        for _ in 0..600 {
+            assert_eq!(limits.request(TRIES, "login", "a", 10), Ok(()));
         }
-        assert_eq!(limits.request("login", "a", 10), Err(ONE_IN));
-        assert_eq!(limits.request("link", "a", 10), Ok(()));
-        assert_eq!(limits.request("login", "b", 10), Ok(()));
-        assert_eq!(limits.request("login", "a", 10 + ONE_IN), Ok(()));
-        assert_eq!(limits.request("login", "a", 10 + ONE_IN), Err(ONE_IN));
+        assert_eq!(limits.request(TRIES, "login", "a", 10), Err(1));
+        assert_eq!(limits.request(TRIES, "link", "a", 10), Ok(()));
+        assert_eq!(limits.request(TRIES, "login", "b", 10), Ok(()));
+        assert_eq!(limits.request(TRIES, "login", "a", 11), Ok(()));
+        assert_eq!(limits.request(TRIES, "login", "a", 11), Err(1));
+        (0..5).for_each(|_| limits.request(MAILS, "sent", "a jo", 10).unwrap());
+        assert_eq!(limits.request(MAILS, "sent", "a jo", 11), Err(599));
+        assert_eq!(limits.request(MAILS, "sent", "b jo", 11), Ok(()));
+        assert_eq!(limits.request(MAILS, "sent", "a jo", 610), Ok(()));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::election::List;
 use crate::page::{Page, html, paragraphs};
 use crate::sessions::{Posted, Voter};
 use crate::web::{Problem, Shared};
-use crate::{issuer, on};
+use crate::{issuer, limits, on};
 
 const LONGEST_COMPLAINT: usize = 5_000;
 /// Complaints of one voter.
@@ -422,7 +422,7 @@ async fn reissue(by: Asking, posted: Posted<false>) -> Result<Response, Problem>
         return show(page, error, StatusCode::UNPROCESSABLE_ENTITY);
     }
     app.limits.succeeded("session", &key, now);
-    app.limits.request("reissue", &account.id, now).map_err(Problem::TooMany)?;
+    app.limits.request(limits::MAILS, "reissue", &account.id, now).map_err(Problem::TooMany)?;
     if issuer::reissue(app, &account.id).await? == 0 {
         let error = page.t("reissue-nothing");
         return show(page, error, StatusCode::CONFLICT);

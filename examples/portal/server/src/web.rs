@@ -16,6 +16,8 @@ use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use urne::ActivationNonce;
+use urne::rand_core::Rng;
+use zeroize::Zeroizing;
 
 use crate::boxes::{Boxes, NoAnswer, Place, Refusal, Setup};
 use crate::captcha::Captchas;
@@ -68,6 +70,8 @@ pub struct App {
     pub mailer: Mailer,
     /// What each session was asked to answer, and when.
     pub nonces: Mutex<Nonces>,
+    /// For the word that says that a browser has been logged in.
+    pub device_key: Zeroizing<[u8; 32]>,
     /// Passwords that are hashed at a time.
     pub hashing: Semaphore,
 }
@@ -97,6 +101,8 @@ impl App {
             without_anchor,
         };
         let boxes = tokio::task::spawn_blocking(|| Boxes::start(setup)).await??;
+        let mut device_key = Zeroizing::new([0; 32]);
+        accounts::rng().fill_bytes(&mut device_key[..]);
         let assets = Assets::read(&config.assets)?;
         let mailer = Mailer::new(&config.mail, &config.mail_from)?;
         Ok(Arc::new(App {
@@ -111,6 +117,7 @@ impl App {
             limits: Limits::default(),
             mailer,
             nonces: Mutex::default(),
+            device_key,
             hashing: Semaphore::new(2),
             config,
         }))

@@ -4,9 +4,10 @@ use std::fmt;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, QueryBuilder, SqliteConnection};
+use tokio::time::timeout;
 use urne::{UnixTime, VoterId};
 
-use crate::db::sqlite_options;
+use crate::db::{PATIENCE, sqlite_options};
 
 /// Contest, number, bytes.
 pub type Row<'a> = (u64, u64, &'a [u8]);
@@ -108,9 +109,17 @@ impl Store {
                 };
                 Connected::Sqlite(options.connect().await?)
             }
-            None => Connected::Postgres(PgConnection::connect(&self.url).await?),
+            None => {
+                let connecting = timeout(PATIENCE, PgConnection::connect(&self.url)).await;
+                Connected::Postgres(connecting.map_err(|_| sqlx::Error::PoolTimedOut)??)
+            }
         };
         Ok(self.connected.insert(connected))
+    }
+
+    /// What was begun on the connection ends with it.
+    pub fn disconnect(&mut self) {
+        self.connected = None;
     }
 
     /// Entries after a number, at most so many, with the number of the last.
@@ -122,7 +131,7 @@ impl Store {
         };
         let rows = read(self.connect().await?).await;
         if rows.is_err() {
-            self.connected = None;
+            self.disconnect();
         }
         rows
     }
@@ -161,8 +170,7 @@ impl Store {
             _ => kept,
         };
         if kept.is_err() {
-            // What was begun on it ends with it.
-            self.connected = None;
+            self.disconnect();
         }
         kept
     }

@@ -267,7 +267,7 @@ pub async fn publish(
     Ok(Redirect::to("/results").into_response())
 }
 
-pub fn read_result(contest: &Contest) -> Result<Option<Published>, Problem> {
+fn read_result(contest: &Contest) -> Result<Option<Published>, Problem> {
     let bytes = files::get(&contest.folder.join("result.json")).map_err(internal)?;
     bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(internal)).transpose()
 }

@@ -8,6 +8,7 @@ mod voting;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, Once};
 
 use axum::Router;
 use axum::body::Body;
@@ -22,6 +23,35 @@ use urne_portal::web::{App, Shared, router};
 pub const ORIGIN: &str = "http://localhost:8080";
 pub const PASSWORD: &str = "correct horse battery";
 pub const VOTERS: [&str; 4] = ["ada", "bo", "cy", "di"];
+
+/// What all tests of this program have written into the log.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+pub fn log() -> String {
+    static BEGUN: Once = Once::new();
+    BEGUN.call_once(|| {
+        let writer = || Log;
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_ansi(false)
+            .with_writer(writer)
+            .init();
+    });
+    String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned()
+}
+
+struct Log;
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
 pub struct Portal {
     pub election: Election,
@@ -75,6 +105,7 @@ impl Portal {
     }
 
     pub async fn with(change: impl FnOnce(&mut Config)) -> Portal {
+        log();
         let election = Election::new(&VOTERS);
         let own = election.folder.join("portal");
         std::fs::write(own.join("voters.csv"), voters_csv()).unwrap();
