@@ -43,7 +43,7 @@ fn read(bytes: &[u8]) -> Result<Memory, DecodeError> {
 
 fn head(of: u8, under: u8, size: u64, root: u8) -> Head {
     let at = UnixTime::from_seconds(1_500);
-    let signature = SigningKey::from_bytes(&[9; 32]).sign(&[root; 32]);
+    let signature = SigningKey::from_seed(&[9; 32]).sign(&[root; 32]);
     Head { contest: contest(of), opening: opening(under), size, root: [root; 32], at, signature }
 }
 

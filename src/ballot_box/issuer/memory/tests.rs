@@ -58,7 +58,7 @@ fn full() -> Memory {
 
 /// What a memory writes, without kind, version, seed and tag, and what it reads of it under a tag of its own.
 fn written(memory: &Memory) -> Vec<u8> {
-    let stored = store(&SigningKey::from_bytes(&[6; 32]), memory);
+    let stored = store(&SigningKey::from_seed(&[6; 32]), memory);
     stored[34..stored.len() - 32].to_vec()
 }
 
@@ -78,7 +78,7 @@ fn attack_22_every_state_of_an_issuer_is_stored_and_read_again() {
     }
     let memory = written(&full());
     assert_eq!(read_again(&memory), Ok(memory));
-    let (_, again) = read(&store(&SigningKey::from_bytes(&[6; 32]), &full())).unwrap();
+    let (_, again) = read(&store(&SigningKey::from_seed(&[6; 32]), &full())).unwrap();
     for (one, other) in full().contests.values().zip(again.contests.values()) {
         assert_eq!(one.owners, other.owners);
         assert_eq!(one.taken_back, other.taken_back);
@@ -159,7 +159,7 @@ fn attack_19_codes_are_wiped_and_not_shown() {
     let _ = |Issued { voter: _, code, issues: _ }: &Issued| crate::test_support::wiped(code);
     let issued = Issued { voter: id(65), code: VotingCode::from_bytes([7; 15]), issues: Vec::new() };
     assert_eq!(alloc::format!("{issued:?}"), "Issued { issues: [], .. }");
-    let issuer = Issuer::from_bytes(&store(&SigningKey::from_bytes(&[6; 32]), &full())).unwrap();
+    let issuer = Issuer::from_bytes(&store(&SigningKey::from_seed(&[6; 32]), &full())).unwrap();
     let shown = alloc::format!("{issuer:?}");
     assert!(
         shown.starts_with("Issuer { key: VerifyingKey(") && shown.ends_with("), contests: 5, .. }"),
