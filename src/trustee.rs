@@ -189,14 +189,16 @@ impl Trustee {
     }
 
     /// Takes note of the closed record that the trustee is given, once the contest is over by its own clock, and says
-    /// which it is, to be published by a channel of the trustee's own. From now on the time for complaints runs, and
-    /// no other closing of the contest is endorsed. The same again changes nothing.
+    /// which it is, to be published by a channel of the trustee's own. From now on the time for complaints runs. The
+    /// same again changes nothing. With another, as a box makes it when a complaint was right, the time begins anew,
+    /// and the one before is not endorsed; once one is endorsed, no other is taken note of.
     ///
     /// # Errors
     ///
     /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] and [`TrusteeError::NotApproved`] for a contest that is
-    /// not this trustee's; [`TrusteeError::StillOpen`] before its end; [`TrusteeError::Complaints`] when the trustee
-    /// was given another, or the box would have closed after it was given. Nothing is kept then.
+    /// not this trustee's; [`TrusteeError::StillOpen`] before its end; [`TrusteeError::OtherClosing`] when
+    /// it has endorsed another; [`TrusteeError::Complaints`] when the box would have closed after it was given. Nothing
+    /// is kept then.
     pub fn given(&mut self, closed: &ClosedBox, now: UnixTime) -> Result<Unsent<GivenClosing>, TrusteeError> {
         let contest = closed.contest().contest();
         self.check_contest(contest)?;
@@ -219,7 +221,7 @@ impl Trustee {
     ///   keeps to this one from now on);
     /// - `signings` give the digest in the closing, are as many as the ballots, and are all of voters;
     /// - every head shown is under this opening and has the root of as many of the box's first references;
-    /// - this is the closing that the trustee was [given](Trustee::given), no trustee that could be reached was given
+    /// - this is the closing that the trustee was [given](Trustee::given) last, no trustee that could be reached was given
     ///   another, and the time for complaints, counted from the trustee's own memory, is over ([`Complaints`]).
     ///
     /// Endorsing the same again gives the same endorsement again.

@@ -57,7 +57,7 @@ pub struct Complaints<'a> {
     pub given: &'a [GivenClosing],
 }
 
-/// The closing that a role was given first, and when. A part of its memory.
+/// The closing that a role was given last, and when. A part of its memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct GivenAt {
     pub(crate) closing: ClosingDigest,
@@ -65,7 +65,8 @@ pub(crate) struct GivenAt {
 }
 
 impl GivenAt {
-    /// What a role knows when it is given this closing too. The same again changes nothing.
+    /// What a role knows when it is given this closing too. The same again changes nothing; with another, as a box makes
+    /// it when a complaint was right, the time begins anew.
     pub(crate) fn note(
         known: Option<Self>,
         closed: &ClosedBox,
@@ -74,9 +75,8 @@ impl GivenAt {
         let (closing, closed_at) = (closed.digest(), closed.closing().at);
         match known {
             Some(known) if known.closing == closing => Ok(known),
-            Some(GivenAt { closing: given, .. }) => Err(ComplaintsError::Another { given, actual: closing }),
-            None if now < closed_at => Err(ComplaintsError::GivenEarly { given_at: now, closed_at }),
-            None => Ok(GivenAt { closing, at: now }),
+            _ if now < closed_at => Err(ComplaintsError::GivenEarly { given_at: now, closed_at }),
+            _ => Ok(GivenAt { closing, at: now }),
         }
     }
 
@@ -122,7 +122,7 @@ pub enum ComplaintsError {
         /// The closing.
         closing: ClosingDigest,
     },
-    /// Whoever is to sign was given another closing of the contest.
+    /// Whoever is to sign was given another closing of the contest last.
     Another {
         /// What it was given.
         given: ClosingDigest,
@@ -153,7 +153,7 @@ pub enum ComplaintsError {
 messages! { ComplaintsError: "complaints";
     NotGiven { closing } => "not-given",
         "closing {closing} was never noted as given: the time for complaints begins with that";
-    Another { given, actual } => "another", "closing {given} of this contest was given before, not {actual}";
+    Another { given, actual } => "another", "closing {given} of this contest was given last, not {actual}";
     OtherGiven { trustee, closing } => "other-given", "trustee {trustee} was given another closing, {closing}";
     GivenEarly { given_at, closed_at } => "given-early",
         "the closed record was given at {given_at}, before the box closed at {closed_at}";

@@ -382,16 +382,17 @@ impl Issuer {
         Ok(self.unsent(opening))
     }
 
-    /// Takes note of the closed box that the issuer is given. From now on the time for complaints runs, and no other
-    /// closing of the contest is signed. The same again changes nothing.
+    /// Takes note of the closed box that the issuer is given. From now on the time for complaints runs. The same again
+    /// changes nothing. With another, as a box makes it when a complaint was right, the time begins anew, and the one
+    /// before is not signed; once one is signed, no other is taken note of.
     ///
     /// # Errors
     ///
-    /// [`IssuerError`]: the contest is under another issuer key, the box is not under the opening that was signed;
-    /// [`IssuerError::Complaints`] when another was given before, or the box would have closed after it was given.
-    /// Nothing is changed then.
+    /// [`IssuerError`]: the contest is under another issuer key, the box is not under the opening that was signed,
+    /// another closing was signed, or the box would have closed after it was given. Nothing is changed then.
     pub fn given(&mut self, closed: &ClosedBox, now: UnixTime) -> Result<Unsent<()>, IssuerError> {
         let of = self.of_closed(closed)?;
+        of.check_not_closed_otherwise(closed)?;
         of.given = Some(GivenAt::note(of.given, closed, now).map_err(IssuerError::Complaints)?);
         Ok(self.unsent(()))
     }
@@ -429,9 +430,7 @@ impl Issuer {
     ) -> Result<Unsent<Signature>, IssuerError> {
         let (roll, digest) = (closed.roll(), closed.digest());
         let of = self.of_closed(closed)?;
-        if let Some((signed, _)) = of.closing.filter(|(signed, _)| *signed != digest) {
-            return Err(IssuerError::OtherClosing { signed, actual: digest });
-        }
+        of.check_not_closed_otherwise(closed)?;
         GivenAt::check(of.given, digest, complaints, now).map_err(IssuerError::Complaints)?;
         let signature = match of.closing {
             // Of this one.
@@ -459,6 +458,15 @@ impl Issuer {
 }
 
 impl OfContest {
+    /// No other closing was signed.
+    fn check_not_closed_otherwise(&self, closed: &ClosedBox) -> Result<(), IssuerError> {
+        let actual = closed.digest();
+        match self.closing {
+            Some((signed, _)) if signed != actual => Err(IssuerError::OtherClosing { signed, actual }),
+            _ => Ok(()),
+        }
+    }
+
     /// The credentials at opening are those that stand, one a voter.
     fn check_opening(&self, proposed: &ProposedOpening) -> Result<(), IssuerError> {
         let credentials = proposed.credentials();

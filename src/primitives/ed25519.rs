@@ -230,7 +230,7 @@ mod tests {
         for bad in [text.to_uppercase().as_str(), &text[1..], "", &"0".repeat(64).replace('0', "f")] {
             assert_eq!(bad.parse::<VerifyingKey>(), Err(VerifyingKeyError::NotAKey), "{bad}");
         }
-        let weak = "01".to_owned() + &"00".repeat(31);
+        let weak = alloc::format!("01{}", "00".repeat(31));
         assert_eq!(weak.parse::<VerifyingKey>(), Err(VerifyingKeyError::SmallOrder));
     }
 

@@ -37,7 +37,7 @@ struct OfContest {
     /// Another was approved in its place.
     replaced: bool,
     opening: Option<OpeningDigest>,
-    /// The closing that it was given.
+    /// The closing that it was given last.
     given: Option<GivenAt>,
     endorsed: Option<Endorsed>,
     /// Those that were given for the closing endorsed.
@@ -151,9 +151,15 @@ impl Memory {
     }
 
     pub(super) fn keep_given(&mut self, closed: &ClosedBox, now: UnixTime) -> Result<(), TrusteeError> {
-        let contest = closed.contest().fingerprint();
-        let known = self.contests.get(&contest).and_then(|of| of.given);
-        let given = GivenAt::note(known, closed, now).map_err(TrusteeError::Complaints)?;
+        let (contest, actual) = (closed.contest().fingerprint(), closed.digest());
+        let known = self.contests.get(&contest);
+        if let Some(Endorsed { closing, .. }) =
+            known.and_then(|of| of.endorsed).filter(|of| of.closing != actual)
+        {
+            return Err(TrusteeError::OtherClosing { endorsed: closing, actual });
+        }
+        let given = known.and_then(|of| of.given);
+        let given = GivenAt::note(given, closed, now).map_err(TrusteeError::Complaints)?;
         self.contests.entry(contest).or_default().given = Some(given);
         Ok(())
     }

@@ -273,7 +273,7 @@ fn attack_13_a_trustee_that_was_given_another_closing_is_heard() {
 }
 
 /// The time for complaints runs from when the trustee was given the closing, and that is in its own memory: nobody can
-/// say that it was earlier, no restart forgets it, and no other closing takes its place.
+/// say that it was earlier, no restart forgets it, and with another closing it begins anew.
 #[test]
 fn attack_13_a_trustee_remembers_which_closing_it_was_given_and_when() {
     let (all, one_less, mut trustees) = two_closings();
@@ -297,12 +297,25 @@ fn attack_13_a_trustee_remembers_which_closing_it_was_given_and_when() {
     assert_eq!(trustee.to_bytes(), stored);
     let mut trustee = restarted(trustee);
     let another = ComplaintsError::Another { given: own, actual: other };
-    assert_eq!(trustee.given(closed(&one_less), at(END + 90)).map(|_| ()), refused(another));
     assert_eq!(endorse(&mut trustee, &one_less, END + 10_000), refused(another));
     let until = at(END + 150);
     assert_eq!(endorse(&mut trustee, &all, END + 149), refused(ComplaintsError::StillTaken { until }));
     assert_eq!(trustee.to_bytes(), stored);
-    assert_eq!(endorse(&mut trustee, &all, END + 150), Ok(()));
+    assert_eq!(endorse(&mut restarted(&trustee), &all, END + 150), Ok(()));
+
+    // The box makes another, and then the first again: each time complaints are taken for the whole time.
+    trustee.given(closed(&one_less), at(END + 160)).unwrap().stored();
+    let another = ComplaintsError::Another { given: other, actual: own };
+    assert_eq!(endorse(&mut trustee, &all, END + 10_000), refused(another));
+    trustee.given(closed(&all), at(END + 200)).unwrap().stored();
+    let until = at(END + 300);
+    assert_eq!(endorse(&mut trustee, &all, END + 299), refused(ComplaintsError::StillTaken { until }));
+    assert_eq!(endorse(&mut trustee, &all, END + 300), Ok(()));
+    // Not once it has endorsed one.
+    let endorsed = TrusteeError::OtherClosing { endorsed: own, actual: other };
+    assert_eq!(trustee.given(closed(&one_less), at(END + 400)).map(|_| ()), Err(endorsed));
+    trustee.given(closed(&all), at(END + 400)).unwrap().stored();
+    assert_eq!(endorse(&mut restarted(&trustee), &all, END + 300), Ok(()));
     // It is not for a stranger to take note of.
     let foreign = polling(585, 3).sign_off();
     let refused = trustee.given(closed(&foreign), at(END)).map(|_| ()).unwrap_err();

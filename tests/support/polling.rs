@@ -14,7 +14,7 @@ use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
 use urne::ballot_box::{
     ActivationError, Anchor, ChallengeRefusal, Closing, Complaints, DepositError, IdentityChecked, Issue,
-    Issued, LogEntry, Opening, OpeningDigest, ReissueError, SignedBox, Signings, Validity,
+    Issued, IssuerError, LogEntry, Opening, OpeningDigest, ReissueError, SignedBox, Signings, Validity,
 };
 use urne::bureau::{Ceremony, OpenedShares};
 use urne::contest::ContestDescription;

@@ -44,7 +44,7 @@ fn attack_16_in_the_time_for_complaints_the_closing_given_to_the_trustees_is_che
     let Closed { signed, signings, trustee, rng } = &mut forked;
     trustee.given(signed.closed(), crate::common::ENDS_AT).unwrap().stored();
     let endorsed = trustee.endorse(signed, signings, &voters, &complaints, crate::common::ENDS_AT, rng);
-    assert!(matches!(endorsed.unwrap_err(), urne::TrusteeError::Head { .. }));
+    assert!(matches!(endorsed.unwrap_err(), urne::trustee::TrusteeError::Head { .. }));
 
     // No trustee says anything, or one of them something else.
     let told = |given: &[_]| closed.told(given).unwrap_err();

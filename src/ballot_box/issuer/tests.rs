@@ -495,11 +495,17 @@ fn complaints_are_taken_for_the_whole_time_and_by_every_trustee() {
     let other = ComplaintsError::OtherGiven { trustee: two, closing };
     assert_eq!(sign(issuer, &closed, &[same[0], said(two, closing)], after(1_000)), refused(other));
     let another = ComplaintsError::Another { given: closed.digest(), actual: closing };
-    assert_eq!(
-        issuer.given(&other_box, after(60)).map(Unsent::stored).err(),
-        Some(IssuerError::Complaints(another))
-    );
     assert_eq!(sign(issuer, &other_box, &[], after(1_000)), refused(another));
     assert_eq!(issuer.to_bytes(), stored);
-    assert!(sign(issuer, &closed, &same, after(105)).is_ok());
+
+    // The box makes another, and then the first again: each time complaints are taken for the whole time.
+    issuer.given(&other_box, after(110)).unwrap().stored();
+    let another = ComplaintsError::Another { given: closing, actual: closed.digest() };
+    assert_eq!(sign(issuer, &closed, &same, after(1_000)), refused(another));
+    issuer.given(&closed, after(200)).unwrap().stored();
+    let until = after(300);
+    assert_eq!(sign(issuer, &closed, &same, after(299)), refused(ComplaintsError::StillTaken { until }));
+    assert!(sign(issuer, &closed, &same, after(300)).is_ok());
+    let signed = IssuerError::OtherClosing { signed: closed.digest(), actual: closing };
+    assert_eq!(issuer.given(&other_box, after(400)).map(Unsent::stored), Err(signed));
 }
