@@ -61,7 +61,7 @@ pub struct Complaints<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct GivenAt {
     pub(crate) closing: ClosingDigest,
-    at: UnixTime,
+    pub(crate) at: UnixTime,
 }
 
 impl GivenAt {

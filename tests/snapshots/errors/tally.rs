@@ -240,10 +240,10 @@ fn of_an_audit_and_its_parts() {
     ];
     errors.extend(kinds.map(|kind| ShardError::Marks { kind, expected: 2, actual: 1 }));
     snapshot("errors_shard", messages(&errors));
-    let why = Step::ALL.map(Because::Failed);
+    let why: Vec<_> = Step::ALL.map(Because::Failed).into_iter().chain([Because::NotCounted]).collect();
     let conclusions =
         [Conclusion::Holds, Conclusion::ClosedNotCounted, Conclusion::NotWhole, Conclusion::False];
-    let text = messages(&why) + &messages(&[Because::NotCounted]) + &messages(&conclusions);
+    let text = messages(&why) + &messages(&conclusions);
     snapshot("errors_audit", text);
 }
 
