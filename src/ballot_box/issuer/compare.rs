@@ -1,5 +1,7 @@
 //! What an issuer compares before it signs: with its own issues, and with what it has signed before.
 
+use alloc::vec::Vec;
+
 use super::IssuerError;
 use super::memory::{Given, OfContest};
 use crate::ballot_box::{ClosedBox, ProposedOpening, Roll, VoterId};
