@@ -226,6 +226,10 @@ impl Trustee {
     ///
     /// Endorsing the same again gives the same endorsement again.
     ///
+    /// A refusal is not remembered. A closing that is refused because another was shown or endorsed
+    /// ([`TrusteeError::Stopped`], [`TrusteeError::OtherClosing`]) bears both signatures: unless it is of the same ballots,
+    /// [show it](Trustee::show_second_closing), so that the count stops and it is published.
+    ///
     /// # Errors
     ///
     /// The [`TrusteeError`] of the first of these that fails. Nothing is endorsed then.

@@ -167,6 +167,7 @@
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::fmt;
 
 use rand_core::CryptoRng;
 
@@ -368,7 +369,6 @@ impl EnteredCode {
 }
 
 /// A voter with their contests and the credentials of their code.
-#[derive(Debug)]
 pub struct ActiveSession {
     voter: VoterId,
     entitlements: Vec<Entitlement>,
@@ -420,6 +420,13 @@ impl ActiveSession {
     pub fn another_code(self) -> VoterSession {
         let contests = self.entitlements.into_iter().map(|entitlement| entitlement.view).collect();
         VoterSession { voter: self.voter, contests }
+    }
+}
+
+/// Not whose it is: beside it stand credentials, and in later states the ballot's reference.
+impl fmt::Debug for ActiveSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActiveSession").field("entitlements", &self.entitlements).finish_non_exhaustive()
     }
 }
 

@@ -216,6 +216,9 @@ impl Issuer {
     /// Draws a new code in the place of the one that the voter has, in these contests, and revokes the old
     /// one. In which order box and issuer are asked: see [`Issuer`].
     ///
+    /// Each call draws another code. One that the box was never given, as when storing it failed, is to be
+    /// [taken back](Issuer::withdraw) before the closing: [`issues_of`](Issuer::issues_of) finds it.
+    ///
     /// # Errors
     ///
     /// [`IssueError`], with the voter or the number of the contest: it is under another issuer key, has closed, or the
@@ -326,6 +329,13 @@ impl Issuer {
     #[must_use]
     pub fn issues(&self, contest: &Contest) -> Vec<Issue> {
         self.memory.issues(contest.fingerprint())
+    }
+
+    /// All issues of a voter that a contest's roll has or should have, in order of issue: the last stands, those before it
+    /// are revoked. A reissue that the box was never given is found here, to be [taken back](Issuer::withdraw).
+    #[must_use]
+    pub fn issues_of(&self, contest: &Contest, voter: &VoterId) -> Vec<Issue> {
+        self.memory.issues_of(contest.fingerprint(), voter)
     }
 
     /// Forgets the codes of letters that have been sent. A code that was issued to the same voter since is kept; one that

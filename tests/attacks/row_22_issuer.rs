@@ -110,6 +110,42 @@ fn attack_22_the_code_before_a_refused_one_is_not_lost() {
     assert_eq!(office.issuer.unsent_codes().len(), 0);
 }
 
+/// Storing a reissue fails, and it is asked for again: the issuer has drawn two codes, and the box is given the second.
+#[test]
+fn attack_22_a_reissue_that_the_box_was_never_given_does_not_stop_the_closing() {
+    for restart in [false, true] {
+        let mut polling = office(2).open();
+        let (id, contest) = (polling.id(0), polling.contest.clone());
+        let validity = Validity::UntilClose;
+        // The disk is full: nobody sees the code.
+        drop(polling.issuer.reissue(&id, &[contest.contest()], validity, at(10), &mut rng(7)).unwrap());
+        polling.reissue(0, validity, 20).unwrap();
+        polling.vote(0, Choice::List(1), 30);
+        if restart {
+            polling.issuer = restarted(&polling.issuer);
+        }
+        let closed = polling.ballot_box.close(at(END), &mut rng(5)).unwrap().0;
+        let after = after_complaints(&closed);
+        let refused = polling.issuer.sign_closing(&closed, &after).unwrap_err();
+        let IssuerError::Missing { voter, credential } = refused else { panic!("{refused}") };
+        let issues = polling.issuer.issues_of(contest.contest(), &voter);
+        let places: Vec<_> = issues.iter().map(|issue| closed.roll().get(&issue.credential())).collect();
+        assert_eq!(
+            places.iter().map(|entry| entry.map(|it| it.revoked)).collect::<Vec<_>>(),
+            [Some(true), None, Some(false)]
+        );
+        let lost = issues.iter().find(|issue| issue.credential().to_bytes() == credential).unwrap();
+        polling.issuer.withdraw(lost).unwrap().stored();
+        let signature = polling.issuer.sign_closing(&closed, &after).unwrap().stored();
+        assert!(SignedBox::new(closed, signature).is_ok());
+        // What roll and box never had is not among them.
+        assert_eq!(polling.issuer.issues_of(contest.contest(), &voter).len(), 2);
+        assert_eq!(polling.issuer.issues_of(contest.contest(), &polling.id(1)).len(), 1);
+        let stranger = urne::VoterId::new("nobody").unwrap();
+        assert_eq!(polling.issuer.issues_of(contest.contest(), &stranger), []);
+    }
+}
+
 #[test]
 fn attack_22_a_restart_of_the_issuer_after_every_act_changes_nothing() {
     let mut office = office(3);

@@ -168,6 +168,12 @@ impl Memory {
         last.filter_map(|(voter, own)| own.issue(voter, contest)).collect()
     }
 
+    pub(super) fn issues_of(&self, contest: Fingerprint, voter: &VoterId) -> Vec<Issue> {
+        let given = self.contests.get(&contest).and_then(|of| of.given(voter));
+        let on_roll = given.into_iter().flat_map(|given| given.credentials.iter().skip(given.before_opening));
+        on_roll.filter_map(|own| own.issue(voter, contest)).collect()
+    }
+
     pub(super) fn unsent_codes(&self) -> Vec<Issued> {
         let mut unsent: BTreeMap<&VoterId, Vec<Issued>> = BTreeMap::new();
         for (contest, of) in &self.contests {
