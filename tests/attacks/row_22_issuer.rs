@@ -125,8 +125,7 @@ fn attack_22_a_reissue_that_the_box_was_never_given_does_not_stop_the_closing() 
             polling.issuer = restarted(&polling.issuer);
         }
         let closed = polling.ballot_box.close(at(END), &mut rng(5)).unwrap().0;
-        let after = after_complaints(&closed);
-        let refused = polling.issuer.sign_closing(&closed, &after).unwrap_err();
+        let refused = sign_closing(&mut polling.issuer, &closed).unwrap_err();
         let IssuerError::Missing { voter, credential } = refused else { panic!("{refused}") };
         let issues = polling.issuer.issues_of(contest.contest(), &voter);
         let places: Vec<_> = issues.iter().map(|issue| closed.roll().get(&issue.credential())).collect();
@@ -136,7 +135,7 @@ fn attack_22_a_reissue_that_the_box_was_never_given_does_not_stop_the_closing() 
         );
         let lost = issues.iter().find(|issue| issue.credential().to_bytes() == credential).unwrap();
         polling.issuer.withdraw(lost).unwrap().stored();
-        let signature = polling.issuer.sign_closing(&closed, &after).unwrap().stored();
+        let signature = sign_closing(&mut polling.issuer, &closed).unwrap();
         assert!(SignedBox::new(closed, signature).is_ok());
         // What roll and box never had is not among them.
         assert_eq!(polling.issuer.issues_of(contest.contest(), &voter).len(), 2);
