@@ -216,6 +216,7 @@ fn of_the_ceremony() {
         CeremonyError::ComplaintParties { dealer, complainant: trustee(1) },
         CeremonyError::ComplaintProof { dealer, complainant },
     ];
+    snapshot("errors_reveal", messages(&faults));
     errors.extend(faults.map(|fault| CeremonyError::BadReveal { dealer, fault }));
     snapshot("errors_ceremony", messages(&errors));
 }
