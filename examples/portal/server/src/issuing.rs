@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use urne::ballot_box::{
-    AfterComplaints, GivenClosing, Issue, Issued, ProposedOpening, SignedBox, SignedClosing, Validity,
+    Complaints, GivenClosing, Issue, Issued, ProposedOpening, SignedBox, SignedClosing, Validity,
 };
 use urne::rand_core::UnwrapErr;
 use urne::{
@@ -383,6 +383,9 @@ impl Desk {
     /// What cannot be read or stored.
     pub fn note(&mut self, closed: &BTreeMap<u64, ClosedBox>, now: UnixTime) -> Result<(), Failure> {
         for (number, closed) in closed {
+            let given =
+                self.issuer.given(closed, now).map_err(|error| format!("contest {number}: {error}"))?;
+            self.store(given)?;
             let closing = closed.digest().to_string();
             // Another closing begins the time anew; the same that was written again does not.
             let before = self.seen(*number)?.filter(|seen| seen.closing == closing);
@@ -405,11 +408,9 @@ impl Desk {
         for (number, closed) in closed {
             let place = self.of(number);
             let given = disk::all(&place, "given", GivenClosing::from_bytes)?;
-            let seen = self.seen(number)?.ok_or("the closing was not seen")?;
-            let given_at = UnixTime::from_seconds(seen.at);
-            let after = AfterComplaints::of(&closed, &given, given_at, self.file.complaints, now)
-                .map_err(|error| format!("contest {number}: {error}"))?;
-            let unsent = self.issuer.sign_closing(&closed, &after)?;
+            let complaints = Complaints { seconds: self.file.complaints, given: &given };
+            let unsent = self.issuer.sign_closing(&closed, &complaints, now);
+            let unsent = unsent.map_err(|error| format!("contest {number}: {error}"))?;
             let signature = self.store(unsent)?;
             let signed = SignedClosing::of(&SignedBox::new(closed, signature)?);
             files::put(&place.join("closing"), &signed.to_bytes())?;

@@ -101,7 +101,7 @@ impl Setup {
     fn keys(&self) -> Result<(), Failure> {
         if !self.portal("box.key").exists() {
             let key = SigningKey::generate(&mut UnwrapErr(getrandom::SysRng));
-            disk::put_secret(&self.portal("box.key"), &key.expose_bytes()[..])?;
+            disk::put_secret(&self.portal("box.key"), &key.expose_seed()[..])?;
         }
         if !self.issuer("issuer.bin").exists() {
             Desk::create(&self.folder.join("issuer"))?;
@@ -112,7 +112,7 @@ impl Setup {
     fn box_key(&self) -> Result<SigningKey, Failure> {
         let bytes = Zeroizing::new(disk::read(&self.portal("box.key"))?);
         let bytes = bytes[..].try_into().map_err(|_| "box.key: a key has 32 bytes")?;
-        Ok(SigningKey::from_bytes(bytes))
+        Ok(SigningKey::from_seed(bytes))
     }
 
     /// Of the ceremony, which the trustees hold on their own machines, or are played to hold.
@@ -352,7 +352,9 @@ impl Setup {
             let place = self.public(number).join("proposed");
             // The box signs one opening.
             if !place.exists() {
-                files::put(&place, &roll.propose(now, &self.box_key()?)?.to_bytes())?;
+                let proposed = roll.propose(now, &self.box_key()?)?;
+                files::put(&place, proposed.to_store())?;
+                proposed.stored();
             }
         }
         desk.sign_openings()?;

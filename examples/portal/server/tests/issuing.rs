@@ -12,7 +12,9 @@ use common::{Election, NUMBERS, now};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 use urne::ballot_box::{ActivationError, IdentityChecked, Issue, SignedOpening};
-use urne::{Activation, ActivationNonce, BallotBox, Credential, ElectoralRoll, SigningKey, UnixTime, VoterId};
+use urne::{
+    Activation, ActivationNonce, BallotBox, Credential, ElectoralRoll, SigningKey, UnixTime, VoterId,
+};
 use urne_portal::clock::Clock;
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::{Desk, IssuerFile, pages};
@@ -63,14 +65,17 @@ fn ballot_box(election: &Election, number: u64) -> BallotBox {
     let roll = disk::get(election.folder.join(format!("portal/{number}.roll")), |bytes| {
         ElectoralRoll::from_bytes(contest.clone(), bytes)
     });
-    let opening = disk::get(election.folder.join(format!("public/{number}/opening")), SignedOpening::from_bytes);
-    let key = SigningKey::from_bytes(&election.box_key);
+    let opening =
+        disk::get(election.folder.join(format!("public/{number}/opening")), SignedOpening::from_bytes);
+    let key = SigningKey::from_seed(&election.box_key);
     BallotBox::open(roll.unwrap(), *opening.unwrap().opening(), key).unwrap().stored()
 }
 
 fn take(ballot_box: &mut BallotBox, issue: &Issue, now: u64) {
     let mut transaction = ballot_box.transaction();
-    transaction.reissue(IdentityChecked::by_application(issue.voter().clone()), issue.clone(), at(now)).unwrap();
+    transaction
+        .reissue(IdentityChecked::by_application(issue.voter().clone()), issue.clone(), at(now))
+        .unwrap();
     transaction.stored();
 }
 
@@ -182,7 +187,9 @@ fn letters_have_what_a_voter_compares_and_leave_after_the_opening() {
     std::fs::write(&place, opening).unwrap();
     let text = pages::render(&desk, Lang::Fr, &clock, Some("jo")).unwrap().unwrap();
     let code = election.letter("jo").code.expose_text();
-    assert!(text.contains(code.as_str()) && !text.contains(election.letter("bo").code.expose_text().as_str()));
+    assert!(
+        text.contains(code.as_str()) && !text.contains(election.letter("bo").code.expose_text().as_str())
+    );
     for contest in &election.contests {
         let grouped = urne_portal::issuing::letters::groups(&contest.fingerprint().to_string());
         assert!(text.contains(&grouped));
@@ -283,9 +290,14 @@ async fn only_the_portal_and_the_operator_are_answered() {
     assert!(right.cookie.starts_with("__Host-issuer="));
     let page = |path: &str| request("GET", path).header("cookie", &right.cookie).body(Body::empty()).unwrap();
     let home = send(&router, page("/")).await;
-    let csrf = home.text.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let csrf =
+        home.text.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let letters = send(&router, page("/letters")).await;
-    assert_eq!((letters.status, letters.text.matches("urne1-").count()), (StatusCode::OK, 1), "jo's was replaced");
+    assert_eq!(
+        (letters.status, letters.text.matches("urne1-").count()),
+        (StatusCode::OK, 1),
+        "jo's was replaced"
+    );
     // Without the word against forgery nothing happens.
     for path in ["/letters/sent", "/letters/mail", "/openings", "/closings"] {
         let forged = send(&router, form(path, &right.cookie, "csrf=0")).await;

@@ -31,14 +31,17 @@ impl<'a> Portal<'a> {
             ElectoralRoll::from_bytes(contest.clone(), bytes)
         });
         let opening = disk::get(election.folder.join("public/584/opening"), SignedOpening::from_bytes);
-        let key = SigningKey::from_bytes(&election.box_key);
+        let key = SigningKey::from_seed(&election.box_key);
         let opened = BallotBox::open(roll.unwrap(), *opening.unwrap().opening(), key).unwrap().stored();
         Portal { election, ballot_box: RefCell::new(opened), instead: RefCell::default() }
     }
 
     fn vote(&self, voter: &str, choice: Choice) {
-        let (nonce, id, at) =
-            (ActivationNonce::generate(&mut rng()), VoterId::new(voter).unwrap(), UnixTime::from_seconds(now()));
+        let (nonce, id, at) = (
+            ActivationNonce::generate(&mut rng()),
+            VoterId::new(voter).unwrap(),
+            UnixTime::from_seconds(now()),
+        );
         let mut ballot_box = self.ballot_box.borrow_mut();
         let mut transaction = ballot_box.transaction();
         transaction.activate(&id, &nonce, &self.election.activation(584, voter, &nonce), at).unwrap();
@@ -147,13 +150,17 @@ fn another_contest_or_a_second_opening_is_not_followed() {
     let roll = disk::get(election.folder.join("portal/584.roll"), |bytes| {
         ElectoralRoll::from_bytes(contest.clone(), bytes)
     });
-    let (roll, opening) = (roll.unwrap(), disk::get(election.folder.join("public/584/opening"), SignedOpening::from_bytes));
+    let (roll, opening) =
+        (roll.unwrap(), disk::get(election.folder.join("public/584/opening"), SignedOpening::from_bytes));
     let later = UnixTime::from_seconds(opening.unwrap().at().seconds() + 1);
-    let proposed = roll.propose(later, &SigningKey::from_bytes(&election.box_key)).unwrap();
+    let proposed = roll.propose(later, &SigningKey::from_seed(&election.box_key)).unwrap().stored();
     let mut issuer = urne::Issuer::from_bytes(&election.issuer_before).unwrap();
     let second = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
     portal.instead.borrow_mut().insert("/public/584/opening".into(), proposed.signed(&second).to_bytes());
     assert!(matches!(follow(&portal, &published(&election)), Err(Stop::Broken(_))));
     portal.instead.borrow_mut().insert("/public/584/opening".into(), Vec::new());
-    assert!(matches!(follow(&portal, &published(&election)), Err(Stop::Failed(_))), "no answer is no evidence");
+    assert!(
+        matches!(follow(&portal, &published(&election)), Err(Stop::Failed(_))),
+        "no answer is no evidence"
+    );
 }

@@ -22,7 +22,7 @@ pub async fn all(store: &mut Store, setup: &Setup) -> Result<BTreeMap<u64, Ballo
 }
 
 async fn one(store: &mut Store, setup: &Setup, place: &Place) -> Result<BallotBox, Failure> {
-    let key = SigningKey::from_bytes(&setup.key);
+    let key = SigningKey::from_seed(&setup.key);
     let mut rows = store.read(place.number, 0, ROWS).await?;
     let anchor = match files::get(&place.anchor)? {
         Some(bytes) => {

@@ -70,7 +70,7 @@ impl Election {
         };
         let (trustee, confirmation) = trustee.confirm(&[], rng).unwrap().stored();
         let mut trustee = Trustee::after_ceremony(trustee.finish(&[confirmation], &[]).unwrap());
-        let box_key = *SigningKey::generate(rng).expose_bytes();
+        let box_key = *SigningKey::generate(rng).expose_seed();
         let issuer_key = SigningKey::generate(rng);
         let mut contests = Vec::new();
         for number in NUMBERS {
@@ -86,7 +86,7 @@ impl Election {
                 capacity: 1_000,
                 packing: None,
                 quorums: None,
-                box_key: SigningKey::from_bytes(&box_key).public(),
+                box_key: SigningKey::from_seed(&box_key).public(),
                 issuer_key: issuer_key.public(),
             };
             let contest = Contest::new(description, trustee.key().election_key()).unwrap();
@@ -107,7 +107,7 @@ impl Election {
             let number = contest.contest().description().number;
             let mut roll = ElectoralRoll::new(contest.clone());
             issuer.issues(contest.contest()).into_iter().try_for_each(|issue| roll.register(issue)).unwrap();
-            let proposed = roll.propose(before, &SigningKey::from_bytes(&box_key)).unwrap();
+            let proposed = roll.propose(before, &SigningKey::from_seed(&box_key)).unwrap().stored();
             let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
             let signed = proposed.signed(&opening);
             openings.push(signed.verify(contest.contest()).unwrap());

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use std::collections::BTreeSet;
-use urne::ballot_box::{AfterComplaints, GivenClosing, SignedBox, SignedClosing, Signings};
+use urne::ballot_box::{Complaints, SignedBox, SignedClosing, Signings};
 use urne::{AuditReport, Choice, ClosedRecord, Record, UnixTime, VoterId};
 
 use crate::fixture::{self, CLOSES_IN, GRACE};
@@ -123,16 +123,20 @@ async fn from_the_close_to_the_published_record() {
 
     // On the machines of issuer and trustee.
     let later = UnixTime::from_seconds(fixture::now() + CLOSES_IN + GRACE + 100);
-    let at = closed.closing().at;
     let rng = &mut fixture::rng();
-    let given = GivenClosing { trustee: portal.election.trustee.borrow().index(), closing: closed.digest() };
-    let after = AfterComplaints::of(&closed, &[given], at, 60, later).unwrap();
-    let signature = portal.election.issuer.borrow_mut().sign_closing(&closed, &after).unwrap().stored();
+    let at = closed.closing().at;
+    portal.election.issuer.borrow_mut().given(&closed, at).unwrap().stored();
+    let given = portal.election.trustee.borrow_mut().given(&closed, at).unwrap().stored();
+    let all_given = [given];
+    let complaints = Complaints { seconds: 60, given: &all_given };
+    let signature =
+        portal.election.issuer.borrow_mut().sign_closing(&closed, &complaints, later).unwrap().stored();
     let signed = SignedBox::new(closed, signature).unwrap();
     let voters: BTreeSet<_> = VOTERS.iter().map(|voter| VoterId::new(*voter).unwrap()).collect();
     let (endorsement, ready, factors) = {
         let trustee = &mut *portal.election.trustee.borrow_mut();
-        let endorsement = trustee.endorse(&signed, &signings, &voters, &after, later, rng).unwrap().stored();
+        let endorsement =
+            trustee.endorse(&signed, &signings, &voters, &complaints, later, rng).unwrap().stored();
         let ready = trustee.ready(&signed, &[endorsement]).unwrap();
         let factors = trustee.give_factors(&signed, &[endorsement], &[ready], rng).unwrap().stored();
         (endorsement, ready, factors)
