@@ -464,7 +464,7 @@ describe("the journey", { concurrency: 1 }, () => {
         }
       }
     };
-    portal.trustees("given", [1, 3, 4]);
+    portal.trustees("given", [1, 3, 4, 5, 6]);
     await upload("given", [1, 3, 4]);
 
     // The issuer, whose operator is too early.

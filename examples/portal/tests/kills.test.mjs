@@ -15,9 +15,9 @@ let portal;
 
 before(async () => {
   const voters = path.join(fs.mkdtempSync("/tmp/urne-portal-voters-"), "voters.csv");
-  const line = (n) => `v${n},v${n}@universite.example,Voter ${n},N${n},${String(n).padStart(10, "0")},${n % 3 ? "584" : "584 712"}\n`;
+  const line = (n) => `v${n},v${n}@universite.example,Voter ${n},N${n},${String(n).padStart(10, "0")},${n % 4 ? "584" : "712"}\n`;
   const [head] = fs.readFileSync(path.join(root, "demo/voters.csv"), "utf8").split("\n", 1);
-  const first = "first,first@universite.example,First,NFIRST,9999999999,231 305 584 712\n";
+  const first = [231, 305].map((n) => `w${n},w${n}@universite.example,Voter,W${n},9999999${n},${n}\n`).join("");
   fs.writeFileSync(voters, `${head}\n${first}${Array.from({ length: VOTERS }, (_, n) => line(n)).join("")}`);
   portal = await Portal.start({ voters, more: database ? ["--database", database] : [] });
   await portal.opened();

@@ -185,7 +185,7 @@ export class Portal {
         }
       }
     };
-    this.trustees("given", [1, 3]);
+    this.trustees("given", [1, 3, 4, 5, 6]);
     await upload("given", [1, 3]);
     const operator = new Visitor(this.office);
     await operator.post("/login", { password: fs.readFileSync(this.at("issuer/password.txt"), "utf8").trim() });

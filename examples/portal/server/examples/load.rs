@@ -275,10 +275,20 @@ impl World {
     }
 
     async fn activate(&self, to: &mut Connection, vote: &Vote) -> Result<(), Failure> {
-        let nonce: [u8; 32] = self.post(to, vote, "nonce", b"").await?[..].try_into()?;
-        let activation = Activation::new(&vote.credential, &ActivationNonce::from_bytes(nonce), &mut rng());
-        let body = [&nonce[..], &activation.to_bytes()].concat();
-        self.post(to, vote, "activate", &body).await.map(drop)
+        let mut tries = 0;
+        loop {
+            let nonce: [u8; 32] = self.post(to, vote, "nonce", b"").await?[..].try_into()?;
+            let activation = Activation::new(&vote.credential, &ActivationNonce::from_bytes(nonce), &mut rng());
+            let body = [&nonce[..], &activation.to_bytes()].concat();
+            tries += 1;
+            match self.post(to, vote, "activate", &body).await {
+                // A session has one nonce, and another connection may have asked for its voter's too.
+                Err(error) if tries < 10 && error.to_string().contains("portal/bad") => {
+                    tokio::time::sleep(Duration::from_millis(20 * tries)).await;
+                }
+                answered => return answered.map(drop),
+            }
+        }
     }
 
     async fn deposit(&self, to: &mut Connection, vote: &Vote) -> Result<(), Failure> {
