@@ -17,37 +17,38 @@ mod chart;
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::Parser;
-use tool::{Failure, FileError, Progress};
+use tool::{Failure, FileError, Line, Progress};
+use urne::AuditReport;
 use urne::record::Conclusion;
-use urne::{AuditReport, Fingerprint};
 
-/// Checks a published election record: nine steps, each recomputed from the record alone.
-#[derive(Parser)]
-struct Arguments {
-    /// The record, in JSON.
-    file: PathBuf,
-    /// The contest that is meant: its fingerprint, from the trustees.
-    #[arg(long, value_name = "HEX")]
-    fingerprint: Option<Fingerprint>,
-    /// How many seats there are, to be shown by highest averages.
-    #[arg(long, value_name = "N")]
-    seats: Option<u64>,
-}
+const USAGE: &str = "\
+Checks a published election record: nine steps, each recomputed from the record alone.
+
+    audit [OPTIONS] FILE
+
+The file is the record, in JSON.
+
+    --fingerprint HEX
+        The contest that is meant: its fingerprint, from the trustees.
+    --seats N
+        How many seats there are, to be shown by highest averages.
+";
 
 fn main() -> ExitCode {
-    tool::run("Error:", || run(&tool::arguments()?))
+    tool::run("Error:", || run(&Line::read(USAGE, 1)?))
 }
 
-fn run(Arguments { file, fingerprint, seats }: &Arguments) -> Result<ExitCode, Failure> {
+fn run(line: &Line) -> Result<ExitCode, Failure> {
+    let (fingerprint, seats) = (line.option("fingerprint")?, line.option("seats")?);
+    let file = Path::new(line.words.first().ok_or_else(|| tool::wrong("which record?"))?);
     let start = Instant::now();
     let mut report = audit(file).map_err(|error| FileError::new(file, error))?;
     if let Some(fingerprint) = fingerprint {
-        report = report.expecting(*fingerprint);
+        report = report.expecting(fingerprint);
     }
     if let Some(contest) = report.contest() {
         let layout = contest.layout();
@@ -63,7 +64,7 @@ fn run(Arguments { file, fingerprint, seats }: &Arguments) -> Result<ExitCode, F
     }
     println!("{report:#}");
     if let Some((contest, result)) = report.contest().zip(report.result()) {
-        chart::chart(&contest.description().lists, result, *seats);
+        chart::chart(&contest.description().lists, result, seats);
         println!();
     }
     println!("{} ({:.2?})", report.conclusion(), start.elapsed());

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, http::StatusCode};
@@ -27,7 +27,8 @@ const DEVICE: &str = "__Host-device";
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(login_page))
-        .route("/login", post(login))
+        // In another language, after a wrong password.
+        .route("/login", get(async || Redirect::to("/")).post(login))
         .route("/first", get(async |by: Asking| by.link_page(true, None)).post(first))
         .route("/forgotten", get(async |by: Asking| by.link_page(false, None)).post(forgotten))
         .route("/password/{token}", get(password_page).post(set_password))
@@ -118,16 +119,17 @@ struct PasswordPage {
 }
 
 #[derive(Deserialize)]
-struct Why {
+pub struct Why {
     ended: Option<u8>,
 }
 
-async fn login_page(by: Asking, Query(why): Query<Why>) -> Result<Response, Problem> {
+/// Of voters and of the bureau.
+pub async fn login_page(by: Asking, at: Uri, Query(why): Query<Why>) -> Result<Response, Problem> {
     let error = why.ended.map(|_| by.lang.text("account-elsewhere")).unwrap_or_default();
-    show_login(&by, false, error, String::new(), StatusCode::OK)
+    show_login(&by, at.path().starts_with("/bureau"), error, String::new(), StatusCode::OK)
 }
 
-pub fn show_login(
+fn show_login(
     by: &Asking,
     bureau: bool,
     error: String,

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use serde::Deserialize;
 use urne::ballot_box::Head;
 
-use crate::account_pages::{Asking, enter, show_login};
+use crate::account_pages::{Asking, enter, login_page};
 use crate::accounts::hex;
 use crate::contests::Contest;
 use crate::on;
@@ -41,16 +40,6 @@ pub fn routes() -> Router<Shared> {
 
 fn page(app: &Shared, member: &Member) -> Page {
     Page::of(app, member, &member.session.who)
-}
-
-#[derive(Deserialize)]
-struct Why {
-    ended: Option<u8>,
-}
-
-async fn login_page(by: Asking, Query(why): Query<Why>) -> Result<Response, Problem> {
-    let error = why.ended.map(|_| by.lang.text("account-elsewhere")).unwrap_or_default();
-    show_login(&by, true, error, String::new(), StatusCode::OK)
 }
 
 async fn login(by: Asking, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {

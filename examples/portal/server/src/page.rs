@@ -86,12 +86,21 @@ pub struct Page {
     pub csrf: String,
     pub who: String,
     pub bureau: bool,
+    /// Of the query, what another language keeps.
+    pub keep: String,
     app: Shared,
 }
 
 impl Page {
     pub fn public(app: &Shared, lang: Lang) -> Page {
-        Page { lang, csrf: String::new(), who: String::new(), bureau: false, app: app.clone() }
+        Page {
+            lang,
+            csrf: String::new(),
+            who: String::new(),
+            bureau: false,
+            keep: String::new(),
+            app: app.clone(),
+        }
     }
 
     /// `name` is what the person is called.

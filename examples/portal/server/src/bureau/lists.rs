@@ -42,7 +42,9 @@ pub async fn signings(
     Query(Of { contest }): Query<Of>,
 ) -> Result<Response, Problem> {
     let (title, signings) = (app.contest(contest)?.title().to_string(), signed(&app, contest).await?);
-    html(&SigningsPage { page: page(&app, &member), number: contest, title, signings })
+    let mut page = page(&app, &member);
+    page.keep = format!("contest={contest}&");
+    html(&SigningsPage { page, number: contest, title, signings })
 }
 
 /// For the votes by post to be set aside of those who voted here (R. 211-578).

@@ -38,12 +38,15 @@ async fn counter_signings_and_turnout() {
         portal.logged_in(voter).await.vote(584, voter, choice).await;
     }
     let page = member.get("/bureau").await.text();
-    assert!(page.contains("data-counter=\"584\">3</td><td>75.00</td>"), "{page}");
+    assert!(page.contains("data-counter=\"584\">3</td>") && page.contains(">75.00</td>"), "{page}");
     assert!(page.contains("data-counter=\"585\">0</td>"));
     // In the order of the alphabet and not of the votes, and without times.
     let list = member.get("/bureau/signings?contest=584").await.text();
     let places = ["=1+1", "Élan Di", "Zoé Bo"].map(|name| list.find(name).unwrap());
     assert!(places.is_sorted() && !list.contains("heure de Paris"), "{list}");
+    let english = member.get("/bureau/signings?contest=584&lang=en").await.text();
+    assert!(english.contains("3 signings") && english.contains("?contest=584&#38;lang=fr"), "{english}");
+    member.get("/bureau?lang=fr").await;
     let csv = member.get("/bureau/signings.csv?contest=584").await;
     assert_eq!(csv.text(), "name,id\n'=1+1,cy\nÉlan Di,di\nZoé Bo,bo\n");
     assert!(csv.header("content-disposition").contains("emargement-584.csv"));
