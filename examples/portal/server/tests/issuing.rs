@@ -127,7 +127,8 @@ fn what_is_issued_is_stored_before_it_is_answered() {
     // A process that died before the portal had its answer gives the same again, and sends the same code.
     drop(desk);
     let mut desk = open(&folder);
-    assert_eq!(desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap(), issues);
+    let again = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
+    assert!(again.len() == issues.len() && again.iter().all(|issue| issues.contains(issue)));
     let (issued, _) = desk.to_send("jo", at(now())).unwrap();
     let credential = Credential::derive(election.contest(584).contest(), &issued.code).public();
     assert!(issues.iter().any(|issue| issue.credential() == credential));
@@ -166,7 +167,7 @@ fn what_the_box_refuses_is_taken_back() {
     for issue in &issues {
         desk.withdraw(&issue.to_bytes()).unwrap();
     }
-    assert_eq!(desk.withdraw(b"\x01nothing").unwrap_err().code.split('/').next(), Some("form"));
+    assert_eq!(desk.withdraw(b"\x01nothing").unwrap_err().code.split('/').next(), Some("decode"));
     // The letter's code stands again: of it the issuer knows what the box knows.
     drop(desk);
     let desk = open(&folder);
