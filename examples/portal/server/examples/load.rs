@@ -177,7 +177,14 @@ fn seal(contests: &BTreeMap<u64, Of>, orders: &[Order]) -> Result<Vec<Vote>, Fai
         let choice = u8::try_from(choice).ok().filter(|list| *list > 0).map_or(Choice::Blank, Choice::List);
         let ballot = SealedBallot::seal(&of.approved, choice, &credential, &mut rng())?.cast();
         let cookie = format!("{COOKIE}={token}");
-        Ok::<_, Failure>(Vote { voter: voter.clone(), cookie, csrf: csrf.clone(), credential, number: *number, ballot })
+        Ok::<_, Failure>(Vote {
+            voter: voter.clone(),
+            cookie,
+            csrf: csrf.clone(),
+            credential,
+            number: *number,
+            ballot,
+        })
     };
     std::thread::scope(|scope| {
         let parts = orders.chunks(orders.len().div_ceil(cores).max(1));
@@ -278,7 +285,8 @@ impl World {
         let mut tries = 0;
         loop {
             let nonce: [u8; 32] = self.post(to, vote, "nonce", b"").await?[..].try_into()?;
-            let activation = Activation::new(&vote.credential, &ActivationNonce::from_bytes(nonce), &mut rng());
+            let activation =
+                Activation::new(&vote.credential, &ActivationNonce::from_bytes(nonce), &mut rng());
             let body = [&nonce[..], &activation.to_bytes()].concat();
             tries += 1;
             match self.post(to, vote, "activate", &body).await {
