@@ -22,8 +22,9 @@ use std::thread;
 use clap::Parser;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
-use support::forger::{Forger, Shape};
-use support::text::{base, encode, hex, unhex};
+use support::forger::{Forger, Shape, setting, votes};
+use support::prover::{Schedule, Witness, prove};
+use support::text::{base, draw, encode, hex, unhex};
 use urne::ballot::Sealer;
 use urne::rand_core::SeedableRng;
 use urne::{ApprovedContest, Choice, Credential, VotingCode};
@@ -40,8 +41,8 @@ struct Arguments {
 }
 
 const LISTS: usize = 12;
-/// A voter whose code was issued anew.
-const REISSUED: usize = 2;
+/// And blank: voters choose in turn.
+const CHOICES: u64 = 13;
 /// In this order a record is written.
 const FIELDS: [&str; 10] = [
     "protocol",
@@ -120,18 +121,31 @@ impl Maker {
         Ok(Maker { forger, contest, sealer })
     }
 
+    fn code(&self, voter: u64) -> VotingCode {
+        VotingCode::generate(&mut rng(1, voter))
+    }
+
     fn credential(&self, voter: u64) -> Credential {
-        Credential::derive(self.contest.contest(), &VotingCode::generate(&mut rng(1, voter)))
+        Credential::derive(self.contest.contest(), &self.code(voter))
     }
 
     /// Voters past the end of the roll are not on it.
     fn sealed(&self, voter: u64, choice: u64, seed: u64) -> Value {
-        let choice = match choice % (LISTS as u64 + 1) {
+        let choice = match choice % CHOICES {
             0 => Choice::Blank,
             list => Choice::List(list as u8),
         };
         let sealed = self.sealer.seal(choice, &self.credential(voter), &mut rng(2, seed)).unwrap();
         json!(hex(&sealed.cast()))
+    }
+
+    /// By a prover who chooses `r`, which a sealer would not let anybody choose.
+    fn with_nonce(&self, record: &Value, voter: u64) -> Value {
+        let fingerprint = support::forger::fingerprint(record);
+        let s = support::code::credential(&fingerprint, &self.code(voter).expose_bytes());
+        let b: Vec<_> = (1..CHOICES).map(|list| i64::from(list == voter % CHOICES)).collect();
+        let witness = Witness { r: draw(&[b"the same"]), s, b: votes(&b) };
+        json!(hex(&prove(&setting(record), &Schedule::strict(), &witness).to_bytes()))
     }
 
     fn record(&self, ballots: u64, voters: u64) -> Value {
@@ -147,8 +161,8 @@ impl Maker {
         record["opening"] = json!({ "voters": voters, "at": support::forger::OPENS_AT - 60 });
         self.forger.sign_opening(&mut record);
         record["ballots"] = on_all_cores(ballots, |voter| self.sealed(voter, voter, voter)).into();
-        let votes = |list: u64| (0..ballots).filter(|voter| voter % (LISTS as u64 + 1) == list).count();
-        let of_lists: Vec<_> = (1..=LISTS as u64).map(votes).collect();
+        let votes = |list: u64| (0..ballots).filter(|voter| voter % CHOICES == list).count();
+        let of_lists: Vec<_> = (1..CHOICES).map(votes).collect();
         record["result"] = json!({ "votes": of_lists, "blank": votes(0) });
         self.forger.close(&mut record);
         self.forger.endorse(&mut record);
@@ -161,13 +175,10 @@ impl Maker {
     fn false_records(&self, good: &Value) -> Vec<(&'static str, Value)> {
         let count = good["ballots"].as_array().unwrap().len() as u64;
         let voters = good["opening"]["voters"].as_u64().unwrap();
-        let choices = LISTS as u64 + 1;
         let early = 5;
         // Of the same choice.
-        let late = early + (count - 1 - early) / choices * choices;
-        let with = |at: u64, ballot: Value, decodes: bool| {
-            let mut record = good.clone();
-            record["ballots"][at as usize] = ballot;
+        let late = early + (count - 1 - early) / CHOICES * CHOICES;
+        let signed = |mut record: Value, decodes: bool| {
             self.forger.close(&mut record);
             self.forger.endorse(&mut record);
             if decodes {
@@ -176,6 +187,14 @@ impl Maker {
             self.forger.decrypt(&mut record);
             record
         };
+        let with = |ballots: &[(u64, Value)], decodes: bool| {
+            let mut record = good.clone();
+            for (at, ballot) in ballots {
+                record["ballots"][*at as usize] = ballot.clone();
+            }
+            signed(record, decodes)
+        };
+        let late_one = |ballot: Value| with(&[(late, ballot)], true);
         let edited = |edit: &dyn Fn(&mut Vec<u8>)| {
             let mut bytes = unhex(good["ballots"][late as usize].as_str().unwrap());
             edit(&mut bytes);
@@ -188,27 +207,24 @@ impl Maker {
         self.forger.endorse(&mut root);
         self.forger.decrypt(&mut root);
         let mut sum = good.clone();
-        sum["tally"]["sums"][0] = json!(hex(&encode(&base(&support::text::draw(&[b"another sum"])))));
+        sum["tally"]["sums"][0] = json!(hex(&encode(&base(&draw(&[b"another sum"])))));
         self.forger.decrypt(&mut sum);
+        let nonces = [early, late].map(|voter| (voter, self.with_nonce(good, voter)));
         vec![
             (
                 "proof",
-                with(
-                    late,
-                    edited(&|bytes| {
-                        let at = last(bytes);
-                        bytes[at] ^= 1
-                    }),
-                    true,
-                ),
+                late_one(edited(&|bytes| {
+                    let at = last(bytes);
+                    bytes[at] ^= 1
+                })),
             ),
-            ("encoding", with(late, edited(&|bytes| bytes[2..34].fill(0xff)), false)),
-            ("length", with(late, edited(&|bytes| bytes.push(0)), false)),
-            ("ballot-twice", with(late, good["ballots"][early as usize].clone(), true)),
-            ("credential-twice", with(late, self.sealed(early, late, late + count), true)),
-            ("nonce-twice", with(late, self.sealed(late, late, early), true)),
-            ("not-on-the-roll", with(late, self.sealed(voters + 1, late, late), true)),
-            ("revoked", with(late, self.sealed(voters - 1, late, late), true)),
+            ("encoding", with(&[(late, edited(&|bytes| bytes[2..34].fill(0xff)))], false)),
+            ("length", with(&[(late, edited(&|bytes| bytes.push(0)))], false)),
+            ("ballot-twice", late_one(good["ballots"][early as usize].clone())),
+            ("credential-twice", late_one(self.sealed(early, late, late + count))),
+            ("nonce-twice", with(&nonces, true)),
+            ("not-on-the-roll", late_one(self.sealed(voters + 1, late, late))),
+            ("revoked", late_one(self.sealed(voters - 1, late, late))),
             ("root", root),
             ("sum", sum),
         ]
