@@ -26,6 +26,10 @@ class Refused(Exception):
     """What goes wrong with the cluster, its files or its parts; of a false record the verdict tells."""
 
 
+def tell(text):
+    print(text, file=sys.stderr, flush=True)
+
+
 class Shard:
     """Something that one program does: its name, the command and the line that asks for it."""
 
@@ -48,26 +52,32 @@ def program(arguments, command, folder, *more):
 
 def call(arguments, command, folder, *more, **streams):
     """Runs a program on this machine, which says on standard error what is wrong."""
-    done = subprocess.run(program(arguments, command, folder, *more), text=True, **streams)
+    done = subprocess.run(program(arguments, command, folder, *more), check=False, text=True, **streams)
     if done.returncode:
         raise Refused(f"{command} ends with status {done.returncode}")
     return done.stdout
 
 
-def keep(lines, place):
-    """On a worker: keeps what a program said, if it said all of it. No one finds half of it."""
-    said = [f"by\t{socket.gethostname()}"]
+def keep(lines, places):
+    """On a worker: keeps what a program said of each shard, if it said all of it. No one finds half of it."""
+    said = ""
+    by = f"by\t{socket.gethostname()}\n"
+    lines, places = iter(lines), iter(places)
     try:
         for line in lines:
-            said.append(line)
+            said += f"{line}\n"
+            if line.startswith("report\t"):
+                place = next(places)
+                aside = place.with_name(f".{place.name}.{socket.gethostname()}.{os.getpid()}")
+                aside.write_text(by + said)
+                aside.rename(place)
+                said = ""
     except Exception as error:
         # The program's own words, if there are any.
-        raise RuntimeError(said[-1] if said[-1].startswith("error\t") else str(error)) from error
-    if not said[-1].startswith("report\t"):
+        last = said.splitlines()[-1:]
+        raise RuntimeError(last[0] if last and last[0].startswith("error\t") else str(error)) from error
+    for place in places:
         raise RuntimeError(f"error\t{place}: the program ended without a report")
-    aside = place.with_name(f".{place.name}.{socket.gethostname()}.{os.getpid()}")
-    aside.write_text("\n".join(said) + "\n")
-    aside.rename(place)
     return iter(())
 
 
@@ -75,27 +85,34 @@ def carry_out(sc, arguments, folder, what, todo):
     """Has the cluster do all that is not kept from before, each shard in a program of its own."""
     kept = folder / "kept"
     kept.mkdir(exist_ok=True)
-    unknown = {name for name in os.listdir(kept) if name.split("-")[0] in {s.name.split("-")[0] for s in todo}}
-    unknown -= {shard.name for shard in todo}
-    if unknown:
-        raise Refused(f"{kept / min(unknown)}: no shard of this size; give the sizes of before, or another folder")
-    left = [shard for shard in todo if not (kept / shard.name).exists()]
-    print(f"{what}: {len(todo)} shards, {len(todo) - len(left)} of them done before", file=sys.stderr, flush=True)
+    kinds = {shard.name.split("-")[0] for shard in todo}
+    there = {name for name in os.listdir(kept) if name.split("-")[0] in kinds}
+    if unknown := there - {shard.name for shard in todo}:
+        raise Refused(f"{kept / min(unknown)}: no shard of this size; give the old sizes, or another folder")
+    left = [shard for shard in todo if shard.name not in there]
+    tell(f"{what}: {len(todo)} shards, {len(todo) - len(left)} of them done before")
     if not left:
         return
     rdds, places = [], []
     for command in sorted({shard.command for shard in left}):
         some = [shard for shard in left if shard.command == command]
-        line = shlex.join(program(arguments, command, folder))
+        # Joins are short: a program does some of them.
+        parts = min(len(some), 4 * sc.defaultParallelism) if command == "join" else len(some)
+        groups = [some[part::parts] for part in range(parts)]
+        places += [[kept / shard.name for shard in group] for group in groups]
+        lines = sc.parallelize([[shard.line for shard in group] for group in groups], parts).flatMap(iter)
         environment = {"PATH": os.environ["PATH"]}
-        rdds.append(sc.parallelize([s.line for s in some], len(some)).pipe(line, environment, checkCode=True))
-        places += [kept / shard.name for shard in some]
+        rdds.append(lines.pipe(shlex.join(program(arguments, command, folder)), environment, checkCode=True))
     job = sc.union(rdds).mapPartitionsWithIndex(lambda part, lines: keep(lines, places[part]))
     start = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
         counting = pool.submit(job.count)
-        while not wait([counting], 0.5).done:
-            show(kept, left, time.monotonic() - start)
+        try:
+            while not wait([counting], 0.5).done:
+                show(kept, left, time.monotonic() - start)
+        except KeyboardInterrupt:
+            sc.cancelAllJobs()
+            raise
         if sys.stderr.isatty():
             print("\r\x1b[K", end="", file=sys.stderr)
         try:
@@ -105,7 +122,7 @@ def carry_out(sc, arguments, folder, what, todo):
             raise Refused(f"{what}: {said.group(1)}") from None
     seconds, ballots = time.monotonic() - start, sum(shard.ballots for shard in left)
     rate = f", {ballots / seconds:,.0f} ballots/s" if ballots else ""
-    print(f"{what}: {len(left)} shards in {seconds:.1f} s{rate}", file=sys.stderr, flush=True)
+    tell(f"{what}: {len(left)} shards in {seconds:.1f} s{rate}")
 
 
 def show(kept, left, seconds):
@@ -116,9 +133,10 @@ def show(kept, left, seconds):
     done = [shard for shard in left if shard.name in there]
     weight, of = sum(shard.weight for shard in done), sum(shard.weight for shard in left)
     full = int(20 * weight / of)
-    rate, more = sum(shard.ballots for shard in done) / seconds, seconds * (of - weight) / weight if weight else 0
-    line = f"    {'█' * full}{'░' * (20 - full)} {len(done)}/{len(left)} shards, {rate:,.0f} ballots/s, "
-    print(f"\r\x1b[K{line}{f'{more:.0f} s left' if weight else 'starting'}", end="", file=sys.stderr, flush=True)
+    rate = sum(shard.ballots for shard in done) / seconds
+    more = f"{seconds * (of - weight) / weight:.0f} s left" if weight else "starting"
+    bar = f"{'█' * full}{'░' * (20 - full)} {len(done)}/{len(left)} shards"
+    print(f"\r\x1b[K    {bar}, {rate:,.0f} ballots/s, {more}", end="", file=sys.stderr, flush=True)
 
 
 def spot_check(arguments, folder, all_shards):
@@ -134,20 +152,23 @@ def spot_check(arguments, folder, all_shards):
             first, count = shard.line.split("\t")
             more = ["--first", first, "--count", count, "--marks", again]
             said = call(arguments, shard.command, folder, *more, stdout=subprocess.PIPE)
-        marks = [Path("marks", bucket.name, shard.name) for bucket in again.iterdir()] if again.exists() else []
-        same = all(filecmp.cmp(folder / mark, again / mark.relative_to("marks"), False) for mark in marks)
+        marks = [file.relative_to(again) for file in again.glob("*/*")]
+        there = all((folder / "marks" / mark).exists() for mark in marks)
+        same = there and all(filecmp.cmp(folder / "marks" / mark, again / mark, False) for mark in marks)
         if said.splitlines() != kept or not same:
             raise Refused(f"{shard.name} is another on this machine: it was done by {by[3:]}")
     shutil.rmtree(again, ignore_errors=True)
-    print(f"{len(chosen)} shards done again here: the same bytes", file=sys.stderr, flush=True)
+    tell(f"{len(chosen)} shards done again here: the same bytes")
 
 
 def audit(sc, arguments, record):
     folder = (arguments.folder / record.stem).absolute()
-    fields = dict(line.split("\t", 1) for line in
-                  call(arguments, "split", record, folder, stdout=subprocess.PIPE).splitlines())
-    lists = [*shards("ballots", "verify", int(fields["ballots"]), arguments.shard),
-             *shards("roll", "roll", int(fields["roll"]), arguments.roll_shard)]
+    fields = call(arguments, "split", record, folder, stdout=subprocess.PIPE).splitlines()
+    fields = dict(line.split("\t", 1) for line in fields)
+    lists = [
+        *shards("ballots", "verify", int(fields["ballots"]), arguments.shard),
+        *shards("roll", "roll", int(fields["roll"]), arguments.roll_shard),
+    ]
     joins = [Shard(f"join-{bucket:02}", "join", str(bucket)) for bucket in range(BUCKETS)]
     merged = ""
     # Of a contest that cannot be read nothing can be verified; judge says why.
@@ -157,31 +178,33 @@ def audit(sc, arguments, record):
         if arguments.spot_check:
             spot_check(arguments, folder, lists + joins)
         merged = call(arguments, "merge", folder, stdout=subprocess.PIPE)
-    more = [text for name in ("fingerprint", "seats") for value in [getattr(arguments, name)] if value
-            for text in (f"--{name}", value)]
-    return subprocess.run(program(arguments, "judge", folder, *more), input=merged, text=True).returncode
+    more = [f"--{name}={vars(arguments)[name]}" for name in ("fingerprint", "seats") if vars(arguments)[name]]
+    judge = program(arguments, "judge", folder, *more)
+    return subprocess.run(judge, check=False, input=merged, text=True).returncode
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("records", nargs="+", type=Path, help="in JSON, counted or closed")
-    parser.add_argument("--folder", type=Path, required=True, help="on storage that all machines share; a folder "
-                        "a record is made in it, with what is finished, and given again it goes on from there")
+    parser.add_argument("--folder", type=Path, required=True, help="on storage that all machines share")
     parser.add_argument("--master", help="the cluster, spark://HOST:PORT; without it, what spark-submit says")
     parser.add_argument("--program", default="urne-shard", help="urne-shard, the same path on all machines")
     parser.add_argument("--shard", type=int, default=16_384, metavar="N", help="ballots a shard")
     parser.add_argument("--roll-shard", type=int, default=131_072, metavar="N", help="roll entries a shard")
-    parser.add_argument("--spot-check", type=int, default=0, metavar="N", help="do so many again on this machine")
+    parser.add_argument("--spot-check", type=int, default=0, metavar="N", help="do so many again here")
     parser.add_argument("--fingerprint", metavar="HEX", help="the contest that is meant; of one record")
     parser.add_argument("--seats", metavar="N", help="how many seats there are")
     parser.add_argument("--usage", type=Path, metavar="FILE", help="where programs note what they took")
     arguments = parser.parse_args()
     if min(arguments.shard, arguments.roll_shard) < 1:
         parser.error("a shard has at least one ballot or entry")
+    if not shutil.which(arguments.program):
+        parser.error(f"there is no program {arguments.program}: build it, and say where it is with --program")
     names = [record.stem for record in arguments.records]
     if len(set(names)) < len(names):
         parser.error("two records of one name")
-    conf = SparkConf().setAppName("urne").set("spark.ui.showConsoleProgress", "false").set("spark.log.level", "ERROR")
+    conf = SparkConf().setAppName("urne")
+    conf.set("spark.ui.showConsoleProgress", "false").set("spark.log.level", "ERROR")
     if arguments.master:
         conf.setMaster(arguments.master)
     status = 0
@@ -192,7 +215,7 @@ def main():
             try:
                 found = audit(sc, arguments, record)
             except Refused as error:
-                print(f"{record}: {error}", file=sys.stderr, flush=True)
+                tell(f"{record}: {error}")
                 found = 2
             status = max(status, found)
         if arguments.usage:

@@ -39,6 +39,13 @@ pub fn split(record: &Path, place: &Path) -> Result<(), Failure> {
 
 /// Reads the record once, or twice where its ballots stand before the contest and misled the first try.
 fn write_lists(record: &Path, place: &Path) -> Result<SmallRecord, FileError> {
+    // A try that was killed has left what it had; one that still runs finds that it is not wanted.
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let name = entry.file_name().into_string().unwrap_or_default();
+        if ["ballots.bin", "roll.bin"].iter().any(|list| name.starts_with(&format!(".{list}."))) {
+            fs::remove_file(entry.path()).map_err(|error| FileError::new(&entry.path(), error))?;
+        }
+    }
     let mut length = None;
     loop {
         let [ballots, roll] = ["ballots.bin", "roll.bin"].map(|name| Growing::new(place.join(name)));
@@ -58,16 +65,19 @@ fn write_lists(record: &Path, place: &Path) -> Result<SmallRecord, FileError> {
     }
 }
 
-/// A file that grows, and the first thing that went wrong with it.
+/// A file that grows, aside of its place, and the first thing that went wrong with it.
 struct Growing {
     place: PathBuf,
+    aside: PathBuf,
     state: RefCell<io::Result<BufWriter<File>>>,
 }
 
 impl Growing {
     fn new(place: PathBuf) -> Result<Self, FileError> {
-        let file = File::create(&place).map_err(|error| FileError::new(&place, error))?;
-        Ok(Growing { place, state: RefCell::new(Ok(BufWriter::with_capacity(1 << 16, file))) })
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let aside = place.with_file_name(format!(".{name}.{}", std::process::id()));
+        let file = File::create(&aside).map_err(|error| FileError::new(&aside, error))?;
+        Ok(Growing { place, aside, state: RefCell::new(Ok(BufWriter::with_capacity(1 << 16, file))) })
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), Stop> {
@@ -81,6 +91,7 @@ impl Growing {
 
     fn finish(self) -> Result<(), FileError> {
         let flushed = self.state.into_inner().and_then(|file| Ok(file.into_inner()?));
-        flushed.and_then(|file| file.sync_all()).map_err(|error| FileError::new(&self.place, error))
+        let synced = flushed.and_then(|file| file.sync_all());
+        synced.and_then(|()| fs::rename(&self.aside, &self.place)).map_err(|e| FileError::new(&self.place, e))
     }
 }

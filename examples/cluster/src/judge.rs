@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufReader, Read, stdin};
+use std::ops::Range;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -101,8 +102,11 @@ fn read_kept(file: &Path, name: &str) -> Result<Report, FileError> {
     let hex = last.and_then(|line| line.strip_prefix("report\t"));
     let hex = hex.ok_or_else(|| wrong(file, "it is cut off: the last line is no report"))?;
     let report = Report::read(hex).map_err(|error| wrong(file, error))?;
-    let is_of = |covered: &[std::ops::Range<u64>], list| {
-        read_name(name).is_some_and(|(of, first, count)| of == list && covered == [first..first + count])
+    let is_of = |covered: &[Range<u64>], list| {
+        let named = read_name(name).filter(|(of, ..)| *of == list);
+        named.is_some_and(|(_, first, count)| {
+            covered == std::slice::from_ref(&(first..first.saturating_add(count)))
+        })
     };
     let as_named = match &report {
         Report::Ballots(report) => is_of(&report.covered(), List::Ballots),

@@ -15,7 +15,7 @@ mod usage;
 mod work;
 
 use std::io::stdin;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -56,6 +56,7 @@ enum Command {
     Join {
         folder: PathBuf,
         /// Without it, a bucket a line of standard input.
+        #[arg(value_parser = clap::value_parser!(u8).range(..i64::from(BUCKETS)))]
         bucket: Option<u8>,
     },
     /// Merges the lines that were kept of all shards and joins in FOLDER/kept.
@@ -125,7 +126,7 @@ impl Command {
 }
 
 impl Run {
-    fn each(self, folder: &std::path::Path, list: List) -> Result<(), Failure> {
+    fn each(self, folder: &Path, list: List) -> Result<(), Failure> {
         let folder = Folder::open(folder)?;
         let marks = self.marks.unwrap_or_else(|| folder.marks());
         let run = |first, count| work::shard(&folder, list, first, count, &marks);
@@ -139,12 +140,14 @@ impl Run {
     }
 }
 
-fn join(folder: &std::path::Path, bucket: Option<u8>) -> Result<(), Failure> {
+fn join(folder: &Path, bucket: Option<u8>) -> Result<(), Failure> {
     let folder = Folder::open(folder)?;
-    let join = |bucket: u8| (bucket < BUCKETS).then(|| work::join(&folder, bucket));
     match bucket {
-        Some(bucket) => join(bucket).unwrap_or_else(|| Err("there are 64 buckets".into())),
-        None => lines(|line| join(line.parse().ok()?)),
+        Some(bucket) => work::join(&folder, bucket),
+        None => lines(|line| {
+            let bucket = line.parse().ok().filter(|bucket| *bucket < BUCKETS)?;
+            Some(work::join(&folder, bucket))
+        }),
     }
 }
 

@@ -25,7 +25,8 @@ pub fn shard(
         List::Ballots => {
             let of = |(index, stored)| folder.small.ballot(index, stored);
             let ballots: Vec<_> = (first..).zip(pieces).map(of).collect();
-            let (report, marks) = verify_shard(&contest, first, &ballots, None)?;
+            let refused = |error| wrong(&folder.file("ballots.bin"), error);
+            let (report, marks) = verify_shard(&contest, first, &ballots, None).map_err(refused)?;
             report.flaws().iter().for_each(bad);
             more(report.more_flaws());
             (marks, report.to_bytes())
@@ -36,7 +37,8 @@ pub fn shard(
             let entries = entries.ok_or_else(|| {
                 wrong(&folder.file("roll.bin"), "an entry that is neither revoked nor not revoked")
             })?;
-            let (report, marks) = verify_roll_shard(&contest, first, &entries)?;
+            let refused = |error| wrong(&folder.file("roll.bin"), error);
+            let (report, marks) = verify_roll_shard(&contest, first, &entries).map_err(refused)?;
             if let Some((entry, error)) = report.undecodable() {
                 println!("bad\t{entry}\t{}\t{error}", error.code());
             }
@@ -92,7 +94,7 @@ pub fn join(folder: &Folder, bucket: u8) -> Result<(), Failure> {
                 join.take(&mark).map_err(|error| wrong(&file, error))?;
             }
         }
-        all.merge(join.finish())?;
+        all.merge(join.finish()).map_err(|error| wrong(&place, error))?;
     }
     all.flaws().iter().for_each(bad);
     say_report(&all.to_bytes());

@@ -59,6 +59,10 @@ const FIELDS: [&str; 10] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Arguments { folder, ballots, voters, only_good } = Arguments::parse();
+    if ballots < 20 || voters <= ballots {
+        // Two of the same choice, and a voter who has not voted.
+        return Err("20 ballots or more, and more voters than ballots".into());
+    }
     fs::create_dir_all(&folder)?;
     let maker = Maker::new(voters)?;
     let good = maker.record(ballots, voters);
