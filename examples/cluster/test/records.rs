@@ -68,9 +68,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let good = maker.record(ballots, voters);
     write(&folder.join("good.json"), &good)?;
     if !only_good {
-        for (name, record) in maker.false_records(&good) {
-            write(&folder.join(format!("{name}.json")), &record)?;
-        }
+        maker
+            .false_records(&good, &mut |name, record| write(&folder.join(format!("{name}.json")), &record))?;
         // Names in another order: the ballots come first, and the first misleads.
         fs::write(folder.join("sorted.json"), serde_json::to_vec(&maker.odd_lengths(&good))?)?;
         let mut unreadable = good.clone();
@@ -175,8 +174,13 @@ impl Maker {
         record
     }
 
-    /// Each with its name. Where a ballot takes the place of another it has the same choice, so that the result stays.
-    fn false_records(&self, good: &Value) -> Vec<(&'static str, Value)> {
+    /// Each with its name, one after the other. Where a ballot takes the place of another it has the same choice, so
+    /// that the result stays.
+    fn false_records(
+        &self,
+        good: &Value,
+        take: &mut dyn FnMut(&str, Value) -> Result<(), Box<dyn Error>>,
+    ) -> Result<(), Box<dyn Error>> {
         let count = good["ballots"].as_array().unwrap().len() as u64;
         let voters = good["opening"]["voters"].as_u64().unwrap();
         let early = 5;
@@ -205,33 +209,32 @@ impl Maker {
             json!(hex(&bytes))
         };
         let last = |bytes: &mut Vec<u8>| bytes.len() - 32;
-        let mut root = good.clone();
-        root["closing"]["root"] = json!(hex(&[7; 32]));
-        self.forger.sign_closing(&mut root);
-        self.forger.endorse(&mut root);
-        self.forger.decrypt(&mut root);
-        let mut sum = good.clone();
-        sum["tally"]["sums"][0] = json!(hex(&encode(&base(&draw(&[b"another sum"])))));
-        self.forger.decrypt(&mut sum);
         let nonces = [early, late].map(|voter| (voter, self.with_nonce(good, voter)));
-        vec![
-            (
-                "proof",
-                late_one(edited(&|bytes| {
-                    let at = last(bytes);
-                    bytes[at] ^= 1
-                })),
-            ),
-            ("encoding", with(&[(late, edited(&|bytes| bytes[2..34].fill(0xff)))], false)),
-            ("length", with(&[(late, edited(&|bytes| bytes.push(0)))], false)),
-            ("ballot-twice", late_one(good["ballots"][early as usize].clone())),
-            ("credential-twice", late_one(self.sealed(early, late, late + count))),
-            ("nonce-twice", with(&nonces, true)),
-            ("not-on-the-roll", late_one(self.sealed(voters + 1, late, late))),
-            ("revoked", late_one(self.sealed(voters - 1, late, late))),
-            ("root", root),
-            ("sum", sum),
-        ]
+        take(
+            "proof",
+            late_one(edited(&|bytes| {
+                let at = last(bytes);
+                bytes[at] ^= 1
+            })),
+        )?;
+        take("encoding", with(&[(late, edited(&|bytes| bytes[2..34].fill(0xff)))], false))?;
+        take("length", with(&[(late, edited(&|bytes| bytes.push(0)))], false))?;
+        take("ballot-twice", late_one(good["ballots"][early as usize].clone()))?;
+        take("credential-twice", late_one(self.sealed(early, late, late + count)))?;
+        take("nonce-twice", with(&nonces, true))?;
+        take("not-on-the-roll", late_one(self.sealed(voters + 1, late, late)))?;
+        take("revoked", late_one(self.sealed(voters - 1, late, late)))?;
+
+        let mut record = good.clone();
+        record["closing"]["root"] = json!(hex(&[7; 32]));
+        self.forger.sign_closing(&mut record);
+        self.forger.endorse(&mut record);
+        self.forger.decrypt(&mut record);
+        take("root", record)?;
+        let mut record = good.clone();
+        record["tally"]["sums"][0] = json!(hex(&encode(&base(&draw(&[b"another sum"])))));
+        self.forger.decrypt(&mut record);
+        take("sum", record)
     }
 
     /// The first ballot and one in the middle are cut short.
