@@ -118,7 +118,7 @@ fn device() {
 /// What an issuer writes and reads of a roll as large as that of December 2022, with no letter sent yet: for every code
 /// that is issued anew, and after every restart.
 fn issuer(voters: u64) {
-    let key = SigningKey::from_bytes(&[7; 32]);
+    let key = SigningKey::from_seed(&[7; 32]);
     let other = contest(1);
     let description =
         ContestDescription { issuer_key: key.public(), ..other.contest().description().clone() };

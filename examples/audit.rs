@@ -18,38 +18,39 @@ mod verdict;
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::Parser;
-use tool::{Failure, FileError, Progress};
-use urne::{AuditReport, Fingerprint};
+use tool::{Failure, FileError, Line, Progress};
+use urne::AuditReport;
 
-/// Checks a published election record: nine steps, each recomputed from the record alone.
-#[derive(Parser)]
-struct Arguments {
-    /// The record, in JSON.
-    file: PathBuf,
-    /// The contest that is meant: its fingerprint, from the trustees.
-    #[arg(long, value_name = "HEX")]
-    fingerprint: Option<Fingerprint>,
-    /// How many seats there are, to be shown by highest averages.
-    #[arg(long, value_name = "N")]
-    seats: Option<u64>,
-}
+const USAGE: &str = "\
+Checks a published election record: nine steps, each recomputed from the record alone.
+
+    audit [OPTIONS] FILE
+
+The file is the record, in JSON.
+
+    --fingerprint HEX
+        The contest that is meant: its fingerprint, from the trustees.
+    --seats N
+        How many seats there are, to be shown by highest averages.
+";
 
 fn main() -> ExitCode {
-    tool::run("Error:", || run(&tool::arguments()?))
+    tool::run("Error:", || run(&Line::read(USAGE, 1)?))
 }
 
-fn run(Arguments { file, fingerprint, seats }: &Arguments) -> Result<ExitCode, Failure> {
+fn run(line: &Line) -> Result<ExitCode, Failure> {
+    let (fingerprint, seats) = (line.option("fingerprint")?, line.option("seats")?);
+    let file = Path::new(line.words.first().ok_or_else(|| tool::wrong("which record?"))?);
     let start = Instant::now();
     let mut report = audit(file).map_err(|error| FileError::new(file, error))?;
     if let Some(fingerprint) = fingerprint {
-        report = report.expecting(*fingerprint);
+        report = report.expecting(fingerprint);
     }
-    verdict::show(&report, *seats);
+    verdict::show(&report, seats);
     println!("{} ({:.2?})", report.conclusion(), start.elapsed());
     if fingerprint.is_none() {
         verdict::ask_for_fingerprint(&report);

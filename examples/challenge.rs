@@ -14,26 +14,24 @@ mod common;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use clap::Parser;
 use common::{COMPLAINTS, ENDS_AT, Failure, OPENS_AT, rng};
 use rand_chacha::ChaCha20Rng;
 use urne::ballot::{ChallengeError, ChallengedBallot};
-use urne::ballot_box::{
-    AfterComplaints, Answer, DepositError, GivenClosing, Issued, SignedBox, Transaction, Validity,
-};
+use urne::ballot_box::{Answer, Complaints, DepositError, Issued, SignedBox, Transaction, Validity};
 use urne::voter::{Selection, VoterSession};
 use urne::{
     ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, Credential, ElectoralRoll, Issuer,
     OpenedTally, SealedBallot, SigningKey, UnixTime, VoterId, VotingCode,
 };
 
-/// A voter who checks the device before voting, and devices that are caught.
-#[derive(Parser)]
-struct Arguments {
-    /// Makes the run repeatable. For tests: whoever knows the seed knows every secret.
-    #[arg(long)]
-    seed: Option<u64>,
-}
+const USAGE: &str = "\
+A voter who checks the device before voting, and devices that are caught.
+
+    challenge [OPTIONS]
+
+    --seed N
+        Makes the run repeatable. For tests: whoever knows the seed knows every secret.
+";
 
 /// What the voter wants.
 const WANTED: Choice = Choice::List(1);
@@ -41,11 +39,10 @@ const WANTED: Choice = Choice::List(1);
 const CHOICE: usize = 2;
 
 fn main() -> ExitCode {
-    tool::run("Error:", || run(tool::arguments()?))
+    tool::run("Error:", || run(rng(tool::Line::read(USAGE, 0)?.option("seed")?)?))
 }
 
-fn run(arguments: Arguments) -> Result<(), Failure> {
-    let mut rng = rng(arguments.seed)?;
+fn run(mut rng: ChaCha20Rng) -> Result<(), Failure> {
     let (key, mut trustees) = common::run_ceremony("challenge", &[(1, 1)], 3, &mut rng)?;
     let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(&mut rng));
     let description = common::description(3, 10, &box_key, &issuer_key);
@@ -68,12 +65,14 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     answered(&mut ballot_box, |transaction| Ok(transaction.close(ENDS_AT, &mut rng)?))?;
     let (closed, signings) = ballot_box.closed().ok_or("the box is open")?;
     let (trustee, voters) = (trustees.first_mut().ok_or("no trustee")?, BTreeSet::from([voter]));
-    let given = [GivenClosing { trustee: trustee.index(), closing: closed.digest() }];
+    issuer.given(&closed, ENDS_AT)?.stored();
+    let given = [trustee.given(&closed, ENDS_AT)?.stored()];
+    let complaints = Complaints { seconds: COMPLAINTS, given: &given };
     let count_at = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
-    let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, count_at)?;
-    let signature = issuer.sign_closing(&closed, &after)?.stored();
+    let signature = issuer.sign_closing(&closed, &complaints, count_at)?.stored();
     let signed = SignedBox::new(closed, signature)?;
-    let endorsements = [trustee.endorse(&signed, &signings, &voters, &after, count_at, &mut rng)?.stored()];
+    let endorsements =
+        [trustee.endorse(&signed, &signings, &voters, &complaints, count_at, &mut rng)?.stored()];
     let ready = [trustee.ready(&signed, &endorsements)?];
     let factors = [trustee.give_factors(&signed, &endorsements, &ready, &mut rng)?.stored()];
     let opened = OpenedTally::open(&signed, &endorsements, &factors)?;
@@ -98,7 +97,8 @@ fn open(
     let Issued { code, issues, .. } = issued.into_iter().next().ok_or("one voter")?;
     let mut roll = ElectoralRoll::new(contest.clone());
     issues.into_iter().try_for_each(|issue| roll.register(issue))?;
-    let opening = issuer.sign_opening(contest.contest(), &roll.propose(opening, &box_key)?)?.stored();
+    let opening =
+        issuer.sign_opening(contest.contest(), &roll.propose(opening, &box_key)?.stored())?.stored();
     let ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
     Ok((ballot_box, voter, code))
 }

@@ -21,9 +21,9 @@ use std::io::{self, ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Termination};
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use clap::{ArgMatches, Parser};
 use console::Term;
 use urne::primitives::escaped;
 
@@ -83,17 +83,107 @@ pub fn err(text: fmt::Arguments<'_>) {
     let _ = stderr().lock().write_fmt(text);
 }
 
-/// The command line, or what is wrong with it, or the help that it asks for: [`run`] knows what to do with these.
-pub fn arguments<A: Parser>() -> Result<A, Failure> {
-    Ok(A::from_arg_matches(&matches::<A>()?)?)
+/// The command line: words, and options `--name`, with a value or without. What options there are the usage says,
+/// which is also the help: `--name VALUE` in it, or `--name` alone in its line.
+pub struct Line {
+    pub words: Vec<String>,
+    /// In the order in which they were given.
+    pub options: Vec<(String, String)>,
 }
 
-/// The same, for who wants to know the order of its parts too.
-pub fn matches<A: Parser>() -> Result<ArgMatches, Failure> {
-    // Where two columns have no room, what an option means stands below it.
-    let narrow = width() < COLUMNS;
-    Ok(A::command().next_line_help(narrow).try_get_matches()?)
+impl Line {
+    /// At most so many words.
+    pub fn read(usage: &'static str, most: usize) -> Result<Self, Failure> {
+        let mut given = std::env::args_os().skip(1).map(|given| {
+            given.into_string().map_err(|given| wrong(format!("not UTF-8: {}", shown(Path::new(&given)))))
+        });
+        let mut line = Line { words: Vec::new(), options: Vec::new() };
+        while let Some(word) = given.next().transpose()? {
+            let Some(option) = word.strip_prefix("--") else {
+                line.words.push(word);
+                continue;
+            };
+            if option == "help" {
+                return Err(Usage::Help(usage).into());
+            }
+            let (name, value) =
+                option.split_once('=').map_or((option, None), |(name, value)| (name, Some(value)));
+            let value = match (takes_value(usage, name), value) {
+                (Some(true), Some(value)) => value.to_owned(),
+                (Some(true), None) => {
+                    given.next().transpose()?.ok_or_else(|| wrong(format!("--{name} takes a value")))?
+                }
+                (Some(false), None) => String::new(),
+                (Some(false), Some(_)) => return Err(wrong(format!("--{name} takes no value"))),
+                (None, _) => return Err(wrong(format!("there is no option --{}", escaped(name)))),
+            };
+            line.options.push((name.to_owned(), value));
+        }
+        match line.words.get(most) {
+            Some(more) => Err(wrong(format!("{} is a word too many", escaped(more)))),
+            None => Ok(line),
+        }
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.options.iter().any(|(given, _)| given == name)
+    }
+
+    /// The values of an option, in the order in which they were given.
+    pub fn all<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<Vec<T>, Failure> {
+        self.options
+            .iter()
+            .filter(|(given, _)| given == name)
+            .map(|(_, value)| value_of(name, value))
+            .collect()
+    }
+
+    /// The value of an option that may be given once.
+    pub fn option<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<Option<T>, Failure> {
+        let mut values = self.all(name)?;
+        if values.len() > 1 { Err(wrong(format!("--{name} is given twice"))) } else { Ok(values.pop()) }
+    }
+
+    /// The value of an option that must be there.
+    pub fn one<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<T, Failure> {
+        self.option(name)?.ok_or_else(|| wrong(format!("--{name} is needed")))
+    }
 }
+
+/// Whether there is an option of this name, and whether it takes a value.
+fn takes_value(usage: &str, name: &str) -> Option<bool> {
+    usage.lines().find_map(|line| {
+        let mut words = line.split_whitespace();
+        words.find(|word| word.strip_prefix("--") == Some(name)).map(|_| words.next().is_some())
+    })
+}
+
+/// Reads a value of an option.
+pub fn value_of<T: FromStr<Err: fmt::Display>>(name: &str, value: &str) -> Result<T, Failure> {
+    value.parse().map_err(|error| wrong(format!("--{name} {}: {error}", escaped(value))))
+}
+
+/// What is wrong with the command line, or the help that it asks for: [`run`] knows what to do with either.
+#[derive(Debug)]
+enum Usage {
+    Help(&'static str),
+    Wrong(String),
+}
+
+pub fn wrong(what: impl Into<String>) -> Failure {
+    Usage::Wrong(what.into()).into()
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Usage::Help(text) => f.write_str(text),
+            Usage::Wrong(what) => write!(f, "{what}; see --help"),
+        }
+    }
+}
+
+impl Error for Usage {}
 
 /// Runs an example. Its error is said in words, after this mark.
 pub fn run<T: Termination>(mark: &str, work: impl FnOnce() -> Result<T, Failure>) -> ExitCode {
@@ -111,18 +201,14 @@ pub fn run<T: Termination>(mark: &str, work: impl FnOnce() -> Result<T, Failure>
 }
 
 fn failed(mark: &str, error: &(dyn Error + 'static)) -> ExitCode {
-    if let Some(asked) = error.downcast_ref::<clap::Error>() {
-        let text = wrapped(&asked.render().to_string(), columns(&Term::stdout()));
-        if !asked.use_stderr() {
-            print!("{text}");
-            flush();
-            return ExitCode::SUCCESS;
-        }
-        err(format_args!("{text}"));
-        return ExitCode::from(FILES);
+    let usage = error.downcast_ref::<Usage>();
+    if let Some(Usage::Help(text)) = usage {
+        print!("{}", wrapped(text, columns(&Term::stdout())));
+        flush();
+        return ExitCode::SUCCESS;
     }
     eprintln!("{mark} {error}");
-    if error.is::<FileError>() { ExitCode::from(FILES) } else { ExitCode::FAILURE }
+    if usage.is_some() || error.is::<FileError>() { ExitCode::from(FILES) } else { ExitCode::FAILURE }
 }
 
 fn unfinished(mark: &str, reason: Box<dyn Any + Send>) -> ExitCode {
@@ -199,8 +285,30 @@ impl OutFile {
         self.file.sync_all()?;
         fs::rename(beside, &self.place)?;
         self.beside = None;
-        Ok(())
+        sync_folder(&self.place)
     }
+}
+
+/// A file's name is durable when its folder is. Not every system opens folders.
+fn sync_folder(of: &Path) -> io::Result<()> {
+    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Writes a whole file, in folders that are made where they are missing: nobody finds half of it, and it survives a
+/// power cut.
+pub fn put(place: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let folder = place.as_ref().parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder).map_err(|error| FileError::new(folder, error))?;
+    OutFile::open(place.as_ref())?.write(bytes)?;
+    // A folder that is new has its own name in another.
+    let synced = folder.ancestors().try_for_each(sync_folder);
+    Ok(synced.map_err(|error| FileError::new(folder, error))?)
+}
+
+/// Reads a whole file.
+pub fn read(place: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
+    Ok(fs::read(&place).map_err(|error| FileError::new(place.as_ref(), error))?)
 }
 
 impl Drop for OutFile {

@@ -84,7 +84,8 @@ pub use closed_box::{BoxFlaw, BoxFlaws, ClosedBox, SignedBox};
 pub(crate) use closing::check_size_and_root;
 pub use closing::{Closing, ClosingDigest, SignedClosing};
 pub use codes::IdentityChecked;
-pub use complaints::{AfterComplaints, ComplaintsError, GivenClosing};
+pub(crate) use complaints::GivenAt;
+pub use complaints::{Complaints, ComplaintsError, GivenClosing};
 pub use electoral_roll::{ElectoralRoll, RegistrationError};
 pub use error::{ActivationError, ChallengeRefusal, CloseError, DepositError, OpenError, ReissueError};
 pub use issue::{Issue, Validity};
@@ -176,7 +177,7 @@ pub enum VoterState {
 /// let mut roll = ElectoralRoll::new(contest.clone());
 /// issues.into_iter().try_for_each(|issue| roll.register(issue))?;
 /// // Box and issuer sign its opening; only then are letters sent.
-/// let proposed = roll.propose(before, &box_key)?;
+/// let proposed = roll.propose(before, &box_key)?.stored();
 /// let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
 /// let opened = BallotBox::open(roll, opening, box_key)?;
 ///
@@ -223,8 +224,9 @@ pub enum VoterState {
 /// assert_eq!(signings.voters(), [voter]);
 /// // Complaints are taken for a day, from when the closed record was given to all.
 /// let next_day = UnixTime::from_seconds(end.seconds() + 86_400);
-/// let after = AfterComplaints::of(&closed, &[], end, 86_400, next_day)?;
-/// let signature = issuer.sign_closing(&closed, &after)?.stored();
+/// issuer.given(&closed, end)?.stored();
+/// let complaints = Complaints { seconds: 86_400, given: &[] };
+/// let signature = issuer.sign_closing(&closed, &complaints, next_day)?.stored();
 /// let signed = SignedBox::new(closed, signature)?;
 /// assert_eq!(signed.closed().closing().size, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

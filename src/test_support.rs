@@ -73,7 +73,7 @@ impl Dealt {
             .map(|slots| slots.iter().map(|slot| slot.iter().map(point).collect()).collect())
             .collect();
         let key = ElectionKey::new(Bureau::new(bureau).unwrap(), matrices).unwrap();
-        let [box_key, issuer_key] = [9, 10].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+        let [box_key, issuer_key] = [9, 10].map(|seed| SigningKey::from_seed(&[seed; 32]));
         let mut description = description(lists, number, &box_key, &issuer_key);
         description.packing = packing.map(|packing| Packing::new(packing).unwrap());
         if packing.is_some_and(|packing| packing > 2) {

@@ -5,7 +5,7 @@
 //! | before the opening | [approves](Trustee::approve) the contest it has reviewed | the contest is under the key of its ceremony, and it approves one contest of a number |
 //! | before the opening | [keeps](Trustee::keep_opening) the opening of the roll | the roll has as many credentials as there are voters, and no other opening is ever put in its place |
 //! | at any time | is [shown heads](Trustee::show_head) by voters or a monitor | the box signed them; a closing must extend each |
-//! | after the end | publishes the [digest](crate::ballot_box::ClosedBox::digest) of the closed box it was given, by a channel of its own | all can see that trustees were given the same |
+//! | after the end | takes note of the closed box that it is [given](Trustee::given), and publishes its digest by a channel of its own | all can see that trustees were given the same; from here the time for complaints runs |
 //! | after the time for complaints | [endorses](Trustee::endorse) the closing that the issuer has signed too | see there; one closing a contest, for ever |
 //! | in session | says that it is [ready](Trustee::ready) | every panel's quorum endorse this closing |
 //! | in session, when all are ready | [gives factors](Trustee::give_factors) | nobody present knows of a second closing |
@@ -23,7 +23,9 @@ use core::fmt;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::ballot_box::{AfterComplaints, Head, SignedBox, SignedClosing, SignedOpening, Signings, VoterId};
+use crate::ballot_box::{
+    ClosedBox, Complaints, GivenClosing, Head, SignedBox, SignedClosing, SignedOpening, Signings, VoterId,
+};
 use crate::bureau::{TrusteeIndex, TrusteeKey};
 use crate::contest::{Approval, Contest};
 use crate::primitives::hash::length_of;
@@ -186,6 +188,28 @@ impl Trustee {
         Ok(self.unsent(()))
     }
 
+    /// Takes note of the closed record that the trustee is given, once the contest is over by its own clock, and says
+    /// which it is, to be published by a channel of the trustee's own. From now on the time for complaints runs. The
+    /// same again changes nothing. With another, as a box makes it when a complaint was right, the time begins anew,
+    /// and the one before is not endorsed; once one is endorsed, no other is taken note of.
+    ///
+    /// # Errors
+    ///
+    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] and [`TrusteeError::NotApproved`] for a contest that is
+    /// not this trustee's; [`TrusteeError::StillOpen`] before its end; [`TrusteeError::OtherClosing`] when
+    /// it has endorsed another; [`TrusteeError::Complaints`] when the box would have closed after it was given. Nothing
+    /// is kept then.
+    pub fn given(&mut self, closed: &ClosedBox, now: UnixTime) -> Result<Unsent<GivenClosing>, TrusteeError> {
+        let contest = closed.contest().contest();
+        self.check_contest(contest)?;
+        let ends_at = contest.ends_at();
+        if now < ends_at {
+            return Err(TrusteeError::StillOpen { now, ends_at });
+        }
+        self.memory.keep_given(closed, now)?;
+        Ok(self.unsent(GivenClosing { trustee: self.index(), closing: closed.digest() }))
+    }
+
     /// Endorses a closing, after the time for complaints. That steps 1 to 7 of the audit hold is known by the type
     /// [`SignedBox`]: this process has verified it. Checked here is, in this order, that
     ///
@@ -197,10 +221,14 @@ impl Trustee {
     ///   keeps to this one from now on);
     /// - `signings` give the digest in the closing, are as many as the ballots, and are all of voters;
     /// - every head shown is under this opening and has the root of as many of the box's first references;
-    /// - the time for complaints about this closing is over, and no trustee that could be reached was given another
-    ///   ([`AfterComplaints`]).
+    /// - this is the closing that the trustee was [given](Trustee::given) last, no trustee that could be reached was given
+    ///   another, and the time for complaints, counted from the trustee's own memory, is over ([`Complaints`]).
     ///
     /// Endorsing the same again gives the same endorsement again.
+    ///
+    /// A refusal is not remembered. A closing that is refused because another was shown or endorsed
+    /// ([`TrusteeError::Stopped`], [`TrusteeError::OtherClosing`]) bears both signatures: unless it is of the same ballots,
+    /// [show it](Trustee::show_second_closing), so that the count stops and it is published.
     ///
     /// # Errors
     ///
@@ -210,7 +238,7 @@ impl Trustee {
         signed: &SignedBox,
         signings: &Signings,
         voters: &BTreeSet<VoterId>,
-        after: &AfterComplaints,
+        complaints: &Complaints<'_>,
         now: UnixTime,
         rng: &mut R,
     ) -> Result<Unsent<Endorsement>, TrusteeError> {
@@ -224,9 +252,7 @@ impl Trustee {
         self.memory.check_closing(closed, u64::try_from(voters.len()).unwrap_or(u64::MAX))?;
         check_signings(signed, signings, voters)?;
         self.memory.check_heads(closed)?;
-        if after.closing() != closed.digest() {
-            return Err(TrusteeError::OtherComplaints { waited: after.closing(), actual: closed.digest() });
-        }
+        self.memory.check_complaints(closed, complaints, now)?;
         let signature = match self.memory.endorsement(contest.fingerprint()) {
             // Of this closing: another was refused above.
             Some(before) => before,

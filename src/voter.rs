@@ -44,7 +44,7 @@
 //! # use std::collections::BTreeSet;
 //! # use urne::{ballot_box::{Issued, SignedBox, Validity}, bureau::{Ceremony, OpenedShares}, rand_core::UnwrapErr, *};
 //! # use urne::contest::{ContestDescription, documents_text};
-//! use urne::ballot_box::{AfterComplaints, Answer, GivenClosing};
+//! use urne::ballot_box::{Answer, Complaints};
 //! use urne::record::{EndorsedRecord, GivenRecord};
 //! use urne::voter::Dossier;
 //! use urne::{ActivationNonce, Choice, ClosedRecord, VoterId, VoterSession};
@@ -89,7 +89,7 @@
 //! # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
 //! # let mut roll = ElectoralRoll::new(contest.clone());
 //! # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
-//! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
+//! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?.stored())?.stored();
 //! # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 //! let published = [contest.contest().fingerprint()]; // as the trustees have it on their own pages
 //! let opening = ballot_box.roll().signed_opening();
@@ -141,16 +141,17 @@
 //! # transaction.close(end, rng)?;
 //! # transaction.stored();
 //! let (closed, signings) = ballot_box.closed().ok_or("not closed")?;
-//! let given = [GivenClosing { trustee: trustee.index(), closing: closed.digest() }];
+//! let given = [trustee.given(&closed, end)?.stored()];
 //! let voted = Dossier::from_bytes(&kept)?.voted(contest.contest())?;
 //! let found = voted.check_given(&GivenRecord::verify(&ClosedRecord::new(&closed), &given)?)?;
 //! assert_eq!((found.index, found.reference), (0, reference));
 //!
-//! # let after = AfterComplaints::of(&closed, &given, end, 0, end)?;
-//! # let signature = issuer.sign_closing(&closed, &after)?.stored();
+//! # let complaints = Complaints { seconds: 0, given: &given };
+//! # issuer.given(&closed, end)?.stored();
+//! # let signature = issuer.sign_closing(&closed, &complaints, end)?.stored();
 //! # let signed = SignedBox::new(closed, signature)?;
 //! # let voters = BTreeSet::from([voter]);
-//! # let endorsements = [trustee.endorse(&signed, &signings, &voters, &after, end, rng)?.stored()];
+//! # let endorsements = [trustee.endorse(&signed, &signings, &voters, &complaints, end, rng)?.stored()];
 //! # let ready = [trustee.ready(&signed, &endorsements)?];
 //! # let factors = [trustee.give_factors(&signed, &endorsements, &ready, rng)?.stored()];
 //! # let opened = OpenedTally::open(&signed, &endorsements, &factors)?;
@@ -166,6 +167,7 @@
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use core::fmt;
 
 use rand_core::CryptoRng;
 
@@ -367,7 +369,6 @@ impl EnteredCode {
 }
 
 /// A voter with their contests and the credentials of their code.
-#[derive(Debug)]
 pub struct ActiveSession {
     voter: VoterId,
     entitlements: Vec<Entitlement>,
@@ -419,6 +420,13 @@ impl ActiveSession {
     pub fn another_code(self) -> VoterSession {
         let contests = self.entitlements.into_iter().map(|entitlement| entitlement.view).collect();
         VoterSession { voter: self.voter, contests }
+    }
+}
+
+/// Not whose it is: beside it stand credentials, and in later states the ballot's reference.
+impl fmt::Debug for ActiveSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActiveSession").field("entitlements", &self.entitlements).finish_non_exhaustive()
     }
 }
 

@@ -161,9 +161,9 @@ fn held(mut polling: Polling, lists: u8, ballots: u8) -> Record {
 fn endorsed(ended: &mut Ended) -> Vec<Endorsement> {
     let Ended { signed, signings, voters, trustees } = ended;
     let (now, mut rng) = (signed.closed().closing().at, polling::rng(6));
-    let after = polling::after_complaints(signed.closed());
     let endorse = |trustee: &mut Trustee| {
-        trustee.endorse(signed, signings, voters, &after, now, &mut rng).unwrap().stored()
+        trustee.given(signed.closed(), now).unwrap().stored();
+        trustee.endorse(signed, signings, voters, &polling::COMPLAINTS, now, &mut rng).unwrap().stored()
     };
     trustees.iter_mut().map(endorse).collect()
 }

@@ -3,11 +3,13 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use urne::AuditReport;
+use urne::record::shard::ShardReport;
 use urne::record::{Conclusion, Hex, Outcome, RollEntryRecord, Step};
 
 /// Counts the bytes that are held, and the most that ever were.
@@ -40,6 +42,9 @@ unsafe impl GlobalAlloc for Measured {
 
 #[global_allocator]
 static ALLOCATOR: Measured = Measured;
+
+/// One test at a time, since all share one allocator.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// The result, and the most bytes that were held at once beyond those that were before.
 fn measured<T>(work: impl FnOnce() -> T) -> (T, usize) {
@@ -102,6 +107,7 @@ fn check(name: &str, record: &str, failed: &[Step]) {
 
 #[test]
 fn attack_20_an_audit_takes_and_says_a_small_multiple_of_what_it_reads() {
+    let _alone = ALONE.lock();
     let path = format!("{}/tests/vectors/record.json", env!("CARGO_MANIFEST_DIR"));
     let good = urne::Record::from_json(&std::fs::read(path).unwrap()).unwrap();
     let ballot = serde_json::to_string(&good.ballots[0]).unwrap();
@@ -138,4 +144,22 @@ fn attack_20_an_audit_takes_and_says_a_small_multiple_of_what_it_reads() {
     });
     let entries = multiples.collect::<Vec<_>>().join(",");
     check("a large roll", &format!("{before}{entries}{after}"), &[Step::Roll]);
+}
+
+/// A report of a shard that names many runs of ballots, each with as many subtrees as a run of its length has, and ends
+/// before their roots.
+#[test]
+fn attack_20_a_report_of_many_runs_takes_a_small_multiple_of_its_bytes() {
+    let _alone = ALONE.lock();
+    let runs = 100_000u64;
+    let mut bytes = vec![0x70, 2];
+    bytes.extend([7; 32]);
+    bytes.extend(runs.to_le_bytes());
+    for run in 0..runs {
+        bytes.extend(((run << 34) + 1).to_le_bytes());
+        bytes.extend((((run + 1) << 34) - 1).to_le_bytes());
+    }
+    let (read, most) = measured(|| ShardReport::from_bytes(&bytes));
+    assert!(matches!(read, Err(urne::DecodeError::TooShort { .. })), "{read:?}");
+    assert!(most <= TIMES * bytes.len(), "{most} bytes for {}", bytes.len());
 }

@@ -66,6 +66,22 @@ fn attack_20_the_corpus_has_an_accepted_value_of_every_form() {
     }
 }
 
+/// A contest in JSON: described, to be reviewed, approved.
+fn contests() -> [String; 3] {
+    let approved = &election().contest;
+    let contest = approved.contest();
+    [contest.description().to_json(), contest.to_json(), approved.to_json()]
+}
+
+#[test]
+fn attack_20_the_corpus_has_a_contest_in_every_form() {
+    let corpus = fs::read_dir(root().join("fuzz/corpus/record")).unwrap();
+    let files: Vec<_> = corpus.map(|entry| fs::read(entry.unwrap().path()).unwrap()).collect();
+    for json in contests() {
+        assert!(files.contains(&tagged(&[0], &json)), "not in the corpus: see WRITE_SEEDS\n{json}");
+    }
+}
+
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "decode" => decode_seeds(),
@@ -201,6 +217,7 @@ fn record_seeds() -> Vec<Vec<u8>> {
         .collect();
     seeds.push(tagged(&[0], serde_json::to_vec(&election().record).unwrap()));
     seeds.push(tagged(&[0], serde_json::to_vec(&election().closed_record).unwrap()));
+    seeds.extend(contests().map(|json| tagged(&[0], json)));
     for name in ["record-empty.json", "record-single.json"] {
         let json = fs::read(root().join("tests/vectors").join(name)).unwrap();
         let compact: Value = serde_json::from_slice(&json).unwrap();

@@ -12,13 +12,14 @@ use std::fs::{self, File};
 use std::hint::black_box;
 use std::os::unix::fs::FileExt;
 
+use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use sha2::{Digest, Sha256, Sha512};
 use urne::ballot::{ChallengedBallot, Sealer};
 use urne::ballot_box::{Closing, Opening, RollEntry, SignedOpening, SigningsDigest, VoterState};
-use urne::bureau::Ceremony;
+use urne::bureau::{Ceremony, Committed, Confirmed, OpenedShares, Revealed};
 use urne::voter::ActiveSession;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, BallotReference, Bureau, Choice, Credential,
@@ -111,7 +112,7 @@ struct World {
 
 fn world() -> World {
     let mut rng = rng();
-    let [box_key, issuer_key] = [BOX_SEED, ISSUER_SEED].map(|seed| SigningKey::from_bytes(&seed));
+    let [box_key, issuer_key] = [BOX_SEED, ISSUER_SEED].map(|seed| SigningKey::from_seed(&seed));
     let (key, mut trustees) = common::run_ceremony("left", &[(1, 1)], LISTS.div_ceil(2), &mut rng).unwrap();
     let description = common::description(LISTS, 1_000, &box_key, &issuer_key);
     let contest = common::approve(description, &key, &mut trustees, &mut rng).unwrap();
@@ -268,10 +269,10 @@ fn roll(world: &World) -> Roll {
     let number = |number: u64| number.to_le_bytes();
     let digest = hash("urne/2 opening", &[&fingerprint, &number(1), &credentials, &number(at.seconds())]);
     let sign = |key: &SigningKey| {
-        let key = ed25519_dalek::SigningKey::from_bytes(&key.expose_bytes());
+        let key = ed25519_dalek::SigningKey::from_bytes(&key.expose_seed());
         Signature::from_bytes(ed25519_dalek::Signer::sign(&key, &digest).to_bytes())
     };
-    let [box_signature, issuer_signature] = [box_key, &SigningKey::from_bytes(&ISSUER_SEED)].map(sign);
+    let [box_signature, issuer_signature] = [box_key, &SigningKey::from_seed(&ISSUER_SEED)].map(sign);
     let opening = Opening { voters: 1, at, box_signature, issuer_signature };
     let entry = RollEntry { credential: credential.public(), revoked: false };
     Roll::verify(contest.contest(), opening, vec![entry]).unwrap()
@@ -381,7 +382,7 @@ fn attack_19_keys_of_box_and_trustees_leave_nothing() {
     ]);
     // Read from where it was stored, and used.
     let seed = Box::new(BOX_SEED);
-    assert_none("a key that is read", &left_by(|| drop(black_box(SigningKey::from_bytes(&seed)))), &secrets);
+    assert_none("a key that is read", &left_by(|| drop(black_box(SigningKey::from_seed(&seed)))), &secrets);
     let signings = SigningsDigest::from_bytes([0; 32]);
     let sign = || Closing::sign(contest, &roll, &[], signings, common::ENDS_AT, &world.box_key).unwrap();
     let signed = left_by(|| {
@@ -399,4 +400,65 @@ fn attack_19_keys_of_box_and_trustees_leave_nothing() {
     let ceremony = Ceremony::new("left", 1, bureau).unwrap();
     let join = || ceremony.join(IdentitySecret::from_bytes(&stored).unwrap(), &mut rng()).unwrap();
     assert_none("joining a ceremony", &left_by(|| drop(black_box(join()))), &secrets);
+}
+
+/// A trustee of two through its ceremony: its polynomials, the shares that it deals and those that it is dealt, the
+/// point that the two share, and what it comes out with.
+#[test]
+fn attack_19_a_ceremony_leaves_nothing() {
+    let stored: Vec<_> = (1..3)
+        .map(|seed| IdentitySecret::generate(&mut ChaCha20Rng::seed_from_u64(seed)).to_bytes())
+        .collect();
+    let identity = |at: usize| IdentitySecret::from_bytes(&stored[at]).unwrap();
+    let trustees = vec![identity(0).public(), identity(1).public()];
+    let bureau = Bureau::new(vec![Panel { threshold: 2, trustees }]).unwrap();
+    let ceremony = Ceremony::new("left", 2, bureau).unwrap();
+    let join = |at| ceremony.join(identity(at), &mut rng()).unwrap().stored();
+    let (own, other) = (join(0), join(1));
+    let commitments = [own.1.clone(), other.1];
+
+    let scalar = |bytes: &[u8]| Scalar::from_canonical_bytes(bytes.try_into().unwrap()).unwrap();
+    // After the ceremony, as in its own form, and before the tag: the identity secret, then two coefficients a slot.
+    let drawn = |stored: &[u8]| -> Vec<Scalar> {
+        stored[ceremony.to_bytes().len()..stored.len() - 32].chunks(32).map(scalar).collect()
+    };
+    let polynomials = [own.0.to_bytes(), other.0.to_bytes()].map(|stored| drawn(&stored));
+    let share = |dealer: usize, slot: usize, to: u64| {
+        let [constant, linear] = [1, 2].map(|term| polynomials[dealer][2 * slot + term]);
+        constant + linear * Scalar::from(to)
+    };
+    let mut secrets = forms("e", polynomials[0][0].to_bytes());
+    for (place, coefficient) in polynomials[0].iter().enumerate().skip(1) {
+        secrets.extend(forms(&format!("coefficient {place}"), coefficient.to_bytes()));
+    }
+    for slot in 0..2 {
+        for (dealer, to) in [(0, 1), (0, 2), (1, 1)] {
+            secrets.extend(forms(&format!("the share {dealer} to {to}"), share(dealer, slot, to).to_bytes()));
+        }
+        secrets.extend(forms("x", (share(0, slot, 1) + share(1, slot, 1)).to_bytes()));
+    }
+    let both = RistrettoPoint::mul_base(&(polynomials[0][0] * polynomials[1][0]));
+    secrets.push(("the point of both".into(), both.compress().to_bytes().to_vec()));
+
+    let none = |what: &str, work: &(dyn Fn() + Sync)| assert_none(what, &left_by(work), &secrets);
+    none("joining", &|| drop(black_box(join(0))));
+    let committed = own.0.to_bytes();
+    let read = || Committed::from_bytes(&committed).unwrap();
+    none("reading what was drawn", &|| drop(black_box(read())));
+    let reveal = |state: Committed| state.reveal(&commitments, &mut rng()).unwrap().stored();
+    none("revealing", &|| drop(black_box(reveal(read()))));
+    let (revealed, own_reveal) = reveal(read());
+    let reveals = [own_reveal, reveal(other.0).1];
+    let revealed = revealed.to_bytes();
+    let read = || Revealed::from_bytes(&revealed).unwrap();
+    none("reading what was revealed", &|| drop(black_box(read())));
+    let check = || match read().check(&reveals, &mut rng()).unwrap() {
+        OpenedShares::Good(checked) => checked,
+        OpenedShares::Bad(shares) => panic!("{shares}"),
+    };
+    none("opening shares", &|| drop(black_box(check())));
+    let confirm = || check().confirm(&[], &mut rng()).unwrap().stored();
+    none("confirming", &|| drop(black_box(confirm())));
+    let confirmed = confirm().0.to_bytes();
+    none("reading shares", &|| drop(black_box(Confirmed::from_bytes(&confirmed).unwrap())));
 }

@@ -7,9 +7,10 @@ use std::fmt::{Debug, Display};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use urne::ballot_box::{SignedClosing, VoterState};
+use urne::contest::ContestDescription;
 use urne::record::{AuditReport, Hex, HexBytes};
 use urne::voter::Dossier;
-use urne::{ActivationNonce, BallotReference, ClosedRecord, Record, VotingCode};
+use urne::{ActivationNonce, ApprovedContest, BallotReference, ClosedRecord, Contest, Record, VotingCode};
 
 #[path = "snapshots/errors.rs"]
 mod errors;
@@ -122,6 +123,20 @@ fn the_record_in_json() {
     let json = election().closed_record.to_json();
     assert_eq!(ClosedRecord::from_json(json.as_bytes()).as_ref(), Ok(&election().closed_record));
     snapshot("json_closed_record", json);
+}
+
+#[test]
+fn contests_in_json() {
+    let approved = &election().contest;
+    let (contest, description) = (approved.contest(), approved.contest().description());
+    let json = [description.to_json(), contest.to_json(), approved.to_json()];
+    assert_eq!(ContestDescription::from_json(json[0].as_bytes()).as_ref(), Ok(description));
+    assert_eq!(Contest::from_json(json[1].as_bytes()).as_ref(), Ok(contest));
+    assert_eq!(ApprovedContest::from_json(json[2].as_bytes()).as_ref(), Ok(approved));
+    let [description, contest, approved] = json;
+    snapshot("json_contest_description", description);
+    snapshot("json_contest", contest);
+    snapshot("json_approved_contest", approved);
 }
 
 fn audited(damage: impl FnOnce(&mut Record)) -> String {

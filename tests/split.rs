@@ -4,8 +4,8 @@
 use serde_json::Value;
 use urne::ballot::ballot_length;
 use urne::record::shard::{
-    ENTRY_LENGTH, Join, Parts, RollReader, Split, Stop, entry_from_bytes, split, verify_roll_shard,
-    verify_shard,
+    ENTRY_LENGTH, Join, PartOf, Parts, RollReader, ShardError, Split, Stop, entry_from_bytes, split,
+    verify_roll_shard, verify_shard,
 };
 use urne::record::{HexBytes, RollEntryRecord, SmallRecord};
 use urne::{AuditReport, ClosedRecord, Record};
@@ -201,4 +201,64 @@ fn what_cannot_be_written_or_read_ends_it() {
     let mut bytes = [0; ENTRY_LENGTH];
     bytes[32] = 2;
     assert_eq!(entry_from_bytes(&bytes), None);
+}
+
+/// What was shards of fewer ballots, or of more, is no report on this record.
+#[test]
+fn parts_of_another_number_of_ballots_or_entries_are_refused() {
+    let mut record = vector("record");
+    // One more than was signed: the whole audit fails, and so must its parts.
+    let extra = record.ballots[0].clone();
+    record.ballots.push(extra);
+    let files = cut(record.to_json().as_bytes());
+    let whole = AuditReport::of(&record, &mut |_| ());
+    assert!(whole.verdict().is_err());
+    assert_eq!(files.report(), Some(whole));
+    let signed = files.small.ballots - 1;
+    let contest = files.small.record.contest().to_contest().unwrap();
+    let parts = |ballots: u64, left_out: usize| {
+        let (shards, mut marks) =
+            verify_shard(&contest, 0, &record.ballots[..ballots as usize], None).unwrap();
+        let entries = files.entries();
+        let entries = &entries[..entries.len() - left_out];
+        let (roll, of_roll) = verify_roll_shard(&contest, 0, entries).unwrap();
+        marks.extend(of_roll);
+        let mut reader = RollReader::new(&record.opening, entries.len() as u64, roll).unwrap();
+        entries.iter().try_for_each(|entry| reader.take(entry)).unwrap();
+        let mut join = Join::new(&contest, 0..=255);
+        marks.iter().try_for_each(|mark| join.take(mark)).unwrap();
+        Parts { ballots, shards, roll: reader.finish().unwrap(), joins: join.finish() }
+    };
+    let entries = files.small.entries;
+    let missing = |of, first, end| Err(ShardError::Missing { of, first, end });
+    assert_eq!(files.small.audit(parts(signed, 0)), missing(PartOf::Ballots, signed, signed + 1));
+    assert_eq!(files.small.audit(parts(signed + 1, 1)), missing(PartOf::Roll, entries - 1, entries));
+    let mut fewer = files.small.clone();
+    fewer.ballots = signed;
+    let beyond = ShardError::Beyond { of: PartOf::Ballots, index: signed, count: signed };
+    assert_eq!(fewer.audit(parts(signed + 1, 0)), Err(beyond));
+}
+
+/// A first "ballot" as long as all the rest does not make every other one as long.
+#[test]
+fn a_long_first_ballot_does_not_make_the_others_long() {
+    let mut record = vector("record");
+    record.ballots = vec![HexBytes(Vec::new()); 2_000];
+    record.ballots[0].0 = vec![7; 100_000];
+    // Ballots before the contest, which is readable or not.
+    for readable in [true, false] {
+        if !readable {
+            record.contest.lists.clear();
+        }
+        let json = serde_json::to_value(&record).unwrap().to_string();
+        let mut reader = serde_json::Deserializer::from_str(&json);
+        let mut written = 0;
+        let mut count = |bytes: &[u8]| {
+            written += bytes.len();
+            Ok(())
+        };
+        split(&mut reader, None, &mut count, &mut |_| Ok(())).unwrap();
+        assert!(written < json.len(), "{written} bytes of {}", json.len());
+        assert_eq!(check(&json).small.odd.len(), if readable { 2_000 } else { 1 });
+    }
 }

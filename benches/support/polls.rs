@@ -74,9 +74,9 @@ impl Polls {
                 code
             })
             .collect();
-        let proposed = roll.propose(before, &box_key).unwrap();
+        let proposed = roll.propose(before, &box_key).unwrap().stored();
         let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
-        let key = *box_key.expose_bytes();
+        let key = *box_key.expose_seed();
         let opened = BallotBox::open(roll, opening, box_key).unwrap();
         let (log, anchor) = (opened.entries()[0].as_bytes().to_vec(), opened.anchor());
         let mut polls = Polls { contest, ballot_box: opened.stored(), log, anchor, codes, key };
@@ -118,7 +118,7 @@ impl Polls {
 
     /// The box again, from its log in pieces of 64 KiB.
     pub fn restarted(&self) -> UnstoredBox {
-        let key = SigningKey::from_bytes(&self.key);
+        let key = SigningKey::from_seed(&self.key);
         let mut rebuilding = BallotBox::rebuilding(self.contest.clone(), key, self.anchor);
         self.log.chunks(1 << 16).for_each(|piece| rebuilding.read(piece).unwrap());
         rebuilding.finish().unwrap()

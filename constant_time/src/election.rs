@@ -1,7 +1,7 @@
 //! An election small enough for valgrind, and the messages' way over the wire.
 
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::{AfterComplaints, Issue, Issued, SignedBox, Signings, Validity};
+use urne::ballot_box::{Complaints, Issue, Issued, SignedBox, Signings, Validity};
 use urne::bureau::ceremony::{
     Ceremony, Checked, Commitment, Committed, Confirmation, Confirmed, OpenedShares, Reveal, Revealed,
 };
@@ -114,7 +114,7 @@ pub fn contest<R: CryptoRng>(
     wire: Wire,
     rng: &mut R,
 ) -> Setting {
-    let [box_key, issuer_key] = [9, 10].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let [box_key, issuer_key] = [9, 10].map(|seed| SigningKey::from_seed(&[seed; 32]));
     let description = ContestDescription {
         election: "Constant time".into(),
         number: 1,
@@ -173,7 +173,7 @@ pub fn vote<R: CryptoRng>(
             code
         })
         .collect();
-    let proposed = roll.propose(before, &box_key).unwrap();
+    let proposed = roll.propose(before, &box_key).unwrap().stored();
     let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
     let mut ballot_box = BallotBox::open(roll, opening, box_key).unwrap().stored();
     for ((voter, code), choice) in voters.iter().zip(&codes).zip(choices) {
@@ -192,6 +192,8 @@ pub fn vote<R: CryptoRng>(
     drop(transaction.stored());
     let (closed, signings) = ballot_box.closed().unwrap();
     let at = closed.closing().at;
-    let signature = issuer.sign_closing(&closed, &AfterComplaints::of(&closed, &[], at, 0, at).unwrap()).unwrap().stored();
+    issuer.given(&closed, at).unwrap().stored();
+    let complaints = Complaints { seconds: 0, given: &[] };
+    let signature = issuer.sign_closing(&closed, &complaints, at).unwrap().stored();
     (SignedBox::new(closed, signature).unwrap(), signings, voters)
 }

@@ -16,7 +16,6 @@ mod cheat;
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::Parser;
 use urne::bureau::{Ceremony, Commitment, Complaint, Confirmation, OpenedShares, Reveal, Revealed};
 use urne::rand_core::{CryptoRng, UnwrapErr};
 use urne::{Bureau, ElectionKey, IdentitySecret, Panel, Trustee, TrusteeIndex};
@@ -28,9 +27,11 @@ const SLOTS: u8 = 6;
 const CHEAT: u8 = 4;
 const VICTIM: u8 = 6;
 
-/// A key ceremony of two panels: one with a cheat, who is named, and one that gives the key.
-#[derive(Parser)]
-struct Arguments {}
+const USAGE: &str = "\
+A key ceremony of two panels: one with a cheat, who is named, and one that gives the key.
+
+    ceremony
+";
 
 /// The public board that everybody reads.
 #[derive(Default)]
@@ -43,7 +44,7 @@ struct Board {
 
 fn main() -> ExitCode {
     tool::run("Error:", || {
-        let Arguments {} = tool::arguments()?;
+        tool::Line::read(USAGE, 0)?;
         run(&mut UnwrapErr(getrandom::SysRng))
     })
 }

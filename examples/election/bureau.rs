@@ -2,30 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use clap::{ArgMatches, Args};
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
-use urne::ballot_box::{AfterComplaints, ClosingDigest, SignedBox, Signings};
+use urne::ballot_box::{ClosingDigest, Complaints, SignedBox, Signings};
 use urne::tally::{DecryptionFactors, Endorsement, FactorsSignature};
 use urne::trustee::Ready;
 use urne::{Contest, OpenedTally, PanelIndex, Trustee, TrusteeIndex, UnixTime, VoterId};
 
 use crate::common::{Failure, PANELS};
 use crate::show::Phase;
-
-/// A panel `T/N`, and after it the quorum that endorses the closing.
-#[derive(Args, Default)]
-pub struct PanelArguments {
-    /// A panel of the bureau: how many of how many trustees open the tally. May be given several times.
-    #[arg(long = "panel", value_name = "T/N", value_parser = panel)]
-    panels: Vec<(u8, u8)>,
-    /// How many trustees of the panel before it must endorse the closing. Without one: the safe quorum in the
-    /// largest panel, the threshold in the others.
-    #[arg(long = "quorum", value_name = "Q")]
-    quorums: Vec<u8>,
-}
+use crate::tool::{Line, value_of, wrong};
 
 /// Thresholds with numbers of trustees, and the quorums, if any was given.
 pub struct Panels {
@@ -33,31 +21,34 @@ pub struct Panels {
     quorums: Vec<Option<u8>>,
 }
 
-fn panel(text: &str) -> Result<(u8, u8), String> {
-    let parts = text.split_once('/').ok_or("a panel is T/N, for example 2/5")?;
-    let number = |text: &str| text.parse::<u8>().map_err(|error| format!("{text}: {error}"));
-    Ok((number(parts.0)?, number(parts.1)?))
+fn panel(text: &str) -> Result<(u8, u8), Failure> {
+    let (threshold, trustees) =
+        text.split_once('/').ok_or_else(|| wrong("--panel is T/N, for example 2/5"))?;
+    Ok((value_of("panel", threshold)?, value_of("panel", trustees)?))
 }
 
-impl PanelArguments {
+impl Panels {
     /// Puts every quorum to the panel before it.
-    pub fn resolve(self, matches: &ArgMatches) -> Result<Panels, Failure> {
-        if self.panels.is_empty() && self.quorums.is_empty() {
-            return Ok(Panels { panels: PANELS.to_vec(), quorums: vec![None; PANELS.len()] });
-        }
-        let places = |name| matches.indices_of(name).map(Iterator::collect::<Vec<_>>).unwrap_or_default();
-        let panel_places = places("panels");
-        let mut quorums = vec![None; self.panels.len()];
-        for (place, quorum) in places("quorums").into_iter().zip(self.quorums) {
-            let before = panel_places.iter().filter(|panel| **panel < place).count();
-            let of = before.checked_sub(1).and_then(|position| quorums.get_mut(position));
-            match of {
-                Some(slot @ None) => *slot = Some(quorum),
-                Some(Some(_)) => return Err(format!("panel {before} has two quorums").into()),
-                None => return Err("a quorum stands after its panel".into()),
+    pub fn of(line: &Line) -> Result<Self, Failure> {
+        let mut all = Panels { panels: Vec::new(), quorums: Vec::new() };
+        for (name, value) in &line.options {
+            match (name.as_str(), all.quorums.last_mut()) {
+                ("panel", _) => {
+                    all.panels.push(panel(value)?);
+                    all.quorums.push(None);
+                }
+                ("quorum", Some(of @ None)) => *of = Some(value_of("quorum", value)?),
+                ("quorum", Some(_)) => {
+                    return Err(wrong(format!("panel {} has two quorums", all.panels.len())));
+                }
+                ("quorum", None) => return Err(wrong("a quorum stands after its panel")),
+                _ => (),
             }
         }
-        Ok(Panels { panels: self.panels, quorums })
+        if all.panels.is_empty() {
+            all = Panels { panels: PANELS.to_vec(), quorums: vec![None; PANELS.len()] };
+        }
+        Ok(all)
     }
 }
 
@@ -90,7 +81,7 @@ pub fn count(
     signed: &SignedBox,
     signings: &Signings,
     voters: &BTreeSet<VoterId>,
-    (after, now): (&AfterComplaints, UnixTime),
+    (complaints, now): (&Complaints<'_>, UnixTime),
     trustees: &mut [Trustee],
     rng: &mut ChaCha20Rng,
 ) -> Result<OpenedTally, Failure> {
@@ -101,7 +92,7 @@ pub fn count(
 
     let endorsements: Vec<Endorsement> = session
         .iter_mut()
-        .map(|trustee| Ok(trustee.endorse(signed, signings, voters, after, now, rng)?.stored()))
+        .map(|trustee| Ok(trustee.endorse(signed, signings, voters, complaints, now, rng)?.stored()))
         .collect::<Result<_, Failure>>()?;
 
     let mut factors = Vec::new();

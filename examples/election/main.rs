@@ -24,19 +24,17 @@ mod common;
 mod show;
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU8;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bureau::{PanelArguments, Panels};
-use clap::{FromArgMatches, Parser};
+use bureau::Panels;
 use common::{COMPLAINTS, ENDS_AT, Failure, OPENS_AT, fork, rng};
 use rand_chacha::ChaCha20Rng;
 use show::{Phase, bar};
-use tool::OutFile;
+use tool::{Line, OutFile};
 use urne::ballot::verify_stream;
-use urne::ballot_box::{
-    AfterComplaints, ClosedBox, GivenClosing, IdentityChecked, Issued, SignedBox, Validity,
-};
+use urne::ballot_box::{ClosedBox, Complaints, GivenClosing, IdentityChecked, Issued, SignedBox, Validity};
 use urne::contest::Packing;
 use urne::rand_core::Rng;
 use urne::{
@@ -44,26 +42,48 @@ use urne::{
     Credential, ElectoralRoll, Issuer, Record, SealedBallot, SigningKey, UnixTime, VoterId,
 };
 
-/// One contest from the key ceremony to an audited result.
-#[derive(Parser)]
+const USAGE: &str = "\
+One contest from the key ceremony to an audited result.
+
+    election [OPTIONS]
+
+    --ballots N
+        How many voters cast a ballot: 3000, if nothing else is said. In 2022 it was 52025.
+    --lists N
+        How many lists there are: 12, if nothing else is said.
+    --packing N
+        How many lists share a slot. Without it: two, where the capacity allows it.
+    --panel T/N
+        A panel of the bureau: how many of how many trustees open the tally. May be given several times.
+    --quorum Q
+        How many trustees of the panel before it must endorse the closing. Without one: the safe quorum in the
+        largest panel, the threshold in the others.
+    --record FILE
+        Where to write the election record, in JSON.
+    --seed N
+        Makes the whole run repeatable. For tests: whoever knows the seed knows every secret.
+";
+
 struct Arguments {
-    /// How many voters cast a ballot. In 2022 it was 52025.
-    #[arg(long, default_value_t = 3_000)]
     ballots: u32,
-    /// How many lists there are.
-    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u8).range(1..))]
     lists: u8,
-    /// How many lists share a slot. Without it: two, where the capacity allows it.
-    #[arg(long, value_parser = clap::value_parser!(u8).range(1..))]
-    packing: Option<u8>,
-    #[command(flatten)]
-    panels: PanelArguments,
-    /// Where to write the election record, in JSON.
-    #[arg(long)]
+    packing: Option<NonZeroU8>,
+    panels: Panels,
     record: Option<PathBuf>,
-    /// Makes the whole run repeatable. For tests: whoever knows the seed knows every secret.
-    #[arg(long)]
     seed: Option<u64>,
+}
+
+impl Arguments {
+    fn of(line: &Line) -> Result<Self, Failure> {
+        Ok(Arguments {
+            ballots: line.option("ballots")?.unwrap_or(3_000),
+            lists: line.option("lists")?.map_or(12, NonZeroU8::get),
+            packing: line.option("packing")?,
+            panels: Panels::of(line)?,
+            record: line.option("record")?,
+            seed: line.option("seed")?,
+        })
+    }
 }
 
 /// Ballots cast and voters on the roll in 2022, 19.21 %: the ratio that is kept.
@@ -85,15 +105,10 @@ struct Voter {
 }
 
 fn main() -> ExitCode {
-    tool::run("Error:", || {
-        let matches = tool::matches::<Arguments>()?;
-        let mut arguments = Arguments::from_arg_matches(&matches)?;
-        let panels = std::mem::take(&mut arguments.panels).resolve(&matches)?;
-        run(&arguments, &panels)
-    })
+    tool::run("Error:", || run(&Arguments::of(&Line::read(USAGE, 0)?)?))
 }
 
-fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
+fn run(arguments: &Arguments) -> Result<(), Failure> {
     let file = arguments.record.as_deref().map(OutFile::open).transpose()?;
     let mut rng = rng(arguments.seed)?;
     show::title(arguments);
@@ -101,12 +116,12 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
 
     let phase = Phase::start("key ceremony");
     let (key, mut trustees) =
-        common::run_ceremony("CSAMESR 2022", &panels.panels, arguments.lists, &mut rng)?;
+        common::run_ceremony("CSAMESR 2022", &arguments.panels.panels, arguments.lists, &mut rng)?;
     let [box_key, issuer_key] = [(); 2].map(|()| SigningKey::generate(&mut rng));
     let mut description = common::description(arguments.lists, size, &box_key, &issuer_key);
-    description.packing = arguments.packing.and_then(Packing::new);
+    description.packing = arguments.packing.and_then(|packing| Packing::new(packing.get()));
     let defaults = Contest::new(description.clone(), &key)?.quorums().to_vec();
-    description.quorums = panels.quorums(&defaults);
+    description.quorums = arguments.panels.quorums(&defaults);
     let contest = common::approve(description, &key, &mut trustees, &mut rng)?;
     phase.done(u64::try_from(trustees.len())?, "trustees");
     show::contest(contest.contest());
@@ -123,14 +138,16 @@ fn run(arguments: &Arguments, panels: &Panels) -> Result<(), Failure> {
     let (closed, signings) = ballot_box.closed().ok_or("the box is open")?;
     let closed = verify(&closed)?;
     // Every trustee has published the digest of the closing that it was given, and a day later nobody has complained.
-    let given: Vec<_> = trustees
-        .iter()
-        .map(|trustee| GivenClosing { trustee: trustee.index(), closing: closed.digest() })
-        .collect();
+    issuer.given(&closed, ENDS_AT)?.stored();
+    let given: Vec<GivenClosing> = trustees
+        .iter_mut()
+        .map(|trustee| Ok(trustee.given(&closed, ENDS_AT)?.stored()))
+        .collect::<Result<_, Failure>>()?;
+    let complaints = Complaints { seconds: COMPLAINTS, given: &given };
     let now = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
-    let after = AfterComplaints::of(&closed, &given, ENDS_AT, COMPLAINTS, now)?;
-    let signed = SignedBox::new(closed.clone(), issuer.sign_closing(&closed, &after)?.stored())?;
-    let opened = bureau::count(&signed, &signings, &everyone, (&after, now), &mut trustees, &mut rng)?;
+    let signature = issuer.sign_closing(&closed, &complaints, now)?.stored();
+    let signed = SignedBox::new(closed, signature)?;
+    let opened = bureau::count(&signed, &signings, &everyone, (&complaints, now), &mut trustees, &mut rng)?;
     show::result(contest.contest(), opened.result(), SEATS);
 
     let record = Record::new(&signed, &opened);
@@ -170,7 +187,7 @@ fn open(
         voters.push(Voter { id, credential: Credential::derive(contest.contest(), &code), rng: fork(rng) });
         progress.inc(1);
     }
-    let proposed = roll.propose(opening, &box_key)?;
+    let proposed = roll.propose(opening, &box_key)?.stored();
     let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
     let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
     for voter in voters.iter_mut().step_by(REISSUED) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use urne::ballot_box::{AfterComplaints, ClosedBox, GivenClosing, SignedBox, Signings};
+use urne::ballot_box::{ClosedBox, Complaints, GivenClosing, SignedBox, Signings};
 use urne::primitives::{Text, escaped};
 use urne::record::{CheckError, EndorsedRecord, GivenRecord, Outcome, Step};
 use urne::trustee::Ready;
@@ -79,16 +79,18 @@ impl World {
         Ok(boxes)
     }
 
-    /// What every trustee publishes, by a channel of its own, when it is given a closed record.
-    fn given(&self, closed: &ClosedBox) -> Vec<GivenClosing> {
-        let trustees = self.election.trustees.iter();
-        trustees.map(|trustee| GivenClosing { trustee: trustee.index(), closing: closed.digest() }).collect()
+    /// Issuer and trustees take note of a closed record, and every trustee publishes by a channel of its own which it is.
+    fn given(&mut self, closed: &ClosedBox) -> Result<Vec<GivenClosing>, Failure> {
+        let now = self.console.clock.now();
+        self.election.issuer.given(closed, now)?.stored();
+        let trustees = self.election.trustees.iter_mut();
+        trustees.map(|trustee| Ok(trustee.given(closed, now)?.stored())).collect()
     }
 
     /// A closing that leaves ballots out: the teacher's device notices in the time for complaints, and hands its
     /// head to the bureau. Nobody endorses that closing; the box must make another that extends the head.
     fn complain_of(&mut self, closed: &ClosedBox) -> Result<(), Failure> {
-        let (given, contest) = (self.given(closed), closed.contest().contest());
+        let (given, contest) = (self.given(closed)?, closed.contest().contest());
         let mine = self
             .voted
             .iter()
@@ -116,12 +118,14 @@ impl World {
     }
 
     /// In the time for complaints: the closings that the trustees were given extend the boxes as they were.
-    fn check_given(&self, boxes: &[Closed]) -> Result<(), Failure> {
-        for (voted, _) in &self.voted {
-            let mut boxes = boxes.iter().map(|of| &of.closed);
-            let closed = boxes.find(|closed| closed.contest().contest() == voted.contest());
-            let closed = closed.ok_or("a contest without a box")?;
-            voted.check_given(&GivenRecord::verify(&ClosedRecord::new(closed), &self.given(closed))?)?;
+    fn check_given(&mut self, boxes: &[Closed]) -> Result<(), Failure> {
+        for Closed { closed, .. } in boxes {
+            let given = self.given(closed)?;
+            for (voted, _) in
+                self.voted.iter().filter(|(voted, _)| voted.contest() == closed.contest().contest())
+            {
+                voted.check_given(&GivenRecord::verify(&ClosedRecord::new(closed), &given)?)?;
+            }
         }
         self.console.say(
             "Délai de réclamation : chaque membre du bureau publie l'empreinte de la clôture qu'il a reçue ; toutes \
@@ -135,10 +139,10 @@ impl World {
         self.console.screen("DÉPOUILLEMENT PAR LE BUREAU DE VOTE")?;
         let (now, mut counted) = (self.console.clock.now(), Vec::new());
         for Closed { closed, signings, voters, seats } in boxes {
-            let given = self.given(&closed);
-            let after = AfterComplaints::of(&closed, &given, closed.closing().at, COMPLAINTS, now)?;
+            let given = self.given(&closed)?;
+            let complaints = Complaints { seconds: COMPLAINTS, given: &given };
             // The issuer compares the whole roll with the codes it issued.
-            let signature = self.election.issuer.sign_closing(&closed, &after)?.stored();
+            let signature = self.election.issuer.sign_closing(&closed, &complaints, now)?.stored();
             let signed = SignedBox::new(closed, signature)?;
             let mut present: Vec<_> = self.election.trustees.iter_mut().enumerate().collect();
             present.retain(|(member, _)| *member != AWAY);
@@ -146,7 +150,7 @@ impl World {
                 .iter_mut()
                 .map(|(_, trustee)| {
                     let endorsed =
-                        trustee.endorse(&signed, &signings, &voters, &after, now, &mut self.rng)?;
+                        trustee.endorse(&signed, &signings, &voters, &complaints, now, &mut self.rng)?;
                     Ok(endorsed.stored())
                 })
                 .collect::<Result<Vec<_>, Failure>>()?;

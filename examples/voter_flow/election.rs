@@ -113,7 +113,7 @@ impl Scrutin {
 
     /// The box as a server makes it again from its log after an outage.
     pub fn restart(&mut self) -> Result<(), Failure> {
-        let key = SigningKey::from_bytes(&self.key);
+        let key = SigningKey::from_seed(&self.key);
         let mut rebuilding = BallotBox::rebuilding(self.contest().clone(), key, self.anchor);
         rebuilding.read(&self.log)?;
         let unstored = rebuilding.finish()?;
@@ -130,7 +130,7 @@ impl Scrutin {
         now: UnixTime,
         rng: &mut ChaCha20Rng,
     ) -> Result<ClosedBox, Failure> {
-        let key = SigningKey::from_bytes(&self.key);
+        let key = SigningKey::from_seed(&self.key);
         let log = self.log.get(..log).ok_or("a log that is longer")?;
         let mut rebuilding = BallotBox::rebuilding_without_anchor(self.contest().clone(), key);
         rebuilding.read(log)?;
@@ -365,8 +365,8 @@ fn open(issuer: &mut Issuer, trustees: &mut [Trustee], prepared: Prepare<'_>) ->
     let Prepare { approved, booklet, contest: Prepared { seats, .. }, box_key, roll, voters } = prepared;
     let now = UnixTime::from_seconds(OPENS_AT.seconds() - 86_400);
     let contest = approved.contest();
-    let opening = issuer.sign_opening(contest, &roll.propose(now, &box_key)?)?.stored();
-    let key = *box_key.expose_bytes();
+    let opening = issuer.sign_opening(contest, &roll.propose(now, &box_key)?.stored())?.stored();
+    let key = *box_key.expose_seed();
     let unstored = BallotBox::open(roll, opening, box_key)?;
     let log = unstored.entries().iter().flat_map(|entry| entry.as_bytes()).copied().collect();
     let anchor = unstored.anchor();

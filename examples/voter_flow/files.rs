@@ -8,7 +8,7 @@ use urne::voter::{Casting, Dossier, Voted};
 use urne::{Record, Unsent};
 
 use crate::common::Failure;
-use crate::tool::{FileError, OutFile};
+use crate::tool::{FileError, OutFile, put, read};
 
 pub struct Files(PathBuf);
 
@@ -58,12 +58,11 @@ impl Files {
     }
 
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
-        Ok(OutFile::open(&self.0.join(name))?.write(bytes)?)
+        put(self.0.join(name), bytes)
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, Failure> {
-        let file = self.0.join(name);
-        Ok(fs::read(&file).map_err(|error| FileError::new(&file, error))?)
+        read(self.0.join(name))
     }
 
     pub fn dossier(&self, number: u64) -> Result<Dossier, Failure> {

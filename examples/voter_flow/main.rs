@@ -29,10 +29,8 @@ mod script;
 mod voting;
 mod words;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clock::after;
 use common::{CLOSES_AT, Failure, OPENS_AT, fork, rng};
 use console::Console;
@@ -43,19 +41,18 @@ use rand_chacha::ChaCha20Rng;
 use urne::voter::Voted;
 use urne::{ClosedRecord, UnixTime, VotingCode};
 
-/// A voter's way through an election, in French, from the portal to the result.
-#[derive(Parser)]
-struct Arguments {
-    /// Asks the person at the keyboard instead of following the script.
-    #[arg(long)]
-    interactive: bool,
-    /// Where the voter's files and the records go. By default a new directory among the temporary ones.
-    #[arg(long)]
-    out: Option<PathBuf>,
-    /// Makes the whole run repeatable. For tests: whoever knows the seed knows every secret.
-    #[arg(long)]
-    seed: Option<u64>,
-}
+const USAGE: &str = "\
+A voter's way through an election, in French, from the portal to the result.
+
+    voter_flow [OPTIONS]
+
+    --interactive
+        Asks the person at the keyboard instead of following the script.
+    --out FOLDER
+        Where the voter's files and the records go. By default a new folder among the temporary ones.
+    --seed N
+        Makes the whole run repeatable. For tests: whoever knows the seed knows every secret.
+";
 
 /// All sides of the demonstration in one process.
 struct World {
@@ -73,18 +70,16 @@ struct World {
 }
 
 fn main() -> ExitCode {
-    tool::run("\n  ✗", || run(tool::arguments()?))
+    tool::run("\n  ✗", || run(&tool::Line::read(USAGE, 0)?))
 }
 
-fn run(arguments: Arguments) -> Result<(), Failure> {
-    let mut rng = rng(arguments.seed)?;
-    let files =
-        Files::new(arguments.out.unwrap_or_else(|| {
-            std::env::temp_dir().join(format!("urne-voter-flow-{}", std::process::id()))
-        }))?;
+fn run(line: &tool::Line) -> Result<(), Failure> {
+    let (mut rng, interactive) = (rng(line.option("seed")?)?, line.has("interactive"));
+    let new = || std::env::temp_dir().join(format!("urne-voter-flow-{}", std::process::id()));
+    let files = Files::new(line.option("out")?.unwrap_or_else(new))?;
     let portal = Portal::new(fork(&mut rng))?;
     let (election, letter) = Election::prepare(&portal.voter, &mut rng)?;
-    let console = if arguments.interactive {
+    let console = if interactive {
         Console::keyboard(script::SECOND_VISIT)?
     } else {
         Console::script(script::FIRST_VISIT, script::script())?
@@ -92,7 +87,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 
     let mut world =
         World { console, portal, election, files, rng, voted: Vec::new(), before_mine: None, left_out: None };
-    world.prologue(&letter, arguments.interactive)?;
+    world.prologue(&letter, interactive)?;
     world.others_vote(0, OPENS_AT)?;
     world.visits()?;
     world.console.check_script(&script::EXPECTED)?;

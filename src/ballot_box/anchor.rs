@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn anchors_read_only_what_they_write() {
         let (contest, opening) = (Fingerprint::from_bytes([1; 32]), OpeningDigest::from_bytes([5; 32]));
-        let key = SigningKey::from_bytes(&[7; 32]);
+        let key = SigningKey::from_seed(&[7; 32]);
         let head = Head::sign(contest, opening, 3, [2; 32], UnixTime::from_seconds(1_500), &key);
         let anchor = Anchor::new(Link { entries: 9, digest: [8; 32] }, head);
         let bytes = anchor.to_bytes();

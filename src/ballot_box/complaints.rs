@@ -6,9 +6,10 @@ use super::{ClosedBox, ClosingDigest};
 use crate::bureau::TrusteeIndex;
 use crate::primitives::UnixTime;
 use crate::primitives::messages::messages;
+use crate::primitives::stored::Storing;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 
-/// What a trustee publishes, by a channel of its own, when it is given a closed record.
+/// What a trustee publishes, by a channel of its own, when it is [given](crate::Trustee::given) a closed record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GivenClosing {
     /// The trustee.
@@ -44,44 +45,71 @@ impl GivenClosing {
 
 serde_bytes!(GivenClosing, GivenClosing::from_bytes);
 
-/// That the time for complaints about a closing is over by the clock of whoever made this, and that no trustee says
-/// that it was given another closing. Issuer and trustees each make their own before they sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AfterComplaints {
-    closing: ClosingDigest,
+/// What issuer and trustees go by when they sign a closing: how long complaints of it are taken, and what trustees say
+/// that they were given.
+#[derive(Clone, Copy, Debug)]
+pub struct Complaints<'a> {
+    /// For so many seconds, as agreed with the dates, from when whoever signs was given the closed record. That is in
+    /// its own memory, by its own clock: see [`Trustee::given`](crate::Trustee::given) and
+    /// [`Issuer::given`](super::Issuer::given).
+    pub seconds: u64,
+    /// What the trustees that can be reached have published.
+    pub given: &'a [GivenClosing],
 }
 
-impl AfterComplaints {
-    /// `given` is what the trustees that can be reached have published, `given_at` when this party was given the
-    /// closed record, by its own clock, and `seconds` how long complaints are taken from then, as agreed with the
-    /// dates.
-    ///
-    /// # Errors
-    ///
-    /// [`ComplaintsError::StillTaken`] before that time is over, [`ComplaintsError::GivenEarly`] when the record would
-    /// have been given before it was closed, [`ComplaintsError::OtherGiven`] when a trustee was given another closing.
-    pub fn of(
+/// The closing that a role was given last, and when. A part of its memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct GivenAt {
+    pub(crate) closing: ClosingDigest,
+    pub(crate) at: UnixTime,
+}
+
+impl GivenAt {
+    /// What a role knows when it is given this closing too. The same again changes nothing; with another, as a box makes
+    /// it when a complaint was right, the time begins anew.
+    pub(crate) fn note(
+        known: Option<Self>,
         closed: &ClosedBox,
-        given: &[GivenClosing],
-        given_at: UnixTime,
-        seconds: u64,
         now: UnixTime,
     ) -> Result<Self, ComplaintsError> {
         let (closing, closed_at) = (closed.digest(), closed.closing().at);
-        if let Some(GivenClosing { trustee, closing }) = given.iter().find(|given| given.closing != closing) {
-            return Err(ComplaintsError::OtherGiven { trustee: *trustee, closing: *closing });
+        match known {
+            Some(known) if known.closing == closing => Ok(known),
+            _ if now < closed_at => Err(ComplaintsError::GivenEarly { given_at: now, closed_at }),
+            _ => Ok(GivenAt { closing, at: now }),
         }
-        if given_at < closed_at {
-            return Err(ComplaintsError::GivenEarly { given_at, closed_at });
-        }
-        let until = UnixTime::from_seconds(given_at.seconds().saturating_add(seconds));
-        if now < until { Err(ComplaintsError::StillTaken { until }) } else { Ok(AfterComplaints { closing }) }
     }
 
-    /// The closing that nobody has complained of in time.
-    #[must_use]
-    pub fn closing(&self) -> ClosingDigest {
-        self.closing
+    /// Whether this closing is what was given, no trustee says that it was given another, and the time for complaints
+    /// is over.
+    pub(crate) fn check(
+        known: Option<Self>,
+        closing: ClosingDigest,
+        complaints: &Complaints<'_>,
+        now: UnixTime,
+    ) -> Result<(), ComplaintsError> {
+        let GivenAt { closing: given, at } = known.ok_or(ComplaintsError::NotGiven { closing })?;
+        if given != closing {
+            return Err(ComplaintsError::Another { given, actual: closing });
+        }
+        if let Some(GivenClosing { trustee, closing }) =
+            complaints.given.iter().find(|of| of.closing != closing)
+        {
+            return Err(ComplaintsError::OtherGiven { trustee: *trustee, closing: *closing });
+        }
+        let until = UnixTime::from_seconds(at.seconds().saturating_add(complaints.seconds));
+        if now < until { Err(ComplaintsError::StillTaken { until }) } else { Ok(()) }
+    }
+
+    /// digest ‖ LE64(at), inside of what a role stores.
+    pub(crate) fn store(&self, storing: &mut Storing) {
+        storing.write(self.closing.as_bytes());
+        storing.number(self.at.seconds());
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let closing = ClosingDigest::from_bytes(*reader.array()?);
+        Ok(GivenAt { closing, at: UnixTime::from_seconds(reader.integer()?) })
     }
 }
 
@@ -89,6 +117,18 @@ impl AfterComplaints {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComplaintsError {
+    /// Whoever is to sign was not given this closing, so that no time has begun.
+    NotGiven {
+        /// The closing.
+        closing: ClosingDigest,
+    },
+    /// Whoever is to sign was given another closing of the contest last.
+    Another {
+        /// What it was given.
+        given: ClosingDigest,
+        /// This one.
+        actual: ClosingDigest,
+    },
     /// A trustee was given another closing.
     OtherGiven {
         /// The trustee.
@@ -111,6 +151,9 @@ pub enum ComplaintsError {
 }
 
 messages! { ComplaintsError: "complaints";
+    NotGiven { closing } => "not-given",
+        "closing {closing} was never noted as given: the time for complaints begins with that";
+    Another { given, actual } => "another", "closing {given} of this contest was given last, not {actual}";
     OtherGiven { trustee, closing } => "other-given", "trustee {trustee} was given another closing, {closing}";
     GivenEarly { given_at, closed_at } => "given-early",
         "the closed record was given at {given_at}, before the box closed at {closed_at}";

@@ -10,7 +10,7 @@ use crate::contest::{ApprovedContest, Fingerprint};
 use crate::credential::PublicCredential;
 use crate::primitives::messages::messages;
 use crate::primitives::wire::{DecodeError, Kind, Reader, form};
-use crate::primitives::{SigningKey, UnixTime};
+use crate::primitives::{SigningKey, UnixTime, Unsent};
 
 /// Who may vote in a contest, each with the credential that was issued to them. It is not published: opening
 /// a [`BallotBox`](super::BallotBox) with it publishes the credentials alone.
@@ -149,13 +149,18 @@ impl ElectoralRoll {
     /// Signs the opening with the box key. It goes to the [issuer](super::Issuer::sign_opening), whose
     /// signature it needs too; then the box is [opened](super::BallotBox::open).
     ///
+    /// The issuer signs one opening, and another second makes another: what is stored is the proposal in its
+    /// [form](ProposedOpening::to_bytes), until the box's log takes its place. A box that finds it there sends it again,
+    /// and proposes nothing else.
+    ///
     /// # Errors
     ///
     /// [`RollError::Voters`] for an empty roll, [`RollError::Late`] after the contest has opened, and
     /// [`RollError::BoxSignature`] when the key is not the contest's box key.
-    pub fn propose(&self, now: UnixTime, key: &SigningKey) -> Result<ProposedOpening, RollError> {
+    pub fn propose(&self, now: UnixTime, key: &SigningKey) -> Result<Unsent<ProposedOpening>, RollError> {
         let credentials = self.credentials.keys().copied().collect();
-        ProposedOpening::sign(self.contest.contest(), credentials, now, key)
+        let proposed = ProposedOpening::sign(self.contest.contest(), credentials, now, key)?;
+        Ok(Unsent::new(proposed.to_bytes(), proposed))
     }
 
     pub(super) fn into_parts(self) -> (ApprovedContest, BTreeMap<VoterId, Issue>) {

@@ -7,12 +7,13 @@ use core::fmt;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::{AfterComplaints, ClosedBox, Issue, Opening, ProposedOpening, Roll, Validity, VoterId};
+use super::{ClosedBox, Complaints, GivenAt, Issue, Opening, ProposedOpening, Validity, VoterId};
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{Credential, VotingCode};
 use crate::primitives::wire::DecodeError;
 use crate::primitives::{Signature, SigningKey, UnixTime, Unsent, VerifyingKey, parallel};
 
+mod compare;
 mod error;
 mod memory;
 #[cfg(test)]
@@ -20,7 +21,7 @@ mod tests;
 
 pub use error::{IssueError, IssuerError};
 
-use memory::{Given, Memory, OfContest};
+use memory::{Memory, OfContest};
 
 /// A voter's code, with what roll and box are told of it: an [`Issue`] for each contest in which it serves.
 ///
@@ -73,7 +74,7 @@ impl fmt::Debug for Issued {
 /// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
 /// # let mut roll = ElectoralRoll::new(contest.clone());
 /// # letters.iter().flat_map(|letter| &letter.issues).try_for_each(|issue| roll.register(issue.clone()))?;
-/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
+/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?.stored())?.stored();
 /// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # issuer.letters_sent(&letters).stored();
 /// // A voter has lost the letter, and was identified by other means.
@@ -100,8 +101,9 @@ impl fmt::Debug for Issued {
 /// # transaction.stored();
 /// let (closed, _) = ballot_box.closed().ok_or("not closed")?;
 /// // After the time for complaints, here none.
-/// let after = AfterComplaints::of(&closed, &[], end, 0, end)?;
-/// let signature = issuer.sign_closing(&closed, &after)?.stored();
+/// issuer.given(&closed, end)?.stored();
+/// let complaints = Complaints { seconds: 0, given: &[] };
+/// let signature = issuer.sign_closing(&closed, &complaints, end)?.stored();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Issuer {
@@ -131,7 +133,7 @@ impl Issuer {
     }
 
     /// The whole issuer, to be stored where nobody else reads it: kind ‖ version ‖ seed of the key ‖ LE64(codes drawn) ‖
-    /// LE64(contests) ‖ of each: fingerprint, flags (1 byte), opening and closing where the flags say so, LE64(voters),
+    /// LE64(contests) ‖ of each: fingerprint, flags (1 byte), opening, closing given and closing signed where the flags say so, LE64(voters),
     /// these with their credentials and codes, LE64(credentials taken back), these ‖ a tag of 32 bytes over all of it.
     ///
     /// Cost: some 80 bytes a voter and contest, written in a fraction of a second for a large roll.
@@ -214,6 +216,9 @@ impl Issuer {
     /// Draws a new code in the place of the one that the voter has, in these contests, and revokes the old
     /// one. In which order box and issuer are asked: see [`Issuer`].
     ///
+    /// Each call draws another code. One that the box was never given, as when storing it failed, is to be
+    /// [taken back](Issuer::withdraw) before the closing: [`issues_of`](Issuer::issues_of) finds it.
+    ///
     /// # Errors
     ///
     /// [`IssueError`], with the voter or the number of the contest: it is under another issuer key, has closed, or the
@@ -277,7 +282,7 @@ impl Issuer {
         now: UnixTime,
         rng: &mut R,
     ) -> Result<Vec<Issued>, IssueError> {
-        let seed = self.key.expose_bytes();
+        let seed = self.key.expose_seed();
         let mut drawn = Vec::with_capacity(orders.len());
         for (order, before) in orders.iter().zip(self.memory.drawn..) {
             let contests = order.contests.iter().map(|contest| contest.fingerprint());
@@ -324,6 +329,13 @@ impl Issuer {
     #[must_use]
     pub fn issues(&self, contest: &Contest) -> Vec<Issue> {
         self.memory.issues(contest.fingerprint())
+    }
+
+    /// All issues of a voter that a contest's roll has or should have, in order of issue: the last stands, those before it
+    /// are revoked. A reissue that the box was never given is found here, to be [taken back](Issuer::withdraw).
+    #[must_use]
+    pub fn issues_of(&self, contest: &Contest, voter: &VoterId) -> Vec<Issue> {
+        self.memory.issues_of(contest.fingerprint(), voter)
     }
 
     /// Forgets the codes of letters that have been sent. A code that was issued to the same voter since is kept; one that
@@ -381,44 +393,65 @@ impl Issuer {
         Ok(self.unsent(opening))
     }
 
-    /// Signs the closing of a box, after the time for complaints, and after comparing the whole roll, late
-    /// entries and revocations, with what it issued. It signs one closing for a contest, ever; the same again
-    /// gives the same. [`SignedBox::new`](super::SignedBox::new) puts the signature to the box.
+    /// Takes note of the closed box that the issuer is given. From now on the time for complaints runs. The same again
+    /// changes nothing. With another, as a box makes it when a complaint was right, the time begins anew, and the one
+    /// before is not signed; once one is signed, no other is taken note of.
     ///
     /// # Errors
     ///
-    /// [`IssuerError`]: the contest is under another issuer key, complaints were waited for about another closing,
-    /// the box is not under the opening that was signed, another closing was signed before, or the roll differs.
-    /// Nothing is changed then.
-    pub fn sign_closing(
-        &mut self,
-        closed: &ClosedBox,
-        after: &AfterComplaints,
-    ) -> Result<Unsent<Signature>, IssuerError> {
-        let (contest, roll, digest) = (closed.contest().contest(), closed.roll(), closed.digest());
+    /// [`IssuerError`]: the contest is under another issuer key, the box is not under the opening that was signed,
+    /// another closing was signed, or the box would have closed after it was given. Nothing is changed then.
+    pub fn given(&mut self, closed: &ClosedBox, now: UnixTime) -> Result<Unsent<()>, IssuerError> {
+        let of = self.of_closed(closed)?;
+        of.check_not_closed_otherwise(closed)?;
+        of.given = Some(GivenAt::note(of.given, closed, now).map_err(IssuerError::Complaints)?);
+        Ok(self.unsent(()))
+    }
+
+    /// What is remembered of the contest of a box that is under the opening that was signed.
+    fn of_closed(&mut self, closed: &ClosedBox) -> Result<&mut OfContest, IssuerError> {
+        let (contest, actual) = (closed.contest().contest(), closed.roll().opening_digest());
         self.check_key(contest)?;
-        if after.closing() != digest {
-            return Err(IssuerError::OtherComplaints { waited: after.closing(), actual: digest });
-        }
-        let actual = roll.opening_digest();
         let of = self.memory.contests.get_mut(&contest.fingerprint());
         let of = of.ok_or(IssuerError::NotOpened { actual })?;
         match &of.opening {
-            None => return Err(IssuerError::NotOpened { actual }),
+            None => Err(IssuerError::NotOpened { actual }),
             Some((signed, _)) if *signed != actual => {
-                return Err(IssuerError::OtherOpening { signed: *signed, actual });
+                Err(IssuerError::OtherOpening { signed: *signed, actual })
             }
-            Some(_) => (),
+            Some(_) => Ok(of),
         }
-        let signature = match &of.closing {
-            Some((signed, signature)) if *signed == digest => *signature,
-            Some((signed, _)) => {
-                return Err(IssuerError::OtherClosing { signed: *signed, actual: digest });
-            }
+    }
+
+    /// Signs the closing of a box, after the time for complaints, counted from when it was [given](Issuer::given), and
+    /// after comparing the whole roll, late entries and revocations, with what it issued. It signs one closing for a
+    /// contest, ever; the same again gives the same. [`SignedBox::new`](super::SignedBox::new) puts the signature to
+    /// the box.
+    ///
+    /// # Errors
+    ///
+    /// [`IssuerError`]: the contest is under another issuer key, the box is not under the opening that was signed,
+    /// another closing was signed before, this one was not given or complaints of it are still taken, or the roll
+    /// differs. Nothing is changed then.
+    pub fn sign_closing(
+        &mut self,
+        closed: &ClosedBox,
+        complaints: &Complaints<'_>,
+        now: UnixTime,
+    ) -> Result<Unsent<Signature>, IssuerError> {
+        let (roll, digest) = (closed.roll(), closed.digest());
+        let of = self.of_closed(closed)?;
+        of.check_not_closed_otherwise(closed)?;
+        GivenAt::check(of.given, digest, complaints, now).map_err(IssuerError::Complaints)?;
+        let signature = match of.closing {
+            // Of this one.
+            Some((_, signature)) => signature,
             None => {
                 of.check_roll(roll)?;
                 let signature = self.key.sign(digest.as_bytes());
-                of.closing = Some((digest, signature));
+                if let Some(of) = self.memory.contests.get_mut(&closed.contest().fingerprint()) {
+                    of.closing = Some((digest, signature));
+                }
                 signature
             }
         };
@@ -432,49 +465,6 @@ impl Issuer {
         } else {
             Err(IssuerError::OtherKey { number: description.number })
         }
-    }
-}
-
-impl OfContest {
-    /// The credentials at opening are those that stand, one a voter.
-    fn check_opening(&self, proposed: &ProposedOpening) -> Result<(), IssuerError> {
-        let credentials = proposed.credentials();
-        for (entry, credential) in credentials.iter().enumerate() {
-            self.check_entry(entry, credential.to_bytes(), false)?;
-        }
-        // Each of them is another voter's, so it is enough to find the voters whose is not there.
-        let missing = self.standing().find(|(_, credential)| {
-            credentials.binary_search_by(|listed| listed.as_bytes().cmp(credential)).is_err()
-        });
-        missing.map_or(Ok(()), |(voter, credential)| {
-            Err(IssuerError::Missing { voter: voter.clone(), credential: *credential })
-        })
-    }
-
-    /// Whether an entry of the roll was issued, and stands or is revoked as it should.
-    fn check_entry(&self, entry: usize, credential: [u8; 32], revoked: bool) -> Result<(), IssuerError> {
-        let unknown = IssuerError::Unknown { entry: Some(entry), credential };
-        let voter = self.owner(&credential).ok_or(unknown.clone())?;
-        let given = self.given(voter).ok_or(unknown.clone())?;
-        let expected = given.on_roll().find(|(own, _)| **own == credential).ok_or(unknown)?.1;
-        if expected == revoked {
-            Ok(())
-        } else {
-            Err(IssuerError::Flag { entry, voter: voter.clone(), expected })
-        }
-    }
-
-    fn check_roll(&self, roll: &Roll) -> Result<(), IssuerError> {
-        for (entry, of_roll) in roll.entries().iter().enumerate() {
-            self.check_entry(entry, of_roll.credential.to_bytes(), of_roll.revoked)?;
-        }
-        let on_roll = |(voter, given): (_, &Given)| {
-            given.on_roll().map(move |(own, _)| (voter, *own)).collect::<Vec<_>>()
-        };
-        let missing = self.all().flat_map(on_roll).find(|(_, credential)| roll.entry(credential).is_none());
-        missing.map_or(Ok(()), |(voter, credential): (&VoterId, _)| {
-            Err(IssuerError::Missing { voter: voter.clone(), credential })
-        })
     }
 }
 

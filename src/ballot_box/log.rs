@@ -241,7 +241,7 @@ const TAG: usize = 32;
 
 impl Chain {
     pub(super) fn new(contest: Fingerprint, key: &SigningKey) -> Self {
-        let seed = key.expose_bytes();
+        let seed = key.expose_seed();
         let key = FieldHash::new(labels::LOG_KEY).bytes(seed.as_ref()).bytes(contest.as_bytes());
         let last = Link { entries: 0, digest: [0; 32] };
         Chain { contest, key: Zeroizing::new(key.finish()), last }
@@ -322,7 +322,7 @@ mod tests {
     use crate::test_support::{Dealt, wiped};
 
     fn chain(seed: u8) -> Chain {
-        Chain::new(Fingerprint::from_bytes([1; 32]), &SigningKey::from_bytes(&[seed; 32]))
+        Chain::new(Fingerprint::from_bytes([1; 32]), &SigningKey::from_seed(&[seed; 32]))
     }
 
     fn close(at: u64) -> Event {
@@ -346,7 +346,7 @@ mod tests {
         assert!(!read(chain(2)));
         assert!(!read(Chain { contest: Fingerprint::from_bytes([2; 32]), ..chain(1) }));
         // Under another contest the key is another too, and not only the digest.
-        let other = Chain::new(Fingerprint::from_bytes([2; 32]), &SigningKey::from_bytes(&[1; 32]));
+        let other = Chain::new(Fingerprint::from_bytes([2; 32]), &SigningKey::from_seed(&[1; 32]));
         assert_ne!(other.key, chain(1).key);
         assert!(!read(Chain { contest: Fingerprint::from_bytes([1; 32]), ..other }));
         let [number, before] = [(1, [0; 32]), (0, [1; 32])].map(|(entries, digest)| Link { entries, digest });

@@ -257,7 +257,7 @@ serde_bytes!(DepositProof, DepositProof::from_bytes);
 /// # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
 /// # let mut roll = ElectoralRoll::new(contest.clone());
 /// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
-/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
+/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?.stored())?.stored();
 /// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # let credential = Credential::derive(contest.contest(), &code);
 /// # let nonce = ActivationNonce::generate(rng);
@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn attack_19_what_is_printed_of_a_receipt_does_not_say_whose_ballot_it_is() {
-        let key = SigningKey::from_bytes(&[7; 32]);
+        let key = SigningKey::from_seed(&[7; 32]);
         let (contest, opening) = (Fingerprint::from_bytes([1; 32]), OpeningDigest::from_bytes([5; 32]));
         let (voter, at) = (VoterId::new("Jo Doe").unwrap(), UnixTime::from_seconds(1_500));
         let reference = BallotReference::from_parts(584, [4; 32]).unwrap();
@@ -415,7 +415,7 @@ mod tests {
     /// Integers of the protocol are below 2^53, in every wire form.
     #[test]
     fn attack_6_times_and_sizes_at_the_limit_are_refused() {
-        let key = SigningKey::from_bytes(&[7; 32]);
+        let key = SigningKey::from_seed(&[7; 32]);
         let (contest, opening) = (Fingerprint::from_bytes([1; 32]), OpeningDigest::from_bytes([5; 32]));
         let most = INTEGER_LIMIT - 1;
         let head = Head::sign(contest, opening, most, [2; 32], UnixTime::from_seconds(most), &key);

@@ -132,7 +132,7 @@ pub(super) fn random_bytes<R: CryptoRng + ?Sized>(
     let mut transcript = Transcript::new(labels::SECRETS);
     transcript.append(item::STATEMENT, b"signings");
     transcript.append(item::CONTEST, contest.as_bytes());
-    *transcript.secrets(&[key.expose_bytes().as_ref()], rng).bytes()
+    *transcript.secrets(&[key.expose_seed().as_ref()], rng).bytes()
 }
 
 /// Why a list of signings is refused.
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn attack_8_the_random_bytes_depend_on_contest_key_and_rng() {
         let [one, other] = [1, 2].map(|byte| Fingerprint::from_bytes([byte; 32]));
-        let [key, another] = [1, 2].map(|byte| SigningKey::from_bytes(&[byte; 32]));
+        let [key, another] = [1, 2].map(|byte| SigningKey::from_seed(&[byte; 32]));
         let base = random_bytes(one, &key, &mut rng(1));
         assert_eq!(base, random_bytes(one, &key, &mut rng(1)));
         assert_ne!(base, random_bytes(other, &key, &mut rng(1)));

@@ -110,9 +110,9 @@ impl Subtrees {
             free_from = end.saturating_add(1);
             Ok(start..end)
         })?;
-        let places: Vec<_> = runs.into_iter().flat_map(largest).collect();
-        let mut places = places.into_iter();
-        let count = places.len();
+        // Counted before anything is kept of them: a run of 16 bytes can have a hundred.
+        let count = runs.iter().cloned().flat_map(largest).count();
+        let mut places = runs.into_iter().flat_map(largest);
         let subtrees = reader.many(count, 32, |reader| {
             let (start, level) = places.next().unwrap_or_default();
             Ok(Subtree { start, level, root: *reader.array()? })

@@ -116,7 +116,7 @@ pub(super) enum Waiting {
 /// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
 /// # let mut roll = ElectoralRoll::new(contest.clone());
 /// # letters.iter().flat_map(|letter| &letter.issues).try_for_each(|issue| roll.register(issue.clone()))?;
-/// # let proposed = roll.propose(before, &box_key)?;
+/// # let proposed = roll.propose(before, &box_key)?.stored();
 /// # let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
 /// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # let credential = Credential::derive(contest.contest(), &letters[0].code);

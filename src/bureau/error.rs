@@ -13,6 +13,11 @@ pub enum KeyError {
     Decode(DecodeError),
     /// There is no panel.
     NoPanel,
+    /// There are more than 255 panels: some have no trustee, or there are too many of these.
+    TooManyPanels {
+        /// How many there are.
+        actual: usize,
+    },
     /// There are more than 255 trustees.
     TooManyTrustees {
         /// How many there are.
@@ -111,6 +116,7 @@ impl KeyError {
 messages! { KeyError: "key";
     Decode(error) => "decode", "form of a key: {error}";
     NoPanel => "no-panel", "a bureau has at least one panel";
+    TooManyPanels { actual } => "too-many-panels", "{actual} panels where 255 are the most";
     TooManyTrustees { actual } => "too-many-trustees", "{actual} trustees where 255 are the most";
     Threshold { panel, threshold, trustees } => "threshold",
         "panel {panel}: a threshold of {threshold} of {} is impossible", count(*trustees, "trustee");

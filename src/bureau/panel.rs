@@ -115,6 +115,10 @@ impl Bureau {
         if panels.is_empty() {
             return Err(KeyError::NoPanel);
         }
+        // Each has a trustee, so that there are at most as many as trustees. Those beyond have no number.
+        if panels.len() > usize::from(u8::MAX) {
+            return Err(KeyError::TooManyPanels { actual: panels.len() });
+        }
         let actual = panels.iter().map(|panel| panel.trustees.len()).sum();
         if actual > usize::from(u8::MAX) {
             return Err(KeyError::TooManyTrustees { actual });
@@ -186,9 +190,12 @@ impl Bureau {
     /// The panel of a trustee. `None` when there is no such trustee.
     #[must_use]
     pub fn panel_of(&self, trustee: TrusteeIndex) -> Option<PanelIndex> {
-        self.numbered()
-            .map(|(panel, _)| panel)
-            .find(|panel| self.members(*panel).any(|other| other == trustee))
+        let mut end = 0usize;
+        let panel = self.numbered().find(|(_, of)| {
+            end = end.saturating_add(of.trustees.len());
+            trustee.position() < end
+        });
+        panel.map(|(panel, _)| panel)
     }
 
     /// Whether there is a trustee with this number.
@@ -293,5 +300,10 @@ mod tests {
         assert!(Bureau::new(vec![panel(255, keys(1..256))]).is_ok());
         let many = vec![panel(1, keys(1..256)), panel(1, keys(256..257))];
         assert_eq!(Bureau::new(many), Err(KeyError::TooManyTrustees { actual: 256 }));
+        // One each, and then one of nobody, for which there is no number.
+        let each: Vec<_> = (1..256).map(|key| panel(1, keys(key..key + 1))).collect();
+        assert!(Bureau::new(each.clone()).is_ok());
+        let more = [each, vec![panel(7, vec![])]].concat();
+        assert_eq!(Bureau::new(more), Err(KeyError::TooManyPanels { actual: 256 }));
     }
 }

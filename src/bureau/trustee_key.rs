@@ -10,6 +10,7 @@ use super::{Bureau, ElectionKey, IdentityKey, IdentitySecret, KeyError, TrusteeI
 use crate::primitives::group::is_logarithm;
 use crate::primitives::hash::digest;
 use crate::primitives::messages::messages;
+use crate::primitives::secret::{self, scrubbed};
 use crate::primitives::stored::Storing;
 use crate::primitives::wire::{DecodeError, Reader};
 
@@ -105,12 +106,11 @@ pub(crate) fn check_shares(
     public: &ElectionKey,
     trustee: TrusteeIndex,
 ) -> Result<(), TrusteeKeyError> {
-    for (slot, (share, key)) in (1..).zip(shares.iter().zip(&public.verification_elements(trustee))) {
-        if !is_logarithm(share, key.point()) {
-            return Err(TrusteeKeyError::Share { trustee, slot });
-        }
-    }
-    Ok(())
+    let keys = public.verification_elements(trustee);
+    let wrong = scrubbed::<{ secret::SIGNATURE }, _>(|| {
+        shares.iter().zip(&keys).position(|(share, key)| !is_logarithm(share, key.point()))
+    });
+    wrong.map_or(Ok(()), |place| Err(TrusteeKeyError::Share { trustee, slot: place.saturating_add(1) }))
 }
 
 impl fmt::Debug for TrusteeKey {
@@ -136,11 +136,13 @@ pub(crate) fn read_scalars(
     count: usize,
 ) -> Result<Zeroizing<Vec<Scalar>>, DecodeError> {
     reader.require(count.saturating_mul(32))?;
-    let mut scalars = Zeroizing::new(Vec::with_capacity(count));
-    for _ in 0..count {
-        scalars.push(reader.scalar()?);
-    }
-    Ok(scalars)
+    scrubbed::<{ secret::SIGNATURE }, _>(|| {
+        let mut scalars = Zeroizing::new(Vec::with_capacity(count));
+        for _ in 0..count {
+            scalars.push(reader.scalar()?);
+        }
+        Ok(scalars)
+    })
 }
 
 /// Why secrets are not those of a trustee of an election key.

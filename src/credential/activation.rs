@@ -16,7 +16,7 @@ use crate::primitives::labels::{self, item};
 use crate::primitives::parallel;
 use crate::primitives::proof::{Announced, Proof, Rejected, verify_announced};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, serde_bytes};
 
 /// 32 bytes that a server draws for one voter's activation and uses no second time.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,11 +46,12 @@ impl ActivationNonce {
 
 impl fmt::Debug for ActivationNonce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ActivationNonce({})", crate::primitives::wire::to_hex(&self.0))
+        write!(f, "ActivationNonce({self})")
     }
 }
 
 serde_bytes!(ActivationNonce, |bytes| <[u8; 32]>::try_from(bytes).map(ActivationNonce));
+hex_text!(ActivationNonce, DecodeError, |bytes| bytes.map(ActivationNonce).ok_or(DecodeError::NotHex));
 
 /// What the proof is about.
 struct Statement<'a> {

@@ -2,17 +2,19 @@
 //! closing.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 
 use ed25519_dalek::Signer;
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 use super::group::decode_scalar;
 use super::labels::{self, item};
 use super::messages::messages;
 use super::secret::{self, scrubbed};
 use super::transcript::Transcript;
-use super::wire::serde_bytes;
+use super::wire::{DecodeError, Kind, Reader, form, hex_text, serde_bytes};
 
 /// The public key of a ballot box or issuer: Ed25519 (RFC 8032), canonical and not of small order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,9 +87,13 @@ serde_bytes!(VerifyingKey, |bytes| {
     VerifyingKey::from_bytes(bytes)
 });
 
+hex_text!(VerifyingKey, VerifyingKeyError, |bytes| {
+    VerifyingKey::from_bytes(&bytes.ok_or(VerifyingKeyError::NotAKey)?)
+});
+
 impl fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "VerifyingKey({})", crate::primitives::wire::to_hex(&self.to_bytes()))
+        write!(f, "VerifyingKey({self})")
     }
 }
 
@@ -127,22 +133,44 @@ impl SigningKey {
         scrubbed::<{ secret::SIGNATURE }, _>(|| {
             let mut transcript = Transcript::new(labels::SECRETS);
             transcript.append(item::STATEMENT, b"signing key");
-            SigningKey::from_bytes(&transcript.secrets(&[], rng).bytes())
+            SigningKey::from_seed(&transcript.secrets(&[], rng).bytes())
         })
     }
 
     /// A key from its 32-byte seed (RFC 8032 §5.1.5).
     #[must_use]
-    pub fn from_bytes(seed: &[u8; 32]) -> Self {
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
         scrubbed::<{ secret::SIGNATURE }, _>(|| {
             SigningKey(Box::new(ed25519_dalek::SigningKey::from_bytes(seed)))
         })
     }
 
-    /// The seed, to be stored where nobody else reads it.
+    /// The seed itself.
     #[must_use]
-    pub fn expose_bytes(&self) -> zeroize::Zeroizing<[u8; 32]> {
-        zeroize::Zeroizing::new(self.0.to_bytes())
+    pub fn expose_seed(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0.to_bytes())
+    }
+
+    /// The secret itself, to be stored where nobody else reads it: kind ‖ version ‖ seed.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        // The capacity is right from the start, so that no copy is left behind by growing.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(34));
+        bytes.extend(form(Kind::SigningKey));
+        bytes.extend_from_slice(self.0.as_bytes());
+        bytes
+    }
+
+    /// Reads what [`SigningKey::to_bytes`] gave.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] for every other form, which names both kinds if it is another.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::form(Kind::SigningKey, bytes)?;
+        let seed = reader.array()?;
+        reader.finish()?;
+        Ok(SigningKey::from_seed(seed))
     }
 
     /// The public half.
@@ -173,8 +201,37 @@ mod tests {
     /// By a cargo feature of ed25519-dalek.
     #[test]
     fn attack_19_the_signing_key_is_wiped() {
-        let SigningKey(key) = SigningKey::from_bytes(&[7; 32]);
+        let SigningKey(key) = SigningKey::from_seed(&[7; 32]);
         crate::test_support::wiped(&*key);
+    }
+
+    #[test]
+    fn signing_keys_read_only_what_they_write() {
+        let key = SigningKey::from_seed(&[7; 32]);
+        let bytes = key.to_bytes();
+        assert_eq!(bytes[..], [&[0x38, 2][..], &[7; 32]].concat());
+        assert_eq!(SigningKey::from_bytes(&bytes).unwrap().expose_seed(), key.expose_seed());
+        let length =
+            |actual| SigningKey::from_bytes(&[&bytes[..], &[0]].concat()[..actual]).map(|_| ()).unwrap_err();
+        assert_eq!(length(33), DecodeError::TooShort { expected: 34, actual: 33 });
+        assert_eq!(length(35), DecodeError::TooLong { expected: 34, actual: 35 });
+        let mut other = bytes.to_vec();
+        other[0] = Kind::IdentitySecret.byte();
+        let kind = DecodeError::Kind { expected: Kind::SigningKey, actual: other[0] };
+        assert_eq!(SigningKey::from_bytes(&other).map(|_| ()), Err(kind));
+    }
+
+    #[test]
+    fn attack_17_public_keys_are_read_from_their_own_text_alone() {
+        let key = SigningKey::from_seed(&[7; 32]).public();
+        let text = alloc::format!("{key}");
+        assert_eq!(text.parse(), Ok(key));
+        assert_eq!(text.len(), 64);
+        for bad in [text.to_uppercase().as_str(), &text[1..], "", &"0".repeat(64).replace('0', "f")] {
+            assert_eq!(bad.parse::<VerifyingKey>(), Err(VerifyingKeyError::NotAKey), "{bad}");
+        }
+        let weak = alloc::format!("01{}", "00".repeat(31));
+        assert_eq!(weak.parse::<VerifyingKey>(), Err(VerifyingKeyError::SmallOrder));
     }
 
     #[test]
@@ -250,7 +307,7 @@ mod tests {
 
     #[test]
     fn attack_17_malleable_signatures_are_refused() {
-        let key = SigningKey::from_bytes(&[7; 32]);
+        let key = SigningKey::from_seed(&[7; 32]);
         let good = key.sign(&[1; 32]);
         assert_eq!(key.public().verify(&[1; 32], &good), Ok(()));
         assert_eq!(key.public().verify(&[2; 32], &good), Err(VerifyingKeyError::Signature));

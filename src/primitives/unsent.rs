@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 ///
 /// Every act of a role that must survive a restart gives one: [`to_store`](Unsent::to_store) is the role's whole
 /// memory after the act, to be written in place of what was stored before, and [`stored`](Unsent::stored) gives
-/// the message once that is durable. A process that dies in between has sent nothing. One whose write fails asks
-/// for the same act again, which gives the same message or says why not.
+/// the message once that is durable. A process that dies in between has sent nothing. One whose write fails writes the
+/// same bytes again, or asks for the same act again, which gives the same message or says why not. (A
+/// [reissue](crate::Issuer::reissue) alone draws another code each time.)
 ///
 /// The bytes are wiped when this is dropped. It cannot be cloned or serialised, and prints without what is in it.
 ///

@@ -102,6 +102,8 @@ kinds! {
     VoterId = 0x36, "a voter's id";
     /// The issues of a contest's voters before its opening.
     ElectoralRoll = 0x37, "an electoral roll";
+    /// The secret key of a ballot box or an issuer.
+    SigningKey = 0x38, "a secret signing key";
     /// A ballot opened by its voter.
     ChallengedBallot = 0x40, "a challenged ballot";
     /// A sum of some ballots.
@@ -472,3 +474,25 @@ macro_rules! serde_bytes {
     };
 }
 pub(crate) use serde_bytes;
+
+/// `Display` and `FromStr` of 32 public bytes: 64 lower-case hex digits.
+macro_rules! hex_text {
+    ($name:ident, $error:ty, $read:expr) => {
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(&$crate::primitives::wire::to_hex(&self.to_bytes()))
+            }
+        }
+
+        /// From 64 lower-case hex digits.
+        impl core::str::FromStr for $name {
+            type Err = $error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let read: fn(Option<[u8; 32]>) -> Result<$name, $error> = $read;
+                read($crate::primitives::wire::array_from_hex(text))
+            }
+        }
+    };
+}
+pub(crate) use hex_text;

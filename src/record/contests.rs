@@ -1,4 +1,5 @@
-//! A contest as people review it, and as its trustees have approved it: JSON, in the shapes of a record.
+//! A contest as its organiser describes it, as people review it, and as its trustees have approved it: JSON, in the
+//! shapes of a record.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,8 +8,8 @@ use super::json::strict_object;
 use super::make::approvals;
 use super::read::{approved, check_protocol, read_contest};
 use super::{ContestRecord, RecordError, SignatureRecord};
-use crate::contest::{ApprovedContest, Contest};
-use crate::primitives::{Text, labels};
+use crate::contest::{ApprovedContest, Contest, ContestDescription, Packing};
+use crate::primitives::{Text, UnixTime, VerifyingKey, labels};
 
 struct ReviewedFile {
     protocol: Text,
@@ -16,6 +17,38 @@ struct ReviewedFile {
 }
 
 strict_object!(ReviewedFile { protocol, contest });
+
+struct DescriptionFile {
+    election: Text,
+    number: u64,
+    title: Text,
+    documents: Text,
+    lists: Vec<Text>,
+    opens_at: u64,
+    closes_at: u64,
+    grace: u64,
+    capacity: u64,
+    packing: Option<u8>,
+    quorums: Option<Vec<u8>>,
+    box_key: VerifyingKey,
+    issuer_key: VerifyingKey,
+}
+
+strict_object!(DescriptionFile {
+    election,
+    number,
+    title,
+    documents,
+    lists,
+    opens_at,
+    closes_at,
+    grace,
+    capacity,
+    packing,
+    quorums,
+    box_key,
+    issuer_key
+});
 
 struct ApprovedFile {
     protocol: Text,
@@ -36,6 +69,80 @@ fn read<F: serde::de::DeserializeOwned>(json: &[u8], expected: &'static str) -> 
         Ok(super::json::Protocol { protocol }) if protocol != expected => RecordError::Protocol { expected },
         _ => RecordError::json(&error),
     })
+}
+
+impl ContestDescription {
+    /// The description as an organiser writes it down, before there is a contest: one JSON object with the names and
+    /// forms of a record's `contest`, but without its panels, and with `packing` and `quorums`, either of which may be
+    /// `null`.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use urne::contest::ContestDescription;
+    ///
+    /// let json = br#"{
+    ///     "election": "Council 2026", "number": 584, "title": "Town council", "documents": "",
+    ///     "lists": ["Left bank", "Right bank"],
+    ///     "opens_at": 1796112000, "closes_at": 1796749200, "grace": 1800, "capacity": 1000,
+    ///     "packing": null, "quorums": null,
+    ///     "box_key": "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c",
+    ///     "issuer_key": "43a72e714401762df66b68c26dfbdf2682aaec9f2474eca4613e424a0fbafd3c"
+    /// }"#;
+    /// let description = ContestDescription::from_json(json)?;
+    /// assert_eq!(description.lists, ["Left bank", "Right bank"]);
+    /// assert_eq!(ContestDescription::from_json(description.to_json().as_bytes())?, description);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let description = self.clone();
+        written(&DescriptionFile {
+            election: description.election,
+            number: description.number,
+            title: description.title,
+            documents: description.documents,
+            lists: description.lists,
+            opens_at: description.opens_at.seconds(),
+            closes_at: description.closes_at.seconds(),
+            grace: description.grace,
+            capacity: description.capacity,
+            packing: description.packing.map(Packing::get),
+            quorums: description.quorums,
+            box_key: description.box_key,
+            issuer_key: description.issuer_key,
+        })
+    }
+
+    /// Reads what [`to_json`](ContestDescription::to_json) gave: every name exactly once, no other. Whether there can be
+    /// such a contest is for [`Contest::new`] to say.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordError::Json`] with what is wrong, line and column, [`RecordError::CutShort`] for a file that ends early,
+    /// [`RecordError::Number`] for a packing of 0.
+    pub fn from_json(json: &[u8]) -> Result<Self, RecordError> {
+        let file: DescriptionFile =
+            serde_json::from_slice(json).map_err(|error| RecordError::json(&error))?;
+        let packing = file.packing.map(|lists| {
+            Packing::new(lists).ok_or(RecordError::Number { field: "packing", actual: lists.into() })
+        });
+        Ok(ContestDescription {
+            election: file.election,
+            number: file.number,
+            title: file.title,
+            documents: file.documents,
+            lists: file.lists,
+            opens_at: UnixTime::from_seconds(file.opens_at),
+            closes_at: UnixTime::from_seconds(file.closes_at),
+            grace: file.grace,
+            capacity: file.capacity,
+            packing: packing.transpose()?,
+            quorums: file.quorums,
+            box_key: file.box_key,
+            issuer_key: file.issuer_key,
+        })
+    }
 }
 
 impl Contest {
@@ -123,6 +230,35 @@ mod tests {
         let renamed = reviewed.replacen(labels::PROTOCOL_CONTEST, labels::PROTOCOL, 1);
         let expected = labels::PROTOCOL_CONTEST;
         assert_eq!(Contest::from_json(renamed.as_bytes()).unwrap_err(), RecordError::Protocol { expected });
+    }
+
+    #[test]
+    fn descriptions_read_only_what_they_write() {
+        let json = Dealt::new(&[(1, 2), (2, 3)], 4, None, 10).contest.contest().to_json();
+        let contest = Contest::from_json(json.as_bytes()).unwrap();
+        let full = contest.description().clone();
+        let packing = full.packing.unwrap().get();
+        assert!(full.quorums.is_some());
+        let bare = ContestDescription { packing: None, quorums: None, ..full.clone() };
+        for description in [full, bare] {
+            let json = description.to_json();
+            assert_eq!(ContestDescription::from_json(json.as_bytes()), Ok(description));
+            for (name, _) in serde_json::from_str::<serde_json::Value>(&json).unwrap().as_object().unwrap() {
+                // Without it, and with another beside it.
+                let mut without: serde_json::Value = serde_json::from_str(&json).unwrap();
+                without.as_object_mut().unwrap().remove(name);
+                let missing = ContestDescription::from_json(&serde_json::to_vec(&without).unwrap());
+                assert!(alloc::format!("{}", missing.unwrap_err()).contains(name), "{name}");
+                let twice = json.replacen('{', &alloc::format!("{{\"{name}\": 1,"), 1);
+                assert!(ContestDescription::from_json(twice.as_bytes()).is_err(), "{name} twice");
+            }
+            let unknown = json.replacen('{', "{\"panels\": [],", 1);
+            assert!(ContestDescription::from_json(unknown.as_bytes()).is_err());
+        }
+        let json = contest.description().to_json();
+        let none = json.replacen(&alloc::format!("\"packing\": {packing}"), "\"packing\": 0", 1);
+        let error = RecordError::Number { field: "packing", actual: 0 };
+        assert_eq!(ContestDescription::from_json(none.as_bytes()), Err(error));
     }
 
     #[test]

@@ -38,9 +38,9 @@ fn count_quorums(
     rejected: &[TrusteeSignatureError],
 ) -> Result<(), EndorsementError> {
     let bureau = contest.bureau();
+    let panels: Vec<_> = good.iter().map(|by| bureau.panel_of(by.trustee())).collect();
     for ((panel, _), required) in bureau.numbered().zip(contest.quorums()) {
-        let of_panel = |by: &&Endorsement| bureau.panel_of(by.trustee()) == Some(panel);
-        let actual = good.iter().filter(of_panel).count();
+        let actual = panels.iter().filter(|of| **of == Some(panel)).count();
         if actual < usize::from(*required) {
             let (required, rejected) = (*required, rejected.to_vec());
             return Err(EndorsementError::Quorum { panel, required, actual, rejected });

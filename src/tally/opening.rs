@@ -149,11 +149,12 @@ pub(crate) fn lowest_of_each_panel<'a>(
     bureau: &Bureau,
     factors: &'a [GoodFactors],
 ) -> Result<Vec<Vec<&'a GoodFactors>>, (PanelIndex, u8, usize)> {
+    let panels: Vec<_> = factors.iter().map(|factors| bureau.panel_of(factors.trustee())).collect();
     bureau
         .numbered()
         .map(|(panel, of)| {
-            let in_panel = |factors: &&GoodFactors| bureau.panel_of(factors.trustee()) == Some(panel);
-            let good: Vec<_> = factors.iter().filter(in_panel).collect();
+            let of_panel = factors.iter().zip(&panels).filter(|(_, of)| **of == Some(panel));
+            let good: Vec<_> = of_panel.map(|(factors, _)| factors).collect();
             let lowest = good.get(..of.threshold.into()).map(<[_]>::to_vec);
             lowest.ok_or((panel, of.threshold, good.len()))
         })

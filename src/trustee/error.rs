@@ -2,7 +2,9 @@
 
 use alloc::boxed::Box;
 
-use crate::ballot_box::{BoxFlaw, ClosingDigest, Head, OpeningDigest, ReceiptError, RollError, VoterId};
+use crate::ballot_box::{
+    BoxFlaw, ClosingDigest, ComplaintsError, Head, OpeningDigest, ReceiptError, RollError, VoterId,
+};
 use crate::bureau::{PanelIndex, TrusteeIndex, TrusteeKeyError};
 use crate::contest::Fingerprint;
 use crate::primitives::UnixTime;
@@ -97,13 +99,8 @@ pub enum TrusteeError {
         /// Who.
         voter: VoterId,
     },
-    /// The time for complaints that was waited for was about another closing.
-    OtherComplaints {
-        /// The closing it was about.
-        waited: ClosingDigest,
-        /// The closing at hand.
-        actual: ClosingDigest,
-    },
+    /// The closing is not what trustees were given, or complaints of it are still taken.
+    Complaints(ComplaintsError),
     /// A head that the box gave out is under another opening: evidence against the box.
     HeadUnderAnother {
         /// The opening it is under.
@@ -201,8 +198,7 @@ messages! { TrusteeError: "trustee";
     SigningsCount { ballots, signings } => "signings-count",
         "{} for {}", count(*signings, "signing"), count(*ballots, "ballot");
     NotAVoter { voter } => "not-a-voter", "{voter} signed and is no voter";
-    OtherComplaints { waited, actual } => "other-complaints",
-        "complaints were waited for about closing {waited}, not about {actual}";
+    Complaints(error) => of error;
     HeadUnderAnother { opening, head } => "head-under-another",
         "the box gave out a head of {} under another opening, {opening}", count(head.size, "ballot");
     Head { head, size } => "head",

@@ -5,7 +5,9 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::TrusteeError;
-use crate::ballot_box::{ClosedBox, ClosingDigest, Head, OpeningDigest, ReceiptError, SignedClosing};
+use crate::ballot_box::{
+    ClosedBox, ClosingDigest, Complaints, GivenAt, Head, OpeningDigest, ReceiptError, SignedClosing,
+};
 use crate::contest::{Contest, Fingerprint, MOST_TEXT_BYTES};
 use crate::primitives::stored::Storing;
 use crate::primitives::wire::{DecodeError, Reader};
@@ -35,6 +37,8 @@ struct OfContest {
     /// Another was approved in its place.
     replaced: bool,
     opening: Option<OpeningDigest>,
+    /// The closing that it was given last.
+    given: Option<GivenAt>,
     endorsed: Option<Endorsed>,
     /// Those that were given for the closing endorsed.
     factors: Option<DecryptionFactors>,
@@ -144,6 +148,31 @@ impl Memory {
         }
         let roll = closed.roll();
         check_opening(known.opening, roll.opening_digest(), roll.opening().voters, voters)
+    }
+
+    pub(super) fn keep_given(&mut self, closed: &ClosedBox, now: UnixTime) -> Result<(), TrusteeError> {
+        let (contest, actual) = (closed.contest().fingerprint(), closed.digest());
+        let known = self.contests.get(&contest);
+        if let Some(Endorsed { closing, .. }) =
+            known.and_then(|of| of.endorsed).filter(|of| of.closing != actual)
+        {
+            return Err(TrusteeError::OtherClosing { endorsed: closing, actual });
+        }
+        let given = known.and_then(|of| of.given);
+        let given = GivenAt::note(given, closed, now).map_err(TrusteeError::Complaints)?;
+        self.contests.entry(contest).or_default().given = Some(given);
+        Ok(())
+    }
+
+    /// The closing is the one that was given, and nobody complains of it any more.
+    pub(super) fn check_complaints(
+        &self,
+        closed: &ClosedBox,
+        complaints: &Complaints<'_>,
+        now: UnixTime,
+    ) -> Result<(), TrusteeError> {
+        let known = self.contests.get(&closed.contest().fingerprint()).and_then(|of| of.given);
+        GivenAt::check(known, closed.digest(), complaints, now).map_err(TrusteeError::Complaints)
     }
 
     /// The box has grown from every head shown.
@@ -264,19 +293,24 @@ const REPLACED: u8 = 1;
 const FACTORS: u8 = 2;
 const OPENING: u8 = 4;
 const ENDORSED: u8 = 8;
+const GIVEN: u8 = 16;
 
 impl OfContest {
     fn store(&self, storing: &mut Storing) {
-        let OfContest { replaced, opening, endorsed, factors, heads, shown } = self;
+        let OfContest { replaced, opening, given, endorsed, factors, heads, shown } = self;
         let flags = [
             (*replaced, REPLACED),
             (factors.is_some(), FACTORS),
             (opening.is_some(), OPENING),
             (endorsed.is_some(), ENDORSED),
+            (given.is_some(), GIVEN),
         ];
         storing.write(&[flags.iter().filter(|(set, _)| *set).fold(0, |all, (_, flag)| all | flag)]);
         if let Some(opening) = opening {
             storing.write(&opening.to_bytes());
+        }
+        if let Some(given) = given {
+            given.store(storing);
         }
         if let Some(Endorsed { closing, size, root, signature }) = endorsed {
             storing.write(&closing.to_bytes());
@@ -297,20 +331,28 @@ impl OfContest {
     fn read(contest: Fingerprint, reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let offset = reader.offset();
         let flags = reader.byte()?;
-        if flags & !(REPLACED | FACTORS | OPENING | ENDORSED) != 0 {
+        if flags & !(REPLACED | FACTORS | OPENING | ENDORSED | GIVEN) != 0 {
             return Err(DecodeError::Number { offset });
         }
         let mut of = OfContest { replaced: flags & REPLACED != 0, ..OfContest::default() };
-        // Factors are given after an endorsement, and that keeps to an opening.
-        let [factors, opening, endorsed] = [FACTORS, OPENING, ENDORSED].map(|flag| flags & flag != 0);
-        if (factors && !endorsed) || (endorsed && !opening) {
+        // Factors are given after an endorsement, and that keeps to an opening and is of what was given.
+        let [factors, opening, endorsed, given] =
+            [FACTORS, OPENING, ENDORSED, GIVEN].map(|flag| flags & flag != 0);
+        if (factors && !endorsed) || (endorsed && !(opening && given)) {
             return Err(DecodeError::Number { offset });
         }
         if opening {
             of.opening = Some(OpeningDigest::from_bytes(*reader.array()?));
         }
+        if given {
+            of.given = Some(GivenAt::read(reader)?);
+        }
         if endorsed {
+            let offset = reader.offset();
             let closing = ClosingDigest::from_bytes(*reader.array()?);
+            if of.given.is_some_and(|given| given.closing != closing) {
+                return Err(DecodeError::Number { offset });
+            }
             let (size, root) = (reader.integer()?, *reader.array()?);
             of.endorsed = Some(Endorsed { closing, size, root, signature: Proof::read(reader)? });
         }

@@ -28,7 +28,7 @@ use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 /// # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
 /// # let mut roll = ElectoralRoll::new(contest.clone());
 /// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
-/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?)?.stored();
+/// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?.stored())?.stored();
 /// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # let opening = ballot_box.roll().signed_opening();
 /// # let state = ballot_box.state(&voter, now).ok_or("not on the roll")?;

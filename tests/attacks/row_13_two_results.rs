@@ -2,7 +2,7 @@
 //! signed by box and issuer can be given to a trustee does not type-check otherwise; see the documentation of
 //! `Trustee::give_factors`.
 
-use urne::ballot_box::{AfterComplaints, BoxFlaw, Closing, ComplaintsError, GivenClosing, SignedClosing};
+use urne::ballot_box::{BoxFlaw, Closing, Complaints, ComplaintsError, GivenClosing, SignedClosing};
 use urne::bureau::TrusteeSignatureError;
 use urne::tally::{Endorsement, EndorsementError, OpenedTally, OpeningError};
 use urne::trustee::{Ready, TrusteeError};
@@ -10,7 +10,7 @@ use urne::{Choice, ClosedBox, PanelIndex, Trustee, Unsent};
 
 use crate::dealer::index;
 use crate::polling::{
-    END, Ended, OPEN_FOR, Polling, approved, at, ceremony, hash_of_fields, restarted, rng, sign,
+    COMPLAINTS, END, Ended, OPEN_FOR, Polling, approved, at, ceremony, hash_of_fields, restarted, rng, sign,
 };
 
 /// Panels of trustees 1 and 2, of whom one must endorse, and 3 to 7, of whom four must.
@@ -119,7 +119,7 @@ fn attack_13_a_trustee_believes_its_own_clock() {
     let before = trustee.to_bytes();
     let mut endorse = |ended: &Ended, now| {
         let Ended { signed, signings, voters, .. } = ended;
-        trustee.endorse(signed, signings, voters, &ended.after(), at(now), &mut rng(1)).map(|_| ())
+        trustee.endorse(signed, signings, voters, &COMPLAINTS, at(now), &mut rng(1)).map(|_| ())
     };
     let still_open = |now, ends_at| Err(TrusteeError::StillOpen { now: at(now), ends_at: at(ends_at) });
     assert!(closed(&all).closing().at >= at(END), "the closing says that it is late enough");
@@ -130,9 +130,16 @@ fn attack_13_a_trustee_believes_its_own_clock() {
     assert_eq!(trustee.to_bytes(), before, "nothing is changed by a refusal");
     let not_endorsed = TrusteeError::NotEndorsed { closing: closed(&all).digest() };
     assert_eq!(trustee.ready(&all.signed, &[]).unwrap_err(), not_endorsed);
+    // Nor does it take note of a closing before the end, or of one that is later than its clock.
+    assert_eq!(trustee.given(closed(&all), at(END - 1)).map(|_| ()), still_open(END - 1, END));
+    let early = ComplaintsError::GivenEarly { given_at: at(END + 59), closed_at: at(END + 60) };
+    let refused = trustee.given(closed(&later), at(END + 59)).map(|_| ());
+    assert_eq!(refused, Err(TrusteeError::Complaints(early)));
+    assert_eq!(trustee.to_bytes(), before);
+    trustee.given(closed(&all), at(END)).unwrap().stored();
     let mut endorse = |ended: &Ended, now| {
         let Ended { signed, signings, voters, .. } = ended;
-        trustee.endorse(signed, signings, voters, &ended.after(), at(now), &mut rng(1)).map(|_| ())
+        trustee.endorse(signed, signings, voters, &COMPLAINTS, at(now), &mut rng(1)).map(|_| ())
     };
     assert_eq!(endorse(&all, END), Ok(()));
 }
@@ -255,17 +262,67 @@ fn attack_13_a_trustee_that_was_given_another_closing_is_heard() {
     let [own, other] = [&all, &one_less].map(|ended| closed(ended).digest());
     let say = |number, closing| GivenClosing { trustee: index(number), closing };
     let Ended { signed, signings, voters, .. } = &all;
-    let after = |given: &[GivenClosing]| AfterComplaints::of(closed(&all), given, at(END), 0, at(END));
+    trustees[0].given(closed(&all), at(END)).unwrap().stored();
+    let mut endorse = |given: &[GivenClosing]| {
+        let complaints = Complaints { seconds: 0, given };
+        trustees[0].endorse(signed, signings, voters, &complaints, at(END), &mut rng(1)).map(|_| ())
+    };
     let refused = ComplaintsError::OtherGiven { trustee: index(3), closing: other };
-    assert_eq!(after(&[say(2, own), say(3, other), say(4, own)]), Err(refused));
-    let after = after(&[say(2, own), say(3, own), say(4, own)]).unwrap();
-    let mut endorse =
-        |after| trustees[0].endorse(signed, signings, voters, after, at(END), &mut rng(1)).map(|_| ());
-    // Nor is a time for complaints about another closing of any use.
-    let refused = TrusteeError::OtherComplaints { waited: other, actual: own };
-    let of_other = one_less.after();
-    assert_eq!(endorse(&of_other), Err(refused));
-    assert_eq!(endorse(&after), Ok(()));
+    assert_eq!(endorse(&[say(2, own), say(3, other), say(4, own)]), Err(TrusteeError::Complaints(refused)));
+    assert_eq!(endorse(&[say(2, own), say(3, own), say(4, own)]), Ok(()));
+}
+
+/// The time for complaints runs from when the trustee was given the closing, and that is in its own memory: nobody can
+/// say that it was earlier, no restart forgets it, and with another closing it begins anew.
+#[test]
+fn attack_13_a_trustee_remembers_which_closing_it_was_given_and_when() {
+    let (all, one_less, mut trustees) = two_closings();
+    let [own, other] = [&all, &one_less].map(|ended| closed(ended).digest());
+    let trustee = &mut trustees[0];
+    let endorse = |trustee: &mut Trustee, ended: &Ended, now| {
+        let Ended { signed, signings, voters, .. } = ended;
+        let complaints = Complaints { seconds: 100, given: &[] };
+        trustee.endorse(signed, signings, voters, &complaints, at(now), &mut rng(1)).map(|_| ())
+    };
+    let refused = |error| Err(TrusteeError::Complaints(error));
+    // However long ago the box closed: nobody has given it to this trustee.
+    let not_given = ComplaintsError::NotGiven { closing: own };
+    assert_eq!(endorse(trustee, &all, END + 10_000), refused(not_given));
+
+    let given = trustee.given(closed(&all), at(END + 50)).unwrap().stored();
+    assert_eq!(given, GivenClosing { trustee: trustee.index(), closing: own });
+    // Given again, later: the same, and the time runs from the first.
+    let stored = trustee.to_bytes();
+    assert_eq!(trustee.given(closed(&all), at(END + 90)).unwrap().stored(), given);
+    assert_eq!(trustee.to_bytes(), stored);
+    let mut trustee = restarted(trustee);
+    let another = ComplaintsError::Another { given: own, actual: other };
+    assert_eq!(endorse(&mut trustee, &one_less, END + 10_000), refused(another));
+    let until = at(END + 150);
+    assert_eq!(endorse(&mut trustee, &all, END + 149), refused(ComplaintsError::StillTaken { until }));
+    assert_eq!(trustee.to_bytes(), stored);
+    assert_eq!(endorse(&mut restarted(&trustee), &all, END + 150), Ok(()));
+
+    // The box makes another, and then the first again: each time complaints are taken for the whole time.
+    trustee.given(closed(&one_less), at(END + 160)).unwrap().stored();
+    let another = ComplaintsError::Another { given: other, actual: own };
+    assert_eq!(endorse(&mut trustee, &all, END + 10_000), refused(another));
+    trustee.given(closed(&all), at(END + 200)).unwrap().stored();
+    let until = at(END + 300);
+    assert_eq!(endorse(&mut trustee, &all, END + 299), refused(ComplaintsError::StillTaken { until }));
+    assert_eq!(endorse(&mut trustee, &all, END + 300), Ok(()));
+    // Not once it has endorsed one.
+    let endorsed = TrusteeError::OtherClosing { endorsed: own, actual: other };
+    assert_eq!(trustee.given(closed(&one_less), at(END + 400)).map(|_| ()), Err(endorsed));
+    trustee.given(closed(&all), at(END + 400)).unwrap().stored();
+    assert_eq!(endorse(&mut restarted(&trustee), &all, END + 300), Ok(()));
+    // It is not for a stranger to take note of.
+    let foreign = polling(585, 3).sign_off();
+    let refused = trustee.given(closed(&foreign), at(END)).map(|_| ()).unwrap_err();
+    assert!(
+        matches!(refused, TrusteeError::NotApproved { .. } | TrusteeError::ForeignKey { .. }),
+        "{refused}"
+    );
 }
 
 /// Statements of second closings, of no more than what is signed.

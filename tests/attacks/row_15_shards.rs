@@ -149,6 +149,16 @@ fn attack_15_marks_that_are_lost_or_come_twice_are_noticed() {
             assert_eq!(joined(&lost), error(given));
         }
     }
+    // Damaged anywhere on its way.
+    for (at, byte) in (0..marks.len()).flat_map(|at| (0..41).map(move |byte| (at, byte))) {
+        let mut bytes = marks[at].to_bytes();
+        bytes[byte] ^= 1;
+        let mut damaged = marks.clone();
+        let Ok(mark) = Mark::from_bytes(&bytes) else { continue };
+        damaged[at] = mark;
+        let noticed = joined(&damaged);
+        assert!(matches!(noticed, Err(ShardError::Marks { .. })), "byte {byte} of mark {at}: {noticed:?}");
+    }
     let kinds: std::collections::HashSet<_> = marks.iter().map(Mark::kind).collect();
     assert!(kinds.contains(&MarkKind::Revoked) && kinds.len() >= 5, "{kinds:?}");
     let bucket = marks[0].bucket();

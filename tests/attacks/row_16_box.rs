@@ -443,7 +443,7 @@ fn attack_16_the_list_of_signings_has_neither_order_nor_times() {
 #[test]
 fn attack_16_a_box_of_another_key() {
     let polling = Polling::open(1);
-    let wrong = urne::SigningKey::from_bytes(&[8; 32]);
+    let wrong = urne::SigningKey::from_seed(&[8; 32]);
     let rebuilt = acts::rebuild(polling.contest.clone(), wrong, &polling.log);
     assert!(rebuilt.is_err());
     let rebuilt = acts::rebuild(polling.contest.clone(), box_key(), &polling.log).unwrap();

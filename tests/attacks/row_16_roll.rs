@@ -11,8 +11,8 @@ use urne::{BallotBox, Choice, ClosedBox, Contest, ElectoralRoll, Issuer, Roll, S
 
 use crate::polling::acts::{self, OneByOne};
 use crate::polling::{
-    END, Elector, OPEN_FOR, OPENED, Office, Polling, after_complaints, approve, approved, at, box_key,
-    ceremony, description, issue, issuer_key, rng, sign, sign_as_issuer, sign_opening,
+    END, Elector, OPEN_FOR, OPENED, Office, Polling, approve, approved, at, box_key, ceremony, description,
+    issue, issuer_key, rng, sign, sign_as_issuer, sign_closing, sign_opening,
 };
 
 const LIST_1: Choice = Choice::List(1);
@@ -104,7 +104,7 @@ fn attack_16_roll_stuffed_after_the_opening_by_a_second_back_dated_opening() {
     for elector in polling.electors.iter().chain([&soul]) {
         stuffed.register(elector.issue.clone()).unwrap();
     }
-    let proposed = stuffed.propose(at(OPENED - 1), &box_key()).unwrap();
+    let proposed = stuffed.propose(at(OPENED - 1), &box_key()).unwrap().stored();
     let actual = proposed.verify(contest.contest()).unwrap();
     let refused = polling.issuer.sign_opening(contest.contest(), &proposed).unwrap_err();
     assert_eq!(refused, IssuerError::OtherOpening { signed: polling.opening, actual });
@@ -136,7 +136,7 @@ fn attack_16_roll_opened_after_the_contest() {
     let opened = BallotBox::open(office.roll.clone(), opening, box_key()).map(|_| ());
     assert_eq!(opened.unwrap_err(), OpenError::Roll(late));
     // By another box than the contest's.
-    let wrong = SigningKey::from_bytes(&[8; 32]);
+    let wrong = SigningKey::from_seed(&[8; 32]);
     assert_eq!(office.roll.propose(at(0), &wrong).unwrap_err(), RollError::BoxSignature(FALSE));
 }
 
@@ -304,7 +304,7 @@ fn attack_16_a_box_that_votes_for_those_who_stay_away() {
     polling.electors[2] = stolen;
     polling.vote(2, Choice::List(2), 30);
     let closed = polling.ballot_box.close(at(END), &mut rng(1)).unwrap().0;
-    let refused = polling.issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap_err();
+    let refused = sign_closing(&mut polling.issuer, &closed).unwrap_err();
     let voter = polling.electors[2].id.clone();
     assert!(
         matches!(&refused, IssuerError::Flag { voter: of, expected: false, .. } if *of == voter),
@@ -336,18 +336,18 @@ fn attack_16_one_party_that_is_box_and_issuer() {
     }
     // As a party that compares it still refuses what it did not issue.
     roll.register(Elector::stranger(&contest, "soul", 0, 66).issue).unwrap();
-    let stuffed = roll.propose(at(OPENED), &box_key()).unwrap();
+    let stuffed = roll.propose(at(OPENED), &box_key()).unwrap().stored();
     let refused = issuer.sign_opening(contest.contest(), &stuffed).unwrap_err();
     assert!(matches!(refused, IssuerError::Unknown { entry: Some(_), .. }), "{refused}");
     let roll = honest.unwrap();
-    let proposed = roll.propose(at(OPENED), &box_key()).unwrap();
+    let proposed = roll.propose(at(OPENED), &box_key()).unwrap().stored();
     let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
     assert_eq!(opening.box_signature, opening.issuer_signature);
     let (mut ballot_box, entry) = acts::opened(BallotBox::open(roll, opening, box_key()).unwrap());
     let again = acts::rebuild(contest.clone(), box_key(), entry.as_bytes()).unwrap();
     assert_eq!(again.roll(), ballot_box.roll());
     let closed = ballot_box.close(at(END), &mut rng(1)).unwrap().0;
-    let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap().stored();
+    let signature = sign_closing(&mut issuer, &closed).unwrap();
     assert_eq!(signature, closed.closing().box_signature);
     assert!(SignedBox::new(closed, signature).is_ok());
     // The issuer of the other contests is another party, whose signature is none here.

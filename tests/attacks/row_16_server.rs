@@ -16,7 +16,7 @@ use urne::{
 };
 
 use crate::polling::acts::{self, OneByOne};
-use crate::polling::{END, Polling, after_complaints, at, box_key, rng};
+use crate::polling::{END, Polling, at, box_key, rng, sign_closing};
 
 const LIST_1: Choice = Choice::List(1);
 const LIST_2: Choice = Choice::List(2);
@@ -268,7 +268,7 @@ fn attack_16_closing_that_is_not_the_boxs_or_too_early() {
     let signings = closed.closing().signings_digest;
     let signed_by =
         |key: &SigningKey| Closing::sign(contest, roll, closed.references(), signings, at(END), key).unwrap();
-    let foreign = signed_by(&SigningKey::from_bytes(&[8; 32]));
+    let foreign = signed_by(&SigningKey::from_seed(&[8; 32]));
     let bad_signature = Err(ReceiptError::Closing(VerifyingKeyError::Signature));
     assert_eq!(verify(&head, &foreign), bad_signature);
     let closing = Closing { at: at(END + 1), ..*closed.closing() };
@@ -364,15 +364,12 @@ fn attack_16_a_box_that_finds_the_ballots_it_had_lost_closes_anew() {
     assert_eq!(short.check_head(&head), Err(ReceiptError::Fork { size: 2, closing: 1 }));
     let whole = close(&polling.log, 2);
     assert_eq!(whole.check_head(&head), Ok(()));
-    let signature = polling.issuer.sign_closing(&whole, &after_complaints(&whole)).unwrap().stored();
+    let signature = sign_closing(&mut polling.issuer, &whole).unwrap();
     assert!(SignedBox::new(whole.clone(), signature).is_ok());
     // And never the first beside it.
     let [signed, actual] = [whole.digest(), short.digest()];
     let refused = urne::ballot_box::IssuerError::OtherClosing { signed, actual };
-    assert_eq!(
-        polling.issuer.sign_closing(&short, &after_complaints(&short)).map(Unsent::stored),
-        Err(refused)
-    );
+    assert_eq!(sign_closing(&mut polling.issuer, &short), Err(refused));
 }
 
 fn casting(polling: &mut Polling, voter: u8, choice: Choice, seconds: i64) -> Casting {

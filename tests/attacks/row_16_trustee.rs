@@ -9,7 +9,7 @@ use urne::trustee::TrusteeError;
 use urne::{Choice, Trustee, Unsent, VoterId};
 
 use crate::polling::{
-    END, Ended, OPENED, Office, Polling, after_complaints, approved, at, box_key, ceremony, restarted, rng,
+    COMPLAINTS, END, Ended, OPENED, Office, Polling, approved, at, box_key, ceremony, restarted, rng,
 };
 
 /// A box of one contest, whose key the same trustees hold, with so many voters on its roll and all but one of them
@@ -66,7 +66,9 @@ fn voters(ended: &Ended, number: usize) -> BTreeSet<VoterId> {
 
 fn endorse(ended: &Ended, trustee: &mut Trustee, voters: &BTreeSet<VoterId>) -> Result<(), TrusteeError> {
     let Ended { signed, signings, .. } = ended;
-    trustee.endorse(signed, signings, voters, &ended.after(), at(END), &mut rng(1)).map(|_| ())
+    let mut asked = restarted(trustee);
+    asked.given(signed.closed(), at(END)).unwrap().stored();
+    asked.endorse(signed, signings, voters, &COMPLAINTS, at(END), &mut rng(1)).map(|_| *trustee = asked)
 }
 
 #[test]
@@ -171,16 +173,7 @@ fn attack_16_signings_that_differ_from_ballots() {
     let trustee = &mut ended.take_trustees()[0];
     let stored = trustee.to_bytes();
     let mut endorse = |signed: &SignedBox, signings: &Signings| {
-        trustee
-            .endorse(
-                signed,
-                signings,
-                &ended.voters,
-                &after_complaints(signed.closed()),
-                at(END),
-                &mut rng(1),
-            )
-            .map(|_| ())
+        trustee.endorse(signed, signings, &ended.voters, &COMPLAINTS, at(END), &mut rng(1)).map(|_| ())
     };
     let honest = ended.signings.voters().to_vec();
     assert_eq!(honest.len(), 3);

@@ -79,7 +79,7 @@ fn signed_with(signer: Signer, r: [u8; 32], nonce: Scalar, digest: &[u8; 32]) ->
         Signer::Box => box_key(),
         Signer::Issuer => issuer_key(),
     };
-    let key = SigningKey::from_bytes(&key.expose_bytes());
+    let key = SigningKey::from_bytes(&key.expose_seed());
     let hash =
         Sha512::new().chain_update(r).chain_update(key.verifying_key().as_bytes()).chain_update(digest);
     let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());

@@ -65,6 +65,7 @@ fn id() -> VoterId {
 
 /// Types that show of voters and texts nothing, or only what a part of them that is here shows.
 const BY_THEIR_PARTS: &[&str] = &[
+    "ActiveSession",
     "BallotList",
     "Casting",
     "Dossier",

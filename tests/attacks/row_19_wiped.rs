@@ -21,7 +21,8 @@ fn attack_19_exposed_bytes_are_wiped() {
     let _: fn(&VotingCode) -> Zeroizing<[u8; 15]> = VotingCode::expose_bytes;
     let _: fn(&VotingCode) -> Zeroizing<String> = VotingCode::expose_text;
     let _: fn(&IdentitySecret) -> Zeroizing<Vec<u8>> = IdentitySecret::to_bytes;
-    let _: fn(&SigningKey) -> Zeroizing<[u8; 32]> = SigningKey::expose_bytes;
+    let _: fn(&SigningKey) -> Zeroizing<[u8; 32]> = SigningKey::expose_seed;
+    let _: fn(&SigningKey) -> Zeroizing<Vec<u8>> = SigningKey::to_bytes;
     let _: fn(&ChallengedBallot) -> Zeroizing<Vec<u8>> = ChallengedBallot::expose_bytes;
     let _: fn(&Committed) -> Zeroizing<Vec<u8>> = Committed::to_bytes;
     let _: fn(&Revealed) -> Zeroizing<Vec<u8>> = Revealed::to_bytes;

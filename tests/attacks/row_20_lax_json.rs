@@ -344,3 +344,18 @@ fn attack_20_a_record_that_is_cut_short_is_not_whole() {
         assert_eq!(report.conclusion(), Conclusion::False);
     }
 }
+
+/// Panels are what whoever makes up a record likes. Its audit asks for the panel of every signature, for every panel.
+#[test]
+fn attack_20_many_panels_take_no_longer_than_many_trustees_of_one() {
+    let seconds = |panels: &[(usize, usize)]| {
+        let record = Forger::of(&Shape::new(panels, 1, 1)).record(&[votes(&[1])]);
+        let record: urne::Record = serde_json::from_value(record).unwrap();
+        let start = std::time::Instant::now();
+        let report = AuditReport::of(&record, &mut |_| ());
+        assert!(report.verdict().is_ok(), "{report}");
+        start.elapsed().as_secs_f64()
+    };
+    let [one, many] = [seconds(&[(1, 255)]), seconds(&[(1, 1); 255])];
+    assert!(many < 4.0 * one, "{many:.2} s for 255 panels, {one:.2} s for one of 255 trustees");
+}

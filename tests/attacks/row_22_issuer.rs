@@ -9,7 +9,7 @@ use urne::{BallotBox, Choice, ClosedBox, Credential, DecodeError, Issuer, Unsent
 use crate::dealer::retagged;
 use crate::polling::acts::OneByOne;
 use crate::polling::{
-    END, OPENED, Office, Polling, after_complaints, approved, at, box_key, ceremony, issuer_key, rng,
+    END, OPENED, Office, Polling, approved, at, box_key, ceremony, issuer_key, rng, sign_closing,
 };
 
 /// A contest whose issuer has given codes to so many voters.
@@ -35,14 +35,15 @@ fn letters(issued: &[Issued]) -> Vec<(String, String, Vec<[u8; 32]>)> {
 #[test]
 fn attack_22_an_issuer_with_an_empty_memory_signs_nothing() {
     let office = office(3);
-    let (contest, proposed) = (office.contest.clone(), office.roll.propose(at(OPENED), &box_key()).unwrap());
+    let (contest, proposed) =
+        (office.contest.clone(), office.roll.propose(at(OPENED), &box_key()).unwrap().stored());
     let mut empty = Issuer::with_empty_memory(issuer_key());
     let refused = empty.sign_opening(contest.contest(), &proposed).unwrap_err();
     assert!(matches!(refused, IssuerError::Unknown { entry: Some(0), .. }), "{refused}");
     let mut polling = office.open();
     polling.vote(0, Choice::List(1), 10);
     let closed = polling.ballot_box.close(at(END), &mut rng(5)).unwrap().0;
-    let refused = empty.sign_closing(&closed, &after_complaints(&closed)).unwrap_err();
+    let refused = sign_closing(&mut empty, &closed).unwrap_err();
     assert_eq!(refused, IssuerError::NotOpened { actual: closed.roll().opening_digest() });
     assert_eq!(empty.unsent_codes().len(), 0);
 }
@@ -109,17 +110,53 @@ fn attack_22_the_code_before_a_refused_one_is_not_lost() {
     assert_eq!(office.issuer.unsent_codes().len(), 0);
 }
 
+/// Storing a reissue fails, and it is asked for again: the issuer has drawn two codes, and the box is given the second.
+#[test]
+fn attack_22_a_reissue_that_the_box_was_never_given_does_not_stop_the_closing() {
+    for restart in [false, true] {
+        let mut polling = office(2).open();
+        let (id, contest) = (polling.id(0), polling.contest.clone());
+        let validity = Validity::UntilClose;
+        // The disk is full: nobody sees the code.
+        drop(polling.issuer.reissue(&id, &[contest.contest()], validity, at(10), &mut rng(7)).unwrap());
+        polling.reissue(0, validity, 20).unwrap();
+        polling.vote(0, Choice::List(1), 30);
+        if restart {
+            polling.issuer = restarted(&polling.issuer);
+        }
+        let closed = polling.ballot_box.close(at(END), &mut rng(5)).unwrap().0;
+        let refused = sign_closing(&mut polling.issuer, &closed).unwrap_err();
+        let IssuerError::Missing { voter, credential } = refused else { panic!("{refused}") };
+        let issues = polling.issuer.issues_of(contest.contest(), &voter);
+        let places: Vec<_> = issues.iter().map(|issue| closed.roll().get(&issue.credential())).collect();
+        assert_eq!(
+            places.iter().map(|entry| entry.map(|it| it.revoked)).collect::<Vec<_>>(),
+            [Some(true), None, Some(false)]
+        );
+        let lost = issues.iter().find(|issue| issue.credential().to_bytes() == credential).unwrap();
+        polling.issuer.withdraw(lost).unwrap().stored();
+        let signature = sign_closing(&mut polling.issuer, &closed).unwrap();
+        assert!(SignedBox::new(closed, signature).is_ok());
+        // What roll and box never had is not among them.
+        assert_eq!(polling.issuer.issues_of(contest.contest(), &voter).len(), 2);
+        assert_eq!(polling.issuer.issues_of(contest.contest(), &polling.id(1)).len(), 1);
+        let stranger = urne::VoterId::new("nobody").unwrap();
+        assert_eq!(polling.issuer.issues_of(contest.contest(), &stranger), []);
+    }
+}
+
 #[test]
 fn attack_22_a_restart_of_the_issuer_after_every_act_changes_nothing() {
     let mut office = office(3);
     office.issuer = restarted(&office.issuer);
     let contest = office.contest.clone();
-    let (proposed, roll) = (office.roll.propose(at(OPENED), &box_key()).unwrap(), office.roll.clone());
+    let (proposed, roll) =
+        (office.roll.propose(at(OPENED), &box_key()).unwrap().stored(), office.roll.clone());
     let opening = office.issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
     office.issuer = restarted(&office.issuer);
     assert_eq!(office.issuer.sign_opening(contest.contest(), &proposed).map(Unsent::stored), Ok(opening));
     // A second opening, of a second earlier: it is refused as it would have been before.
-    let second = roll.propose(at(OPENED - 1), &box_key()).unwrap();
+    let second = roll.propose(at(OPENED - 1), &box_key()).unwrap().stored();
     let refused = office.issuer.sign_opening(contest.contest(), &second).unwrap_err();
     assert!(matches!(refused, IssuerError::OtherOpening { .. }), "{refused}");
 
@@ -134,14 +171,13 @@ fn attack_22_a_restart_of_the_issuer_after_every_act_changes_nothing() {
     let mut issuer = restarted(&polling.issuer);
     let other_box = polling.rebuilt();
     let (closed, second) = (close(polling.ballot_box, 5), close(other_box, 6));
-    let sign = |issuer: &mut Issuer, closed| issuer.sign_closing(closed, &after_complaints(closed));
-    let signature = sign(&mut issuer, &closed).unwrap().stored();
+    let signature = sign_closing(&mut issuer, &closed).unwrap();
     let mut issuer = restarted(&issuer);
-    assert_eq!(sign(&mut issuer, &closed).map(Unsent::stored), Ok(signature));
+    assert_eq!(sign_closing(&mut issuer, &closed), Ok(signature));
     assert!(SignedBox::new(closed.clone(), signature).is_ok());
     assert_ne!(second.digest(), closed.digest());
     let other = IssuerError::OtherClosing { signed: closed.digest(), actual: second.digest() };
-    assert_eq!(sign(&mut issuer, &second).map(Unsent::stored), Err(other));
+    assert_eq!(sign_closing(&mut issuer, &second), Err(other));
 }
 
 /// With a list of signings that the seed makes.

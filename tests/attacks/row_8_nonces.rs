@@ -14,7 +14,7 @@ use urne::{
 };
 
 use crate::dealer::{forgetful, trustee_secrets};
-use crate::polling::{Ended, Polling, after_complaints, approve, at, ceremony, description};
+use crate::polling::{COMPLAINTS, Ended, Polling, approve, at, ceremony, description};
 use crate::support::code;
 use crate::support::forger::{Forger, fingerprint, setting, votes};
 use crate::support::prover::{Masks, Parts, Schedule, Witness};
@@ -182,10 +182,11 @@ fn attack_8_approval_endorsement_and_decryption_with_a_stuck_rng() {
                     polling.vote(voter, Choice::List(1), 10);
                 }
                 let Ended { signed, signings, voters, mut trustees } = polling.sign_off();
-                let (now, after) = (signed.closed().closing().at, after_complaints(signed.closed()));
+                let now = signed.closed().closing().at;
                 let mut endorsements = Vec::new();
                 for trustee in &mut trustees {
-                    let endorsed = trustee.endorse(&signed, &signings, &voters, &after, now, rng);
+                    trustee.given(signed.closed(), now).unwrap().stored();
+                    let endorsed = trustee.endorse(&signed, &signings, &voters, &COMPLAINTS, now, rng);
                     let endorsement = endorsed.unwrap().stored();
                     seen.nonce(
                         endorsement.signature(),

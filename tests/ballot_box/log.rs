@@ -142,7 +142,7 @@ fn attack_16_an_entry_of_another_contest_or_box_is_refused() {
     mixed[0] = foreign.clone();
     assert_eq!(refused(&polling, &mixed.concat()), first(LogFlaw::Tag));
     // Another key than the contest's would sign in vain from now on.
-    let key = SigningKey::from_bytes(&[8; 32]);
+    let key = SigningKey::from_seed(&[8; 32]);
     let wrong = acts::rebuild(polling.contest.clone(), key, &polling.log).map(|_| ());
     assert_eq!(wrong, Err(first(LogFlaw::Opening(OpenError::OtherKey))));
     // An anchor of the other contest.

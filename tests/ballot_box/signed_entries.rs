@@ -26,7 +26,7 @@ struct Writer {
 impl Writer {
     fn new(contest: &urne::ApprovedContest) -> Self {
         let contest = contest.fingerprint().to_bytes();
-        let key = hash_of_fields("urne/2 log key", &[box_key().expose_bytes().as_ref(), &contest]);
+        let key = hash_of_fields("urne/2 log key", &[box_key().expose_seed().as_ref(), &contest]);
         Writer { contest, key, number: 0, digest: [0; 32], log: vec![] }
     }
 

@@ -13,8 +13,8 @@ use ed25519_dalek::Signer;
 use rand_chacha::ChaCha20Rng;
 use sha2::{Digest, Sha256};
 use urne::ballot_box::{
-    ActivationError, AfterComplaints, Anchor, ChallengeRefusal, Closing, DepositError, IdentityChecked,
-    Issue, Issued, LogEntry, Opening, OpeningDigest, ReissueError, SignedBox, Signings, Validity,
+    ActivationError, Anchor, ChallengeRefusal, Closing, Complaints, DepositError, IdentityChecked, Issue,
+    Issued, IssuerError, LogEntry, Opening, OpeningDigest, ReissueError, SignedBox, Signings, Validity,
 };
 use urne::bureau::{Ceremony, OpenedShares};
 use urne::contest::ContestDescription;
@@ -47,15 +47,15 @@ pub fn rng(seed: u64) -> ChaCha20Rng {
 }
 
 pub fn box_key() -> SigningKey {
-    SigningKey::from_bytes(&[9; 32])
+    SigningKey::from_seed(&[9; 32])
 }
 
 pub fn issuer_key() -> SigningKey {
-    SigningKey::from_bytes(&[10; 32])
+    SigningKey::from_seed(&[10; 32])
 }
 
 fn sign_by(key: &SigningKey, digest: &[u8; 32]) -> Signature {
-    let key = ed25519_dalek::SigningKey::from_bytes(&key.expose_bytes());
+    let key = ed25519_dalek::SigningKey::from_bytes(&key.expose_seed());
     Signature::from_bytes(key.sign(digest).to_bytes())
 }
 
@@ -168,15 +168,19 @@ pub fn issue_bytes(
 }
 
 /// A time for complaints of no length, in which no trustee was given another closing.
-pub fn after_complaints(closed: &ClosedBox) -> AfterComplaints {
+pub const COMPLAINTS: Complaints<'static> = Complaints { seconds: 0, given: &[] };
+
+/// An issuer is given a closing, and signs it at once. What it does not take note of it does not sign either.
+pub fn sign_closing(issuer: &mut Issuer, closed: &ClosedBox) -> Result<Signature, IssuerError> {
     let at = closed.closing().at;
-    AfterComplaints::of(closed, &[], at, 0, at).unwrap()
+    let _ = issuer.given(closed, at);
+    issuer.sign_closing(closed, &COMPLAINTS, at).map(Unsent::stored)
 }
 
 /// The opening of any roll, signed by both without a comparison.
 pub fn sign_opening(roll: &ElectoralRoll, seconds: i64) -> Opening {
     let contest = roll.contest().contest();
-    let proposed = roll.propose(at(seconds), &box_key()).unwrap();
+    let proposed = roll.propose(at(seconds), &box_key()).unwrap().stored();
     let digest = proposed.verify(contest).unwrap().to_bytes();
     let voters = proposed.credentials().len() as u64;
     let [box_signature, issuer_signature] = [sign(&digest), sign_as_issuer(&digest)];
@@ -238,7 +242,7 @@ impl Office {
 
     /// Both sign the opening.
     pub fn open(mut self) -> Polling {
-        let proposed = self.roll.propose(at(OPENED), &box_key()).unwrap();
+        let proposed = self.roll.propose(at(OPENED), &box_key()).unwrap().stored();
         let opening = self.issuer.sign_opening(self.contest.contest(), &proposed).unwrap().stored();
         let unstored = BallotBox::open(self.roll, opening, box_key()).unwrap();
         let anchor = unstored.anchor();
@@ -406,7 +410,7 @@ impl Polling {
     /// Closes at this time.
     pub fn sign_off_at(mut self, seconds: i64) -> Ended {
         let (closed, signings, _) = self.ballot_box.close(at(seconds), &mut rng(5)).unwrap();
-        let signature = self.issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap().stored();
+        let signature = sign_closing(&mut self.issuer, &closed).unwrap();
         let signed = SignedBox::new(verified(&closed), signature).unwrap();
         let voters = self.electors.into_iter().map(|elector| elector.id).collect();
         Ended { signed, signings, voters, trustees: self.trustees }
@@ -427,17 +431,16 @@ impl Ended {
         std::mem::take(&mut self.trustees)
     }
 
-    /// The time for complaints about this closing is over.
-    pub fn after(&self) -> AfterComplaints {
-        after_complaints(self.signed.closed())
-    }
-
-    /// A trustee endorses, at the time of the closing.
+    /// A trustee is given this closing, and endorses it at its time. One that does not is as if it had not been asked.
     pub fn endorse(&self, trustee: &mut Trustee) -> Result<Endorsement, TrusteeError> {
-        let now = self.signed.closed().closing().at;
-        let after = self.after();
-        let endorsed = trustee.endorse(&self.signed, &self.signings, &self.voters, &after, now, &mut rng(7));
-        endorsed.map(Unsent::stored)
+        let Ended { signed, signings, voters, .. } = self;
+        let now = signed.closed().closing().at;
+        let mut asked = Trustee::from_bytes(&trustee.to_bytes()).unwrap();
+        // What it does not take note of it does not endorse either.
+        let _ = asked.given(signed.closed(), now);
+        let endorsed = asked.endorse(signed, signings, voters, &COMPLAINTS, now, &mut rng(7))?;
+        *trustee = asked;
+        Ok(endorsed.stored())
     }
 
     /// The same box under a closing that box and issuer sign over whatever they like.
@@ -454,11 +457,13 @@ impl Ended {
     pub fn endorse_and_decrypt(&mut self) -> (Vec<Endorsement>, Vec<DecryptionFactors>) {
         let Ended { signed, signings, voters, trustees } = self;
         let mut rng = rng(6);
-        let after = after_complaints(signed.closed());
         let now = signed.closed().closing().at;
         let endorsements: Vec<_> = trustees
             .iter_mut()
-            .map(|trustee| trustee.endorse(signed, signings, voters, &after, now, &mut rng).unwrap().stored())
+            .map(|trustee| {
+                trustee.given(signed.closed(), now).unwrap().stored();
+                trustee.endorse(signed, signings, voters, &COMPLAINTS, now, &mut rng).unwrap().stored()
+            })
             .collect();
         let ready: Vec<_> =
             trustees.iter().map(|trustee| trustee.ready(signed, &endorsements).unwrap()).collect();

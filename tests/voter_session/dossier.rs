@@ -7,7 +7,7 @@ use urne::ballot_box::{Acknowledgement, DepositError, ReceiptError};
 use urne::contest::Contest;
 use urne::primitives::Kind;
 use urne::voter::{Casting, Dossier, DossierError};
-use urne::{Choice, DecodeError, Receipt, UnixTime, VotingCode};
+use urne::{ActivationNonce, Choice, Credential, DecodeError, Receipt, UnixTime, VotingCode};
 
 use crate::common::{ENDS_AT, OPENS_AT};
 use crate::election::{Election, OneByOne, before, id, later};
@@ -86,6 +86,33 @@ fn attack_19_no_secret_is_in_a_dossier() {
     assert_eq!(after, [&expected[..], &[1], &receipt.to_bytes()[2..]].concat());
     // Nor does what is printed say whose it is.
     assert!(!format!("{:?} {voted:?}", voted.dossier()).contains("anne"));
+}
+
+/// A log that has both would tell whose ballot is whose: credential and reference stand in the record.
+#[test]
+fn attack_19_no_state_with_a_credential_or_a_ballot_shows_whose_it_is() {
+    let mut election = Election::new();
+    let (code, nonce) = (election.code("anne"), ActivationNonce::from_bytes([1; 32]));
+    let entered = election.session("anne", OPENS_AT).enter_code(&code, &nonce, &mut election.rng.clone());
+    let mut shown = vec![format!("{entered:?}")];
+    let session = election.active("anne", OPENS_AT);
+    shown.push(format!("{session:?}"));
+    let refused = session.choose(1, OPENS_AT).unwrap_err();
+    shown.push(format!("{refused:?}"));
+    let participation = refused.into_state().choose(584, OPENS_AT).unwrap();
+    shown.push(format!("{participation:?}"));
+    let refused = participation.activate_selection().select(Choice::List(200)).unwrap_err();
+    shown.push(format!("{refused:?}"));
+    let review = refused.into_state().select(Choice::List(1)).unwrap();
+    shown.push(format!("{review:?}"));
+    let sealed = review.seal(&mut election.rng).unwrap();
+    shown.push(format!("{sealed:?}"));
+    assert!(shown.last().unwrap().contains(&sealed.reference().to_string()), "the ballot is shown");
+    shown.push(format!("{:?}", sealed.challenge()));
+    let credential = Credential::derive(election.contest(584).contest(), &code).public().to_string();
+    for text in shown {
+        assert!(text.contains(&credential) && !text.contains("anne"), "{text}");
+    }
 }
 
 /// Of the screen that casts, through the answer, to the checks of a week later.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use urne::ballot_box::{
-    ActivationError, AfterComplaints, GivenClosing, IdentityChecked, Issued, SignedBox, Signings, Validity,
+    ActivationError, Complaints, GivenClosing, IdentityChecked, Issued, SignedBox, Signings, Validity,
 };
 use urne::contest::{ContestDescription, documents_text};
 use urne::record::{EndorsedRecord, GivenRecord, PublishedError};
@@ -65,7 +65,7 @@ impl Election {
     pub fn of(voters: &[&str]) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(584);
         let (key, mut trustees) = common::run_ceremony("test", &[(1, 1)], LISTS, &mut rng).unwrap();
-        let [issuer_key, box_key] = [1, 2].map(|byte| SigningKey::from_bytes(&[byte; 32]));
+        let [issuer_key, box_key] = [1, 2].map(|byte| SigningKey::from_seed(&[byte; 32]));
         let contests = NUMBERS.map(|number| {
             let description = ContestDescription {
                 election: "Test".into(),
@@ -91,9 +91,9 @@ impl Election {
             }
         }
         let open = |roll: ElectoralRoll| {
-            let proposed = roll.propose(dawn, &box_key).unwrap();
+            let proposed = roll.propose(dawn, &box_key).unwrap().stored();
             let opening = issuer.sign_opening(roll.contest().contest(), &proposed).unwrap().stored();
-            BallotBox::open(roll, opening, SigningKey::from_bytes(&[2; 32])).unwrap().stored()
+            BallotBox::open(roll, opening, SigningKey::from_seed(&[2; 32])).unwrap().stored()
         };
         let boxes = rolls.into_iter().map(open).collect();
         Election { rng, trustee: trustees.remove(0), issuer, boxes, codes }
@@ -190,7 +190,8 @@ impl Election {
         let mut boxes = boxes.into_iter();
         let mut ballot_box = boxes.find(|it| it.contest().contest().description().number == number).unwrap();
         let (closed, signings, _) = ballot_box.close(ENDS_AT, &mut rng).unwrap();
-        let signature = issuer.sign_closing(&closed, &after_complaints(&closed)).unwrap().stored();
+        issuer.given(&closed, ENDS_AT).unwrap().stored();
+        let signature = issuer.sign_closing(&closed, &COMPLAINTS, ENDS_AT).unwrap().stored();
         Closed { signed: SignedBox::new(closed, signature).unwrap(), signings, trustee, rng }
     }
 
@@ -201,10 +202,8 @@ impl Election {
     }
 }
 
-/// The only trustee was given this closing when the polls ended, and nobody complains.
-pub fn after_complaints(closed: &ClosedBox) -> AfterComplaints {
-    AfterComplaints::of(closed, &[], ENDS_AT, 0, ENDS_AT).unwrap()
-}
+/// Nobody complains.
+pub const COMPLAINTS: Complaints<'static> = Complaints { seconds: 0, given: &[] };
 
 impl Closed {
     pub fn closed(&self) -> &ClosedBox {
@@ -219,8 +218,8 @@ impl Closed {
     pub fn endorse(&mut self) -> Endorsement {
         let Closed { signed, signings, trustee, rng } = self;
         let voters = BTreeSet::from(["anne", "bruno"].map(id));
-        let after = after_complaints(signed.closed());
-        trustee.endorse(signed, signings, &voters, &after, ENDS_AT, rng).unwrap().stored()
+        trustee.given(signed.closed(), ENDS_AT).unwrap().stored();
+        trustee.endorse(signed, signings, &voters, &COMPLAINTS, ENDS_AT, rng).unwrap().stored()
     }
 
     /// Endorsed and counted.

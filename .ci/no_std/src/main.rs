@@ -16,7 +16,7 @@ use core::ffi::c_int;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::{AfterComplaints, IdentityChecked, Issued, SignedBox, Validity};
+use urne::ballot_box::{Complaints, IdentityChecked, Issued, SignedBox, Validity};
 use urne::bureau::{Ceremony, OpenedShares};
 use urne::contest::ContestDescription;
 use urne::rand_core::SeedableRng;
@@ -70,7 +70,7 @@ fn election() -> Option<()> {
         issues.into_iter().try_for_each(|issue| roll.register(issue)).ok()?;
         codes.push(code);
     }
-    let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key).ok()?).ok()?.stored();
+    let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key).ok()?.stored()).ok()?.stored();
     let mut ballot_box = BallotBox::open(roll, opening, box_key).ok()?.stored();
     let [_, second] = &voters;
     let contests = [contest.contest()];
@@ -95,13 +95,18 @@ fn election() -> Option<()> {
     let (closed, signings) = ballot_box.closed()?;
     let report = AuditReport::of_closed(&ClosedRecord::new(&closed), &mut |_| ());
     report.verdict_of_closed().ok()?;
-    let after = AfterComplaints::of(&closed, &[], end, 0, end).ok()?;
-    let signature = issuer.sign_closing(&closed, &after).ok()?.stored();
+    issuer.given(&closed, end).ok()?.stored();
+    let given: Vec<_> = trustees
+        .iter_mut()
+        .map(|trustee| Some(trustee.given(&closed, end).ok()?.stored()))
+        .collect::<Option<_>>()?;
+    let complaints = Complaints { seconds: 0, given: &given };
+    let signature = issuer.sign_closing(&closed, &complaints, end).ok()?.stored();
     let signed = SignedBox::new(closed, signature).ok()?;
     let voters = voters.into_iter().collect();
     let endorsements: Vec<_> = trustees
         .iter_mut()
-        .map(|trustee| Some(trustee.endorse(&signed, &signings, &voters, &after, end, rng).ok()?.stored()))
+        .map(|trustee| Some(trustee.endorse(&signed, &signings, &voters, &complaints, end, rng).ok()?.stored()))
         .collect::<Option<_>>()?;
     let ready: Vec<_> =
         trustees.iter().map(|trustee| trustee.ready(&signed, &endorsements).ok()).collect::<Option<_>>()?;

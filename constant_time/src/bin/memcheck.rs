@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::AfterComplaints;
+use urne::ballot_box::Complaints;
 use urne::ballot::Sealer;
 use urne::rand_core::{self, CryptoRng, Rng, TryCryptoRng, TryRng};
 use urne::tally::{DecryptionFactors, Endorsement};
@@ -176,10 +176,11 @@ fn decryption() {
     let chosen = [Choice::List(3), Choice::Blank, Choice::List(1), Choice::List(3)].map(choice);
     let (signed, signings, voters) = election::vote(setting, &chosen, PUBLISHED, rng);
     let (voters, at) = (voters.into_iter().collect(), signed.closed().closing().at);
-    let complaints = AfterComplaints::of(signed.closed(), &[], at, 0, at).unwrap();
+    let complaints = Complaints { seconds: 0, given: &[] };
     let endorsements: Vec<_> = trustees
         .iter_mut()
         .map(|trustee| {
+            trustee.given(signed.closed(), at).unwrap().stored();
             let endorsement = trustee.endorse(&signed, &signings, &voters, &complaints, at, rng).unwrap().stored();
             Endorsement::from_bytes(&PUBLISHED(endorsement.to_bytes())).unwrap()
         })

@@ -8,8 +8,11 @@
 //! What is wrong in two ballots is in one of the first and one of the last.
 
 // The forger serves tests that do more.
-#![allow(dead_code, unused_imports, non_snake_case, clippy::all)]
+#![allow(dead_code, unused_imports, unused_macros, non_snake_case, clippy::all)]
 
+#[macro_use]
+#[path = "../../tool.rs"]
+mod tool;
 #[path = "../../../tests/support/mod.rs"]
 mod support;
 
@@ -17,28 +20,28 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::thread;
 
-use clap::Parser;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 use support::forger::{Forger, Shape, setting, votes};
 use support::prover::{Schedule, Witness, prove};
 use support::text::{base, draw, encode, hex, unhex};
+use tool::{Failure, Line};
 use urne::ballot::Sealer;
 use urne::rand_core::SeedableRng;
 use urne::{ApprovedContest, Choice, Credential, VotingCode};
 
-#[derive(Parser)]
-struct Arguments {
-    folder: PathBuf,
-    #[arg(long)]
-    ballots: u64,
-    #[arg(long)]
-    voters: u64,
-    #[arg(long)]
-    only_good: bool,
-}
+const USAGE: &str = "\
+Makes the records of the test.
+
+    records [OPTIONS] FOLDER
+
+    --ballots N
+    --voters N
+    --only-good
+";
 
 const LISTS: usize = 12;
 /// And blank: voters choose in turn.
@@ -57,8 +60,13 @@ const FIELDS: [&str; 10] = [
     "result",
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let Arguments { folder, ballots, voters, only_good } = Arguments::parse();
+fn main() -> ExitCode {
+    tool::run("Error:", || make(&Line::read(USAGE, 1)?))
+}
+
+fn make(line: &Line) -> Result<(), Failure> {
+    let folder = PathBuf::from(line.words.first().ok_or_else(|| tool::wrong("which folder?"))?);
+    let (ballots, voters, only_good) = (line.one("ballots")?, line.one("voters")?, line.has("only-good"));
     if ballots < 20 || voters <= ballots {
         // Two of the same choice, and a voter who has not voted.
         return Err("20 ballots or more, and more voters than ballots".into());

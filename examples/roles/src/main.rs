@@ -7,6 +7,7 @@ mod tool;
 mod ballot_box;
 mod ceremony;
 mod desk;
+mod folder;
 mod issuer;
 mod office;
 mod requests;
@@ -14,12 +15,10 @@ mod sealed;
 mod trustee;
 mod voter;
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     tool::run("Error:", || {
         let desk = desk::Desk::of_command_line()?;
-        match desk.one::<String>("role")?.as_str() {
+        match desk.role.as_str() {
             "office" | "auditor" => office::run(&desk),
             "ceremony" => ceremony::run(&desk),
             "trustee" => trustee::run(&desk),

@@ -2,29 +2,21 @@
 
 use std::path::PathBuf;
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-use urne::bureau::{Ceremony, Commitment, Complaint, Confirmation, Reveal};
-use urne::contest::{Approval, ContestDescription, documents_text};
-use urne::tally::{DecryptionFactors, Endorsement};
-use urne::{
-    ApprovedContest, AuditReport, Bureau, Contest, ElectionKey, IdentityKey, OpenedTally, Panel, Record,
-    UnixTime,
-};
+use urne::bureau::Ceremony;
+use urne::contest::{ContestDescription, documents_text};
+use urne::{ApprovedContest, AuditReport, Bureau, Contest, OpenedTally, Panel, Record};
 
-use crate::desk::{Desk, Place, all, get, put};
-use crate::tool::Failure;
-use crate::trustee::signed_box;
+use crate::desk::{Desk, Place};
+use crate::folder::open;
+use crate::tool::{Failure, put, read};
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    match desk.one::<String>("step")?.as_str() {
+    match desk.step.as_str() {
         "ceremony" => ceremony(desk),
         "conclude" => conclude(desk),
         "contest" => contest(desk),
         "approve" => desk.contests()?.iter().try_for_each(|Place { board, .. }| {
-            let contest = get(board.join("contest.json"), Contest::from_json)?;
-            let approved = ApprovedContest::new(contest, all(board, ".approval", Approval::from_bytes)?)?;
-            Ok(put(board.join("approved.json"), approved.to_json())?)
+            board.put(&ApprovedContest::new(board.get()?, board.all()?)?)
         }),
         "publish" => desk.contests()?.iter().try_for_each(publish),
         "audit" => audit(desk),
@@ -33,80 +25,51 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
 }
 
 fn ceremony(desk: &Desk) -> Result<(), Failure> {
-    let label = desk.one::<String>("name")?;
-    let (board, mut seats, mut panels) = (desk.board(&label), 1..=u8::MAX, Vec::new());
-    for panel in desk.all::<String>("panel")? {
+    let (board, mut seats, mut panels) = (desk.board.folder(&desk.name), 1..=u8::MAX, Vec::new());
+    for panel in desk.options.all::<String>("panel")? {
         let (threshold, trustees) = panel.split_once('/').ok_or("a panel is T/N, for example 2/5")?;
         let seated = seats.by_ref().take(trustees.parse()?);
-        let identity = |seat| get(board.join(format!("{seat}.identity")), IdentityKey::from_bytes);
-        let trustees = seated.map(identity).collect::<Result<_, _>>()?;
+        let trustees =
+            seated.map(|seat| open(board.file(format!("{seat}.identity")))).collect::<Result<_, _>>()?;
         panels.push(Panel { threshold: threshold.parse()?, trustees });
     }
-    let ceremony = Ceremony::new(&label, desk.one("slots")?, Bureau::new(panels)?)?;
-    put(board.join("ceremony"), ceremony.to_bytes())?;
+    let ceremony = Ceremony::new(&desk.name, desk.options.one("slots")?, Bureau::new(panels)?)?;
+    board.put(&ceremony)?;
     println!("{}", ceremony.digest());
     Ok(())
 }
 
 fn conclude(desk: &Desk) -> Result<(), Failure> {
-    let board = desk.board(desk.one::<String>("name")?);
-    let key = get(board.join("ceremony"), Ceremony::from_bytes)?.conclude(
-        &all(&board, ".commitment", Commitment::from_bytes)?,
-        &all(&board, ".reveal", Reveal::from_bytes)?,
-        &all(&board, ".complaint", Complaint::from_bytes)?,
-        &all(&board, ".confirmation", Confirmation::from_bytes)?,
-    );
+    let board = desk.board.folder(&desk.name);
+    let ceremony: Ceremony = board.get()?;
+    let key = ceremony.conclude(&board.all()?, &board.all()?, &board.all()?, &board.all()?);
     if let Some(culprit) = key.as_ref().err().and_then(|error| error.culprit()) {
-        put(board.join("culprit"), culprit.to_string())?;
+        put(board.file("culprit"), culprit.to_string())?;
     }
-    Ok(put(board.join("key"), key?.to_bytes())?)
+    board.put(&key?)
 }
 
 fn contest(desk: &Desk) -> Result<(), Failure> {
-    let read = |name: &str| Ok::<_, Failure>(std::fs::read(desk.one::<PathBuf>(name)?)?);
-    let fields: Value = serde_json::from_slice(&read("description")?)?;
-    let public = |role| get(desk.board(format!("{role}.key")), |json| serde_json::from_slice(json));
-    let description = ContestDescription {
-        election: field(&fields, "election")?,
-        number: field(&fields, "number")?,
-        title: field(&fields, "title")?,
-        documents: documents_text(&read("booklet")?),
-        lists: field(&fields, "lists")?,
-        opens_at: UnixTime::from_seconds(field(&fields, "opens_at")?),
-        closes_at: UnixTime::from_seconds(field(&fields, "closes_at")?),
-        grace: field(&fields, "grace")?,
-        capacity: field(&fields, "capacity")?,
-        packing: None,
-        quorums: None,
-        box_key: public("box")?,
-        issuer_key: public("issuer")?,
-    };
-    let key = get(desk.board(desk.one::<String>("name")?).join("key"), ElectionKey::from_bytes)?;
-    let (number, contest) = (description.number, Contest::new(description, &key)?);
-    put(desk.place(number).board.join("contest.json"), contest.to_json())?;
+    let mut description = ContestDescription::from_json(&read(desk.options.one::<PathBuf>("description")?)?)?;
+    description.documents = documents_text(&read(desk.options.one::<PathBuf>("booklet")?)?);
+    let contest = Contest::new(description, &desk.board.folder(&desk.name).get()?)?;
+    desk.place(contest.description().number).board.put(&contest)?;
     println!("{}", contest.fingerprint());
     Ok(())
 }
 
-fn field<T: DeserializeOwned>(fields: &Value, name: &str) -> Result<T, String> {
-    serde_json::from_value(fields[name].clone()).map_err(|error| format!("{name}: {error}"))
-}
-
 fn publish(place: &Place) -> Result<(), Failure> {
-    let signed = signed_box(place)?;
-    let endorsements = all(&place.board, ".endorsement", Endorsement::from_bytes)?;
-    let factors = all(&place.board, ".factors", DecryptionFactors::from_bytes)?;
-    let opened = OpenedTally::open(&signed, &endorsements, &factors)?;
+    let (signed, board) = (place.signed()?, &place.board);
+    let opened = OpenedTally::open(&signed, &board.all()?, &board.all()?)?;
     opened.rejected().iter().for_each(|error| eprintln!("contest {}, left out: {error}", place.number));
-    Ok(put(place.board.join("record.json"), Record::new(&signed, &opened).to_json())?)
+    board.put(&Record::new(&signed, &opened))
 }
 
 /// Every contest that is meant has a record that holds, and there is no record of another.
 fn audit(desk: &Desk) -> Result<(), Failure> {
-    let (mut meant, mut holds) = (desk.published()?, true);
+    let (mut meant, mut holds) = (desk.meant()?, true);
     for place in desk.contests()? {
-        let record = get(place.board.join("record.json"), Record::from_json)?;
-        let report = AuditReport::of(&record, &mut |_| ());
+        let report = AuditReport::of(&place.board.get()?, &mut |_| ());
         let found = meant.iter().position(|meant| Some(*meant) == report.fingerprint());
         let report = report.expecting(meant.remove(found.ok_or("a record of another contest")?));
         holds &= report.verdict().is_ok();

@@ -1,7 +1,7 @@
 //! A role's memory: one file, sealed to an age identity that is itself sealed for the passphrase of each who may use it.
 //! So a delegate and the substitute are one trustee with one memory, and neither can act from an older one.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{IsTerminal, Read, stdin};
 use std::path::PathBuf;
 
@@ -11,8 +11,8 @@ use console::Term;
 use urne::Unsent;
 use zeroize::Zeroizing;
 
-use crate::desk::{Desk, get, list, put};
-use crate::tool::Failure;
+use crate::desk::Desk;
+use crate::tool::{Failure, put, read};
 
 /// Of scrypt, as a logarithm: what needs more than 4 GiB is not opened. Sealed is with what takes age a second here.
 const MOST_WORK: u8 = 22;
@@ -27,19 +27,17 @@ pub struct Seal {
 impl Seal {
     /// For a memory that is not there yet. Everyone named gives a passphrase.
     pub fn new(desk: &Desk, holders: &[&str]) -> Result<Self, Failure> {
-        fs::create_dir_all(&desk.own)?;
         let seal = Seal::with(desk, x25519::Identity::generate())?;
         if seal.memory.exists() {
             return Err(format!("{} is there already, and exists once", seal.memory.display()).into());
         }
         for holder in holders {
             let mut recipient = scrypt::Recipient::new(passphrase(holder)?);
-            if let Some(low) = desk.all("work-factor")?.pop() {
+            if let Some(low) = desk.options.option("work-factor")? {
                 recipient.set_work_factor(low);
             }
-            let identity = seal.identity.to_string();
-            let sealed = age::encrypt(&recipient, identity.expose_secret().as_bytes())?;
-            put(desk.own.join(format!("{holder}.key.age")), sealed)?;
+            let sealed = age::encrypt(&recipient, seal.identity.to_string().expose_secret().as_bytes())?;
+            put(desk.own.file(format!("{holder}.key.age")), sealed)?;
         }
         Ok(seal)
     }
@@ -48,28 +46,28 @@ impl Seal {
     pub fn open(desk: &Desk) -> Result<Self, Failure> {
         let mut yours = scrypt::Identity::new(passphrase("yours")?);
         yours.set_max_work_factor(MOST_WORK);
-        for name in list(&desk.own)?.iter().filter(|name| name.ends_with(".key.age")) {
-            let opened = get(desk.own.join(name), |sealed| decrypt(&yours, sealed));
-            if let Ok(identity) = opened {
+        for name in desk.own.list()?.iter().filter(|name| name.ends_with(".key.age")) {
+            if let Ok(identity) = decrypt(&yours, &read(desk.own.file(name))?) {
                 return Seal::with(desk, std::str::from_utf8(&identity)?.parse()?);
             }
         }
-        Err(format!("the passphrase opens no key in {}", desk.own.display()).into())
+        Err(format!("the passphrase opens no key in {}", desk.own.0.display()).into())
     }
 
     fn with(desk: &Desk, identity: x25519::Identity) -> Result<Self, Failure> {
-        let alone = File::create(desk.own.join("lock"))?;
+        put(desk.own.file("lock"), "")?;
+        let alone = File::open(desk.own.file("lock"))?;
         alone.try_lock()?;
-        Ok(Seal { memory: desk.own.join("memory.age"), identity, _alone: alone })
+        Ok(Seal { memory: desk.own.file("memory.age"), identity, _alone: alone })
     }
 
     pub fn read(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        get(&self.memory, |sealed| decrypt(&self.identity, sealed))
+        decrypt(&self.identity, &read(&self.memory)?)
     }
 
     /// In place of what was there.
     pub fn put(&self, memory: &[u8]) -> Result<(), Failure> {
-        Ok(put(&self.memory, age::encrypt(&self.identity.to_public(), memory)?)?)
+        put(&self.memory, age::encrypt(&self.identity.to_public(), memory)?)
     }
 
     /// What must be stored before a message is sent: the way from every act to its message.
@@ -79,7 +77,7 @@ impl Seal {
     }
 }
 
-fn decrypt(identity: &dyn Identity, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, age::DecryptError> {
+fn decrypt(identity: &dyn Identity, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
     // Room from the start: growing would leave copies behind.
     let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len()));
     Decryptor::new_buffered(sealed)?.decrypt([identity].into_iter())?.read_to_end(&mut plain)?;

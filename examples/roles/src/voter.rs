@@ -1,62 +1,29 @@
 //! A voter's device, and a second one.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use urne::ballot::ChallengedBallot;
-use urne::ballot_box::{GivenClosing, Receipt, SignedOpening, VoterState};
 use urne::record::{EndorsedRecord, GivenRecord};
 use urne::voter::{Dossier, SealedChoice};
-use urne::{
-    ActivationNonce, ApprovedContest, BallotReference, Choice, ClosedRecord, Credential, Record, VoterId,
-    VoterSession, VotingCode,
-};
+use urne::{ActivationNonce, ApprovedContest, Choice, Credential, VoterSession, VotingCode};
 
-use crate::ballot_box::NO_NONCE;
-use crate::desk::{Desk, Place, all, get, list, name, put, rng, voter};
+use crate::desk::{Desk, Place, rng, voter};
 use crate::requests::ask;
-use crate::tool::Failure;
+use crate::tool::{Failure, put, read};
 
 /// How many seconds the clocks of box and device may be apart.
 const TOLERANCE: u64 = 60;
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    match desk.one::<String>("step")?.as_str() {
-        "vote" => {
-            for (number, choice) in choices(desk)? {
-                let dossier = desk.own.join(format!("{number}.dossier"));
-                if dossier.exists() {
-                    return Err(format!("resume: {} is of a ballot sealed before", dossier.display()).into());
-                }
-                let sealed = seal(desk, &voter(&desk.one::<String>("name")?)?, number, choice)?;
-                // The dossier is stored. From here on the ballot is sent from there, now or later.
-                let unsent = sealed.cast(desk.now()?);
-                put(dossier, unsent.to_store())?;
-                drop(unsent.stored());
-            }
-            of_dossiers(desk, |place, dossier| send(desk, place, dossier))
-        }
-        "resume" => of_dossiers(desk, |place, dossier| send(desk, place, dossier)),
+    match desk.step.as_str() {
+        "vote" => vote(desk),
         "challenge" => challenge(desk),
-        "check-challenge" => {
-            for (number, choice) in choices(desk)? {
-                let contest = published(desk, &desk.place(number))?;
-                let credential = Credential::derive(contest.contest(), &code(desk)?).public();
-                let opened = get(desk.one::<PathBuf>("opened")?, ChallengedBallot::from_bytes)?;
-                opened.verify(&contest, &desk.one("reference")?, &credential, choice)?;
-            }
-            Ok(())
-        }
-        "check-code" => {
-            let shown = desk.one::<BallotReference>("reference")?;
-            let record = counted(desk, &desk.place(shown.number()))?;
-            let found = record.ballots().check_code(&code(desk)?, &shown)?;
-            println!("{} is ballot {}", found.reference, found.index + 1);
-            Ok(())
-        }
+        "check-challenge" => check_challenge(desk),
         "check" => of_dossiers(desk, |place, dossier| check(desk, place, dossier)),
         "hand-over" => of_dossiers(desk, |place, dossier| {
             let head = dossier.receipt().ok_or("not acknowledged")?.deposit_proof.head;
-            Ok(put(place.post.join(format!("{}.head", name(dossier.voter()))), head.to_bytes())?)
+            place.post.put_of(dossier.voter(), &head)
         }),
         _ => desk.unknown(),
     }
@@ -69,76 +36,61 @@ fn choices(desk: &Desk) -> Result<Vec<(u64, Choice)>, Failure> {
         let choice = if choice == "blank" { Choice::Blank } else { Choice::List(choice.parse()?) };
         Ok((number.parse()?, choice))
     };
-    desk.all("choice")?.iter().map(read).collect()
+    desk.options.all("choice")?.iter().map(read).collect()
 }
 
 fn code(desk: &Desk) -> Result<VotingCode, Failure> {
-    let text = |text: &[u8]| String::from_utf8_lossy(text).parse::<VotingCode>();
-    get(desk.one::<PathBuf>("letter")?, text)
+    Ok(String::from_utf8(read(desk.options.one::<PathBuf>("letter")?)?)?.parse()?)
 }
 
 /// What is on the board, if it is what the trustees publish.
 fn published(desk: &Desk, place: &Place) -> Result<ApprovedContest, Failure> {
     let contest = place.approved()?;
-    desk.check(contest.contest(), place)?;
+    place.check(desk, contest.contest())?;
     Ok(contest)
 }
 
-/// From the list of contests to a sealed choice.
-fn seal(desk: &Desk, voter: &VoterId, number: u64, choice: Choice) -> Result<SealedChoice, Failure> {
-    loop {
-        let (mut contests, mut places) = (Vec::new(), Vec::new());
-        for place in desk.contests()? {
-            // Refused where the voter is not on the roll.
-            if let Ok(state) = ask(desk, "state", place.number, voter, b"")? {
-                let opening = get(place.board.join("opening"), SignedOpening::from_bytes)?;
-                let contest = place.approved()?;
-                places.push((contest.fingerprint(), place.number));
-                contests.push((contest, opening, VoterState::from_bytes(&state)?));
-            }
-        }
-        let session = VoterSession::new(voter.clone(), &desk.published()?, contests)?;
-        let nonce = ask(desk, "nonce", number, voter, b"")??;
-        let nonce = ActivationNonce::from_bytes(nonce[..].try_into()?);
-        let entered = session.enter_code(&code(desk)?, &nonce, &mut rng());
-        let (mut accepted, mut restarted) = (Vec::new(), false);
-        for (contest, activation) in entered.activations() {
-            let place = places.iter().find(|(of, _)| of == contest).ok_or("an unknown contest")?;
-            match ask(desk, "activate", place.1, voter, &activation.to_bytes())? {
-                Ok(_) => accepted.push(*contest),
-                Err(why) if why == NO_NONCE => restarted = true,
-                Err(why) => eprintln!("contest {}: {why}", place.1),
-            }
-        }
-        if !restarted {
-            let contest = entered.activated(&accepted)?.choose(number, desk.now()?)?;
-            contest.check_documents(&std::fs::read(desk.one::<PathBuf>("booklet")?)?)?;
-            let sealed = contest.activate_selection().select(choice)?.seal(&mut rng())?;
-            println!("{}", sealed.reference());
-            return Ok(sealed);
-        }
-    }
-}
-
-/// Does this device seal what it is told? The reference has been shown: only now the device hears that it is watched.
-fn challenge(desk: &Desk) -> Result<(), Failure> {
-    let voter = voter(&desk.one::<String>("name")?)?;
+/// Seals every choice, and sends whatever has no receipt yet: without a choice it sends again.
+fn vote(desk: &Desk) -> Result<(), Failure> {
     for (number, choice) in choices(desk)? {
-        let challenging = seal(desk, &voter, number, choice)?.challenge();
-        ask(desk, "challenge", number, &voter, challenging.ballot())??;
-        // The box never takes it: now it may be opened.
-        put(desk.one::<PathBuf>("opened")?, &challenging.noted().0.expose_bytes()[..])?;
+        let file = desk.own.file(format!("{number}.dossier"));
+        if file.exists() {
+            return Err(format!("contest {number}: a ballot was sealed before").into());
+        }
+        // The dossier is stored. From here on the ballot is sent from there, now or later.
+        let unsent = seal(desk, number, choice)?.cast(desk.now()?);
+        put(file, unsent.to_store())?;
+        drop(unsent.stored());
     }
-    Ok(())
+    of_dossiers(desk, |place, dossier| send(desk, place, dossier))
 }
 
-fn of_dossiers(desk: &Desk, act: impl Fn(&Place, Dossier) -> Result<(), Failure>) -> Result<(), Failure> {
-    for name in list(&desk.own)? {
-        if let Some(number) = name.strip_suffix(".dossier") {
-            act(&desk.place(number.parse()?), get(desk.own.join(&name), Dossier::from_bytes)?)?;
+/// From the list of contests to a sealed choice.
+fn seal(desk: &Desk, number: u64, choice: Choice) -> Result<SealedChoice, Failure> {
+    let (voter, mut contests, mut numbers) = (voter(&desk.name)?, Vec::new(), BTreeMap::new());
+    for place in desk.contests()? {
+        // Refused where the voter is not on the roll.
+        if let Ok(state) = ask(desk, "state", place.number, &voter, b"")? {
+            let contest = place.approved()?;
+            numbers.insert(contest.fingerprint(), place.number);
+            contests.push((contest, place.board.get()?, state));
         }
     }
-    Ok(())
+    let session = VoterSession::new(voter.clone(), &desk.meant()?, contests)?;
+    let nonce: ActivationNonce = ask(desk, "nonce", number, &voter, b"")??;
+    let entered = session.enter_code(&code(desk)?, &nonce, &mut rng());
+    let mut accepted = Vec::new();
+    for (contest, activation) in entered.activations() {
+        match ask::<()>(desk, "activate", numbers[contest], &voter, &activation.to_bytes())? {
+            Ok(()) => accepted.push(*contest),
+            Err(why) => eprintln!("contest {}: {why}", numbers[contest]),
+        }
+    }
+    let contest = entered.activated(&accepted)?.choose(number, desk.now()?)?;
+    contest.check_documents(&read(desk.options.one::<PathBuf>("booklet")?)?)?;
+    let sealed = contest.activate_selection().select(choice)?.seal(&mut rng())?;
+    println!("{}", sealed.reference());
+    Ok(sealed)
 }
 
 /// Sends a ballot, or sends it again: it counts once, and is answered alike. The receipt goes into the dossier.
@@ -148,23 +100,44 @@ fn send(desk: &Desk, place: &Place, dossier: Dossier) -> Result<(), Failure> {
     }
     let resumed = dossier.resume(published(desk, place)?.contest())?;
     let receipt = ask(desk, "deposit", place.number, resumed.voter(), resumed.ballot())??;
-    let voted = resumed.acknowledge(Receipt::from_bytes(&receipt)?, desk.now()?, TOLERANCE)?;
-    Ok(put(desk.own.join(format!("{}.dossier", place.number)), voted.dossier().to_bytes())?)
+    let voted = resumed.acknowledge(receipt, desk.now()?, TOLERANCE)?;
+    desk.own.put_of(place.number, &voted.dossier())
 }
 
-fn counted(desk: &Desk, place: &Place) -> Result<EndorsedRecord, Failure> {
-    let record = get(place.board.join("record.json"), Record::from_json)?;
-    Ok(EndorsedRecord::verify(&record, &desk.published()?)?)
+fn of_dossiers(desk: &Desk, act: impl Fn(&Place, Dossier) -> Result<(), Failure>) -> Result<(), Failure> {
+    let dossiers = desk.own.all::<Dossier>()?;
+    dossiers.into_iter().try_for_each(|dossier| act(&desk.place(dossier.reference().number()), dossier))
 }
 
-fn check(desk: &Desk, place: &Place, dossier: Dossier) -> Result<(), Failure> {
-    let voted = dossier.voted(published(desk, place)?.contest())?;
-    let found = if place.board.join("record.json").exists() {
-        voted.check_counted(&counted(desk, place)?)?
+/// Does this device seal what it is told? The reference has been shown: only now the device hears that it is watched.
+fn challenge(desk: &Desk) -> Result<(), Failure> {
+    for (number, choice) in choices(desk)? {
+        let challenging = seal(desk, number, choice)?.challenge();
+        ask::<()>(desk, "challenge", number, &voter(&desk.name)?, challenging.ballot())??;
+        // The box never takes it: now it may be opened.
+        put(desk.options.one::<PathBuf>("opened")?, &challenging.noted().0.expose_bytes()[..])?;
+    }
+    Ok(())
+}
+
+/// On a second device, which has the code and nothing else from the first.
+fn check_challenge(desk: &Desk) -> Result<(), Failure> {
+    for (number, choice) in choices(desk)? {
+        let contest = published(desk, &desk.place(number))?;
+        let credential = Credential::derive(contest.contest(), &code(desk)?).public();
+        let opened = ChallengedBallot::from_bytes(&read(desk.options.one::<PathBuf>("opened")?)?)?;
+        opened.verify(&contest, &desk.options.one("reference")?, &credential, choice)?;
+    }
+    Ok(())
+}
+
+/// The voter's ballot in what was closed, or counted.
+fn check(desk: &Desk, Place { board, .. }: &Place, dossier: Dossier) -> Result<(), Failure> {
+    let voted = dossier.voted(board.get::<ApprovedContest>()?.contest())?;
+    let found = if board.file("record.json").exists() {
+        voted.check_counted(&EndorsedRecord::verify(&board.get()?, &desk.meant()?)?)?
     } else {
-        let record = get(place.board.join("closed.json"), ClosedRecord::from_json)?;
-        let given = all(&place.board, ".given", GivenClosing::from_bytes)?;
-        voted.check_given(&GivenRecord::verify(&record, &given)?)?
+        voted.check_given(&GivenRecord::verify(&board.get()?, &board.all()?)?)?
     };
     println!("{} is ballot {}", found.reference, found.index + 1);
     Ok(())

@@ -3,8 +3,8 @@
 
 use urne::ballot::{Ballot, ChallengedBallot, PartialSum, verify_batch};
 use urne::ballot_box::{
-    AfterComplaints, DepositProof, Emargement, GivenClosing, Head, MerklePath, ProposedOpening,
-    SignedClosing, SignedOpening, Signings, VoterId,
+    Complaints, DepositProof, Emargement, GivenClosing, Head, MerklePath, ProposedOpening, SignedClosing,
+    SignedOpening, Signings, VoterId,
 };
 use urne::bureau::{Commitment, Complaint, Confirmation, Reveal};
 use urne::contest::Approval;
@@ -297,13 +297,13 @@ fn verify_opening_and_closing(selector: u8, bytes: &[u8]) {
 fn verify_for_trustee(selector: u8, bytes: &[u8]) {
     let Election { signed, signings, endorsements, ready, stored, .. } = election();
     let contest = election().contest.contest();
-    let after = &AfterComplaints::of(signed.closed(), &[], ENDS_AT, 0, ENDS_AT).unwrap();
+    let complaints = &Complaints { seconds: 0, given: &[] };
     let mut rng = rng(9);
     match selector % 4 {
         // Another list of signings: only the true one is endorsed.
         0 => {
             let Ok(shown) = Signings::from_bytes(bytes) else { return };
-            let endorsed = again(stored).endorse(signed, &shown, &voters(), after, ENDS_AT, &mut rng);
+            let endorsed = again(stored).endorse(signed, &shown, &voters(), complaints, ENDS_AT, &mut rng);
             assert_eq!(endorsed.is_ok(), shown == *signings);
         }
         // A second closing: none has both signatures.
@@ -312,7 +312,8 @@ fn verify_for_trustee(selector: u8, bytes: &[u8]) {
             // No minimum, no approvals, no contests.
             let mut trustee = again(&election().remembering(&[0; 24]));
             trustee.approve(contest, before_opening(), &mut rng).unwrap().stored();
-            trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng).unwrap().stored();
+            trustee.given(signed.closed(), ENDS_AT).unwrap().stored();
+            trustee.endorse(signed, signings, &voters(), complaints, ENDS_AT, &mut rng).unwrap().stored();
             assert!(trustee.show_second_closing(contest, &second, endorsements).is_err());
             assert!(trustee.give_factors(signed, endorsements, ready, &mut rng).is_ok());
         }
@@ -331,7 +332,7 @@ fn verify_for_trustee(selector: u8, bytes: &[u8]) {
             let stored = election().remembering(bytes);
             let Ok(mut trustee) = Trustee::from_bytes(&stored) else { return };
             assert_eq!(*trustee.to_bytes(), stored);
-            match trustee.endorse(signed, signings, &voters(), after, ENDS_AT, &mut rng) {
+            match trustee.endorse(signed, signings, &voters(), complaints, ENDS_AT, &mut rng) {
                 Ok(unsent) => {
                     let ready = [&again(unsent.to_store()), &trustee]
                         .map(|trustee| trustee.ready(signed, endorsements));

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use urne::ballot_box::{Closing, SigningsDigest};
+use urne::contest::ContestDescription;
 use urne::record::{AuditReport, Hex};
-use urne::{ClosedRecord, Record, Signature, UnixTime};
+use urne::{ApprovedContest, ClosedRecord, Contest, Record, Signature, UnixTime};
 
 use super::super::fixture::{election, sign, sign_as_issuer};
 use super::Input;
@@ -43,6 +44,25 @@ fn raw(json: &[u8]) {
             check_closed(&record, &report);
         }
         (Err(_), Err(_)) => assert!(report.verdict().is_err() && report.verdict_of_closed().is_err()),
+    }
+    contests(json);
+}
+
+/// A contest that is read, described, reviewed or approved, is written as what it was read from, and passes for none of
+/// the others.
+fn contests(json: &[u8]) {
+    let described = ContestDescription::from_json(json);
+    let (reviewed, approved) = (Contest::from_json(json), ApprovedContest::from_json(json));
+    let read = [described.is_ok(), reviewed.is_ok(), approved.is_ok(), Record::from_json(json).is_ok()];
+    assert!(read.iter().filter(|read| **read).count() <= 1);
+    if let Ok(described) = described {
+        assert_eq!(ContestDescription::from_json(described.to_json().as_bytes()), Ok(described));
+    }
+    if let Ok(reviewed) = reviewed {
+        assert_eq!(Contest::from_json(reviewed.to_json().as_bytes()), Ok(reviewed));
+    }
+    if let Ok(approved) = approved {
+        assert_eq!(ApprovedContest::from_json(approved.to_json().as_bytes()), Ok(approved));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::ballot_box::{ClosingDigest, OpeningDigest, RollError, VoterId};
+use crate::ballot_box::{ClosingDigest, ComplaintsError, OpeningDigest, RollError, VoterId};
 use crate::primitives::UnixTime;
 use crate::primitives::messages::messages;
 use crate::primitives::text::nth;
@@ -98,13 +98,8 @@ impl core::error::Error for IssueError {}
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IssuerError {
-    /// The time for complaints that was waited for was about another closing.
-    OtherComplaints {
-        /// The closing it was about.
-        waited: ClosingDigest,
-        /// The closing at hand.
-        actual: ClosingDigest,
-    },
+    /// The closing is not what issuer and trustees were given, or complaints of it are still taken.
+    Complaints(ComplaintsError),
     /// The contest is under another issuer key.
     OtherKey {
         /// The contest's number.
@@ -182,8 +177,7 @@ messages! { IssuerError: "issuer";
     BeforeOpening { credential } => "before-opening",
         "credential {} was issued before the opening, which is signed", to_hex(credential);
     Closed { signed } => "closed", "closing {signed} is signed, and nothing changes after it";
-    OtherComplaints { waited, actual } => "other-complaints",
-        "complaints were waited for about closing {waited}, not about {actual}";
+    Complaints(error) => of error;
     OtherClosing { signed, actual } => "other-closing",
         "closing {signed} was signed, and this is {actual}: there is one for a contest";
 }

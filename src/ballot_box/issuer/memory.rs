@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{Issued, IssuerError};
-use crate::ballot_box::{ClosingDigest, Issue, Opening, OpeningDigest, Validity, VoterId};
+use crate::ballot_box::{ClosingDigest, GivenAt, Issue, Opening, OpeningDigest, Validity, VoterId};
 use crate::contest::Fingerprint;
 use crate::credential::{PublicCredential, VotingCode};
 use crate::primitives::stored::{self, Storing};
@@ -31,6 +31,7 @@ pub(super) struct Memory {
 #[derive(Default)]
 pub(super) struct OfContest {
     pub(super) opening: Option<(OpeningDigest, Opening)>,
+    pub(super) given: Option<GivenAt>,
     pub(super) closing: Option<(ClosingDigest, Signature)>,
     voters: BTreeMap<VoterId, Given>,
     /// Of every credential that was given, whether it stands or is revoked.
@@ -167,6 +168,12 @@ impl Memory {
         last.filter_map(|(voter, own)| own.issue(voter, contest)).collect()
     }
 
+    pub(super) fn issues_of(&self, contest: Fingerprint, voter: &VoterId) -> Vec<Issue> {
+        let given = self.contests.get(&contest).and_then(|of| of.given(voter));
+        let on_roll = given.into_iter().flat_map(|given| given.credentials.iter().skip(given.before_opening));
+        on_roll.filter_map(|own| own.issue(voter, contest)).collect()
+    }
+
     pub(super) fn unsent_codes(&self) -> Vec<Issued> {
         let mut unsent: BTreeMap<&VoterId, Vec<Issued>> = BTreeMap::new();
         for (contest, of) in &self.contests {
@@ -206,13 +213,14 @@ fn same(one: &VotingCode, other: &VotingCode) -> bool {
 /// Flags of a contest's part.
 const OPENING: u8 = 1;
 const CLOSING: u8 = 2;
+const GIVEN: u8 = 4;
 
 /// The form is described at [`Issuer::to_bytes`](super::Issuer::to_bytes).
 pub(super) fn store(key: &SigningKey, memory: &Memory) -> Zeroizing<Vec<u8>> {
     let Memory { drawn, contests } = memory;
     let voters: usize = contests.values().map(|of| of.owners.len()).fold(0, usize::saturating_add);
     let mut storing = Storing::form(Kind::Issuer, voters.saturating_mul(128));
-    storing.write(key.expose_bytes().as_ref());
+    storing.write(key.expose_seed().as_ref());
     storing.number(*drawn);
     storing.number(u64::try_from(contests.len()).unwrap_or(u64::MAX));
     for (contest, of) in contests {
@@ -225,7 +233,7 @@ pub(super) fn store(key: &SigningKey, memory: &Memory) -> Zeroizing<Vec<u8>> {
 /// Reads what [`store`] gave.
 pub(super) fn read(bytes: &[u8]) -> Result<(SigningKey, Memory), DecodeError> {
     let mut reader = Reader::form(Kind::Issuer, bytes)?;
-    let key = SigningKey::from_bytes(reader.array()?);
+    let key = SigningKey::from_seed(reader.array()?);
     let mut memory = Memory { drawn: reader.number()?, contests: BTreeMap::new() };
     for _ in 0..reader.integer()? {
         let offset = reader.offset();
@@ -242,16 +250,20 @@ pub(super) fn read(bytes: &[u8]) -> Result<(SigningKey, Memory), DecodeError> {
 
 impl OfContest {
     fn store(&self, storing: &mut Storing) {
-        let OfContest { opening, closing, voters, owners: _, taken_back } = self;
-        let [opened, closed] = [(opening.is_some(), OPENING), (closing.is_some(), CLOSING)]
-            .map(|(set, flag)| if set { flag } else { 0 });
-        storing.write(&[opened | closed]);
+        let OfContest { opening, given, closing, voters, owners: _, taken_back } = self;
+        let [opened, noted, closed] =
+            [(opening.is_some(), OPENING), (given.is_some(), GIVEN), (closing.is_some(), CLOSING)]
+                .map(|(set, flag)| if set { flag } else { 0 });
+        storing.write(&[opened | noted | closed]);
         if let Some((digest, Opening { voters, at, box_signature, issuer_signature })) = opening {
             storing.write(digest.as_bytes());
             storing.number(*voters);
             storing.number(at.seconds());
             storing.write(&box_signature.to_bytes());
             storing.write(&issuer_signature.to_bytes());
+        }
+        if let Some(given) = given {
+            given.store(storing);
         }
         if let Some((digest, signature)) = closing {
             storing.write(digest.as_bytes());
@@ -275,8 +287,8 @@ impl OfContest {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let offset = reader.offset();
         let flags = reader.byte()?;
-        // A closing is signed under an opening.
-        if ![0, OPENING, OPENING | CLOSING].contains(&flags) {
+        // A closing is given under an opening, and signed when it was given.
+        if ![0, OPENING, OPENING | GIVEN, OPENING | GIVEN | CLOSING].contains(&flags) {
             return Err(DecodeError::Number { offset });
         }
         let mut of = OfContest::default();
@@ -290,8 +302,15 @@ impl OfContest {
             };
             of.opening = Some((digest, opening));
         }
+        if flags & GIVEN != 0 {
+            of.given = Some(GivenAt::read(reader)?);
+        }
         if flags & CLOSING != 0 {
+            let offset = reader.offset();
             let digest = ClosingDigest::from_bytes(*reader.array()?);
+            if of.given.is_some_and(|given| given.closing != digest) {
+                return Err(DecodeError::Number { offset });
+            }
             of.closing = Some((digest, Signature::from_bytes(*reader.array()?)));
         }
         let mut voters: Vec<(VoterId, Given)> = Vec::new();

@@ -67,10 +67,10 @@ fn open() -> BallotBox {
     let Dealt { contest, box_key, issuer_key, .. } = &WORLD.dealt;
     let mut roll = ElectoralRoll::new(contest.clone());
     (0..VOTERS).for_each(|voter| roll.register(issue(voter, 0, 100)).unwrap());
-    let proposed = roll.propose(at(900), box_key).unwrap();
+    let proposed = roll.propose(at(900), box_key).unwrap().stored();
     let digest = proposed.verify(contest.contest()).unwrap();
     let opening: Opening = proposed.with(issuer_key.sign(digest.as_bytes()));
-    let key = SigningKey::from_bytes(&box_key.expose_bytes());
+    let key = SigningKey::from_seed(&box_key.expose_seed());
     BallotBox::open(roll, opening, key).unwrap().stored()
 }
 

@@ -16,6 +16,7 @@ use super::{Ceremony, CommitmentDigest, Part, commitment_digest};
 use crate::bureau::{IdentitySecret, TrusteeIndex, read_scalars, store_secrets};
 use crate::primitives::group::{Element, concat, is_zero};
 use crate::primitives::labels::{self, item};
+use crate::primitives::secret::{self, scrubbed};
 use crate::primitives::stored::{self, Storing};
 use crate::primitives::transcript::Transcript;
 use crate::primitives::wire::{DecodeError, Kind, Reader};
@@ -46,13 +47,15 @@ impl Committed {
         rng: &mut R,
     ) -> Result<Self, CeremonyError> {
         let index = ceremony.index_of(&identity)?;
-        let mut transcript = Transcript::new(labels::SECRETS);
-        transcript.append(item::STATEMENT, b"polynomials");
-        transcript.append(item::CEREMONY, ceremony.digest.as_bytes());
-        transcript.append_number(item::TRUSTEE, index.get().into());
-        let mut secrets = transcript.secrets(&[identity.scalar().as_bytes()], rng);
         let part = ceremony.part(index).ok_or(CeremonyError::NotATrustee)?;
-        let coefficients = secrets.scalars(usize::from(ceremony.slots).saturating_mul(part.coefficients));
+        let count = usize::from(ceremony.slots).saturating_mul(part.coefficients);
+        let coefficients = scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let mut transcript = Transcript::new(labels::SECRETS);
+            transcript.append(item::STATEMENT, b"polynomials");
+            transcript.append(item::CEREMONY, ceremony.digest.as_bytes());
+            transcript.append_number(item::TRUSTEE, index.get().into());
+            transcript.secrets(&[identity.scalar().as_bytes()], rng).scalars(count)
+        });
         Ok(Committed::new(ceremony, index, part, identity, coefficients))
     }
 
@@ -63,8 +66,9 @@ impl Committed {
         identity: IdentitySecret,
         coefficients: Zeroizing<Vec<Scalar>>,
     ) -> Self {
-        let points: Vec<Element> =
-            coefficients.iter().map(|coefficient| RistrettoPoint::mul_base(coefficient).into()).collect();
+        let points: Vec<Element> = scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            coefficients.iter().map(|coefficient| RistrettoPoint::mul_base(coefficient).into()).collect()
+        });
         let digest = commitment_digest(&ceremony.digest, index, &points);
         Committed { ceremony: ceremony.clone(), index, part, identity, coefficients, points, digest }
     }
@@ -132,7 +136,8 @@ impl Committed {
         let start = reader.offset();
         let coefficients = read_scalars(reader, count)?;
         // It would commit to the identity point, which the others refuse.
-        if let Some(position) = coefficients.iter().position(is_zero) {
+        let zero = scrubbed::<{ secret::SIGNATURE }, _>(|| coefficients.iter().position(is_zero));
+        if let Some(position) = zero {
             let offset = start.saturating_add(position.saturating_mul(32));
             return Err(CeremonyError::Decode(DecodeError::Number { offset }));
         }
@@ -168,6 +173,10 @@ impl Committed {
 
     /// `p_{i,s}(j) + mask_s` for every trustee of the panel and slot, recipient-major.
     pub(super) fn sealed_shares(&self) -> Vec<[u8; 32]> {
+        scrubbed::<{ secret::SIGNATURE }, _>(|| self.seal_shares())
+    }
+
+    fn seal_shares(&self) -> Vec<[u8; 32]> {
         let Part { coefficients, recipients } = &self.part;
         let slots = usize::from(self.ceremony.slots);
         let encoded = concat(&self.points);

@@ -19,7 +19,6 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
 use super::CeremonyDigest;
 use crate::bureau::IdentitySecret;
@@ -27,6 +26,7 @@ use crate::bureau::{IdentityKey, TrusteeIndex};
 use crate::primitives::group::{Element, powers};
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
+use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
 
 pub(super) struct Possession<'a> {
@@ -69,9 +69,11 @@ impl Possession<'_> {
         rng: &mut R,
     ) -> Proof {
         let (transcript, w) = self.transcript();
-        let secret: Zeroizing<Scalar> = Zeroizing::new(
-            constants.chain([identity.scalar()]).zip(powers(&w)).map(|(secret, power)| power * secret).sum(),
-        );
+        // The sum in a place of its own, and what it was made with overwritten.
+        let secret = scrubbed::<{ secret::SIGNATURE }, _>(|| {
+            let secrets = constants.chain([identity.scalar()]);
+            Secret::new(secrets.zip(powers(&w)).map(|(secret, power)| power * secret).sum::<Scalar>())
+        });
         Proof::of_knowledge(transcript, &secret, rng)
     }
 

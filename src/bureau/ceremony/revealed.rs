@@ -17,6 +17,7 @@ use super::{Ceremony, CommitmentDigest};
 use crate::bureau::{IdentityKey, IdentitySecret, TrusteeIndex};
 use crate::primitives::group::Element;
 use crate::primitives::proof::Proof;
+use crate::primitives::secret::{self, scrubbed};
 use crate::primitives::stored::{self, Storing};
 use crate::primitives::wire::{Kind, Reader};
 
@@ -127,14 +128,17 @@ impl Revealed {
             let missing = || CeremonyError::Missing { message: MessageKind::Reveal, trustee: dealer };
             let dealing = dealings.get(dealer.position()).ok_or_else(missing)?;
             let dealer_key = ceremony.bureau.identity(dealer).ok_or_else(missing)?;
-            let secret = shared_secret(&identity, dealer_key);
-            let encoded = Zeroizing::new(secret.compress().to_bytes());
-            let opened = dealing.open(&ceremony, index, &encoded);
-            if let Some(opened) = opened.filter(|opened| dealing.holds(index, opened)) {
-                for (sum, share) in shares.iter_mut().zip(opened.iter()) {
+            let good = scrubbed::<{ secret::SIGNATURE }, _>(|| {
+                let secret = shared_secret(&identity, dealer_key);
+                let encoded = Zeroizing::new(secret.compress().to_bytes());
+                let opened = dealing.open(&ceremony, index, &encoded);
+                let opened = opened.filter(|opened| dealing.holds(index, opened));
+                for (sum, share) in shares.iter_mut().zip(opened.iter().flat_map(|opened| opened.iter())) {
                     *sum += share;
                 }
-            } else {
+                opened.is_some()
+            });
+            if !good {
                 complaints.push(complain(&ceremony, index, &identity, dealing, dealer_key, rng));
             }
         }

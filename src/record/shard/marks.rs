@@ -132,6 +132,9 @@ pub(super) struct Seen {
     sum: u128,
 }
 
+/// Odd, and with bits all over: the fraction of the golden ratio.
+const MULTIPLIER: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+
 impl Seen {
     pub(super) fn of<'a>(marks: impl Iterator<Item = &'a Mark>) -> Self {
         let mut seen = Seen::default();
@@ -140,7 +143,11 @@ impl Seen {
     }
 
     pub(super) fn see(&mut self, mark: &Mark) {
-        let value = mark.value.first_chunk().copied().map(u128::from_le_bytes).unwrap_or_default();
+        // An odd multiplier: whatever one half changes by, the sum of both changes.
+        let (halves, _) = mark.value.as_chunks();
+        let value = halves.iter().fold(0u128, |value, half| {
+            value.wrapping_mul(MULTIPLIER).wrapping_add(u128::from_le_bytes(*half))
+        });
         let weight = u128::from(mark.index).saturating_mul(2).saturating_add(1);
         self.marks = self.marks.saturating_add(1);
         self.sum = self.sum.wrapping_add(value.wrapping_mul(weight));

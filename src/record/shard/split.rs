@@ -3,13 +3,14 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::RefCell;
+use core::cmp::Ordering;
 use core::fmt;
 
 use serde::de::{self, Error as _};
 use serde::ser::{self, Error as _, SerializeSeq, SerializeStruct};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Parts, ShardError};
+use super::{PartOf, Parts, ShardError};
 use crate::ballot::ballot_length;
 use crate::record::pieces::{CountedPieces, Lists, Pieces, Reading};
 use crate::record::read::read_contest;
@@ -158,8 +159,12 @@ pub enum Split {
     },
 }
 
+/// Bytes of the longest ballot that there can be: of 255 lists, one a slot.
+const LONGEST_BALLOT: u64 = 2 + 32 * (255 + 255 + 9);
+
 /// Reads a record, counted or closed, and gives its ballots and its roll out as they come, at a fixed length each, so
-/// that memory does not grow with them.
+/// that memory does not grow with them. (It does with ballots of another length, which are kept: some 17 times the bytes
+/// of a record of nothing but empty ones, whose file has the full length for each.)
 ///
 /// Ballots have the length that the contest gives; where they stand before it, that of the first of them, or the one
 /// given. A ballot of another length is given out as so many zeros, and stands with its place in the small record.
@@ -285,7 +290,9 @@ impl<'de> de::Visitor<'de> for CutBallots<'_> {
         let mut zeros = Vec::new();
         while let Some(HexBytes(ballot)) = seq.next_element()? {
             if !known {
-                (known, cut.length) = (true, length_of(ballot.len()));
+                // What is longer than any ballot is none, and must not make all others as long.
+                let length = length_of(ballot.len());
+                (known, cut.length) = (true, if length > LONGEST_BALLOT { 0 } else { length });
             }
             if length_of(ballot.len()) == cut.length {
                 (self.sink)(&ballot).map_err(stopped)?;
@@ -316,8 +323,11 @@ impl SmallRecord {
     ///
     /// # Errors
     ///
-    /// Those of [`AuditReport::of_parts`].
+    /// Those of [`AuditReport::of_parts`], and [`ShardError::Missing`] or [`ShardError::Beyond`] where the parts are of
+    /// fewer ballots or entries than the record has, or of more.
     pub fn audit(&self, parts: Parts) -> Result<AuditReport, ShardError> {
+        check_count(PartOf::Ballots, parts.ballots, self.ballots)?;
+        check_count(PartOf::Roll, length_of(parts.roll.read.entries), self.entries)?;
         match &self.record {
             AnyRecord::Counted(record) => AuditReport::of_parts(record, parts),
             AnyRecord::Closed(record) => AuditReport::of_closed_parts(record, parts),
@@ -333,6 +343,15 @@ impl SmallRecord {
         E: fmt::Display,
     {
         Joining { small: self, ballots: RefCell::new(Some(ballots)), roll: RefCell::new(Some(roll)) }
+    }
+}
+
+/// That parts are of as many as there are.
+fn check_count(of: PartOf, actual: u64, count: u64) -> Result<(), ShardError> {
+    match actual.cmp(&count) {
+        Ordering::Less => Err(ShardError::Missing { of, first: actual, end: count }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(ShardError::Beyond { of, index: actual.saturating_sub(1), count }),
     }
 }
 

@@ -43,7 +43,7 @@ fn read(bytes: &[u8]) -> Result<Memory, DecodeError> {
 
 fn head(of: u8, under: u8, size: u64, root: u8) -> Head {
     let at = UnixTime::from_seconds(1_500);
-    let signature = SigningKey::from_bytes(&[9; 32]).sign(&[root; 32]);
+    let signature = SigningKey::from_seed(&[9; 32]).sign(&[root; 32]);
     Head { contest: contest(of), opening: opening(under), size, root: [root; 32], at, signature }
 }
 
@@ -68,25 +68,30 @@ fn endorsed(size: u64, root: u8) -> Option<Endorsed> {
     })
 }
 
+fn given(closing: u8) -> Option<GivenAt> {
+    Some(GivenAt { closing: ClosingDigest::from_bytes([closing; 32]), at: UnixTime::from_seconds(2_300) })
+}
+
 fn heads(heads: &[Head]) -> BTreeMap<HeadKey, Head> {
     heads.iter().map(|head| (key_of(head), *head)).collect()
 }
 
 /// A contest in every state that a trustee's acts lead to.
-fn states() -> [OfContest; 8] {
+fn states() -> [OfContest; 9] {
     let nothing = OfContest::default();
     let opened = OfContest { opening: Some(opening(1)), ..nothing.clone() };
-    let done = OfContest { endorsed: endorsed(3, 3), ..opened.clone() };
-    let three = [head(4, 1, 0, 1), head(4, 1, 2, 1), head(4, 2, 1, 1)];
+    let done = OfContest { endorsed: endorsed(3, 3), given: given(7), ..opened.clone() };
+    let three = [head(5, 1, 0, 1), head(5, 1, 2, 1), head(5, 2, 1, 1)];
     [
         OfContest { replaced: true, ..nothing.clone() },
+        OfContest { given: given(6), ..nothing.clone() },
         opened.clone(),
-        OfContest { shown: [closing(2, 3, 3)].to_vec(), ..nothing.clone() },
-        OfContest { shown: [closing(3, 3, 3), closing(3, 3, 4)].to_vec(), ..opened },
+        OfContest { shown: [closing(3, 3, 3)].to_vec(), ..nothing.clone() },
+        OfContest { shown: [closing(4, 3, 3), closing(4, 3, 4)].to_vec(), ..opened },
         OfContest { heads: heads(&three), ..nothing },
         done.clone(),
-        OfContest { shown: [closing(6, 2, 3)].to_vec(), ..done.clone() },
-        OfContest { factors: Some(factors()), heads: heads(&[head(7, 1, 3, 3)]), ..done },
+        OfContest { shown: [closing(7, 2, 3)].to_vec(), ..done.clone() },
+        OfContest { factors: Some(factors()), heads: heads(&[head(8, 1, 3, 3)]), ..done },
     ]
 }
 
@@ -154,8 +159,11 @@ fn attack_22_states_that_no_act_leads_to_are_refused() {
     };
     let nothing = OfContest::default();
     let opened = OfContest { opening: Some(opening(1)), ..nothing.clone() };
-    let done = OfContest { endorsed: endorsed(3, 3), ..opened.clone() };
-    assert_eq!(offset_of(OfContest { factors: Some(factors()), ..opened }), FLAGS);
+    let done = OfContest { endorsed: endorsed(3, 3), given: given(7), ..opened.clone() };
+    assert_eq!(offset_of(OfContest { factors: Some(factors()), ..opened.clone() }), FLAGS);
+    // Endorsed without being given, or another than what was.
+    assert_eq!(offset_of(OfContest { given: None, ..done.clone() }), FLAGS);
+    assert_eq!(offset_of(OfContest { given: given(6), ..done.clone() }), FLAGS + 1 + 32 + 40);
     assert_eq!(offset_of(OfContest { endorsed: endorsed(3, 3), ..nothing.clone() }), FLAGS);
 
     // Of another contest; the same size and root twice, or as endorsed; more than stop the trustee.
@@ -165,7 +173,7 @@ fn attack_22_states_that_no_act_leads_to_are_refused() {
     assert_eq!(offset_of(shown(&[closing(1, 3, 3)])), first);
     assert_eq!(offset_of(shown(&[one, one])), first + CLOSING);
     assert_eq!(offset_of(shown(&[one, two, three])), first + 2 * CLOSING);
-    let after_endorsed = first + 32 + 72 + 64;
+    let after_endorsed = first + 32 + 40 + 72 + 64;
     let shown = |shown: &[SignedClosing]| OfContest { shown: shown.to_vec(), ..done.clone() };
     assert_eq!(offset_of(shown(&[one])), after_endorsed);
     assert_eq!(offset_of(shown(&[two, three])), after_endorsed + CLOSING);
@@ -179,7 +187,7 @@ fn attack_22_states_that_no_act_leads_to_are_refused() {
     assert_eq!(offset_of(with(swapped.into())), first + HEAD);
 
     // Flags that mean nothing.
-    for flag in [16, 32, 64, 128] {
+    for flag in [32, 64, 128] {
         let memory = Memory { contests: [(contest(0), nothing.clone())].into(), ..Memory::default() };
         let mut bytes = stored(&memory);
         bytes[FLAGS] |= flag;

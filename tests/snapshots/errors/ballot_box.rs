@@ -72,7 +72,7 @@ fn of_issuer_and_roll() {
     snapshot(
         "errors_issuer",
         messages(&[
-            IssuerError::OtherComplaints { waited: closed, actual: other },
+            IssuerError::Complaints(ComplaintsError::NotGiven { closing: closed }),
             IssuerError::OtherKey { number: 584 },
             IssuerError::Opening(roll),
             IssuerError::NotOpened { actual },
@@ -90,6 +90,8 @@ fn of_issuer_and_roll() {
     snapshot(
         "errors_complaints",
         messages(&[
+            ComplaintsError::NotGiven { closing: closed },
+            ComplaintsError::Another { given: closed, actual: other },
             ComplaintsError::OtherGiven { trustee: trustee(2), closing: other },
             ComplaintsError::GivenEarly { given_at: AT, closed_at: LATER },
             ComplaintsError::StillTaken { until: LATER },

@@ -105,6 +105,7 @@ fn of_keys_and_contests() {
         messages(&[
             KeyError::Decode(decode()),
             KeyError::NoPanel,
+            KeyError::TooManyPanels { actual: 256 },
             KeyError::TooManyTrustees { actual: 256 },
             KeyError::Threshold { panel: panel(2), threshold: 4, trustees: 3 },
             KeyError::Threshold { panel: panel(2), threshold: 2, trustees: 1 },
@@ -215,6 +216,7 @@ fn of_the_ceremony() {
         CeremonyError::ComplaintParties { dealer, complainant: trustee(1) },
         CeremonyError::ComplaintProof { dealer, complainant },
     ];
+    snapshot("errors_reveal", messages(&faults));
     errors.extend(faults.map(|fault| CeremonyError::BadReveal { dealer, fault }));
     snapshot("errors_ceremony", messages(&errors));
 }

@@ -55,6 +55,22 @@ fn all_codes() {
     snapshot("codes", ALL.iter().map(text).collect());
 }
 
+/// A text that nobody has looked at may say anything.
+#[test]
+fn every_code_has_a_text_in_a_snapshot() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let mut texts = String::new();
+    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+        if entry.file_name().to_string_lossy().starts_with("errors_") && entry.path().is_file() {
+            texts.push_str(&fs::read_to_string(entry.path()).unwrap());
+        }
+    }
+    let with_text: BTreeSet<_> = texts.lines().filter_map(|line| Some(line.split_once(": ")?.0)).collect();
+    let codes = ALL.iter().flat_map(|(_, _, codes)| *codes);
+    let without: Vec<_> = codes.filter(|code| !with_text.contains(*code)).collect();
+    assert!(without.is_empty(), "no text of {without:?}");
+}
+
 /// Within its enum the compiler sees to it.
 #[test]
 fn no_two_errors_have_one_code() {

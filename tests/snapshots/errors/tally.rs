@@ -2,11 +2,13 @@
 
 use serde::de::DeserializeOwned;
 use std::fmt::Debug;
-use urne::ballot_box::{BoxFlaw, ReceiptError, RollError};
+use urne::ballot::SumError;
+use urne::ballot_box::{BoxFlaw, ComplaintsError, ReceiptError, RollError};
 use urne::bureau::{KeyError, TrusteeKeyError, TrusteeSignatureError};
 use urne::contest::ContestError;
 use urne::primitives::{DiscreteLogError, VerifyingKeyError};
-use urne::record::{Flaw, Hex, HexBytes, RecordError};
+use urne::record::shard::{MarkKind, PartOf};
+use urne::record::{Because, Conclusion, Flaw, Hex, HexBytes, RecordError, ShardError, Step};
 use urne::tally::{EndorsementError, FactorError, OpeningError};
 use urne::trustee::TrusteeError;
 use urne::{DecodeError, Fingerprint, Proof};
@@ -101,7 +103,7 @@ fn of_trustees() {
             TrusteeError::SigningsCount { ballots: 1, signings: 0 },
             TrusteeError::SigningsCount { ballots: 2, signings: 1 },
             TrusteeError::NotAVoter { voter: voter(9) },
-            TrusteeError::OtherComplaints { waited: endorsed, actual: closing },
+            TrusteeError::Complaints(ComplaintsError::Another { given: endorsed, actual: closing }),
             TrusteeError::HeadUnderAnother { opening: actual, head: head.clone() },
             TrusteeError::Head { head, size: 3 },
             TrusteeError::Head { head: one, size: 1 },
@@ -211,6 +213,38 @@ fn of_values_in_json() {
         error::<Hex<1>>("\"aA\""),
     ];
     snapshot("errors_json", text.concat());
+}
+
+#[test]
+fn of_an_audit_and_its_parts() {
+    let [expected, actual] = fingerprints();
+    let (ballots, roll, kind) = (PartOf::Ballots, PartOf::Roll, MarkKind::Credential);
+    let kinds =
+        [MarkKind::Reference, MarkKind::Undecodable, MarkKind::Nonce, MarkKind::Entry, MarkKind::Revoked];
+    let mut errors = vec![
+        ShardError::ForeignContest { expected, actual },
+        ShardError::Index { index: 1 << 53 },
+        ShardError::Overlap { of: ballots, index: 0 },
+        ShardError::Overlap { of: roll, index: 1 },
+        ShardError::Missing { of: ballots, first: 2, end: 10 },
+        ShardError::Missing { of: roll, first: 10, end: 11 },
+        ShardError::Beyond { of: ballots, index: 10, count: 9 },
+        ShardError::Beyond { of: roll, index: 1, count: 1 },
+        ShardError::Sum(SumError::Gap { index: 3 }),
+        ShardError::Bucket { bucket: 255 },
+        ShardError::BucketTwice { bucket: 0 },
+        ShardError::BucketMissing { bucket: 1 },
+        ShardError::Marks { kind, expected: 1, actual: 2 },
+        ShardError::OtherRoll { first: 20 },
+        ShardError::NotEmpty,
+    ];
+    errors.extend(kinds.map(|kind| ShardError::Marks { kind, expected: 2, actual: 1 }));
+    snapshot("errors_shard", messages(&errors));
+    let why: Vec<_> = Step::ALL.map(Because::Failed).into_iter().chain([Because::NotCounted]).collect();
+    let conclusions =
+        [Conclusion::Holds, Conclusion::ClosedNotCounted, Conclusion::NotWhole, Conclusion::False];
+    let text = messages(&why) + &messages(&conclusions);
+    snapshot("errors_audit", text);
 }
 
 /// The trustees and panels that errors name, and the ballots: who is told which to look at must not be told

@@ -24,6 +24,10 @@ fn opening() -> Option<(OpeningDigest, Opening)> {
     Some((OpeningDigest::from_bytes([3; 32]), opening))
 }
 
+fn noted(closing: u8) -> Option<GivenAt> {
+    Some(GivenAt { closing: ClosingDigest::from_bytes([closing; 32]), at: UnixTime::from_seconds(2_300) })
+}
+
 /// A voter, how many of their credentials are from before the opening, and these, each with its code.
 type Voter<'a> = (u8, usize, &'a [(u8, Option<u8>)]);
 
@@ -39,7 +43,7 @@ fn contest(voters: &[Voter<'_>], taken_back: &[(u8, u8)]) -> OfContest {
 }
 
 /// A contest in every state that an issuer's acts lead to.
-fn states() -> [OfContest; 5] {
+fn states() -> [OfContest; 6] {
     let closing = Some((ClosingDigest::from_bytes([4; 32]), Signature::from_bytes([5; 64])));
     let voters: &[Voter<'_>] = &[(1, 1, &[(10, None), (11, Some(1)), (12, Some(2))]), (2, 0, &[(13, None)])];
     [
@@ -47,7 +51,8 @@ fn states() -> [OfContest; 5] {
         contest(&[(1, 0, &[(10, Some(1)), (11, Some(2))]), (2, 0, &[(13, None)])], &[]),
         contest(&[(1, 0, &[(10, Some(1))])], &[(11, 1), (12, 9)]),
         OfContest { opening: opening(), ..contest(voters, &[(9, 1)]) },
-        OfContest { opening: opening(), closing, ..contest(voters, &[]) },
+        OfContest { opening: opening(), given: noted(4), ..contest(voters, &[]) },
+        OfContest { opening: opening(), given: noted(4), closing, ..contest(voters, &[]) },
     ]
 }
 
@@ -58,7 +63,7 @@ fn full() -> Memory {
 
 /// What a memory writes, without kind, version, seed and tag, and what it reads of it under a tag of its own.
 fn written(memory: &Memory) -> Vec<u8> {
-    let stored = store(&SigningKey::from_bytes(&[6; 32]), memory);
+    let stored = store(&SigningKey::from_seed(&[6; 32]), memory);
     stored[34..stored.len() - 32].to_vec()
 }
 
@@ -78,7 +83,7 @@ fn attack_22_every_state_of_an_issuer_is_stored_and_read_again() {
     }
     let memory = written(&full());
     assert_eq!(read_again(&memory), Ok(memory));
-    let (_, again) = read(&store(&SigningKey::from_bytes(&[6; 32]), &full())).unwrap();
+    let (_, again) = read(&store(&SigningKey::from_seed(&[6; 32]), &full())).unwrap();
     for (one, other) in full().contests.values().zip(again.contests.values()) {
         assert_eq!(one.owners, other.owners);
         assert_eq!(one.taken_back, other.taken_back);
@@ -117,6 +122,11 @@ fn attack_22_states_that_no_act_of_an_issuer_leads_to_are_refused() {
     // A closing without an opening; a voter without a credential, or with none that stands.
     let closing = Some((ClosingDigest::from_bytes([4; 32]), Signature::from_bytes([5; 64])));
     assert_eq!(offset_of(OfContest { closing, ..OfContest::default() }), VOTERS - 1);
+    assert_eq!(offset_of(OfContest { given: noted(4), ..OfContest::default() }), VOTERS - 1);
+    assert_eq!(offset_of(OfContest { opening: opening(), closing, ..OfContest::default() }), VOTERS - 1);
+    // Another than what was given.
+    let other = OfContest { opening: opening(), given: noted(5), closing, ..OfContest::default() };
+    assert_eq!(offset_of(other), VOTERS + (32 + 8 + 8 + 64 + 64) + (32 + 8));
     let first = VOTERS + 8 + 9;
     assert_eq!(offset_of(contest(&[(1, 0, &[])], &[])), first);
     let opened = (32 + 8 + 8 + 64 + 64) + first;
@@ -143,7 +153,7 @@ fn attack_22_states_that_no_act_of_an_issuer_leads_to_are_refused() {
     swapped[start..start + each].copy_from_slice(&two);
     swapped[start + each..start + 2 * each].copy_from_slice(&one);
     assert_eq!(read_again(&swapped), Err(DecodeError::Number { offset: VOTERS + 8 + each }));
-    for flag in [4, 8, 128] {
+    for flag in [2, 4, 8, 128] {
         let mut flagged = memory.clone();
         flagged[VOTERS - 34 - 1] |= flag;
         assert_eq!(read_again(&flagged), Err(DecodeError::Number { offset: VOTERS - 1 }));
@@ -159,10 +169,10 @@ fn attack_19_codes_are_wiped_and_not_shown() {
     let _ = |Issued { voter: _, code, issues: _ }: &Issued| crate::test_support::wiped(code);
     let issued = Issued { voter: id(65), code: VotingCode::from_bytes([7; 15]), issues: Vec::new() };
     assert_eq!(alloc::format!("{issued:?}"), "Issued { issues: [], .. }");
-    let issuer = Issuer::from_bytes(&store(&SigningKey::from_bytes(&[6; 32]), &full())).unwrap();
+    let issuer = Issuer::from_bytes(&store(&SigningKey::from_seed(&[6; 32]), &full())).unwrap();
     let shown = alloc::format!("{issuer:?}");
     assert!(
-        shown.starts_with("Issuer { key: VerifyingKey(") && shown.ends_with("), contests: 5, .. }"),
+        shown.starts_with("Issuer { key: VerifyingKey(") && shown.ends_with("), contests: 6, .. }"),
         "{shown}"
     );
 }
