@@ -2,6 +2,7 @@
 
 use urne::Trustee;
 use urne::ballot_box::{Complaints, Head};
+use urne::trustee::TrusteeError;
 
 use crate::desk::{Desk, Place, rng};
 use crate::sealed::Seal;
@@ -41,8 +42,16 @@ fn act(desk: &Desk, seal: &Seal, trustee: &mut Trustee, place: &Place) -> Result
         "endorse" => {
             let (signed, voters) = (place.signed()?, electorate()?.map(|(voter, _)| voter).collect());
             let complaints = Complaints { given: &board.all()?, seconds: desk.options.one("complaints")? };
-            let unsent = trustee.endorse(&signed, &post.get()?, &voters, &complaints, now, rng)?;
-            board.put_of(index, &seal.store(unsent)?)
+            let endorsed = trustee.endorse(&signed, &post.get()?, &voters, &complaints, now, rng);
+            if let Err(TrusteeError::OtherClosing { .. } | TrusteeError::Stopped { .. }) = &endorsed {
+                // Both signatures stand under it. It is kept, stops the count, and is to be published.
+                seal.store(trustee.show_second_closing(
+                    signed.closed().contest().contest(),
+                    &board.get()?,
+                    &[],
+                )?)?;
+            }
+            board.put_of(index, &seal.store(endorsed?)?)
         }
         "ready" => board.put_of(index, &trustee.ready(&place.signed()?, &board.all()?)?),
         "give-factors" => {
