@@ -14,6 +14,7 @@
 #[macro_use]
 mod tool;
 mod chart;
+mod verdict;
 
 use std::fs::File;
 use std::io::BufReader;
@@ -23,7 +24,6 @@ use std::time::Instant;
 
 use tool::{Failure, FileError, Line, Progress};
 use urne::AuditReport;
-use urne::record::Conclusion;
 
 const USAGE: &str = "\
 Checks a published election record: nine steps, each recomputed from the record alone.
@@ -50,35 +50,12 @@ fn run(line: &Line) -> Result<ExitCode, Failure> {
     if let Some(fingerprint) = fingerprint {
         report = report.expecting(fingerprint);
     }
-    if let Some(contest) = report.contest() {
-        let layout = contest.layout();
-        let (lists, packing) = (layout.lists(), layout.packing().get());
-        println!("{lists} lists, {packing} a slot, capacity {}", layout.capacity());
-        for ((panel, of), quorum) in contest.bureau().numbered().zip(contest.quorums()) {
-            println!(
-                "panel {panel}: {} of {} trustees open the tally, {quorum} endorse the closing",
-                of.threshold,
-                of.trustees.len()
-            );
-        }
-    }
-    println!("{report:#}");
-    if let Some((contest, result)) = report.contest().zip(report.result()) {
-        chart::chart(&contest.description().lists, result, seats);
-        println!();
-    }
+    verdict::show(&report, seats);
     println!("{} ({:.2?})", report.conclusion(), start.elapsed());
-    if fingerprint.is_none() && report.fingerprint().is_some() {
-        println!(
-            "That it is of the contest in question, its fingerprint says: compare it, or give --fingerprint."
-        );
+    if fingerprint.is_none() {
+        verdict::ask_for_fingerprint(&report);
     }
-    Ok(match report.conclusion() {
-        Conclusion::Holds => ExitCode::SUCCESS,
-        Conclusion::NotWhole => ExitCode::from(2),
-        Conclusion::ClosedNotCounted => ExitCode::from(3),
-        _ => ExitCode::FAILURE,
-    })
+    Ok(verdict::status(&report))
 }
 
 /// Audits the file while it is read, so that it need not fit in memory.
