@@ -501,9 +501,11 @@ describe("the journey", { concurrency: 1 }, () => {
     portal.trustees("factors", [4]);
     await upload("factors", [4]);
     for (const number of CONTESTS) {
+      await page.goto(`${portal.address}/bureau`);
       await page.click(`form[action='/bureau/${number}/publish'] button`);
       await page.waitForSelector(`a[href='/public/${number}/record.json']`);
     }
+    await page.goto(`${portal.address}/bureau`);
     await look(page, "39-publie");
     await page.goto(`${portal.address}/results`);
     await look(page, "40-resultats");
