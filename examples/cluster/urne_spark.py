@@ -19,7 +19,7 @@ from pyspark import SparkConf, SparkContext
 
 BUCKETS = 64
 # What a roll entry costs where a ballot costs 1; for the time left.
-ENTRY = 0.07
+ENTRY = 0.04
 
 
 class Refused(Exception):

@@ -45,11 +45,10 @@ fn act(desk: &Desk, seal: &Seal, trustee: &mut Trustee, place: &Place) -> Result
             let endorsed = trustee.endorse(&signed, &post.get()?, &voters, &complaints, now, rng);
             if let Err(TrusteeError::OtherClosing { .. } | TrusteeError::Stopped { .. }) = &endorsed {
                 // Both signatures stand under it. It is kept, stops the count, and is to be published.
-                seal.store(trustee.show_second_closing(
-                    signed.closed().contest().contest(),
-                    &board.get()?,
-                    &[],
-                )?)?;
+                match trustee.show_second_closing(place.approved()?.contest(), &board.get()?, &[]) {
+                    Ok(unsent) => seal.store(unsent)?,
+                    Err(error) => eprintln!("contest {number}: {error}"),
+                }
             }
             board.put_of(index, &seal.store(endorsed?)?)
         }

@@ -156,7 +156,7 @@ impl Setup {
 
     /// Runs a step of `examples/roles` and gives what it says.
     fn role(&self, own: &str, typed: &str, step: &[&str]) -> Result<String, Failure> {
-        let program = self.settings.roles.as_ref().ok_or("--roles names no program")?;
+        let program = self.settings.roles.as_ref().ok_or("--play-trustees names no program")?;
         let mut child = Command::new(program)
             .arg("--own")
             .arg(self.folder.join("trustees/own").join(own))
