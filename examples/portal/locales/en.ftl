@@ -378,6 +378,7 @@ bureau-not-closed = The box is not closed.
 bureau-no-closing = The issuer has not signed the closing yet.
 bureau-other-closing = This file is of another closing.
 bureau-no-such-trustee = There is no such trustee in this contest.
+bureau-not-your-seat = This is the word of another trustee, who has to bring it in person.
 bureau-unknown-form = This file is neither a signed closing, nor a word of the closing that was given, nor an endorsement, nor a word of being ready, nor decryption factors.
 bureau-integrity = Integrity
 bureau-integrity-explained = The box changes only by additions. Compare these heads with those of an independent monitor.

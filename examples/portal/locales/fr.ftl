@@ -378,6 +378,7 @@ bureau-not-closed = L’urne n’est pas close.
 bureau-no-closing = La clôture n’est pas encore signée par l’émetteur.
 bureau-other-closing = Ce fichier est d’une autre clôture.
 bureau-no-such-trustee = Ce détenteur de clé n’est pas de ce scrutin.
+bureau-not-your-seat = C’est la parole d’un autre membre du bureau, qui doit l’apporter en personne.
 bureau-unknown-form = Ce fichier n’est ni une clôture signée, ni un avis de clôture reçue, ni un aval, ni une déclaration de présence, ni des facteurs de déchiffrement.
 bureau-integrity = Intégrité
 bureau-integrity-explained = L’urne ne change que par ajouts. Comparez ces têtes avec celles d’un observateur indépendant.

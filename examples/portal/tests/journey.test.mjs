@@ -455,8 +455,10 @@ describe("the journey", { concurrency: 1 }, () => {
     await page.waitForSelector("a[href='/public/584/closed.json']");
     await look(page, "35-cloture");
     const upload = async (kind, seats) => {
-      for (const number of CONTESTS) {
-        for (const seat of seats) {
+      for (const seat of seats) {
+        // What is not signed each brings in person.
+        if (["given", "ready"].includes(kind)) await bureau(page, portal, portal.member(seat));
+        for (const number of CONTESTS) {
           await page.setInputFiles(`#file-${number}`, portal.board(number, seat, kind));
           await page.click(`form[action='/bureau/${number}/upload'] button`);
           await page.waitForLoadState();

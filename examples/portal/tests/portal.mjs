@@ -147,6 +147,11 @@ export class Portal {
     return lines.find((line) => line.startsWith(`${member}: `)).slice(member.length + 2);
   }
 
+  /** Who has this seat in the bureau. */
+  member(seat) {
+    return fs.readFileSync(this.at("portal/bureau-passwords.txt"), "utf8").split("\n")[seat - 1].split(": ")[0];
+  }
+
   fingerprints() {
     return Object.values(JSON.parse(fs.readFileSync(this.at("public/fingerprints.json"))));
   }
@@ -163,23 +168,27 @@ export class Portal {
 
   /** From the end to the records, by the pages' own forms but without a browser. */
   async countAll() {
-    const member = "Présidente";
     this.turn(this.endsAt + 1);
-    const session = new Visitor(this.address);
-    const login = await session.get("/bureau/login");
-    const captcha = login.match(/name="captcha_name" value="([0-9a-f]+)"/)[1];
-    const wav = Buffer.from(await (await session.ask(`/captcha/${captcha}.wav`)).arrayBuffer());
-    await session.post("/bureau/login", {
-      email: member, password: this.password(member), captcha_name: captcha, captcha: heard(wav),
-    });
-    const csrf = async () => (await session.get("/bureau")).match(/name="csrf" value="([0-9a-f]+)"/)[1];
-    await session.post("/bureau/close", { csrf: await csrf() });
+    const enter = async (member) => {
+      const session = new Visitor(this.address);
+      const login = await session.get("/bureau/login");
+      const captcha = login.match(/name="captcha_name" value="([0-9a-f]+)"/)[1];
+      const wav = Buffer.from(await (await session.ask(`/captcha/${captcha}.wav`)).arrayBuffer());
+      await session.post("/bureau/login", {
+        email: member, password: this.password(member), captcha_name: captcha, captcha: heard(wav),
+      });
+      return session;
+    };
+    const csrf = async (session) => (await session.get("/bureau")).match(/name="csrf" value="([0-9a-f]+)"/)[1];
+    const president = await enter(this.member(1));
+    await president.post("/bureau/close", { csrf: await csrf(president) });
     const numbers = fs.readdirSync(this.at("public")).filter((name) => /^\d+$/.test(name));
     const upload = async (kind, seats) => {
-      for (const number of numbers) {
-        for (const seat of seats) {
+      for (const seat of seats) {
+        const session = await enter(this.member(seat));
+        for (const number of numbers) {
           const form = new FormData();
-          form.set("csrf", await csrf());
+          form.set("csrf", await csrf(session));
           form.set("file", new Blob([fs.readFileSync(this.board(number, seat, kind))]), `${seat}.${kind}`);
           await session.send(`/bureau/${number}/upload`, form);
         }
@@ -200,7 +209,8 @@ export class Portal {
     await upload("ready", [1, 3, 4]);
     this.trustees("factors", [1, 3, 4]);
     await upload("factors", [1, 3, 4]);
-    for (const number of numbers) await session.post(`/bureau/${number}/publish`, { csrf: await csrf() });
+    const closer = await enter(this.member(1));
+    for (const number of numbers) await closer.post(`/bureau/${number}/publish`, { csrf: await csrf(closer) });
   }
 
   async stop() {

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::json;
+use tokio::sync::Semaphore;
 use tokio_util::io::ReaderStream;
 use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 
@@ -161,8 +162,12 @@ async fn proof(
     Ok(response)
 }
 
+/// What anybody may ask of the boxes at once, so that it does not fill the queue that votes come through.
+static FOR_ALL: Semaphore = Semaphore::const_new(8);
+
 /// Of every contest the head as it is, in hex.
 async fn heads(State(app): State<Shared>) -> Result<Response, Problem> {
+    let _one = FOR_ALL.try_acquire().map_err(|_| Problem::ComeBack)?;
     let mut heads = BTreeMap::new();
     for number in app.contests.keys() {
         heads.insert(number.to_string(), hex(&app.boxes.look(*number, |of, _| of.head().to_bytes()).await?));
@@ -182,6 +187,7 @@ async fn consistency(
     Query(Since { from }): Query<Since>,
 ) -> Result<Response, Problem> {
     app.contest(contest)?;
+    let _one = FOR_ALL.try_acquire().map_err(|_| Problem::ComeBack)?;
     let (head, path) = app.boxes.look(contest, move |of, _| (of.head(), of.consistency(from))).await?;
     if from > head.size {
         return Err(Problem::NotFound);
@@ -191,7 +197,13 @@ async fn consistency(
 }
 
 async fn healthz(State(app): State<Shared>) -> Response {
-    let (boxes, database) = (app.boxes.are_ready(), app.db.is_there().await);
+    // Asked, and not only looked up: boxes that are to be made again are made when somebody asks, and a thread that ended
+    // says nothing of it.
+    let boxes = match (FOR_ALL.try_acquire(), app.contests.keys().next()) {
+        (Ok(_one), Some(number)) => app.boxes.look(*number, |_, _| ()).await.is_ok(),
+        _ => app.boxes.are_ready(),
+    };
+    let database = app.db.is_there().await;
     let status = if boxes && database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(json!({ "boxes": boxes, "database": database }))).into_response()
 }

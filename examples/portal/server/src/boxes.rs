@@ -265,13 +265,16 @@ impl Keeper {
                 true
             }
             Err(error) => {
+                let as_before = matches!(error, NotKept::Nothing(_));
+                if !as_before {
+                    // Before anybody hears of it.
+                    self.ready.store(false, Ordering::SeqCst);
+                }
                 // Dropped, the parts leave the boxes as they were, and nobody is answered.
                 drop(parts);
                 tracing::error!("not stored: {error}");
-                let as_before = matches!(error, NotKept::Nothing(_));
                 if !as_before {
                     self.boxes.clear();
-                    self.ready.store(false, Ordering::SeqCst);
                 }
                 as_before
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -32,11 +32,14 @@ pub fn routes() -> Router<Shared> {
         .route("/bureau/complaints", get(complaints).post(answer))
         .route("/bureau/close", post(count::close))
         .route("/bureau/{contest}/signings.urne", get(count::signings_form))
-        .route("/bureau/{contest}/upload", post(count::upload))
+        .route("/bureau/{contest}/upload", post(count::upload).layer(DefaultBodyLimit::max(MOST_UPLOADED)))
         .route("/bureau/{contest}/publish", post(count::publish))
         .route("/bureau/minutes", get(count::minutes))
         .route("/results", get(count::results))
 }
+
+/// Bytes of what a trustee uploads.
+const MOST_UPLOADED: usize = 1 << 20;
 
 fn page(app: &Shared, member: &Member) -> Page {
     Page::of(app, member, &member.session.who)

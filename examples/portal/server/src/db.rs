@@ -1,5 +1,7 @@
 //! The database: SQLite in a file, or PostgreSQL by its URL. The same statements serve both.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -78,9 +80,14 @@ impl Db {
     }
 }
 
-/// Durable at every commit; readers do not wait for the writer.
+/// Durable at every commit; readers do not wait for the writer. The file is its owner's alone, and what SQLite puts beside
+/// it has the same mode.
 pub fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
-    Ok(SqliteConnectOptions::from_str(url)?
+    let options = SqliteConnectOptions::from_str(url)?;
+    let file =
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(options.get_filename());
+    file.map_err(sqlx::Error::Io)?;
+    Ok(options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)

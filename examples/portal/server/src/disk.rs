@@ -1,8 +1,8 @@
 //! Messages in files, and files that are their owner's alone.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -88,7 +88,7 @@ pub fn put_secret(place: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = place.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     let aside = place.with_added_extension("part");
     let written = || {
-        fs::create_dir_all(folder)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
         // One that was left by a process that died may have been another's.
         file.set_permissions(Permissions::from_mode(0o600))?;
@@ -114,6 +114,9 @@ mod tests {
         assert_eq!(read(&place).unwrap(), b"second");
         assert_eq!(fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.join("deep")).unwrap().count(), 1, "nothing is left aside");
+        // A folder that is made for it is its owner's too.
+        put_secret(&folder.join("own/one"), b"x").unwrap();
+        assert_eq!(fs::metadata(folder.join("own")).unwrap().permissions().mode() & 0o777, 0o700);
         // Its place is taken by a folder.
         fs::create_dir(folder.join("deep/two")).unwrap();
         fs::create_dir(folder.join("deep/two/full")).unwrap();

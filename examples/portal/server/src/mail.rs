@@ -9,7 +9,7 @@ use lettre::{SmtpTransport, Transport};
 
 use crate::Failure;
 use crate::accounts::random_token;
-use crate::files;
+use crate::disk;
 
 /// A mail server that takes longer keeps nobody waiting.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -59,7 +59,7 @@ impl Mailer {
             .body(text.to_owned())?;
         match &self.way {
             Way::Folder(folder) => {
-                Ok(files::put(&folder.join(format!("{}.eml", random_token())), &mail.formatted())?)
+                disk::put_secret(&folder.join(format!("{}.eml", random_token())), &mail.formatted())
             }
             Way::Smtp(smtp) => smtp.send(&mail).map(drop).map_err(Failure::from),
         }

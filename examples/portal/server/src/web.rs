@@ -34,9 +34,8 @@ use crate::{Failure, account_pages, accounts, api, bureau, contests, voter};
 
 /// No request takes longer, its body included.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Bytes of a form or a ballot; uploads of the bureau are longer.
+/// Bytes of a form or a ballot.
 const MOST_BYTES: usize = 32 << 10;
-const MOST_UPLOADED: usize = 1 << 20;
 
 macro_rules! policy {
     ($trusted:literal) => {
@@ -255,7 +254,7 @@ pub fn router(app: &Shared) -> Router {
         .merge(account_pages::routes())
         .merge(voter::routes())
         .merge(api::routes())
-        .merge(bureau::routes().layer(DefaultBodyLimit::max(MOST_UPLOADED)))
+        .merge(bureau::routes())
         .route("/static/{*name}", get(asset))
         .fallback(async || Problem::NotFound)
         .layer(DefaultBodyLimit::max(MOST_BYTES))

@@ -21,7 +21,7 @@ use crate::contests::Contest;
 use crate::page::{Page, html};
 use crate::sessions::{Member, Posted, Unchecked};
 use crate::web::{Problem, Shared};
-use crate::{Failure, files, on};
+use crate::{Failure, disk, files, on};
 
 /// Of each trustee, in the order in which they are given.
 const OF_TRUSTEES: [&str; 4] = ["given", "endorsement", "ready", "factors"];
@@ -46,7 +46,7 @@ pub async fn close(State(app): State<Shared>, _: Posted<true>) -> Result<Respons
         let (closed, signings) = closed.ok_or(Problem::ComeBack)?;
         let (record, list) = (contest.folder.join("closed.json"), app.folder.signings(contest.number));
         let write = tokio::task::spawn_blocking(move || -> Result<(), Failure> {
-            files::put(&list, &signings.to_bytes())?;
+            disk::put_secret(&list, &signings.to_bytes())?;
             Ok(files::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())?)
         });
         write.await.map_err(internal)??;
@@ -128,11 +128,13 @@ pub async fn upload(
     let bytes = uploaded(&member, form).await?;
     let closed = closed_box(&app, contest).await?;
     let contest_number = contest.number;
+    // Members are in the order of their seats.
+    let seat = app.config.bureau.iter().position(|of| of.name == member.session.who);
     // Some are as slow as the audit of a record.
     let shared = app.clone();
     let kept = tokio::task::spawn_blocking(move || {
         let contest = shared.contest(contest_number)?;
-        let place = check(contest, closed, &bytes)?;
+        let place = check(contest, closed, seat, &bytes)?;
         files::put(&place, &bytes).map_err(internal)
     });
     kept.await.map_err(internal)??;
@@ -157,7 +159,12 @@ async fn uploaded(member: &Member, mut form: Multipart) -> Result<Vec<u8>, Probl
 }
 
 /// Where it is kept, if it holds.
-fn check(contest: &Contest, closed: ClosedBox, bytes: &[u8]) -> Result<PathBuf, Problem> {
+fn check(
+    contest: &Contest,
+    closed: ClosedBox,
+    seat: Option<usize>,
+    bytes: &[u8],
+) -> Result<PathBuf, Problem> {
     let of = contest.approved.contest();
     let wrong =
         |error: urne::DecodeError| Problem::Wrong(Refusal { code: error.code(), text: error.to_string() });
@@ -165,12 +172,18 @@ fn check(contest: &Contest, closed: ClosedBox, bytes: &[u8]) -> Result<PathBuf, 
         let known = of.bureau().identity(trustee).is_some();
         if known { Ok(()) } else { Err(Problem::Bad("bureau-no-such-trustee")) }
     };
+    // What is not signed is taken from who holds the seat and from nobody else.
+    let own = |trustee: TrusteeIndex| {
+        known(trustee)?;
+        let own = seat.and_then(|seat| seat.checked_add(1)) == Some(usize::from(trustee.get()));
+        if own { Ok(()) } else { Err(Problem::Bad("bureau-not-your-seat")) }
+    };
     let digest = closed.digest();
     match bytes.first().copied().and_then(Kind::of_byte) {
         Some(Kind::GivenClosing) => {
             // One that names another closing is kept: it is for all to see.
             let given = GivenClosing::from_bytes(bytes).map_err(wrong)?;
-            known(given.trustee)?;
+            own(given.trustee)?;
             Ok(file_of(contest, given.trustee, "given"))
         }
         Some(Kind::SignedClosing) => {
@@ -190,7 +203,7 @@ fn check(contest: &Contest, closed: ClosedBox, bytes: &[u8]) -> Result<PathBuf, 
         }
         Some(Kind::Ready) => {
             let ready = Ready::from_bytes(bytes).map_err(wrong)?;
-            known(ready.trustee)?;
+            own(ready.trustee)?;
             let same = ready.closing == digest;
             if same {
                 Ok(file_of(contest, ready.trustee, "ready"))

@@ -153,6 +153,12 @@ async fn from_the_close_to_the_published_record() {
     assert_eq!(member.upload(584, "", &closing).await.status, StatusCode::FORBIDDEN);
     assert!(member.upload(584, &csrf, &endorsement.to_bytes()).await.text().contains("pas encore signée"));
     assert_eq!(member.upload(584, &csrf, &edited(&closing)).await.status, StatusCode::CONFLICT);
+    // What is not signed nobody says for another, and nobody takes back for another.
+    let mut other = portal.member_named("secretary").await;
+    let token = other.csrf.clone();
+    for word in [given.to_bytes(), ready.to_bytes()] {
+        assert!(other.upload(584, &token, &word).await.text().contains("la parole d’un autre"));
+    }
     assert_eq!(member.upload(584, &csrf, &given.to_bytes()).await.header("location"), "/bureau");
     assert_eq!(member.upload(584, &csrf, &closing).await.header("location"), "/bureau");
     assert_eq!(member.upload(585, &csrf, &closing).await.status, StatusCode::CONFLICT);

@@ -113,7 +113,8 @@ impl Portal {
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../static");
         let text = format!(
             "origin = \"{ORIGIN}\"\nlisten = \"127.0.0.1:0\"\nissuer = \"127.0.0.1:1\"\nstatic = \"{}\"\n\
-             complaints_seconds = 60\n[[bureau]]\nname = \"president\"\npassword = \"{hash}\"\n",
+             complaints_seconds = 60\n[[bureau]]\nname = \"president\"\npassword = \"{hash}\"\n\
+             [[bureau]]\nname = \"secretary\"\npassword = \"{hash}\"\n",
             assets.display()
         );
         std::fs::write(own.join("portal.toml"), text).unwrap();
@@ -147,8 +148,12 @@ impl Portal {
     }
 
     pub async fn member(&self) -> Browser<'_> {
+        self.member_named("president").await
+    }
+
+    pub async fn member_named(&self, name: &str) -> Browser<'_> {
         let mut browser = self.browser();
-        let answer = browser.submit_login("/bureau/login", "president", PASSWORD).await;
+        let answer = browser.submit_login("/bureau/login", name, PASSWORD).await;
         assert_eq!(answer.header("location"), "/bureau", "{}", answer.text());
         browser.csrf = browser.get("/bureau").await.field("csrf");
         browser
