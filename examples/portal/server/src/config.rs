@@ -59,7 +59,7 @@ pub struct Config {
     /// A page for voters, as text with blank lines between paragraphs.
     #[serde(default)]
     pub information: String,
-    /// Who of the bureau may log in.
+    /// Who of the bureau may log in, in the order of their seats as trustees.
     pub bureau: Vec<Member>,
 }
 
