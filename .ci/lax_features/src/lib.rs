@@ -10,7 +10,7 @@ mod tests {
 
     #[test]
     fn the_dependencies_are_lax() {
-        let key = SigningKey::from_seed(&[7; 32]);
+        let key = SigningKey::from_bytes(&[7; 32]);
         let mut bytes = key.sign(b"message").to_bytes();
         // S + ℓ, that is S + (ℓ − 1) + 1.
         let mut carry = 1u16;
