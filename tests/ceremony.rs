@@ -141,6 +141,11 @@ fn parameters_that_are_refused() {
     assert_eq!(new(&"x".repeat(1024), 1), Ok(()));
     assert_eq!(new("", 255), Ok(()));
     assert_eq!(new(&"x".repeat(1025), 1), Err(CeremonyError::Label { actual: 1025 }));
+    // The longest label is read again; one that is said to be longer is not looked for.
+    let longest = Ceremony::new(&"x".repeat(1024), 1, bureau(PANELS, &keys(5))).unwrap().to_bytes();
+    assert_eq!(Ceremony::from_bytes(&longest).map(|read| read.to_bytes()), Ok(longest.clone()));
+    let lie = [&longest[..2], &u64::to_le_bytes(1025)].concat();
+    assert_eq!(Ceremony::from_bytes(&lie).map(|_| ()), Err(CeremonyError::Label { actual: 1025 }));
     assert_eq!(new("x", 0), Err(CeremonyError::NoSlots));
     let ceremony = Ceremony::new("x", 1, bureau(PANELS, &keys(5))).unwrap();
     assert_eq!((ceremony.label(), ceremony.slots(), ceremony.bureau().trustees()), ("x", 1, 5));

@@ -1,7 +1,9 @@
 //! Row 13: the heads of the box's log that a trustee is shown, and closings that leave ballots out of them.
 
-use urne::Choice;
+use urne::ballot_box::ReceiptError;
+use urne::primitives::VerifyingKeyError;
 use urne::trustee::TrusteeError;
+use urne::{BallotReference, Choice};
 
 use crate::polling::{hash_of_fields, restarted, sign};
 use crate::row_13_two_results::{closed, polling, two_closings};
@@ -74,6 +76,30 @@ fn attack_13_what_the_box_has_not_signed_is_no_head() {
     assert!(matches!(trustee.show_head(&contest, &endless), Err(TrusteeError::HeadForm(_))));
     assert_eq!(trustee.to_bytes(), stored);
     assert!(all.endorse(trustee).is_ok());
+}
+
+/// Whoever has the references of a record asks for no path.
+#[test]
+fn attack_13_a_head_is_compared_with_the_references_of_a_record() {
+    let (honest, one_less, _) = two_closings();
+    let (all, fewer) = (closed(&honest), closed(&one_less));
+    let (contest, opening) = (all.contest().contest(), all.roll().opening_digest());
+    let head = polling(584, 3).ballot_box.head();
+    let verify = |references: &[BallotReference]| head.verify_references(contest, opening, references);
+    assert_eq!(verify(all.references()), Ok(()));
+    let fork = |closing| Err(ReceiptError::Fork { size: 3, closing });
+    assert_eq!(verify(fewer.references()), fork(2));
+    let mut other = all.references().to_vec();
+    other.swap(1, 2);
+    assert_eq!(verify(&other), fork(3));
+    // The box has grown since an earlier head; what the box has not signed is none.
+    let mut earlier = polling(584, 2).ballot_box.head();
+    assert_eq!(earlier.verify_references(contest, opening, all.references()), Ok(()));
+    earlier.at = head.at;
+    earlier.size = 3;
+    earlier.root = head.root;
+    let unsigned = Err(ReceiptError::Head(VerifyingKeyError::Signature));
+    assert_eq!(earlier.verify_references(contest, opening, all.references()), unsigned);
 }
 
 /// However often a head is handed over.

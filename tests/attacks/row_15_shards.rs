@@ -1,7 +1,9 @@
 //! Row 15, for an audit in parts: shards that are given twice or lost, of another contest, marks that are lost on
 //! their way, and reports that claim what they cannot know. Copies of a ballot are found in two shards as in one.
 
+use urne::ballot::BallotError;
 use urne::ballot_box::BoxFlaw;
+use urne::primitives::Kind;
 use urne::record::shard::{
     Join, JoinReport, Mark, MarkKind, PartOf, Parts, RollReader, RollReport, ShardError, ShardReport,
     verify_roll_shard, verify_shard,
@@ -196,6 +198,7 @@ fn attack_4_copies_that_fall_into_two_shards_are_found() {
     assert_eq!(of_ballots(Step::Roll), flaws.map(urne::record::Flaw::Box));
     let flaw = BoxFlaw::RepeatedReference { ballot, earlier };
     assert_eq!(of_ballots(Step::References), [urne::record::Flaw::Box(flaw)]);
+    assert_eq!(good_parts(&record, CUTS[0]).joins.flaws(), [flaws[0], flaws[1], flaw]);
 }
 
 /// More bad ballots than a report tells, cut in all ways.
@@ -226,7 +229,9 @@ fn attack_20_reports_of_parts_stay_small_and_merge_to_the_same_text() {
         assert_eq!(report.to_string(), whole.to_string());
         let parts = good_parts(&record, cut);
         assert!(parts.shards.to_bytes().len() < 2_000 && parts.joins.to_bytes().len() < 2_500);
-        assert!((20..=40).contains(&parts.shards.flaws().len()) && parts.shards.more_flaws() > 0);
+        let told = parts.shards.flaws().len() as u64;
+        assert!((20..=40).contains(&told));
+        assert_eq!(told + parts.shards.more_flaws(), 40);
     }
 }
 
@@ -266,6 +271,40 @@ fn attack_20_reports_read_only_what_they_write() {
     check(&parts.joins.to_bytes(), |bytes| JoinReport::from_bytes(bytes).map(|report| report.to_bytes()));
     let (_, marks) = verify_shard(&contest(&record), 0, &record.ballots, None).unwrap();
     check_mark(&marks[0]);
+}
+
+/// Every reason why a form does not decode is told and read again, those too that no ballot gives today.
+#[test]
+fn reports_tell_every_error_of_a_form() {
+    let mut record = record();
+    record.ballots[1] = HexBytes(Vec::new());
+    let bytes = shard(&record, 0..3).to_bytes();
+    // Kind, version, fingerprint; one run; two roots of subtrees; no more flaws, and one; what it is, and of which ballot.
+    let error = 2 + 32 + 8 + 16 + 2 * 32 + 8 + 1 + 1 + 8;
+    let (before, after) = (&bytes[..error], &bytes[error + 1 + 2 * 8..]);
+    let (expected, actual, offset) = (Kind::Head, 7, 9);
+    let errors: [(&[u64], DecodeError); 11] = [
+        (&[9], DecodeError::NotAPoint { offset }),
+        (&[9], DecodeError::Identity { offset }),
+        (&[9], DecodeError::NotAScalar { offset }),
+        (&[8, 7], DecodeError::TooShort { expected: 8, actual: 7 }),
+        (&[8, 9], DecodeError::TooLong { expected: 8, actual: 9 }),
+        (&[7], DecodeError::Version { actual }),
+        (&[Kind::Head.byte().into(), 7], DecodeError::Kind { expected, actual }),
+        (&[9], DecodeError::Number { offset }),
+        (&[], DecodeError::NotHex),
+        (&[9], DecodeError::Digest { offset }),
+        (&[], DecodeError::Altered),
+    ];
+    for (tag, (numbers, error)) in (0..).zip(errors) {
+        let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let told = [before, &[tag], &numbers, after].concat();
+        let report = ShardReport::from_bytes(&told).unwrap();
+        assert_eq!(report.flaws(), [BoxFlaw::Ballot { ballot: 1, error: BallotError::Decode(error) }]);
+        assert_eq!(report.to_bytes(), told);
+    }
+    let unknown = ShardReport::from_bytes(&[before, &[11], after].concat());
+    assert_eq!(unknown.map(|_| ()), Err(DecodeError::Number { offset: error }));
 }
 
 fn check_mark(mark: &Mark) {

@@ -2,7 +2,7 @@
 //! of any length. What a restart finds is in `restart.rs`.
 
 use proptest::prelude::*;
-use urne::ballot_box::{LogError, LogFlaw, OpenError, Validity};
+use urne::ballot_box::{LogError, LogFlaw, MOST_VOTER_ID_BYTES, OpenError, Validity};
 use urne::primitives::Kind;
 use urne::{BallotBox, Choice, DecodeError, Receipt, SigningKey};
 
@@ -175,6 +175,26 @@ fn attack_20_a_length_that_lies_is_refused_by_its_head() {
     assert_eq!(refused(&polling, &longest(most)).flaw, LogFlaw::CutShort);
     let too_long = LogFlaw::TooLong { length: most + 1, most };
     assert_eq!(refused(&polling, &longest(most + 1)).flaw, too_long);
+}
+
+/// What a box writes for voters of the longest names is taken, and not a byte more.
+#[test]
+fn attack_20_an_entry_may_be_as_long_as_the_longest_name_makes_it() {
+    let (polling, _) = every_kind();
+    let bodies: Vec<u64> = entries(&polling.log).iter().map(|entry| entry.len() as u64 - 10 - 32).collect();
+    let most =
+        |before: &[u8]| match refused(&polling, &[before, &HEAD, &u64::MAX.to_le_bytes()].concat()).flaw {
+            LogFlaw::TooLong { most, .. } => most,
+            flaw => panic!("{flaw:?}"),
+        };
+    let names: Vec<usize> = (0..4).map(|voter| polling.id(voter).as_bytes().len()).collect();
+    assert_eq!(names, [names[0]; 4]);
+    let longer = (MOST_VOTER_ID_BYTES - names[0]) as u64;
+    // A ballot is the longest that comes after the opening.
+    assert_eq!(most(&polling.log), bodies[1..].iter().max().unwrap() + longer);
+    // Number of voters, time and two signatures; then as many voters as the contest has room for.
+    let (head, capacity) = (1 + 8 + 8 + 2 * 64, polling.contest.contest().description().capacity);
+    assert_eq!(most(&[]), head + capacity * ((bodies[0] - head) / 4 + longer));
 }
 
 #[test]

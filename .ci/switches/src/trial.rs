@@ -11,7 +11,7 @@ use crate::tests::{self, Test, Verdict};
 use crate::{Kept, Outcome};
 
 /// Tests are run in bundles that take about so long, the quick ones first: most mutants are caught by the first bundle.
-const BUNDLES: [u64; 5] = [150, 600, 2_500, 10_000, 40_000];
+const BUNDLES: [u64; 6] = [50, 150, 600, 2_500, 10_000, 40_000];
 
 /// `SWITCHES_SECONDS`: no more tests for a mutant that lived through so many. It is written down as unfinished.
 fn limit() -> Outcome<Duration> {
@@ -38,6 +38,8 @@ pub fn trial(kept: &Kept, rooms: &[&str]) -> Outcome<()> {
         waiting.retain(|mutant| place(mutant).is_some());
         waiting.sort_by_key(|mutant| place(mutant));
     }
+    // What nobody knows yet goes first, then the survivors once more.
+    waiting.sort_by_key(|mutant| known.contains_key(&mutant.key));
     let limit = limit()?;
     let results = OpenOptions::new().create(true).append(true).open(kept.path("results"));
     let results = Mutex::new(results.map_err(|error| format!("results: {error}"))?);

@@ -328,7 +328,31 @@ fn an_opening_of_a_contest_without_issues_leaves_nothing_behind() {
     let credential = proposed.credentials()[0].to_bytes();
     assert_eq!(refused, Err(IssuerError::Unknown { entry: Some(0), credential }));
     assert_eq!(alloc::format!("{issuer:?}"), before);
+    // One of another key is told so before anything is looked for.
+    let mut stranger = Issuer::with_empty_memory(SigningKey::from_seed(&[3; 32]));
+    let refused = stranger.sign_opening(office.dealt.contest.contest(), &proposed).map(Unsent::stored);
+    assert_eq!(refused, Err(IssuerError::OtherKey { number: 1 }));
     assert!(office.sign(&proposed).is_ok());
+}
+
+/// The same voters in another order would be other bytes of the same roll.
+#[test]
+fn an_electoral_roll_has_one_form() {
+    let Office { roll, dealt, .. } = Office::new();
+    let bytes = roll.to_bytes();
+    let read =
+        |bytes: &[u8]| ElectoralRoll::from_bytes(dealt.contest.clone(), bytes).map(|roll| roll.to_bytes());
+    assert_eq!(read(&bytes), Ok(bytes.clone()));
+    // Kind, version, fingerprint, a count, and four voters with names of one byte.
+    let head = 2 + 32 + 8;
+    let length = (bytes.len() - head) / 4;
+    let mut swapped = bytes.clone();
+    swapped[head..head + 2 * length].rotate_left(length);
+    let offset = head + length;
+    assert_eq!(read(&swapped), Err(RegistrationError::Decode(DecodeError::Number { offset })));
+    let mut repeated = bytes.clone();
+    repeated.copy_within(head..head + length, head + length);
+    assert_eq!(read(&repeated), Err(RegistrationError::RepeatedVoter { voter: id(0) }));
 }
 
 #[test]

@@ -83,6 +83,11 @@ const RESULTS: &[Row] = &[
         r["result"]["votes"] = json!([2 + 1_001, 1]);
         length("votes", 3, 2)
     }),
+    ("as many ballots as can be counted, of too many voters", |f, r| {
+        r["contest"]["capacity"] = json!(5);
+        anew(f, r);
+        one(Step::Roll, Flaw::Record(RollError::Voters { voters: 7, capacity: 5 }.into()))
+    }),
     ("more ballots than can be counted", |f, r| {
         r["contest"]["capacity"] = json!(4);
         anew(f, r);
