@@ -204,6 +204,8 @@ fn decoded_credentials_change_no_verdict() {
         .iter()
         .map(crate::credential::Credential::public)
         .collect();
+    assert_eq!((decoded.len(), decoded.is_empty()), (3, false));
+    assert!(DecodedCredentials::default().is_empty());
     let mut ballots: Vec<_> = [1, 2, 3, 2, 1].map(|voter| seal(&dealt, Choice::List(1), voter)).into();
     // No point; the identity; the credential of another voter, and one of another contest.
     ballots[0][2..34].fill(0xff);

@@ -4,9 +4,11 @@
 
 use urne::contest::{ContestDescription, Packing};
 use urne::record::AuditReport;
+use urne::record::shard::ShardError;
 use urne::tally::Endorsement;
 use urne::{Choice, ClosedRecord, OpenedTally, Record};
 
+use crate::by_shards::{CUTS, parts};
 use crate::polling::{Ended, Polling, approve, ceremony, description};
 use crate::support::verifier::{audit, audit_closed};
 
@@ -78,6 +80,25 @@ fn records_of_the_crate_pass_the_second_implementation() {
             let contest = ContestDescription { packing: packed, ..description(584, lists) };
             accepted(panels, contest, ballots, &name);
         }
+    }
+}
+
+/// A record judged by its parts comes without roll and ballots, so that nobody takes what it has for what was looked at.
+#[test]
+fn attack_15_a_closed_record_with_its_lists_is_not_judged_by_parts() {
+    let (closed, _) = day(BUREAUS[0], description(584, 2), 3);
+    let parts = || {
+        let contest = closed.contest.to_contest().unwrap();
+        parts(&contest, &closed.opening, &closed.roll, &closed.ballots, CUTS[2]).unwrap()
+    };
+    let small = ClosedRecord { roll: vec![], ballots: vec![], ..closed.clone() };
+    let report = AuditReport::of_closed_parts(&small, parts()).unwrap();
+    assert_eq!(report, AuditReport::of_closed(&closed, &mut |_| ()));
+    for with in [
+        ClosedRecord { roll: closed.roll.clone(), ..small.clone() },
+        ClosedRecord { ballots: closed.ballots.clone(), ..small.clone() },
+    ] {
+        assert_eq!(AuditReport::of_closed_parts(&with, parts()), Err(ShardError::NotEmpty));
     }
 }
 

@@ -55,6 +55,8 @@ fn attack_15_a_shard_given_twice_or_lost_is_refused_by_name() {
     assert_eq!(merged.covered(), vec![0..2, 3..5]);
     assert_eq!(merged.missing(5), std::slice::from_ref(&(2..3)));
     assert_eq!(merged.missing(7), vec![2..3, 5..7]);
+    let of_roll = verify_roll_shard(&contest, 2, &record.roll[2..4]).unwrap().0;
+    assert_eq!(of_roll.missing(7), vec![0..2, 4..7]);
 
     let with = |change: &dyn Fn(&mut Parts)| {
         let mut parts = good_parts(&record, CUTS[1]);
@@ -93,11 +95,12 @@ fn attack_15_a_shard_given_twice_or_lost_is_refused_by_name() {
     assert_eq!(joins.missing(), [100]);
     let missing = ShardError::BucketMissing { bucket: 100 };
     assert_eq!(with(&|parts| parts.joins = joins.clone()), Err(missing));
-    // And a record that is not without them.
-    assert_eq!(
-        AuditReport::of_parts(&record, good_parts(&record, CUTS[0])).unwrap_err(),
-        ShardError::NotEmpty
-    );
+    // And a record that is not without them, or not without one of them.
+    let (roll, ballots) = (record.roll.clone(), record.ballots.clone());
+    for whole in [record.clone(), Record { roll, ..small(&record) }, Record { ballots, ..small(&record) }] {
+        let refused = AuditReport::of_parts(&whole, good_parts(&record, CUTS[0])).unwrap_err();
+        assert_eq!(refused, ShardError::NotEmpty);
+    }
 }
 
 #[test]
@@ -163,6 +166,9 @@ fn attack_15_marks_that_are_lost_or_come_twice_are_noticed() {
     }
     let kinds: std::collections::HashSet<_> = marks.iter().map(Mark::kind).collect();
     assert!(kinds.contains(&MarkKind::Revoked) && kinds.len() >= 5, "{kinds:?}");
+    // They are spread, so that joins can be.
+    let buckets: std::collections::HashSet<_> = marks.iter().map(Mark::bucket).collect();
+    assert!(buckets.len() > marks.len() / 4, "{buckets:?}");
     let bucket = marks[0].bucket();
     let mut elsewhere = Join::new(&contest, bucket.wrapping_add(1)..=bucket.wrapping_add(1));
     assert_eq!(elsewhere.take(&marks[0]), Err(ShardError::Bucket { bucket }));
@@ -305,6 +311,57 @@ fn reports_tell_every_error_of_a_form() {
     }
     let unknown = ShardReport::from_bytes(&[before, &[11], after].concat());
     assert_eq!(unknown.map(|_| ()), Err(DecodeError::Number { offset: error }));
+    // A flaw is told once.
+    let (list, flaw) = (error - 2 * 9, error - 9);
+    let twice = [&bytes[..flaw - 1], &[2], &bytes[flaw..error + 17], &bytes[flaw..]].concat();
+    let refused = ShardReport::from_bytes(&twice).map(|_| ());
+    assert_eq!(refused, Err(DecodeError::Number { offset: list }));
+}
+
+/// No more flaws than there are marks, and two entries of the roll that are one.
+#[test]
+fn attack_15_a_join_claims_nothing_beyond_its_marks() {
+    let mut record = record();
+    record.ballots[4] = record.ballots[1].clone();
+    record.roll.push(record.roll[0].clone());
+    let bytes = good_parts(&record, CUTS[0]).joins.to_bytes();
+    // Kind, version, fingerprint and buckets; of each kind of marks how many, and a sum; the flaws.
+    let seen = |kind: usize| 2 + 32 + 32 + kind * 24;
+    let refused = Err(DecodeError::Number { offset: seen(6) });
+    let with = |changes: &[(usize, u64)]| {
+        let mut changed = bytes.clone();
+        for (place, number) in changes {
+            changed[*place..place + 8].copy_from_slice(&number.to_le_bytes());
+        }
+        JoinReport::from_bytes(&changed).map(|report| report.to_bytes())
+    };
+    assert_eq!(with(&[]), Ok(bytes.clone()));
+    // References and ballots that do not decode; credentials, which the roll has not, and points `R`.
+    assert_eq!(with(&[(seen(0), 0), (seen(1), 0)]), refused);
+    assert_eq!(with(&[(seen(2), 0), (seen(3), 0)]), refused);
+    // The last that it tells is which entry of the roll repeats which.
+    let (entry, earlier) = (bytes.len() - 16, bytes.len() - 8);
+    assert_eq!(bytes[entry..], [record.roll.len() as u64 - 1, 0].map(u64::to_le_bytes).concat());
+    assert_eq!(with(&[(entry, 1), (earlier, 1)]), refused);
+    assert_eq!(with(&[(entry, 1), (earlier, 2)]), refused);
+    assert_eq!(with(&[(seen(4), 1), (seen(5), 0)]), refused);
+}
+
+/// What a ballot repeats stands before it.
+#[test]
+fn attack_15_a_repeat_of_itself_or_of_a_later_ballot_is_none() {
+    let mut record = record();
+    record.ballots[4] = record.ballots[1].clone();
+    let bytes = good_parts(&record, CUTS[0]).joins.to_bytes();
+    let pair = [4u64, 1].map(u64::to_le_bytes).concat();
+    let places: Vec<usize> = (0..bytes.len() - 16).filter(|at| bytes[*at..at + 16] == pair).collect();
+    assert_eq!(places.len(), 3);
+    for (place, earlier) in places.into_iter().flat_map(|place| [(place, 4u64), (place, 5)]) {
+        let mut changed = bytes.clone();
+        changed[place + 8..place + 16].copy_from_slice(&earlier.to_le_bytes());
+        let refused = JoinReport::from_bytes(&changed).map(|_| ());
+        assert_eq!(refused, Err(DecodeError::Number { offset: place - 1 }));
+    }
 }
 
 fn check_mark(mark: &Mark) {

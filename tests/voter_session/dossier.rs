@@ -153,6 +153,7 @@ fn attack_16_a_wrong_clock_costs_no_deposit_proof() {
         let received = later(OPENS_AT, device + 1);
         let refused = casting.acknowledge(receipt.clone(), received, 5).unwrap_err();
         assert_eq!(refused.error(), ReceiptError::Time { at: later(OPENS_AT, truth) });
+        assert_eq!(refused.code(), "receipt/time");
         let (casting, answer) = refused.into_parts();
         assert_eq!(answer, receipt);
         // By the same device, once its clock is known to be a minute off.
