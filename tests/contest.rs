@@ -53,6 +53,9 @@ fn the_largest_contest_is_accepted() {
     largest.grace = 1;
     let late = ContestError::LargeNumber { field: "closes_at + grace", actual: 1 << 53 };
     assert_eq!(Contest::new(largest.clone(), &key(&[(1, 1)], 255)).unwrap_err(), late);
+    largest.closes_at = UnixTime::from_seconds((1 << 53) - 1 - MOST_GRACE);
+    largest.grace = MOST_GRACE;
+    assert!(Contest::new(largest.clone(), &key(&[(1, 1)], 255)).is_ok());
     largest.grace = MOST_GRACE + 1;
     let refused = Contest::new(largest, &key(&[(1, 1)], 255)).unwrap_err();
     assert_eq!(refused, ContestError::Grace { actual: MOST_GRACE + 1 });
@@ -97,6 +100,13 @@ fn slots_of_a_key_that_are_left_over_are_no_part_of_a_contest() {
     let contest = approved(1, 4, &mut trustees);
     assert_eq!(contest.contest().key().slots(), 2);
     assert_eq!(trustees[0].key().election_key().slots(), 4);
+}
+
+#[test]
+fn names_of_other_words_are_two() {
+    let mut contest = description(1, 2);
+    contest.lists = ["New Dawn", "NewDawn"].map(Into::into).to_vec();
+    assert!(Contest::new(contest, &key(&[(1, 1)], 2)).is_ok());
 }
 
 #[test]
