@@ -103,6 +103,13 @@ fn slots_of_a_key_that_are_left_over_are_no_part_of_a_contest() {
 }
 
 #[test]
+fn a_text_is_what_was_given() {
+    let text = Text::from("Comité");
+    assert_eq!(AsRef::<str>::as_ref(&text), "Comité");
+    assert!(text == *"Comité" && text != *"Comite");
+}
+
+#[test]
 fn names_of_other_words_are_two() {
     let mut contest = description(1, 2);
     contest.lists = ["New Dawn", "NewDawn"].map(Into::into).to_vec();

@@ -7,7 +7,7 @@ use urne::record::shard::{
     ENTRY_LENGTH, Join, PartOf, Parts, RollReader, ShardError, Split, Stop, entry_from_bytes, split,
     verify_roll_shard, verify_shard,
 };
-use urne::record::{HexBytes, RollEntryRecord, SmallRecord};
+use urne::record::{AnyRecord, HexBytes, RollEntryRecord, SmallRecord};
 use urne::{AuditReport, ClosedRecord, Record};
 
 fn vector(name: &str) -> Record {
@@ -76,8 +76,8 @@ impl Files {
         let (roll, of_roll) = verify_roll_shard(&contest, 0, &entries).unwrap();
         marks.extend(of_roll);
         let opening = match &self.small.record {
-            urne::record::AnyRecord::Counted(record) => &record.opening,
-            urne::record::AnyRecord::Closed(record) => &record.opening,
+            AnyRecord::Counted(record) => &record.opening,
+            AnyRecord::Closed(record) => &record.opening,
         };
         let mut reader = RollReader::new(opening, self.small.entries, roll).unwrap();
         entries.iter().try_for_each(|entry| reader.take(entry)).unwrap();
@@ -152,14 +152,34 @@ fn ballots_of_another_length_stand_in_the_small_record() {
 
 #[test]
 fn names_may_come_in_any_order() {
-    let value = serde_json::to_value(vector("own-record")).unwrap();
-    let fields = value.as_object().unwrap();
-    let names: Vec<_> = fields.keys().collect();
-    for start in 0..names.len() {
-        let order = [&names[start..], &names[..start]].concat();
-        let fields = order.iter().map(|name| format!("{name:?}:{}", fields[*name]));
-        let files = check(&format!("{{{}}}", fields.collect::<Vec<_>>().join(",")));
-        assert_eq!((files.tries, files.small.odd.len()), (1, 0));
+    // No ballot says how long the others are, and none must be split again.
+    for name in ["own-record", "record-empty"] {
+        let value = serde_json::to_value(vector(name)).unwrap();
+        let fields = value.as_object().unwrap();
+        let names: Vec<_> = fields.keys().collect();
+        for start in 0..names.len() {
+            let order = [&names[start..], &names[..start]].concat();
+            let fields = order.iter().map(|name| format!("{name:?}:{}", fields[*name]));
+            let files = check(&format!("{{{}}}", fields.collect::<Vec<_>>().join(",")));
+            assert_eq!((files.tries, files.small.odd.len()), (1, 0));
+        }
+    }
+}
+
+/// Otherwise the lists that are put in would be told twice, or not at all.
+#[test]
+fn a_small_record_with_lists_of_its_own_is_not_put_together() {
+    let record = vector("record");
+    let files = cut(record.to_json().as_bytes());
+    let AnyRecord::Counted(small) = &files.small.record else { panic!("it is counted") };
+    for own in [
+        Record { roll: record.roll.clone(), ..small.clone() },
+        Record { ballots: record.ballots.clone(), ..small.clone() },
+    ] {
+        let with = SmallRecord { record: AnyRecord::Counted(own), ..files.small.clone() };
+        let ballots = files.pieces().into_iter().map(Ok::<_, String>);
+        let refused = serde_json::to_string(&with.joined(ballots, files.entries().into_iter().map(Ok)));
+        assert!(refused.unwrap_err().to_string().contains("lists of its own"));
     }
 }
 
@@ -261,4 +281,9 @@ fn a_long_first_ballot_does_not_make_the_others_long() {
         assert!(written < json.len(), "{written} bytes of {}", json.len());
         assert_eq!(check(&json).small.odd.len(), if readable { 2_000 } else { 1 });
     }
+    // As long as the longest ballot that there can be, that of 255 lists, one a slot.
+    record.ballots[0].0.truncate(2 + 32 * (255 + 255 + 9));
+    let longest = record.ballots[0].0.len() as u64;
+    record.ballots.truncate(2);
+    assert_eq!(check(&serde_json::to_value(&record).unwrap().to_string()).small.length, longest);
 }

@@ -81,7 +81,11 @@ fn attack_15_a_shard_given_twice_or_lost_is_refused_by_name() {
     assert_eq!(roll.merge(of_roll(2..4)), Err(overlap));
     let missing = ShardError::Missing { of: PartOf::Roll, first: 3, end: entries };
     assert_eq!(RollReader::new(&record.opening, entries, roll.clone()).unwrap_err(), missing);
+    let mut apart = of_roll(0..1);
+    assert_eq!(apart.merge(of_roll(3..4)), Ok(()));
+    assert_eq!((apart.covered(), apart.undecodable()), (vec![0..1, 3..4], None));
     assert_eq!(roll.merge(of_roll(3..record.roll.len())), Ok(()));
+    assert_eq!(roll.covered(), std::slice::from_ref(&(0..entries)));
     let mut reader = RollReader::new(&record.opening, entries, roll).unwrap();
     reader.take(&record.roll[0]).unwrap();
     let missing = ShardError::Missing { of: PartOf::Roll, first: 1, end: entries };
@@ -254,6 +258,7 @@ fn attack_20_reports_read_only_what_they_write() {
     let parts = good_parts(&record, CUTS[2]);
     let summed = shard(&record, 0..2);
     let (roll, _) = verify_roll_shard(&contest(&record), 0, &record.roll).unwrap();
+    assert_eq!(roll.undecodable(), Some((1, DecodeError::NotAPoint { offset: 0 })));
     fn check(bytes: &[u8], again: impl Fn(&[u8]) -> Result<Vec<u8>, DecodeError>) {
         assert_eq!(again(bytes).as_deref(), Ok(bytes));
         for cut in 0..bytes.len() {
@@ -277,6 +282,51 @@ fn attack_20_reports_read_only_what_they_write() {
     check(&parts.joins.to_bytes(), |bytes| JoinReport::from_bytes(bytes).map(|report| report.to_bytes()));
     let (_, marks) = verify_shard(&contest(&record), 0, &record.ballots, None).unwrap();
     check_mark(&marks[0]);
+}
+
+/// What a report says of marks, and the sum it brings along, are of the ballots that it covers.
+#[test]
+fn attack_15_a_report_agrees_with_itself() {
+    let record = record();
+    let bytes = shard(&record, 0..2).to_bytes();
+    // Kind, version, fingerprint; one run and its root; two lists of no flaws.
+    let seen = 2 + 32 + 8 + 16 + 32 + 2 * 9;
+    // So many references, ballots that do not decode, credentials and points `R`.
+    let with = |marks: [u64; 4]| {
+        let mut changed = bytes.clone();
+        for (kind, marks) in marks.iter().enumerate() {
+            changed[seen + kind * 24..][..8].copy_from_slice(&marks.to_le_bytes());
+        }
+        ShardReport::from_bytes(&changed).map(|report| report.to_bytes())
+    };
+    assert_eq!(with([2, 0, 2, 2]), Ok(bytes.clone()));
+    for marks in [[2, 0, 1, 2], [2, 0, 2, 1], [1, 0, 1, 1], [1, 1, 1, 1]] {
+        assert_eq!(with(marks), Err(DecodeError::Number { offset: seen }), "{marks:?}");
+    }
+    // The sum of other ballots, and of another contest.
+    let sum = seen + 4 * 24;
+    let other = shard(&record, 2..4).to_bytes();
+    let mut foreign = bytes.clone();
+    foreign[sum + 1 + 2] ^= 1;
+    for changed in [[&bytes[..sum], &other[sum..]].concat(), foreign] {
+        let refused = ShardReport::from_bytes(&changed).map(|_| ());
+        assert_eq!(refused, Err(DecodeError::Number { offset: sum }));
+    }
+    // Of the roll: runs that ascend, apart from each other.
+    let of_roll = |run: std::ops::Range<usize>| {
+        verify_roll_shard(&contest(&record), run.start as u64, &record.roll[run]).unwrap().0
+    };
+    let mut roll = of_roll(0..1);
+    roll.merge(of_roll(3..4)).unwrap();
+    let bytes = roll.to_bytes();
+    let second = 2 + 32 + 2 * 24 + 8 + 48;
+    assert_eq!(bytes[second..second + 16], [3u64, 4].map(u64::to_le_bytes).concat());
+    for run in [[0u64, 1], [4, 3]] {
+        let mut changed = bytes.clone();
+        changed[second..second + 16].copy_from_slice(&run.map(u64::to_le_bytes).concat());
+        let refused = RollReport::from_bytes(&changed).map(|_| ());
+        assert_eq!(refused, Err(DecodeError::Number { offset: second }));
+    }
 }
 
 /// Every reason why a form does not decode is told and read again, those too that no ballot gives today.
