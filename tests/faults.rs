@@ -138,6 +138,8 @@ impl Scene {
             let activation = Activation::new(&elector.credential, &NONCE, &mut rng(1));
             Voter { elector, activation, ballot }
         });
+        // Two runs at once share no file.
+        let name = format!("{name}-{}", std::process::id());
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let [log, anchor] = ["log", "anchor"].map(|extension| path.with_extension(extension));
         let (contest, voters) = (polling.contest.clone(), voters.collect());
