@@ -53,7 +53,8 @@ fn the_largest_contest_is_accepted() {
     largest.grace = 1;
     let late = ContestError::LargeNumber { field: "closes_at + grace", actual: 1 << 53 };
     assert_eq!(Contest::new(largest.clone(), &key(&[(1, 1)], 255)).unwrap_err(), late);
-    largest.closes_at = UnixTime::from_seconds((1 << 53) - 1 - MOST_GRACE);
+    (largest.opens_at, largest.closes_at) =
+        (UnixTime::from_seconds(0), UnixTime::from_seconds((1 << 53) - 1 - MOST_GRACE));
     largest.grace = MOST_GRACE;
     assert!(Contest::new(largest.clone(), &key(&[(1, 1)], 255)).is_ok());
     largest.grace = MOST_GRACE + 1;

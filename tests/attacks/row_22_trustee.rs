@@ -6,7 +6,7 @@ use urne::bureau::TrusteeKeyError;
 use urne::trustee::TrusteeError;
 use urne::{Choice, DecodeError, Trustee, Unsent};
 
-use crate::polling::{Ended, Polling, approved, at, ceremony, restarted, rng};
+use crate::polling::{COMPLAINTS, Ended, Polling, approved, at, ceremony, restarted, rng};
 
 fn polling(votes: usize) -> Polling {
     let (_, mut trustees) = ceremony(&[(2, 3)], 1, 1);
@@ -35,6 +35,22 @@ fn assert_does_nothing(mut trustee: Trustee, ended: &Ended, error: &TrusteeError
     // Nor does it begin anew: from the opening on a contest is not approved for the first time.
     let opened = TrusteeError::LateApproval { now: at(0), opens_at: at(0) };
     assert_eq!(trustee.approve(contest, at(0), &mut rng(1)).map(Unsent::stored), Err(opened));
+}
+
+/// An endorsement that was lost on its way is given again, and not another that is good too.
+#[test]
+fn attack_22_the_same_endorsement_is_given_again() {
+    let polling = polling(2);
+    let mut trustee = restarted(&polling.trustees[0]);
+    let Ended { signed, signings, voters, .. } = &polling.sign_off();
+    let now = signed.closed().closing().at;
+    trustee.given(signed.closed(), now).unwrap().stored();
+    let mut endorse = |seed| {
+        let endorsed = trustee.endorse(signed, signings, voters, &COMPLAINTS, now, &mut rng(seed)).unwrap();
+        trustee = Trustee::from_bytes(endorsed.to_store()).unwrap();
+        endorsed.stored().to_bytes()
+    };
+    assert_eq!(endorse(1), endorse(2));
 }
 
 /// The contest bears the approval of this trustee, of which the memory at hand knows nothing.

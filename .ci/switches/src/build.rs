@@ -185,7 +185,8 @@ fn blame(message: &Value, planted: &BTreeMap<String, Planted>) -> Vec<usize> {
 fn build_tests(kept: &Kept) -> Outcome<Vec<String>> {
     let (built, messages) = cargo(kept, &["test", "--no-run"])?;
     if !built {
-        return Err("the tests do not build".into());
+        let rendered = messages.iter().filter_map(|message| message["message"]["rendered"].as_str());
+        return Err(format!("the tests do not build:\n{}", rendered.collect::<String>()));
     }
     let tests = messages.iter().filter(|message| message["profile"]["test"].as_bool() == Some(true));
     Ok(tests.filter_map(|message| message["executable"].as_str().map(str::to_owned)).collect())

@@ -162,7 +162,8 @@ pub fn in_turn<T: Sync>(list: &[T], work: impl Fn(&T, usize) -> Outcome<()> + Sy
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..jobs).map(|place| scope.spawn(move || all(place))).collect();
-        threads.into_iter().map(|thread| thread.join().map_err(|_| "a thread panicked".to_owned())?).collect()
+        let mut threads = threads.into_iter();
+        threads.try_for_each(|thread| thread.join().map_err(|_| "a thread panicked".to_owned())?)
     })
 }
 
