@@ -166,6 +166,22 @@ fn names_may_come_in_any_order() {
     }
 }
 
+/// Whoever takes the first of two and whoever takes the last would audit two records.
+#[test]
+fn attack_20_a_name_that_comes_twice_is_refused() {
+    let value = serde_json::to_value(vector("record-single")).unwrap();
+    let fields = value.as_object().unwrap();
+    for twice in fields.keys() {
+        let all = fields.iter().chain(fields.get_key_value(twice));
+        let all: Vec<_> = all.map(|(name, value)| format!("{name:?}:{value}")).collect();
+        let json = format!("{{{}}}", all.join(","));
+        let mut reader = serde_json::Deserializer::from_str(&json);
+        let refused = split(&mut reader, None, &mut |_| Ok(()), &mut |_| Ok(())).unwrap_err();
+        assert!(refused.to_string().contains(&format!("duplicate field `{twice}`")), "{refused}");
+        assert!(Record::from_json(json.as_bytes()).is_err());
+    }
+}
+
 /// Otherwise the lists that are put in would be told twice, or not at all.
 #[test]
 fn a_small_record_with_lists_of_its_own_is_not_put_together() {
