@@ -18,8 +18,6 @@ use crate::sealed::Seal;
 /// Requests are files `post/CONTEST/KIND/VOTER.RANDOM`. Whose one is must be known by other means; here, by who may
 /// write in its folder. The first two kinds come from the issuer, the others from voters.
 const KINDS: [&str; 6] = ["can-reissue", "reissue", "hello", "activate", "challenge", "deposit"];
-/// No request is longer.
-const MOST_BYTES: u64 = 1 << 15;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
@@ -48,15 +46,12 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     }
 }
 
-fn roll(at: &Desk) -> Result<ElectoralRoll, Failure> {
-    Ok(ElectoralRoll::from_bytes(get(&at.board)?, &read(at.post.join("roll"))?)?)
-}
-
 /// The box signs one opening: it is stored first, and what was stored is given again.
 fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
     let stored = at.own.join("proposed");
     if !stored.exists() {
-        put(stored, roll(at)?.propose(at.now()?, key)?.to_store())?;
+        let roll = ElectoralRoll::from_bytes(at.contest()?, &read(at.post.join("roll"))?)?;
+        put(stored, roll.propose(at.now()?, key)?.to_store())?;
     }
     send::<ProposedOpening>(&at.post, &get(&at.own)?)
 }
@@ -64,13 +59,14 @@ fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
 /// The box as it was when its log was last written, whose end may be torn, but not before the anchor. Without an anchor
 /// it is not made: see `BallotBox::rebuilding_without_anchor` for what that risks.
 fn start(at: &Desk, key: SigningKey) -> Result<BallotBox, Failure> {
-    let (contest, log) = (get(&at.board)?, at.own.join("log"));
+    let (contest, log) = (at.contest()?, at.own.join("log"));
     // Where there is neither anchor nor published opening nobody has been answered.
     let answered = at.anchors.join("anchor").exists() || at.board.join("opening").exists();
     let unstored = if at.step == "open" && !answered {
         // In place of what a process that died here may have left.
         put(log, "")?;
-        BallotBox::open(roll(at)?, *get::<SignedOpening>(&at.post)?.opening(), key)?
+        let roll = ElectoralRoll::from_bytes(contest, &read(at.post.join("roll"))?)?;
+        BallotBox::open(roll, *get::<SignedOpening>(&at.post)?.opening(), key)?
     } else {
         let (mut rebuilding, mut entries) =
             (BallotBox::rebuilding(contest, key, get(&at.anchors)?), read(&log)?);
@@ -104,11 +100,10 @@ fn store(at: &Desk, entries: &[LogEntry], anchor: &Anchor) -> Result<(), Failure
 fn serve(at: &Desk, ballot_box: &mut BallotBox) -> Result<(), Failure> {
     for (kind, folder) in KINDS.map(|kind| (kind, at.post.join(kind))) {
         for name in names(&folder)? {
-            let (file, voter) = (folder.join(&name), voter_id(name.split('.').next().unwrap_or_default()));
-            let short = fs::metadata(&file).ok().filter(|file| file.is_file() && file.len() <= MOST_BYTES);
-            let message = short.and_then(|_| fs::read(&file).ok());
-            let (Ok(voter), Some(message)) = (voter, message) else { continue };
-            let answer: Result<Value, String> = match answer(at, ballot_box, kind, &voter, &message) {
+            let file = folder.join(&name);
+            let short = fs::metadata(&file).ok().filter(|file| file.is_file() && file.len() <= 32_768);
+            let Some(message) = short.and_then(|_| fs::read(&file).ok()) else { continue };
+            let answer: Result<Value, String> = match answer(at, ballot_box, kind, &name, &message) {
                 // Nobody is answered. The next start finds as much as has reached the disk.
                 Err(error) if error.is::<FileError>() => return Err(error),
                 answer => answer.map_err(|error| error.to_string()),
@@ -122,22 +117,28 @@ fn serve(at: &Desk, ballot_box: &mut BallotBox) -> Result<(), Failure> {
 }
 
 /// A transaction takes any number of requests: where many vote they can share the waiting for the disk.
-fn answer(at: &Desk, urn: &mut BallotBox, kind: &str, of: &VoterId, bytes: &[u8]) -> Result<Value, Failure> {
-    let (now, nonce) = (at.now()?, at.own.join("nonces").join(of.to_string()));
+fn answer(at: &Desk, urn: &mut BallotBox, kind: &str, name: &str, bytes: &[u8]) -> Result<Value, Failure> {
+    let (now, of) = (at.now()?, &voter_id(name.split('.').next().unwrap_or_default())?);
+    // The nonce that was given last, and for which request: the same, sent again, gets no other.
+    let nonce = at.own.join("nonces").join(of.to_string());
+    let given = fs::read_to_string(&nonce).ok();
+    let given = given.as_deref().and_then(|given| given.split_once(' '));
     if kind == "can-reissue" {
         return Ok(json!(urn.can_reissue(of, now)?));
     }
     if kind == "hello" {
         let state = urn.state(of, now).ok_or("not on the roll")?;
-        // It answers for one voter, and is used up by the next.
-        let fresh = ActivationNonce::generate(&mut rng());
-        put(nonce, fresh.to_string())?;
+        let fresh = match given {
+            Some((request, given)) if request == name => given.parse()?,
+            _ => ActivationNonce::generate(&mut rng()),
+        };
+        put(nonce, format!("{name} {fresh}"))?;
         return Ok(json!((state, fresh)));
     }
     let mut transaction = urn.transaction();
     match kind {
         "activate" => {
-            let nonce = fs::read_to_string(nonce)?.parse()?;
+            let nonce = given.ok_or("no nonce was asked for")?.1.parse()?;
             transaction.activate(of, &nonce, &Activation::from_bytes(bytes)?, now)?;
         }
         "challenge" => transaction.challenge(of, bytes, now)?,
