@@ -1,4 +1,4 @@
-//! What every role has: the command line, a clock, and folders of messages, `WHO.KIND`, or `KIND` where one role writes.
+//! What every role has: command line, clock, and folders of messages, `WHO.KIND`, or `KIND` where one role writes.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -117,8 +117,9 @@ messages! { from_bytes, to_bytes:
     bureau::Reveal = "reveal", bureau::Complaint = "complaint", bureau::Confirmation = "confirmation",
     urne::ElectionKey = "key", contest::Approval = "approval", ballot_box::ProposedOpening = "proposed",
     ballot_box::SignedOpening = "opening", ballot_box::Head = "head", ballot_box::Signings = "signings",
-    ballot_box::GivenClosing = "given", SignedClosing = "closing", tally::Endorsement = "endorsement",
-    ballot_box::Anchor = "anchor", trustee::Ready = "ready", tally::DecryptionFactors = "factors", voter::Dossier = "dossier"
+    ballot_box::GivenClosing = "given", SignedClosing = "closing", ballot_box::Anchor = "anchor",
+    tally::Endorsement = "endorsement", trustee::Ready = "ready", tally::DecryptionFactors = "factors",
+    voter::Dossier = "dossier"
 }
 messages! { from_json, to_json:
     Contest = "contest.json", ApprovedContest = "approved.json", ClosedRecord = "closed.json",

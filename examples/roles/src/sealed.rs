@@ -1,4 +1,4 @@
-//! A role's memory: one file, sealed to an age identity that is itself sealed for the passphrase of each who may use it.
+//! A role's memory: one file, sealed to an age identity that is sealed in turn for the passphrase of each holder.
 //! So a delegate and the substitute are one trustee with one memory, and neither can act from an older one.
 
 use std::fs::{self, File};
