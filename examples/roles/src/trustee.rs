@@ -4,7 +4,7 @@ use urne::ballot_box::{Complaints, SignedClosing};
 use urne::bureau::{Ceremony, Committed, Confirmed, OpenedShares, Revealed};
 use urne::primitives::Kind;
 use urne::trustee::TrusteeError;
-use urne::{IdentitySecret, Trustee};
+use urne::{IdentitySecret, Trustee, Unsent};
 
 use crate::desk::{Desk, Failure, all, get, rng, send_as};
 use crate::sealed::Seal;
@@ -74,9 +74,9 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
     let (Desk { number, board, post, .. }, index, rng, now) =
         (desk, trustee.index(), &mut rng(), desk.now()?);
     let electorate = || Ok::<_, Failure>(desk.voters()?.into_iter().filter(|(_, of)| of.contains(number)));
-    let keep = |shown| match shown {
-        Ok(unsent) => seal.store::<()>(unsent),
-        Err(error) => Ok(eprintln!("contest {number}: {error}")),
+    let keep = |shown: Result<Unsent<()>, TrusteeError>| {
+        let shown = shown.inspect_err(|error| eprintln!("contest {number}: {error}"));
+        shown.map_or(Ok(()), |unsent| seal.store(unsent))
     };
     match desk.step.as_str() {
         "approve" => {
