@@ -86,6 +86,22 @@ fn attack_15_a_shard_given_twice_or_lost_is_refused_by_name() {
     assert_eq!((apart.covered(), apart.undecodable()), (vec![0..1, 3..4], None));
     assert_eq!(roll.merge(of_roll(3..record.roll.len())), Ok(()));
     assert_eq!(roll.covered(), std::slice::from_ref(&(0..entries)));
+    // Two shards and one, whichever is merged into the other.
+    let two = || {
+        let mut two = of_roll(0..1);
+        two.merge(of_roll(3..4)).unwrap();
+        two
+    };
+    for (start, end) in (0..5usize).flat_map(|start| (start + 1..6).map(move |end| (start, end))) {
+        let meets = [(0, 1), (3, 4)].iter().find(|(from, to)| *from < end && start < *to);
+        let expected = meets.map_or(Ok(()), |(from, _)| {
+            Err(ShardError::Overlap { of: PartOf::Roll, index: start.max(*from) as u64 })
+        });
+        let (mut into_two, mut into_one) = (two(), of_roll(start..end));
+        assert_eq!(into_two.merge(of_roll(start..end)), expected, "{start}..{end}");
+        assert_eq!(into_one.merge(two()), expected, "{start}..{end}");
+        assert_eq!(into_one == into_two, expected.is_ok(), "{start}..{end}");
+    }
     let mut reader = RollReader::new(&record.opening, entries, roll).unwrap();
     reader.take(&record.roll[0]).unwrap();
     let missing = ShardError::Missing { of: PartOf::Roll, first: 1, end: entries };
@@ -173,6 +189,17 @@ fn attack_15_marks_that_are_lost_or_come_twice_are_noticed() {
     // They are spread, so that joins can be.
     let buckets: std::collections::HashSet<_> = marks.iter().map(Mark::bucket).collect();
     assert!(buckets.len() > marks.len() / 4, "{buckets:?}");
+    // Whoever ends before the last pass has left marks out.
+    for ends_after in 1..=4 {
+        let mut join = Join::in_passes(&contest, 0..=255, 2);
+        for _ in 0..ends_after {
+            marks.iter().try_for_each(|mark| join.take(mark)).unwrap();
+            join.next_pass();
+        }
+        let parts = Parts { joins: join.finish(), ..good_parts(&record, CUTS[2]) };
+        let report = AuditReport::of_parts(&small(&record), parts);
+        assert_eq!(report.is_ok(), ends_after == 4, "{ends_after}: {report:?}");
+    }
     let bucket = marks[0].bucket();
     let mut elsewhere = Join::new(&contest, bucket.wrapping_add(1)..=bucket.wrapping_add(1));
     assert_eq!(elsewhere.take(&marks[0]), Err(ShardError::Bucket { bucket }));
@@ -234,7 +261,7 @@ fn attack_20_reports_of_parts_stay_small_and_merge_to_the_same_text() {
     let whole = AuditReport::of(&record, &mut |_| ());
     let Outcome::Failed(flaws) = whole.outcome(Step::Ballots) else { panic!("{whole}") };
     assert_eq!((flaws.as_slice().len(), flaws.more()), (20, 20));
-    for cut in CUTS.into_iter().chain([Cut { ballots: 13, entries: 3, buckets: 7 }]) {
+    for cut in CUTS.into_iter().chain([Cut { ballots: 13, entries: 3, buckets: 7, bits: 8 }]) {
         let report = audit(&record, cut).unwrap();
         assert_eq!(report.to_string(), whole.to_string());
         let parts = good_parts(&record, cut);
