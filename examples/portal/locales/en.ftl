@@ -438,7 +438,6 @@ refused-activation-revoked = This code has been replaced by another. Enter the l
 refused-activation-other-code = This code is not yours. Enter that of your letter.
 refused-activation-closed = This contest is closed: no code can be activated any more.
 refused-activation-expired = This code has expired. Ask for a new one.
-refused-portal-proof-given = The deposit proof has been downloaded before. The device that voted can make it again from its dossier.
 
 ## mail
 

@@ -438,7 +438,6 @@ refused-activation-revoked = Ce code a été remplacé par un autre. Saisissez l
 refused-activation-other-code = Ce code n’est pas le vôtre. Saisissez celui de votre courrier.
 refused-activation-closed = Ce scrutin est fermé : un code ne peut plus être activé.
 refused-activation-expired = Ce code a expiré. Demandez-en un nouveau.
-refused-portal-proof-given = La preuve de dépôt a déjà été téléchargée. L’appareil qui a voté peut la refaire depuis son dossier.
 
 ## mail
 

@@ -6,9 +6,11 @@ use std::sync::OnceLock;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use urne::rand_core::{Rng, UnwrapErr};
+use zeroize::Zeroizing;
 
 use crate::db::Db;
 use crate::{Failure, on};
@@ -30,16 +32,33 @@ pub fn random_token() -> String {
     hex(&bytes)
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
+pub use hex::encode as hex;
 
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks(2).map(|pair| match pair {
-        [_, _] => u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok(),
-        _ => None,
-    });
-    digits.collect()
+    hex::decode(text).ok()
+}
+
+/// A key of this run of the server, for words that it gives out and takes back; it ends with the process.
+pub struct RunKey(Zeroizing<[u8; 64]>);
+
+impl Default for RunKey {
+    fn default() -> Self {
+        let mut key = Zeroizing::new([0; 64]);
+        rng().fill_bytes(&mut key[..]);
+        RunKey(key)
+    }
+}
+
+impl RunKey {
+    /// HMAC of parts, each with its length, so that what ends one does not begin the next.
+    pub fn mark(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new(&(*self.0).into());
+        for part in parts {
+            mac.update(&part.len().to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
 }
 
 /// What the database keeps of a token: who reads the database cannot use it.

@@ -15,8 +15,7 @@ use tokio_util::io::ReaderStream;
 use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 
 use crate::accounts::{hex, rng};
-use crate::boxes::{Change, Refusal};
-use crate::on;
+use crate::boxes::Change;
 use crate::sessions::Voter;
 use crate::web::{Problem, Shared};
 
@@ -32,7 +31,6 @@ pub fn routes() -> Router<Shared> {
         .route("/api/{contest}/deposit", post(deposit))
         .route("/api/{contest}/challenge", post(challenge))
         .route("/api/{contest}/receipt", get(receipt))
-        .route("/api/{contest}/proof", get(proof))
         .route("/api/heads", get(heads))
         .route("/api/{contest}/consistency", get(consistency))
         .route("/healthz", get(healthz))
@@ -42,14 +40,6 @@ pub fn routes() -> Router<Shared> {
 
 pub fn voter_id(voter: &Voter) -> Result<VoterId, Problem> {
     VoterId::new(voter.session.who.as_str()).ok_or(Problem::NotFound)
-}
-
-fn not_on_roll() -> Problem {
-    Problem::Refused(Refusal { code: "deposit/not-on-roll", text: "not on the roll of this contest".into() })
-}
-
-fn wrong(error: &DecodeError) -> Problem {
-    Problem::Wrong(Refusal { code: error.code(), text: error.to_string() })
 }
 
 fn form(bytes: impl Into<Body>) -> Response {
@@ -64,7 +54,7 @@ async fn state(
 ) -> Result<Response, Problem> {
     let (id, _) = (voter_id(&voter)?, app.contest(contest)?);
     let state = app.boxes.look(contest, move |of, now| of.state(&id, now)).await?;
-    Ok(form(state.ok_or_else(not_on_roll)?.to_bytes()))
+    Ok(form(state.ok_or_else(|| Problem::refused("deposit/not-on-roll", &"not on the roll of this contest"))?.to_bytes()))
 }
 
 async fn nonce(
@@ -93,8 +83,8 @@ async fn activate(
 ) -> Result<StatusCode, Problem> {
     let (id, now) = (voter_id(&voter)?, app.clock.seconds());
     let short = DecodeError::TooShort { expected: 32, actual: body.len() };
-    let (given, activation) = body.split_first_chunk::<32>().ok_or_else(|| wrong(&short))?;
-    let activation = Activation::from_bytes(activation).map_err(|error| wrong(&error))?;
+    let (given, activation) = body.split_first_chunk::<32>().ok_or(short)?;
+    let activation = Activation::from_bytes(activation)?;
     let drawn = {
         let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
         nonces.remove(&(voter.session.hash, contest))
@@ -136,30 +126,6 @@ async fn receipt(
     let id = voter_id(&voter)?;
     let receipt = app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?;
     Ok(form(receipt.ok_or(Problem::NotFound)?.to_bytes()))
-}
-
-/// The deposit proof as a file, once, as in 2022; the device that voted makes it again from its dossier.
-async fn proof(
-    voter: Voter,
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-) -> Result<Response, Problem> {
-    let id = voter_id(&voter)?;
-    let receipt =
-        app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?.ok_or(Problem::NotFound)?;
-    let number = i64::try_from(contest).map_err(|_| Problem::NotFound)?;
-    let first = on!(&app.db, pool => sqlx::query(
-        "UPDATE receipts SET proof_given = 1 WHERE contest = $1 AND voter = $2 AND proof_given = 0")
-        .bind(number).bind(&voter.session.who).execute(pool).await.map(|done| done.rows_affected()))?;
-    if first == 0 {
-        return Err(Problem::Refused(Refusal { code: "portal/proof-given", text: "given before".into() }));
-    }
-    let mut response = form(receipt.deposit_proof.to_bytes());
-    let name = format!("attachment; filename=\"preuve-de-depot-{contest}.urne\"");
-    response
-        .headers_mut()
-        .extend(HeaderValue::from_str(&name).map(|name| (header::CONTENT_DISPOSITION, name)));
-    Ok(response)
 }
 
 /// What anybody may ask of the boxes at once, so that it does not fill the queue that votes come through.

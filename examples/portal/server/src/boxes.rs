@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 
 use crate::accounts::rng;
 use crate::clock::Clock;
-use crate::{Failure, files};
+use crate::{Failure, db, files};
 
 mod rebuild;
 mod store;
@@ -58,7 +58,7 @@ pub struct Place {
 
 /// What the thread is started with.
 pub struct Setup {
-    pub database: String,
+    pub database: db::Place,
     pub key: Zeroizing<[u8; 32]>,
     pub places: Vec<Place>,
     pub clock: Clock,
@@ -200,7 +200,7 @@ impl Keeper {
     fn new(setup: Setup, ready: Arc<AtomicBool>) -> Result<Keeper, Failure> {
         // Of its own, so that nothing but the box waits for the box.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let store = Store::new(&setup.database);
+        let store = Store::new(setup.database.clone());
         Ok(Keeper { runtime, store, setup, boxes: BTreeMap::new(), ready, not_before: Instant::now() })
     }
 

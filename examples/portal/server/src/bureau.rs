@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -23,7 +23,7 @@ mod lists;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route("/bureau/login", get(login_page).post(login))
+        .route("/bureau/login", get(login_page).post(async |by: Asking, headers: HeaderMap, fields: Fields| enter(&by, true, &headers, &fields).await))
         .route("/bureau", get(counter))
         .route("/bureau/signings", get(lists::signings))
         .route("/bureau/signings.csv", get(lists::signings_csv))
@@ -43,13 +43,6 @@ const MOST_UPLOADED: usize = 1 << 20;
 
 fn page(app: &Shared, member: &Member) -> Page {
     Page::of(app, member, &member.session.who)
-}
-
-async fn login(by: Asking, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
-    let name = fields.get("email").trim().to_string();
-    let member = by.app.config.bureau.iter().find(|member| member.name == name);
-    let (stored, who) = (member.map(|of| of.password.clone()), member.map(|of| of.name.clone()));
-    enter(&by, true, &headers, &fields, &format!("bureau {name}"), stored, who).await
 }
 
 struct Counter {
@@ -102,7 +95,7 @@ async fn counter(member: Member, State(app): State<Shared>) -> Result<Response, 
             ended: contest.ends_at() <= now,
             closed: there("closed.json"),
             published: there("record.json"),
-            given: count::given(contest)?,
+            given: count::given(contest),
         });
     }
     let may_close = counters.iter().any(|of| of.ended && !of.closed);
@@ -151,7 +144,7 @@ async fn seen(app: &Shared, member: &str, contest: &Contest) -> Result<Option<(H
         "SELECT head, at FROM reviews WHERE member = $1 AND contest = $2")
         .bind(member).bind(number).fetch_optional(pool).await)?;
     let read = |(head, at): (Vec<u8>, i64)| Ok((Head::from_bytes(&head)?, at));
-    found.map(read).transpose().map_err(|error: urne::DecodeError| Problem::Internal(error.to_string()))
+    found.map(read).transpose().map_err(|error: urne::DecodeError| Problem::internal(error))
 }
 
 async fn integrity(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
@@ -258,9 +251,4 @@ fn download(bytes: Vec<u8>, kind: &'static str, name: &str) -> Response {
     let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     headers.extend(name.map(|name| (header::CONTENT_DISPOSITION, name)));
     response
-}
-
-/// `/bureau/584/…` of a contest that there is.
-fn of_path(app: &Shared, Path(number): Path<u64>) -> Result<&Contest, Problem> {
-    app.contest(number)
 }

@@ -404,24 +404,24 @@ async fn reissue_page(voter: Voter, State(app): State<Shared>) -> Result<Respons
 async fn reissue(by: Asking, posted: Posted<false>) -> Result<Response, Problem> {
     let app = &by.app;
     let (account, page) = of(app, &posted.by).await?;
-    let (key, now) = (format!("reissue {}", account.id), app.clock.seconds());
+    let (from, now) = (format!("voter {}", account.id), app.clock.seconds());
     let show = |page: Page, error: String, status: StatusCode| {
         let mut response = html(&ReissuePage { sent: error.is_empty(), page, error })?;
         *response.status_mut() = status;
         Ok(response)
     };
-    if let Err(wait) = app.limits.before("session", &key, now) {
+    if let Err(wait) = app.limits.before(&from, &from, now) {
         let error = page.t1("account-wait", "seconds", wait);
         return show(page, error, StatusCode::TOO_MANY_REQUESTS);
     }
     let given = accounts::plain(posted.fields.get("identity"));
     let is = |known: &str| !known.is_empty() && bool::from(known.as_bytes().ct_eq(given.as_bytes()));
     if !(is(&account.numen) | is(&account.social10)) {
-        app.limits.failed("session", &key, now);
+        app.limits.failed(&from, &from, now);
         let error = page.t("reissue-wrong");
         return show(page, error, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    app.limits.succeeded("session", &key, now);
+    app.limits.succeeded(&from, &from, now);
     app.limits.request(limits::MAILS, "reissue", &account.id, now).map_err(Problem::TooMany)?;
     if issuer::reissue(app, &account.id).await? == 0 {
         let error = page.t("reissue-nothing");
