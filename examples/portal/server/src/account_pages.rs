@@ -28,8 +28,16 @@ pub fn routes() -> Router<Shared> {
         .route("/", get(login_page))
         // In another language, after a wrong password.
         .route("/login", get(async || Redirect::to("/")).post(login))
-        .route("/first", get(async |by: Asking| by.link_page(true, None)).post(async |by: Asking, fields: Fields| ask_for_link(by, fields, true).await))
-        .route("/forgotten", get(async |by: Asking| by.link_page(false, None)).post(async |by: Asking, fields: Fields| ask_for_link(by, fields, false).await))
+        .route(
+            "/first",
+            get(async |by: Asking| by.link_page(true, None))
+                .post(async |by: Asking, fields: Fields| ask_for_link(by, fields, true).await),
+        )
+        .route(
+            "/forgotten",
+            get(async |by: Asking| by.link_page(false, None))
+                .post(async |by: Asking, fields: Fields| ask_for_link(by, fields, false).await),
+        )
         .route("/password/{token}", get(password_page).post(set_password))
         .route("/captcha/{name}", get(captcha_file))
         .route("/logout", post(logout))

@@ -54,7 +54,11 @@ async fn state(
 ) -> Result<Response, Problem> {
     let (id, _) = (voter_id(&voter)?, app.contest(contest)?);
     let state = app.boxes.look(contest, move |of, now| of.state(&id, now)).await?;
-    Ok(form(state.ok_or_else(|| Problem::refused("deposit/not-on-roll", &"not on the roll of this contest"))?.to_bytes()))
+    Ok(form(
+        state
+            .ok_or_else(|| Problem::refused("deposit/not-on-roll", &"not on the roll of this contest"))?
+            .to_bytes(),
+    ))
 }
 
 async fn nonce(

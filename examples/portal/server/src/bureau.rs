@@ -23,7 +23,12 @@ mod lists;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route("/bureau/login", get(login_page).post(async |by: Asking, headers: HeaderMap, fields: Fields| enter(&by, true, &headers, &fields).await))
+        .route(
+            "/bureau/login",
+            get(login_page).post(async |by: Asking, headers: HeaderMap, fields: Fields| {
+                enter(&by, true, &headers, &fields).await
+            }),
+        )
         .route("/bureau", get(counter))
         .route("/bureau/signings", get(lists::signings))
         .route("/bureau/signings.csv", get(lists::signings_csv))

@@ -147,8 +147,8 @@ fn draw(digits: &[u8; DIGITS], mut seed: u64) -> String {
     };
     let mut lines: Vec<Vec<(i32, i32)>> = Vec::new();
     for (place, digit) in (0..).zip(digits) {
-        let (left, top) = (90 + 168 * place + bend(20), 85 + bend(40));
-        let (lean, width, height) = (bend(36), 26 + bend(5), 32 + bend(5));
+        let (left, top) = (80 + 168 * place + bend(16), 66 + bend(36));
+        let (lean, width, height) = (bend(36), 27 + bend(4), 38 + bend(4));
         for stroke in STROKES[usize::from(*digit) % 10] {
             let point = |(x, y): &(i32, i32)| {
                 let x = left + x * width + lean * (6 - y) / 6 + bend(5);
@@ -157,13 +157,16 @@ fn draw(digits: &[u8; DIGITS], mut seed: u64) -> String {
             lines.push(stroke.iter().map(point).collect());
         }
     }
-    for part in 0..7 {
-        let (x, y) = (100 + 150 * part + bend(70), HEIGHT / 2 + bend(150));
-        lines.push(vec![(x, y), (x + bend(60), y + bend(60)), (x + bend(90), y + bend(90))]);
+    for part in 0..6 {
+        let (x, y) = (150 + 168 * part + bend(70), HEIGHT / 2 + bend(150));
+        lines.push(vec![(x, y), (x + bend(40), y + bend(40))]);
     }
-    for _ in 0..2 {
-        lines.push((0..7).map(|part| (part * WIDTH / 6 + bend(30), HEIGHT / 2 + bend(120))).collect());
-    }
+    let mut height = HEIGHT / 2 + bend(90);
+    let mut wander = |part: i32, by: i32| {
+        height = (height + by).clamp(30, HEIGHT - 30);
+        (part * WIDTH / 14, height)
+    };
+    lines.push((0..15).map(|part| wander(part, bend(45))).collect());
     let mut pieces = Vec::new();
     for pair in lines.iter().flat_map(|line| line.windows(2)) {
         let &[from, to] = pair else { continue };
@@ -245,7 +248,10 @@ mod tests {
         let mut edited = unhex(&name).unwrap();
         for at in 0..edited.len() {
             edited[at] ^= 1;
-            assert!(captchas.digits(&hex(&edited)).is_none() && captchas.picture(&hex(&edited)).is_none(), "{at}");
+            assert!(
+                captchas.digits(&hex(&edited)).is_none() && captchas.picture(&hex(&edited)).is_none(),
+                "{at}"
+            );
             edited[at] ^= 1;
         }
         for other in ["", "x", &name[2..], &format!("{name}00"), &Captchas::default().ask(100)] {
@@ -300,7 +306,8 @@ mod tests {
         let pieces = |picture: &str| -> Vec<[i32; 4]> {
             assert_eq!((picture.matches("<path").count(), picture.matches('<').count()), (1, 4));
             let path = picture.split(" d=\"").nth(1).unwrap().split('"').next().unwrap();
-            let numbers = |piece: &str| piece.split(['L', ' ']).map(|number| number.parse().unwrap()).collect();
+            let numbers =
+                |piece: &str| piece.split(['L', ' ']).map(|number| number.parse().unwrap()).collect();
             path.split('M').skip(1).map(|piece| <Vec<i32>>::try_into(numbers(piece)).unwrap()).collect()
         };
         let drawn = pieces(&picture);

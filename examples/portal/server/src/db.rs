@@ -70,7 +70,8 @@ impl Place {
         if url.starts_with("sqlite:") {
             return Ok(Place::Sqlite(sqlite(url)?));
         }
-        let postgres = PgConnectOptions::from_str(url).map_err(|_| "database: this is no postgres://… that reads")?;
+        let postgres =
+            PgConnectOptions::from_str(url).map_err(|_| "database: this is no postgres://… that reads")?;
         let host = postgres.get_host();
         let here = postgres.get_socket().is_some()
             || host.starts_with('/')
@@ -144,7 +145,8 @@ mod tests {
         }
         assert_eq!(read("postgres://u@x/d?host=/var/run", false), None);
         for away in ["db.example.org", "192.0.2.1", "localhost.example.org", "[2001:db8::1]"] {
-            for mode in ["", "?sslmode=disable", "?sslmode=prefer", "?sslmode=require", "?sslmode=verify-ca"] {
+            for mode in ["", "?sslmode=disable", "?sslmode=prefer", "?sslmode=require", "?sslmode=verify-ca"]
+            {
                 let url = format!("postgres://u:secret@{away}/d{mode}");
                 let why = read(&url, false).unwrap();
                 assert!(why.contains("sslmode=verify-full") && !why.contains("secret"), "{why}");

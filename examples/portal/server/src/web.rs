@@ -160,7 +160,9 @@ impl Problem {
     fn told(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Problem::Login { ended: false, .. } => (StatusCode::UNAUTHORIZED, "portal/login", "common-login"),
-            Problem::Login { .. } => (StatusCode::UNAUTHORIZED, "portal/ended-elsewhere", "account-elsewhere"),
+            Problem::Login { .. } => {
+                (StatusCode::UNAUTHORIZED, "portal/ended-elsewhere", "account-elsewhere")
+            }
             Problem::Forged => (StatusCode::FORBIDDEN, "portal/forged", "common-forged"),
             Problem::NotFound => (StatusCode::NOT_FOUND, "portal/not-found", "common-not-found"),
             Problem::Bad(key) => (StatusCode::BAD_REQUEST, "portal/bad", key),

@@ -144,12 +144,7 @@ async fn uploaded(member: &Member, mut form: Multipart) -> Result<Vec<u8>, Probl
 }
 
 /// The name under which it is kept, if it holds.
-fn check(
-    contest: &Contest,
-    closed: ClosedBox,
-    seat: Option<usize>,
-    bytes: &[u8],
-) -> Result<String, Problem> {
+fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]) -> Result<String, Problem> {
     let of = contest.approved.contest();
     let known = |trustee: TrusteeIndex| {
         let known = of.bureau().identity(trustee).is_some();

@@ -48,10 +48,16 @@ async fn counter_signings_and_turnout() {
     assert!(english.contains("3 signings") && english.contains("?contest=584&#38;lang=fr"), "{english}");
     member.get("/bureau?lang=fr").await;
     let csv = member.get("/bureau/signings.csv?contest=584").await;
-    assert_eq!(csv.text(), "\"name\",\"id\"\n\"'=1+1;'=2+2\",\"cy\"\n\"Élan Di\",\"di\"\n\"Zoé Bo\",\"bo\"\n");
+    assert_eq!(
+        csv.text(),
+        "\"name\",\"id\"\n\"'=1+1;'=2+2\",\"cy\"\n\"Élan Di\",\"di\"\n\"Zoé Bo\",\"bo\"\n"
+    );
     assert!(csv.header("content-disposition").contains("emargement-584.csv"));
     let day = portal.app.clock.day(portal.app.clock.seconds());
-    assert_eq!(member.get("/bureau/turnout.csv").await.text(), format!("\"day\",\"584\",\"585\"\n\"{day}\",\"3\",\"0\"\n"));
+    assert_eq!(
+        member.get("/bureau/turnout.csv").await.text(),
+        format!("\"day\",\"584\",\"585\"\n\"{day}\",\"3\",\"0\"\n")
+    );
     // Of voters and of nobody.
     for path in [
         "/bureau",

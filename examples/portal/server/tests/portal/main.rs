@@ -129,7 +129,13 @@ impl Portal {
     }
 
     pub fn browser(&self) -> Browser<'_> {
-        Browser { portal: self, forwarded: None, cookies: BTreeMap::new(), from: [192, 0, 2, 1], csrf: String::new() }
+        Browser {
+            portal: self,
+            forwarded: None,
+            cookies: BTreeMap::new(),
+            from: [192, 0, 2, 1],
+            csrf: String::new(),
+        }
     }
 
     /// A voter who has a password and is logged in.

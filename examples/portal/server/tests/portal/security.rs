@@ -245,10 +245,12 @@ async fn a_name_of_a_megabyte_is_not_read() {
         assert_eq!(browser.post(path, &fields).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
     }
     // The captcha was not used up by it; and a name as long as a form may be is nobody's.
-    let fields = [("email", &long[..20_000]), ("password", "x"), ("captcha_name", &name), ("captcha", &digits)];
+    let fields =
+        [("email", &long[..20_000]), ("password", "x"), ("captcha_name", &name), ("captcha", &digits)];
     assert_eq!(browser.post("/bureau/login", &fields).await.status, StatusCode::PAYLOAD_TOO_LARGE);
     let short = "x".repeat(5_000);
-    let fields = [("email", short.as_str()), ("password", "x"), ("captcha_name", &name), ("captcha", &digits)];
+    let fields =
+        [("email", short.as_str()), ("password", "x"), ("captcha_name", &name), ("captcha", &digits)];
     assert_eq!(browser.post("/bureau/login", &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -290,7 +292,10 @@ async fn votes_go_on_while_anybody_asks_for_heads() {
         match answer.status() {
             StatusCode::OK => answered += 1,
             status => {
-                assert_eq!((status, &answer.headers()["retry-after"]), (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap()));
+                assert_eq!(
+                    (status, &answer.headers()["retry-after"]),
+                    (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
+                );
                 told += 1;
             }
         }
@@ -315,7 +320,8 @@ async fn files_are_the_servers_alone() {
     }
     let own = portal.election.folder.join("portal");
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let mails: Vec<_> = std::fs::read_dir(own.join("mail-out")).unwrap().map(|of| of.unwrap().path()).collect();
+    let mails: Vec<_> =
+        std::fs::read_dir(own.join("mail-out")).unwrap().map(|of| of.unwrap().path()).collect();
     assert_eq!((mails.len(), mode(&own.join("mail-out")), mode(&mails[0])), (1, 0o700, 0o600));
     if std::env::var("URNE_TEST_DATABASE").is_err() {
         for name in ["data.sqlite", "data.sqlite-wal", "data.sqlite-shm"] {
@@ -688,7 +694,8 @@ async fn an_error_of_a_mail_server_names_nobody() {
         let mut line = String::new();
         while lines.read_line(&mut line).unwrap() > 0 {
             let refused = line.starts_with("RCPT");
-            let answer = if refused { format!("550 5.1.1 no such mailbox: {line}") } else { "250 x\r\n".into() };
+            let answer =
+                if refused { format!("550 5.1.1 no such mailbox: {line}") } else { "250 x\r\n".into() };
             stream.write_all(answer.as_bytes()).unwrap();
             if refused {
                 return line;
