@@ -73,10 +73,14 @@ fn source(app: &App, headers: &HeaderMap, connection: IpAddr) -> String {
 }
 
 impl Asking {
+    pub fn page(&self) -> Page {
+        Page::public(&self.app, self.lang)
+    }
+
     /// A new captcha, whether it can be heard, and the page.
     fn form(&self) -> (String, bool, Page) {
         let spoken = self.app.assets.get(&format!("sounds/{}/0.wav", self.lang.code())).is_some();
-        (self.app.captchas.ask(self.app.clock.seconds()), spoken, Page::public(&self.app, self.lang))
+        (self.app.captchas.ask(self.app.clock.seconds()), spoken, self.page())
     }
 
     fn link_page(&self, first: bool, error: Option<&'static str>) -> Result<Response, Problem> {
@@ -240,7 +244,7 @@ async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Respons
             tracing::error!("a link was not sent: {error}");
         }
     });
-    let page = Page::public(&by.app, by.lang);
+    let page = by.page();
     html(&LinkPage { page, first, captcha: String::new(), spoken: false, error: String::new(), sent: true })
 }
 
@@ -261,7 +265,7 @@ async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>
 }
 
 async fn password_page(by: Asking, Path(token): Path<String>) -> Result<Response, Problem> {
-    let page = Page::public(&by.app, by.lang);
+    let page = by.page();
     if accounts::link(&by.app.db, &token, by.app.clock.seconds()).await?.is_none() {
         return Err(Problem::Bad("account-link-over"));
     }
@@ -269,7 +273,7 @@ async fn password_page(by: Asking, Path(token): Path<String>) -> Result<Response
 }
 
 async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> Result<Response, Problem> {
-    let (app, page) = (&by.app, Page::public(&by.app, by.lang));
+    let (app, page) = (&by.app, by.page());
     let password = fields.get("password").to_string();
     let wrong = match accounts::check_password(&password) {
         Ok(()) if password != fields.get("again") => Some("account-password-differs"),

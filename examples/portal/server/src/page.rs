@@ -1,5 +1,6 @@
 //! What every page has, and the files that go with it.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
@@ -7,6 +8,7 @@ use std::path::Path;
 
 use askama::Template;
 use axum::body::Bytes;
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha384};
@@ -100,8 +102,13 @@ impl Page {
     }
 
     /// A time as people in Paris read it.
-    pub fn time(&self, seconds: &u64) -> String {
-        self.app.clock.text(self.lang, i64::try_from(*seconds).unwrap_or(i64::MAX))
+    pub fn time(&self, seconds: impl Borrow<u64>) -> String {
+        self.app.clock.text(self.lang, i64::try_from(*seconds.borrow()).unwrap_or(i64::MAX))
+    }
+
+    /// Text with blank lines between its paragraphs.
+    pub fn paragraphs<'a>(&self, text: &'a str) -> impl Iterator<Item = &'a str> {
+        text.split("\n\n").map(str::trim).filter(|part| !part.is_empty())
     }
 
     /// The hash of a file of `static`, for `integrity`.
@@ -116,11 +123,10 @@ impl Page {
     }
 }
 
-/// Text with blank lines between its paragraphs.
-pub fn paragraphs(text: &str) -> Vec<String> {
-    text.split("\n\n").map(|part| part.trim().to_string()).filter(|part| !part.is_empty()).collect()
+pub fn html(template: &impl Template) -> Result<Response, Problem> {
+    html_as(StatusCode::OK, template)
 }
 
-pub fn html(template: &impl Template) -> Result<Response, Problem> {
-    Ok(Html(template.render()?).into_response())
+pub fn html_as(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
+    Ok((status, Html(template.render()?)).into_response())
 }

@@ -7,6 +7,7 @@ use axum::extract::{Form, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use subtle::ConstantTimeEq;
+use urne::VoterId;
 
 use crate::accounts::{random_token, token_hash};
 use crate::db::Db;
@@ -106,6 +107,13 @@ pub struct LoggedIn<const BUREAU: bool> {
 
 pub type Voter = LoggedIn<false>;
 pub type Member = LoggedIn<true>;
+
+impl Voter {
+    /// As the library names the voter.
+    pub fn id(&self) -> Result<VoterId, Problem> {
+        VoterId::new(self.session.who.as_str()).ok_or(Problem::NotFound)
+    }
+}
 
 async fn logged_in<const BUREAU: bool>(parts: &Parts, app: &Shared) -> Result<LoggedIn<BUREAU>, Problem> {
     let login = |ended| Problem::Login { bureau: BUREAU, ended };

@@ -261,26 +261,20 @@ struct Bar {
 }
 
 /// A contest that was counted, for pages.
-struct Counted {
-    number: u64,
-    title: String,
-    fingerprint: String,
+struct Counted<'a> {
+    contest: &'a Contest,
     ballots: u64,
-    turnout: String,
     bars: Vec<Bar>,
-    seats: u64,
     tie: String,
     published: Published,
-    opens_at: u64,
-    closes_at: u64,
 }
 
 /// All that were counted.
-fn counted(app: &Shared, page: &Page) -> Result<Vec<Counted>, Problem> {
+fn counted<'a>(app: &'a Shared, page: &Page) -> Result<Vec<Counted<'a>>, Problem> {
     app.contests.values().filter_map(|contest| result(contest, page).transpose()).collect()
 }
 
-fn result(contest: &Contest, page: &Page) -> Result<Option<Counted>, Problem> {
+fn result<'a>(contest: &'a Contest, page: &Page) -> Result<Option<Counted<'a>>, Problem> {
     let place = contest.folder.join("result.json");
     if !place.exists() {
         return Ok(None);
@@ -293,7 +287,7 @@ fn result(contest: &Contest, page: &Page) -> Result<Option<Counted>, Problem> {
     let bars = names.iter().zip(&published.votes).zip(seats.certain()).map(|((name, votes), seats)| Bar {
         name: name.as_str().into(),
         votes: *votes,
-        share: share(*votes, cast),
+        share: share(votes, &cast),
         width: votes.saturating_mul(400) / most,
         seats: *seats,
     });
@@ -303,41 +297,30 @@ fn result(contest: &Contest, page: &Page) -> Result<Option<Counted>, Problem> {
         page.t2("results-tie", "seats", tie.seats, "lists", lists)
     };
     let ballots = cast + published.blank;
-    Ok(Some(Counted {
-        number: contest.number,
-        title: contest.title().into(),
-        fingerprint: contest.fingerprint(),
-        ballots,
-        turnout: share(ballots, published.voters),
-        bars: bars.collect(),
-        seats: contest.documents.seats,
-        tie: seats.tie().map(tied).unwrap_or_default(),
-        opens_at: contest.opens_at(),
-        closes_at: contest.closes_at(),
-        published,
-    }))
+    let (bars, tie) = (bars.collect(), seats.tie().map(tied).unwrap_or_default());
+    Ok(Some(Counted { contest, ballots, bars, tie, published }))
 }
 
 #[derive(Template)]
 #[template(path = "results.html")]
-struct ResultsPage {
+struct ResultsPage<'a> {
     page: Page,
-    results: Vec<Counted>,
+    results: Vec<Counted<'a>>,
 }
 
 /// For everybody.
 pub async fn results(by: Asking) -> Result<Response, Problem> {
-    let page = Page::public(&by.app, by.lang);
+    let page = by.page();
     let results = counted(&by.app, &page)?;
     html(&ResultsPage { page, results })
 }
 
 #[derive(Template)]
 #[template(path = "minutes.html")]
-struct MinutesPage {
+struct MinutesPage<'a> {
     page: Page,
-    election: String,
-    results: Vec<Counted>,
+    election: &'a str,
+    results: Vec<Counted<'a>>,
     complaints: i64,
     now: u64,
 }
@@ -348,6 +331,6 @@ pub async fn minutes(member: Member, State(app): State<Shared>) -> Result<Respon
     let (complaints,): (i64,) =
         on!(&app.db, pool => sqlx::query_as("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
     let results = counted(&app, &page)?;
-    let election = app.contests.values().next().map_or("", Contest::election).to_string();
+    let election = app.contests.values().next().map_or("", Contest::election);
     html(&MinutesPage { page, election, results, complaints, now: app.clock.now().seconds() })
 }
