@@ -82,7 +82,7 @@ impl App {
         let contests = contests::read_all(&config)?;
         let database = db::Place::read(&config.database, config.database_in_clear_over_the_network)?;
         let db = Db::open(&database).await?;
-        let voters = accounts::import(&db, &folder.voters()).await?;
+        let voters = accounts::import(&db, &folder.voters(), &contests).await?;
         tracing::info!("{voters} voters, {} contests", contests.len());
         let place = |contest: &Contest| Place {
             number: contest.number,
