@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq;
 
 use crate::accounts::{self, Account};
 use crate::i18n::Lang;
-use crate::page::{Page, html};
+use crate::page::{Page, html, html_as};
 use crate::sessions::{COOKIE, Fields, From, cookie, cookie_value, no_cookie};
 use crate::web::{App, Problem, Shared};
 use crate::{Failure, captcha, limits, sessions};
@@ -27,17 +27,9 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(login_page))
         // In another language, after a wrong password.
-        .route("/login", get(async || Redirect::to("/")).post(login))
-        .route(
-            "/first",
-            get(async |by: Asking| by.link_page(true, None))
-                .post(async |by: Asking, fields: Fields| ask_for_link(by, fields, true).await),
-        )
-        .route(
-            "/forgotten",
-            get(async |by: Asking| by.link_page(false, None))
-                .post(async |by: Asking, fields: Fields| ask_for_link(by, fields, false).await),
-        )
+        .route("/login", get(async || Redirect::to("/")).post(enter::<false>))
+        .route("/first", get(async |by: Asking| by.link_page(true, None)).post(ask_for_link::<true>))
+        .route("/forgotten", get(async |by: Asking| by.link_page(false, None)).post(ask_for_link::<false>))
         .route("/password/{token}", get(password_page).post(set_password))
         .route("/captcha/{name}", get(captcha_file))
         .route("/logout", post(logout))
@@ -147,13 +139,7 @@ fn show_login(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let (captcha, spoken, page) = by.form();
-    let mut response = html(&LoginPage { page, bureau, captcha, spoken, error, email })?;
-    *response.status_mut() = status;
-    Ok(response)
-}
-
-async fn login(by: Asking, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
-    enter(&by, false, &headers, &fields).await
+    html_as(status, &LoginPage { page, bureau, captcha, spoken, error, email })
 }
 
 /// Whose login it is: the name under which tries are counted, the password's hash, and who logs in.
@@ -176,18 +162,17 @@ async fn claimed(
 }
 
 /// The same for voters and for the bureau.
-pub async fn enter(
-    by: &Asking,
-    bureau: bool,
-    headers: &HeaderMap,
-    fields: &Fields,
+pub async fn enter<const BUREAU: bool>(
+    by: Asking,
+    headers: HeaderMap,
+    fields: Fields,
 ) -> Result<Response, Problem> {
-    let (app, now) = (&by.app, by.app.clock.seconds());
-    let again = |error: String, status| show_login(by, bureau, error, fields.get("email").into(), status);
-    if !by.copied_digits(fields) {
+    let (app, now, headers) = (&by.app, by.app.clock.seconds(), &headers);
+    let again = |error: String, status| show_login(&by, BUREAU, error, fields.get("email").into(), status);
+    if !by.copied_digits(&fields) {
         return again(by.lang.text("account-captcha-wrong"), StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let (name, stored, who) = claimed(by, bureau, fields.get("email")).await?;
+    let (name, stored, who) = claimed(&by, BUREAU, fields.get("email")).await?;
     let known = cookie_value(headers, DEVICE).and_then(|word| known_device(app, word, &name));
     let from = known.as_ref().unwrap_or(&by.from);
     let held_back = match app.limits.before(from, &name, now) {
@@ -209,8 +194,8 @@ pub async fn enter(
     if let Some(old) = cookie_value(headers, COOKIE) {
         sessions::close(&app.db, &accounts::token_hash(old)).await?;
     }
-    let token = sessions::open(&app.db, bureau, &who, now).await?;
-    let mut response = Redirect::to(if bureau { "/bureau" } else { "/home" }).into_response();
+    let token = sessions::open(&app.db, BUREAU, &who, now).await?;
+    let mut response = Redirect::to(if BUREAU { "/bureau" } else { "/home" }).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie(&token));
     let nonce = accounts::random_token();
     let mark = device_mark(app, &nonce, &name);
@@ -231,9 +216,9 @@ fn known_device(app: &App, word: &str, name: &str) -> Option<String> {
     same.then(|| format!("device {nonce}"))
 }
 
-async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Response, Problem> {
+async fn ask_for_link<const FIRST: bool>(by: Asking, fields: Fields) -> Result<Response, Problem> {
     if !by.copied_digits(&fields) {
-        return by.link_page(first, Some("account-captcha-wrong"));
+        return by.link_page(FIRST, Some("account-captcha-wrong"));
     }
     let (app, lang, from) = (by.app.clone(), by.lang, by.from.clone());
     app.limits.request(limits::OF_ADDRESS, "asked", &from, app.clock.seconds()).map_err(Problem::TooMany)?;
@@ -245,7 +230,14 @@ async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Respons
         }
     });
     let page = by.page();
-    html(&LinkPage { page, first, captcha: String::new(), spoken: false, error: String::new(), sent: true })
+    html(&LinkPage {
+        page,
+        first: FIRST,
+        captcha: String::new(),
+        spoken: false,
+        error: String::new(),
+        sent: true,
+    })
 }
 
 async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>) -> Result<(), Failure> {
@@ -281,10 +273,8 @@ async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> 
         Err(key) => Some(key),
     };
     if let Some(key) = wrong {
-        let error = page.t(key);
-        let mut response = html(&PasswordPage { page, token, error, done: false })?;
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(response);
+        let again = PasswordPage { error: page.t(key), page, token, done: false };
+        return html_as(StatusCode::UNPROCESSABLE_ENTITY, &again);
     }
     if accounts::link(&app.db, &token, app.clock.seconds()).await?.is_none() {
         return Err(Problem::Bad("account-link-over"));

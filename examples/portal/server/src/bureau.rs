@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use urne::ballot_box::Head;
 
-use crate::account_pages::{Asking, enter, login_page};
+use crate::account_pages::{enter, login_page};
 use crate::accounts::hex;
 use crate::contests::Contest;
 use crate::page::{Page, html};
-use crate::sessions::{Fields, Member, Posted};
+use crate::sessions::{Member, Posted};
 use crate::web::{Problem, Shared};
 use crate::{complaints, on};
 
@@ -23,12 +23,7 @@ mod lists;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route(
-            "/bureau/login",
-            get(login_page).post(async |by: Asking, headers: HeaderMap, fields: Fields| {
-                enter(&by, true, &headers, &fields).await
-            }),
-        )
+        .route("/bureau/login", get(login_page).post(enter::<true>))
         .route("/bureau", get(counter))
         .route("/bureau/signings", get(lists::signings))
         .route("/bureau/signings.csv", get(lists::signings_csv))

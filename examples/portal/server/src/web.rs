@@ -215,29 +215,17 @@ impl From<sqlx::Error> for Problem {
     }
 }
 
-impl From<askama::Error> for Problem {
-    fn from(error: askama::Error) -> Problem {
-        Problem::internal(error)
-    }
+macro_rules! internal {
+    ($($error:ty),+) => {
+        $(impl From<$error> for Problem {
+            fn from(error: $error) -> Problem {
+                Problem::internal(error)
+            }
+        })+
+    };
 }
 
-impl From<Failure> for Problem {
-    fn from(error: Failure) -> Problem {
-        Problem::internal(error)
-    }
-}
-
-impl From<std::io::Error> for Problem {
-    fn from(error: std::io::Error) -> Problem {
-        Problem::internal(error)
-    }
-}
-
-impl From<tokio::task::JoinError> for Problem {
-    fn from(error: tokio::task::JoinError) -> Problem {
-        Problem::internal(error)
-    }
-}
+internal!(askama::Error, Failure, std::io::Error, tokio::task::JoinError);
 
 impl From<DecodeError> for Problem {
     fn from(error: DecodeError) -> Problem {
