@@ -154,6 +154,7 @@ reissue-ask = Send me a new code
 reissue-wrong = This is neither the NUMEN nor the ten digits of this voter.
 reissue-nothing = There is no contest left for which a code could be sent.
 reissue-sent = A new voting code has just been sent by e-mail. Use it within two minutes.
+reissue-not-sent = The new code could not be sent yet; sending is tried again. Look into your mailbox within a minute, and ask again if it is not there. The code before no longer serves.
 emargement-title = Signing of the roll
 emargement-explained = By the signature of the box the bureau attests that this voter has voted. It says nothing of the vote.
 emargement-contest = Contest
@@ -270,7 +271,7 @@ check-error-contest = The contest that came is not the one that the bureau appro
 check-error-session-opening = The opening of the roll is not signed as it must be. Do not vote, and tell the bureau. (%code%)
 check-error-documents = The statements that came are not those that were approved with this contest. Tell the bureau.
 check-error-receipt = The box’s answer does not hold. This device keeps your ballot: send it again, and if that does not help, make a complaint. (%code%)
-check-error-receipt-time = The time of the answer is not that of this device. Set its clock and send the same ballot again.
+check-error-receipt-time = The time of the answer is not that of this device, which says %device% while the server says %server%. Set its clock and send the same ballot again.
 check-error-published-not-published = This record is of a contest that the bureau does not publish: somebody may have made it up.
 check-error-published-nobody-was-given = The box is closed, but no member of the bureau has said yet which closing they were given. Come back later.
 check-error-published = This record is not the one that the bureau was given. Tell them. (%code%)
@@ -294,6 +295,7 @@ check-error-record-cut-short = This record is not whole: download it again.
 check-error-page-no-answer = The server does not answer. Try again in a moment.
 check-error-page-not-there = What was asked for is not there.
 check-error-page-storage = This browser keeps nothing for this page (a private window?), and without that a ballot must not be sent. Allow storage, or take another browser.
+check-error-page-clock = The clock of this device says %device%, the server’s %server%. Set this device right before you vote; if it is the server that is wrong, tell the bureau.
 check-error-page-no-choice = Choose a list, or a blank vote.
 check-error-page-no-record = There is no record: choose a file, or wait until the contest has closed.
 check-error-page-file = This file is neither a deposit proof, nor a dossier of a vote, nor an opened ballot.
@@ -488,6 +490,11 @@ issuer-letters-forgotten = The codes of these letters are forgotten.
 issuer-letters-mail-what = In place of letters, each code can be sent to its voter by e-mail.
 issuer-letters-mail = Send the codes by e-mail
 issuer-mails-sent = The codes are sent by e-mail.
+issuer-mails-going = The codes are being sent already.
+issuer-mails-failed = { $count ->
+    [one] one e-mail could not be sent, and its code stays
+   *[other] { $count } e-mails could not be sent, and their codes stay
+}: { $why }
 issuer-closings = Closing
 issuer-closings-what = After the time for complaints, the whole roll is compared with the codes issued, and the closing is signed.
 issuer-closings-sign = Sign the closing

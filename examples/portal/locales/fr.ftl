@@ -154,6 +154,7 @@ reissue-ask = Recevoir un nouveau code
 reissue-wrong = Ce n’est ni le NUMEN ni les dix chiffres de cet électeur.
 reissue-nothing = Il n’y a plus de scrutin pour lequel un code puisse être envoyé.
 reissue-sent = Un nouveau code de vote vient d’être envoyé par courriel. Utilisez-le dans les deux minutes.
+reissue-not-sent = Le nouveau code n’a pas encore pu être envoyé ; l’envoi est tenté de nouveau. Regardez votre messagerie d’ici une minute, puis demandez de nouveau s’il n’y est pas. Le code précédent ne sert plus.
 emargement-title = Émargement
 emargement-explained = Le bureau de vote atteste par la signature de l’urne que cet électeur a voté. L’émargement ne dit rien du vote.
 emargement-contest = Scrutin
@@ -270,7 +271,7 @@ check-error-contest = Le scrutin reçu n’est pas celui que le bureau de vote a
 check-error-session-opening = L’ouverture de la liste électorale n’est pas signée comme elle doit l’être. Ne votez pas, et prévenez le bureau de vote. (%code%)
 check-error-documents = Les professions de foi reçues ne sont pas celles qui ont été approuvées avec ce scrutin. Prévenez le bureau de vote.
 check-error-receipt = La réponse de l’urne ne tient pas. Votre bulletin est gardé par cet appareil : renvoyez-le, et si cela se répète, faites une réclamation. (%code%)
-check-error-receipt-time = L’heure de la réponse n’est pas celle de cet appareil. Mettez-le à l’heure et renvoyez le même bulletin.
+check-error-receipt-time = L’heure de la réponse n’est pas celle de cet appareil, qui indique %device% quand le serveur indique %server%. Mettez-le à l’heure et renvoyez le même bulletin.
 check-error-published-not-published = Ce relevé est celui d’un scrutin que le bureau de vote ne publie pas : quelqu’un a pu l’inventer.
 check-error-published-nobody-was-given = L’urne est close, mais aucun membre du bureau n’a encore dit quelle clôture il a reçue. Revenez plus tard.
 check-error-published = Ce relevé n’est pas celui que le bureau de vote a reçu. Prévenez-le. (%code%)
@@ -294,6 +295,7 @@ check-error-record-cut-short = Ce relevé n’est pas entier : téléchargez-le 
 check-error-page-no-answer = Le serveur ne répond pas. Réessayez dans un instant.
 check-error-page-not-there = Ce qui est demandé n’est pas là.
 check-error-page-storage = Ce navigateur ne garde rien pour cette page (navigation privée ?), et sans cela un bulletin ne doit pas être envoyé. Autorisez le stockage, ou prenez un autre navigateur.
+check-error-page-clock = L’horloge de cet appareil indique %device%, celle du serveur %server%. Mettez cet appareil à l’heure avant de voter ; si c’est le serveur qui se trompe, prévenez le bureau de vote.
 check-error-page-no-choice = Choisissez une liste, ou le vote blanc.
 check-error-page-no-record = Il n’y a pas de relevé : choisissez un fichier, ou attendez la clôture du scrutin.
 check-error-page-file = Ce fichier n’est ni une preuve de dépôt, ni un dossier de vote, ni un bulletin ouvert.
@@ -488,6 +490,11 @@ issuer-letters-forgotten = Les codes de ces courriers sont oubliés.
 issuer-letters-mail-what = À la place des courriers, chaque code peut être envoyé par courriel à son électeur.
 issuer-letters-mail = Envoyer les codes par courriel
 issuer-mails-sent = Les codes sont envoyés par courriel.
+issuer-mails-going = Les codes sont déjà en cours d’envoi.
+issuer-mails-failed = { $count ->
+    [one] un courriel n’a pas pu être envoyé, et son code reste
+   *[other] { $count } courriels n’ont pas pu être envoyés, et leurs codes restent
+} : { $why }
 issuer-closings = Clôture
 issuer-closings-what = Après le délai des réclamations, la liste entière est comparée aux codes émis, puis la clôture est signée.
 issuer-closings-sign = Signer la clôture

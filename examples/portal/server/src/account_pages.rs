@@ -250,7 +250,8 @@ async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>
     let Some(Account { id, email, .. }) = accounts::by_email(&app.db, &address).await? else { return Ok(()) };
     let now = app.clock.seconds();
     // Nobody fills another's mailbox, nor keeps a link from whoever asks elsewhere.
-    if app.limits.request(limits::MAILS, "sent", &format!("{from} {id}"), now).is_err() {
+    let of_one = app.limits.request(limits::MAILS, "sent", &format!("{from} {id}"), now);
+    if of_one.and_then(|()| app.limits.request(limits::LINKS, "links", &id, now)).is_err() {
         return Ok(());
     }
     let token = accounts::new_link(&app.db, &id, now).await?;

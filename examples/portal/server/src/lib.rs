@@ -36,6 +36,7 @@ pub mod limits;
 pub mod mail;
 pub mod monitor;
 pub mod page;
+pub mod programs;
 pub mod serve;
 pub mod sessions;
 pub mod setup;

@@ -15,6 +15,8 @@ pub struct Rate(i64, i64);
 pub const TRIES: Rate = Rate(600, 1);
 /// E-mails to one voter that one source may ask for.
 pub const MAILS: Rate = Rate(5, 600);
+/// E-mails with a link to one voter in an hour, whoever asks: each of them serves for an hour, so that nobody is kept from one.
+pub const LINKS: Rate = Rate(10, 360);
 /// Wrong passwords of one source on one account before it has to wait, twice as long each time.
 const FREE: u32 = 5;
 const FIRST_WAIT: i64 = 10;

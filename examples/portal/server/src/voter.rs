@@ -18,10 +18,11 @@ use crate::accounts::{self, Account, hex, random_token};
 use crate::api::voter_id;
 use crate::contests::Contest;
 use crate::election::List;
+use crate::issuer::{self, Reissued};
 use crate::page::{Page, html, paragraphs};
 use crate::sessions::{Posted, Voter};
 use crate::web::{Problem, Shared};
-use crate::{issuer, limits, on};
+use crate::{limits, on};
 
 const LONGEST_COMPLAINT: usize = 5_000;
 /// Complaints of one voter.
@@ -423,11 +424,12 @@ async fn reissue(by: Asking, posted: Posted<false>) -> Result<Response, Problem>
     }
     app.limits.succeeded("session", &key, now);
     app.limits.request(limits::MAILS, "reissue", &account.id, now).map_err(Problem::TooMany)?;
-    if issuer::reissue(app, &account.id).await? == 0 {
-        let error = page.t("reissue-nothing");
-        return show(page, error, StatusCode::CONFLICT);
-    }
-    show(page, String::new(), StatusCode::OK)
+    let (error, status) = match issuer::reissue(app, &account.id, by.lang).await? {
+        Reissued::Sent => (String::new(), StatusCode::OK),
+        Reissued::Nothing => (page.t("reissue-nothing"), StatusCode::CONFLICT),
+        Reissued::NotSent => (page.t("reissue-not-sent"), StatusCode::SERVICE_UNAVAILABLE),
+    };
+    show(page, error, status)
 }
 
 #[derive(Template)]
