@@ -8,6 +8,7 @@ use hyper::body::Bytes;
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use urne::VoterId;
@@ -66,10 +67,10 @@ async fn ask(app: &App, path: &str, body: &Value) -> Result<Bytes, Failure> {
     }
 }
 
-async fn asked(app: &App, path: &str, body: &Value) -> Result<Bytes, Problem> {
+async fn asked<T: DeserializeOwned>(app: &App, path: &str, body: &Value) -> Result<T, Problem> {
     let answer = tokio::time::timeout(PATIENCE, ask(app, path, body)).await;
     let answer = answer.map_err(|_| Failure::from("the issuer does not answer")).and_then(|answer| answer);
-    answer.map_err(|error| {
+    answer.and_then(|answer| Ok(serde_json::from_slice(&answer)?)).map_err(|error| {
         tracing::error!("issuer: {error}");
         Problem::ComeBack
     })
@@ -100,14 +101,10 @@ async fn once(app: &App, voter: &str, lang: Lang) -> Result<Option<Reissued>, Pr
     }
     let identity_checked_at = app.clock.now().seconds();
     let order = json!({ "voter": voter, "contests": contests, "identity_checked_at": identity_checked_at });
-    let answer = asked(app, "/issue/reissue", &order).await?;
-    let Issues { issues } =
-        serde_json::from_slice(&answer).map_err(|error| Problem::Internal(error.to_string()))?;
+    let Issues { issues } = asked(app, "/issue/reissue", &order).await?;
     let mut taken = None;
     for issue in issues {
-        let form = unhex(&issue)
-            .ok_or("the issuer's issue is no hex")
-            .map_err(|error| Problem::Internal(error.into()))?;
+        let form = unhex(&issue).ok_or_else(|| Problem::Internal("the issuer's issue is no hex".into()))?;
         let issue = Issue::from_bytes(&form).map_err(|error| Problem::Internal(error.to_string()))?;
         let contest = app.contests.values().find(|contest| contest.approved.fingerprint() == issue.contest());
         let number = contest.map(|contest| contest.number).ok_or(Problem::NotFound)?;
@@ -115,7 +112,7 @@ async fn once(app: &App, voter: &str, lang: Lang) -> Result<Option<Reissued>, Pr
             Ok(()) => taken = Some(form),
             Err(NoAnswer::Refused(refusal)) => {
                 tracing::warn!("contest {number} takes no new code: {}", refusal.code);
-                asked(app, "/issue/withdraw", &json!({ "issue": hex(&form) })).await?;
+                asked::<Value>(app, "/issue/withdraw", &json!({ "issue": hex(&form) })).await?;
             }
             // The issuer goes on with this code when it is asked again.
             Err(NoAnswer::ComeBack) => return Err(Problem::ComeBack),
@@ -124,7 +121,6 @@ async fn once(app: &App, voter: &str, lang: Lang) -> Result<Option<Reissued>, Pr
     let Some(issue) = taken else { return Ok(Some(Reissued::Nothing)) };
     let stored = json!({ "issue": hex(&issue), "lang": lang.code() });
     let Ok(told) = asked(app, "/issue/stored", &stored).await else { return Ok(Some(Reissued::NotSent)) };
-    let told: Told = serde_json::from_slice(&told).map_err(|error| Problem::Internal(error.to_string()))?;
     Ok(match told {
         Told { sent: true, .. } => Some(Reissued::Sent),
         Told { over: true, .. } => None,

@@ -84,7 +84,6 @@ pub struct Progress {
     pub fingerprint: String,
     pub voters: usize,
     pub opened: bool,
-    pub proposed: bool,
     pub signed: bool,
     /// The closing that was given, from when on complaints were taken.
     pub given_at: Option<UnixTime>,
@@ -277,7 +276,6 @@ impl Desk {
             title: contest.contest().description().title.to_string(),
             fingerprint: contest.fingerprint().to_string(),
             voters: self.issuer.issues(contest.contest()).len(),
-            proposed: self.of(*number).join("proposed").exists(),
             opened: self.of(*number).join("opening").exists(),
             signed: self.of(*number).join("closing").exists(),
             given_at: self.seen(*number).ok().flatten().map(|seen| UnixTime::from_seconds(seen.at)),

@@ -112,11 +112,11 @@ async fn stored(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<T
     }
 }
 
-async fn withdraw(State(office): State<Arc<Office>>, body: Bytes) -> Result<StatusCode, Refusal> {
+async fn withdraw(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<()>, Refusal> {
     let Withdraw { issue } = form(&body)?;
     let issue = in_hex(&issue)?;
     office.act(move |desk| desk.withdraw(&issue)).await.map_err(|_| failed())??;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(()))
 }
 
 fn in_hex(text: &str) -> Result<Vec<u8>, Refusal> {

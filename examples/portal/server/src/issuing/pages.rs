@@ -103,7 +103,6 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/letters/{voter}", get(print))
         .route("/letters/sent", post(act))
         .route("/letters/mail", post(act))
-        .route("/openings", post(act))
         .route("/closings", post(act))
         .route("/logout", post(logout))
         .layer(from_fn_with_state(office.clone(), logged_in));
@@ -284,9 +283,6 @@ async fn act(
     let (key, done) = match uri.path() {
         "/letters/sent" => ("issuer-letters-forgotten", office.act(forget).await.and_then(|done| done)),
         "/letters/mail" => ("issuer-mails-sent", post::send_all(&office, lang).await),
-        "/openings" => {
-            ("issuer-openings-signed", office.act(Desk::sign_openings).await.and_then(|done| done))
-        }
         _ => ("issuer-closings-signed", sign(&office).await),
     };
     let said = match done {

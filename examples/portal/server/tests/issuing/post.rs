@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -88,7 +89,8 @@ impl MailServer {
     }
 }
 
-fn issuer(election: &Election, mail: &str) -> Router {
+/// An issuer's folder, with that mail server.
+fn with_mail(election: &Election, mail: &str) -> PathBuf {
     let folder = folder(election);
     let place = folder.join("issuer.toml");
     let file = String::from_utf8(disk::read(&place).unwrap()).unwrap();
@@ -96,7 +98,11 @@ fn issuer(election: &Election, mail: &str) -> Router {
     let file: String =
         other.map(|line| format!("{line}\n")).chain([format!("mail = \"{mail}\"\n")]).collect();
     std::fs::write(place, file).unwrap();
-    pages::router(pages::Office::new(open(&folder)).unwrap())
+    folder
+}
+
+fn issuer(election: &Election, mail: &str) -> Router {
+    pages::router(pages::Office::new(open(&with_mail(election, mail))).unwrap())
 }
 
 async fn asked(router: &Router, path: &str, body: serde_json::Value) -> (StatusCode, serde_json::Value) {
@@ -109,7 +115,9 @@ async fn reissued(router: &Router, voter: &str) -> Vec<String> {
     let order = serde_json::json!({ "voter": voter, "contests": [584, 585], "identity_checked_at": now() });
     let (status, answer) = asked(router, "/issue/reissue", order).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
-    serde_json::from_value(answer["issues"].clone()).unwrap()
+    let mut issues: Vec<String> = serde_json::from_value(answer["issues"].clone()).unwrap();
+    issues.sort();
+    issues
 }
 
 fn stored(issue: &str, lang: &str) -> serde_json::Value {
@@ -208,8 +216,7 @@ async fn a_code_whose_time_is_over_is_forgotten_and_said_to_be() {
 async fn codes_go_by_mail_where_letters_do_not_and_what_fails_stays() {
     let election = Election::new(&["jo", "bo"]);
     let (server, url) = MailServer::start(Mood::Refuses);
-    issuer(&election, &url);
-    let folder = election.folder.join("issuer");
+    let folder = with_mail(&election, &url);
     let office = pages::Office::new(open(&folder)).unwrap();
     let error = post::send_all(&office, Lang::En).await.unwrap_err().to_string();
     assert!(
