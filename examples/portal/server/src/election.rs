@@ -72,7 +72,7 @@ fn thirty_minutes() -> u64 {
 #[serde(deny_unknown_fields)]
 struct PanelFile {
     threshold: Spanned<u8>,
-    trustees: Vec<String>,
+    trustees: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -157,10 +157,23 @@ impl Election {
             let what = "an address begins with https:// (or is http://localhost)";
             return Err(source.fault(read.address.span(), what));
         }
+        // Members log in by their names.
+        let mut named = BTreeMap::new();
         for PanelFile { threshold, trustees } in &read.panel {
             if !(1..=trustees.len()).contains(&usize::from(*threshold.get_ref())) {
                 let what = format!("{} of {} trustees", threshold.get_ref(), trustees.len());
                 return Err(source.fault(threshold.span(), what));
+            }
+            for trustee in trustees {
+                let here = source.fault(trustee.span(), "a trustee has a name");
+                let name = trustee.get_ref().trim().to_lowercase();
+                if name.is_empty() {
+                    return Err(here);
+                }
+                if let Some(first) = named.insert(name, here.line) {
+                    let what = format!("the same trustee as in line {first}: each has a name of their own");
+                    return Err(FileFault { what, ..here });
+                }
             }
         }
         let mut numbers = BTreeSet::new();
@@ -186,7 +199,10 @@ impl Election {
             panels: read
                 .panel
                 .into_iter()
-                .map(|of| Seats { threshold: of.threshold.into_inner(), trustees: of.trustees })
+                .map(|PanelFile { threshold, trustees }| Seats {
+                    threshold: threshold.into_inner(),
+                    trustees: trustees.into_iter().map(Spanned::into_inner).collect(),
+                })
                 .collect(),
             plans,
         })
@@ -384,6 +400,11 @@ mod tests {
         );
         let panel = changed("threshold = 2", "threshold = 6");
         assert_eq!(panel, format!("e.toml:{}:13: 6 of 5 trustees", line("threshold = 2")));
+        let at = line("\"Délégué 2\"");
+        let same =
+            format!("the same trustee as in line {}: each has a name of their own", line("Présidente"));
+        assert_eq!(changed("\"Délégué 2\"", "\"présidente \""), format!("e.toml:{at}:27: {same}"));
+        assert_eq!(changed("\"Délégué 2\"", "\" \""), format!("e.toml:{at}:27: a trustee has a name"));
         let list = changed("name = \"Cap national\"", "name = \"Nouvel élan\"");
         assert!(list.ends_with("a list of contest 305 needs a name of its own"), "{list}");
         let plain = changed("http://localhost:8080", "http://vote.example");

@@ -37,6 +37,7 @@ pub mod limits;
 pub mod mail;
 pub mod monitor;
 pub mod page;
+pub mod programs;
 pub mod serve;
 pub mod sessions;
 pub mod setup;

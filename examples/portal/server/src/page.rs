@@ -15,6 +15,7 @@ use sha2::{Digest, Sha384};
 
 use crate::Failure;
 use crate::i18n::Lang;
+use crate::programs;
 use crate::sessions::LoggedIn;
 use crate::web::{Problem, Shared};
 
@@ -33,7 +34,10 @@ impl Assets {
     pub fn read(root: &Path) -> Result<Assets, Failure> {
         let mut assets = Assets::default();
         assets.read_folder(root, "")?;
-        Ok(assets)
+        match programs::NEEDED.iter().find(|name| assets.get(name).is_none()) {
+            Some(missing) => Err(format!("{}/{missing} is missing: `build` makes it", root.display()).into()),
+            None => Ok(assets),
+        }
     }
 
     fn read_folder(&mut self, folder: &Path, prefix: &str) -> Result<(), Failure> {
@@ -59,6 +63,10 @@ impl Assets {
             self.0.insert(name, Asset { bytes, kind, hash });
         }
         Ok(())
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Asset)> {
+        self.0.iter().map(|(name, asset)| (name.as_str(), asset))
     }
 
     pub fn get(&self, name: &str) -> Option<&Asset> {
@@ -116,10 +124,9 @@ impl Page {
         self.app.assets.get(name).map(|asset| asset.hash.clone()).unwrap_or_default()
     }
 
-    /// The hash of a file of `static` as people compare it: SHA-256 in hex.
-    pub fn sha256(&self, name: &str) -> String {
-        let hash = |asset: &Asset| crate::accounts::hex(&sha2::Sha256::digest(&asset.bytes));
-        self.app.assets.get(name).map(hash).unwrap_or_default()
+    /// The programs that browsers are given, with their hashes.
+    pub fn programs(&self) -> Vec<(String, String)> {
+        programs::list(&self.app.assets)
     }
 }
 

@@ -16,10 +16,11 @@ use urne::ballot_box::{Emargement, VoterState};
 use crate::account_pages::Asking;
 use crate::accounts::{self, Account, hex};
 use crate::contests::Contest;
+use crate::issuer::{self, Reissued};
 use crate::page::{Page, html, html_as};
 use crate::sessions::{Posted, Voter};
 use crate::web::{Problem, Shared};
-use crate::{complaints, issuer, limits, on};
+use crate::{complaints, limits, on};
 
 /// Voters that a search of the roll shows.
 const MOST_FOUND: i64 = 50;
@@ -288,10 +289,13 @@ async fn reissue(State(app): State<Shared>, posted: Posted<false>) -> Result<Res
     }
     app.limits.succeeded(&from, &from, now);
     app.limits.request(limits::MAILS, "reissue", &account.id, now).map_err(Problem::TooMany)?;
-    if issuer::reissue(&app, &account.id).await? == 0 {
-        return by.reissue_page(page.t("reissue-nothing"), false, StatusCode::CONFLICT);
+    match issuer::reissue(&app, &account.id, page.lang).await? {
+        Reissued::Sent => by.reissue_page(String::new(), true, StatusCode::OK),
+        Reissued::Nothing => by.reissue_page(page.t("reissue-nothing"), false, StatusCode::CONFLICT),
+        Reissued::NotSent => {
+            by.reissue_page(page.t("reissue-not-sent"), false, StatusCode::SERVICE_UNAVAILABLE)
+        }
     }
-    by.reissue_page(String::new(), true, StatusCode::OK)
 }
 
 #[derive(Template)]
