@@ -93,7 +93,7 @@ struct World {
 
 async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let (config, _) = Config::read(&folder.join("portal/portal.toml"))?;
-    let read = contests::read_all(&config)?;
+    let (read, _) = contests::read_all(&config)?;
     let mut all = BTreeMap::new();
     for (number, contest) in &read {
         let opening = disk::get(contest.folder.join("opening"), SignedOpening::from_bytes)?;

@@ -168,13 +168,16 @@ async fn public(
     State(app): State<Shared>,
     Path((contest, name)): Path<(u64, String)>,
 ) -> Result<Response, Problem> {
-    let folder = &app.contest(contest)?.folder;
+    if !app.waiting.contains_key(&contest) {
+        app.contest(contest)?;
+    }
+    let folder = app.config.public.join(contest.to_string());
     let kind = match name.as_str() {
-        "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
+        "contest.json" | "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
         "opening" | "closing" => "application/octet-stream",
         other => {
             let (trustee, kind) = other.split_once('.').ok_or(Problem::NotFound)?;
-            let known = matches!(kind, "given" | "endorsement" | "ready" | "factors");
+            let known = matches!(kind, "approval" | "given" | "endorsement" | "ready" | "factors");
             if !known
                 || trustee.parse::<u8>().ok().map(|number| number.to_string()).as_deref() != Some(trustee)
             {

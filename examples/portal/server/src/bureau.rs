@@ -63,6 +63,8 @@ impl Counter<'_> {
 #[template(path = "bureau.html")]
 struct BureauPage<'a> {
     page: Page,
+    /// Contests that are still to be approved, and who has.
+    waiting: Vec<(&'a urne::Contest, Vec<String>)>,
     counters: Vec<Counter<'a>>,
     days: BTreeMap<String, BTreeMap<u64, u64>>,
     may_close: bool,
@@ -81,10 +83,19 @@ async fn counter(member: Member, State(app): State<Shared>) -> Result<Response, 
         let look =
             app.boxes.look(contest.number, |of, _| (of.roll().signed_opening().voters(), of.head().size));
         let (voters, ballots) = look.await?;
-        counters.push(Counter { contest, voters, ballots, given: count::given(contest) });
+        counters.push(Counter {
+            contest,
+            voters,
+            ballots,
+            given: count::given(contest.approved.contest(), &contest.folder),
+        });
     }
+    let approvals = |(number, contest): (&u64, &urne::Contest)| {
+        count::given(contest, &app.config.public.join(number.to_string()))
+    };
+    let waiting = app.waiting.iter().map(|of| (of.1, approvals(of))).collect();
     let may_close = counters.iter().any(|of| of.contest.ends_at() <= now && !of.is_there("closed.json"));
-    html(&BureauPage { page: page(&app, &member), counters, days: turnout(&app).await?, may_close })
+    html(&BureauPage { page: page(&app, &member), waiting, counters, days: turnout(&app).await?, may_close })
 }
 
 /// How many voted on each day (of Paris) in each contest.

@@ -61,13 +61,21 @@ impl Contest {
     }
 }
 
-/// All that have a folder with a number for its name.
-pub fn read_all(config: &Config) -> Result<BTreeMap<u64, Contest>, Failure> {
-    let mut contests = BTreeMap::new();
+/// All that have a folder with a number for its name: those that are approved, and those that wait for it.
+pub fn read_all(config: &Config) -> Result<(BTreeMap<u64, Contest>, BTreeMap<u64, urne::Contest>), Failure> {
+    let (mut contests, mut waiting) = (BTreeMap::new(), BTreeMap::new());
     for number in disk::contests(&config.public)? {
         let folder = config.public.join(number.to_string());
+        let unapproved = folder.join("contest.json");
+        if !folder.join("approved.json").exists() && unapproved.exists() {
+            waiting.insert(number, disk::get(unapproved, urne::Contest::from_json)?);
+            continue;
+        }
         let contest = Contest::read(number, folder.clone());
         contests.insert(number, contest.map_err(|error| disk::named(&folder, error))?);
     }
-    if contests.is_empty() { Err(disk::named(&config.public, "there is no contest")) } else { Ok(contests) }
+    match contests.is_empty() && waiting.is_empty() {
+        true => Err(disk::named(&config.public, "there is no contest")),
+        false => Ok((contests, waiting)),
+    }
 }

@@ -61,6 +61,8 @@ pub struct App {
     pub db: Db,
     pub boxes: Boxes,
     pub contests: BTreeMap<u64, Contest>,
+    /// Those that trustees have still to approve, for which the server is then started anew.
+    pub waiting: BTreeMap<u64, urne::Contest>,
     pub assets: Assets,
     pub captchas: Captchas,
     pub limits: Limits,
@@ -79,11 +81,15 @@ impl App {
     /// Everything that must hold before anybody is answered.
     pub async fn new(config: Config, folder: Folder, without_anchor: bool) -> Result<Shared, Failure> {
         let clock = Clock::new(config.clock_ahead.clone())?;
-        let contests = contests::read_all(&config)?;
+        let (contests, waiting) = contests::read_all(&config)?;
         let database = db::Place::read(&config.database, config.database_in_clear_over_the_network)?;
         let db = Db::open(&database).await?;
-        let voters = accounts::import(&db, &folder.voters(), &contests).await?;
-        tracing::info!("{voters} voters, {} contests", contests.len());
+        // Before the contests are approved there are no codes, and nobody votes.
+        let voters = match waiting.is_empty() {
+            true => accounts::import(&db, &folder.voters(), &contests).await?,
+            false => 0,
+        };
+        tracing::info!("{voters} voters, {} contests, {} to be approved", contests.len(), waiting.len());
         let place = |contest: &Contest| Place {
             number: contest.number,
             contest: contest.approved.clone(),
@@ -107,6 +113,7 @@ impl App {
             db,
             boxes,
             contests,
+            waiting,
             assets,
             captchas: Captchas::default(),
             limits: Limits::default(),

@@ -1,17 +1,18 @@
 //! From the close to the published record. What is uploaded is checked by the library before it is kept; no secret of a
 //! trustee ever comes here.
 
-use std::path::PathBuf;
+use std::path::Path as FilePath;
 
 use askama::Template;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use urne::ballot_box::{ClosedBox, GivenClosing, SignedBox, SignedClosing};
+use urne::contest::{Approval, ContestError};
 use urne::primitives::Kind;
 use urne::tally::{DecryptionFactors, Endorsement, GivenEndorsements, OpeningError, Seats};
 use urne::trustee::Ready;
-use urne::{ClosedRecord, OpenedTally, Record, TrusteeIndex};
+use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
 
 use super::{download, page, share};
 use crate::account_pages::Asking;
@@ -24,7 +25,7 @@ use crate::web::{Problem, Shared};
 use crate::{Failure, disk, files, on};
 
 /// Of each trustee, in the order in which they are given.
-const OF_TRUSTEES: [&str; 4] = ["given", "endorsement", "ready", "factors"];
+const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready", "factors"];
 
 /// Closes every box whose contest has ended, and publishes what it was closed with. Again, it gives the same.
 pub async fn close(State(app): State<Shared>, _: Posted<true>) -> Result<Response, Problem> {
@@ -57,21 +58,16 @@ pub async fn signings_form(
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
 }
 
-/// Of every trustee that has given a form of a kind, its place.
-fn places(contest: &Contest, kind: &str) -> impl Iterator<Item = (TrusteeIndex, PathBuf)> {
-    let trustees = contest.approved.contest().bureau().indices();
-    let place = move |trustee| (trustee, contest.folder.join(format!("{trustee}.{kind}")));
-    trustees.map(place).filter(|(_, place)| place.exists())
-}
-
 /// What there is of each kind, in words: `endorsement: 1, 3, 4`.
-pub fn given(contest: &Contest) -> Vec<String> {
+pub fn given(contest: &urne::Contest, folder: &FilePath) -> Vec<String> {
     let mut lines = Vec::new();
-    if contest.folder.join("closing").exists() {
+    if folder.join("closing").exists() {
         lines.push("closing".into());
     }
     for kind in OF_TRUSTEES {
-        let there: Vec<_> = places(contest, kind).map(|(trustee, _)| trustee.to_string()).collect();
+        let trustees = contest.bureau().indices();
+        let there = trustees.filter(|trustee| folder.join(format!("{trustee}.{kind}")).exists());
+        let there: Vec<_> = there.map(|trustee| trustee.to_string()).collect();
         if !there.is_empty() {
             lines.push(format!("{kind}: {}", there.join(", ")));
         }
@@ -85,7 +81,9 @@ fn kept<T, E: std::fmt::Display>(
     kind: &str,
     read: impl Fn(&[u8]) -> Result<T, E>,
 ) -> Result<Vec<T>, Failure> {
-    places(contest, kind).map(|(_, place)| disk::get(place, &read)).collect()
+    let trustees = contest.approved.contest().bureau().indices();
+    let places = trustees.map(|trustee| contest.folder.join(format!("{trustee}.{kind}")));
+    places.filter(|place| place.exists()).map(|place| disk::get(place, &read)).collect()
 }
 
 async fn closed_box(app: &Shared, contest: &Contest) -> Result<ClosedBox, Problem> {
@@ -110,8 +108,13 @@ pub async fn upload(
     Unchecked(member): Unchecked<true>,
     form: Multipart,
 ) -> Result<Response, Problem> {
-    let contest = app.contest(number)?;
     let bytes = uploaded(&member, form).await?;
+    if let Some(contest) = app.waiting.get(&number) {
+        let name = check_approval(contest, &bytes)?;
+        files::put(&app.config.public.join(number.to_string()).join(name), &bytes)?;
+        return Ok(Redirect::to("/bureau").into_response());
+    }
+    let contest = app.contest(number)?;
     let closed = closed_box(&app, contest).await?;
     // Members are in the order of their seats.
     let seat = app.config.bureau.iter().position(|of| of.name == member.session.who);
@@ -141,6 +144,19 @@ async fn uploaded(member: &Member, mut form: Multipart) -> Result<Vec<u8>, Probl
         }
     }
     Err(if checked { Problem::Bad("common-bad-form") } else { Problem::Forged })
+}
+
+/// The name under which a trustee's approval is kept, if it holds. It is signed, so that anybody of the bureau may bring it.
+fn check_approval(contest: &urne::Contest, bytes: &[u8]) -> Result<String, Problem> {
+    if bytes.first().copied().and_then(Kind::of_byte) != Some(Kind::Approval) {
+        return Err(Problem::Bad("bureau-no-approval"));
+    }
+    let approval = Approval::from_bytes(bytes)?;
+    match ApprovedContest::new(contest.clone(), vec![approval]) {
+        // Of the others it says nothing.
+        Ok(_) | Err(ContestError::MissingApproval { .. }) => Ok(format!("{}.approval", approval.trustee())),
+        Err(error) => Err(Problem::refused(error.code(), &error)),
+    }
 }
 
 /// The name under which it is kept, if it holds.

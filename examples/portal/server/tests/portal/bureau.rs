@@ -102,6 +102,49 @@ async fn integrity_is_told_from_the_last_look() {
     assert!(member.get("/bureau/integrity").await.text().contains("ALERTE"));
 }
 
+/// Before there are codes: trustees bring what they approved on their own machines.
+#[tokio::test]
+async fn contests_are_approved_by_what_trustees_upload() {
+    let unapproved = |config: &mut urne_portal::config::Config| {
+        for number in fixture::NUMBERS {
+            let folder = config.public.join(number.to_string());
+            let approved = std::fs::read(folder.join("approved.json")).unwrap();
+            let approved = urne::ApprovedContest::from_json(&approved).unwrap();
+            std::fs::write(folder.join("contest.json"), approved.contest().to_json()).unwrap();
+            std::fs::remove_file(folder.join("approved.json")).unwrap();
+        }
+    };
+    let portal = Portal::with(unapproved).await;
+    let contest = portal.election.contest(584);
+    let approval = contest.approvals()[0].to_bytes();
+    let mut member = portal.member_named("secretary").await;
+    let csrf = member.csrf.clone();
+    let page = member.get("/bureau").await.text();
+    assert!(page.contains(&contest.fingerprint().to_string()) && page.contains("À approuver"), "{page}");
+    assert_eq!(member.get("/public/584/contest.json").await.body, contest.contest().to_json().into_bytes());
+    assert_eq!(member.get("/public/584/documents").await.status, StatusCode::OK);
+    assert_eq!(portal.browser().get("/healthz").await.status, StatusCode::OK);
+    // Another contest's, an edited one, another form, nobody's word, a contest that there is not.
+    assert_eq!(member.upload(585, &csrf, &approval).await.status, StatusCode::CONFLICT);
+    let mut edited = approval.to_vec();
+    *edited.last_mut().unwrap() ^= 1;
+    let refused = member.upload(584, &csrf, &edited).await;
+    assert!(!refused.status.is_success() && !refused.status.is_redirection(), "{}", refused.text());
+    let ballot = portal.election.ballot(584, "ada", Choice::Blank);
+    for other in [&ballot[..], b"", &approval[..5]] {
+        assert_eq!(member.upload(584, &csrf, other).await.status, StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(member.upload(584, "", &approval).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(member.upload(9, &csrf, &approval).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(member.get("/public/584/1.approval").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(member.upload(584, &csrf, &approval).await.header("location"), "/bureau");
+    assert!(member.get("/bureau").await.text().contains("<li>approval: 1</li>"));
+    // What setup makes the approved contest of.
+    let kept = urne::contest::Approval::from_bytes(&member.get("/public/584/1.approval").await.body).unwrap();
+    let approved = urne::ApprovedContest::new(contest.contest().clone(), vec![kept]).unwrap();
+    assert_eq!(&approved, contest);
+}
+
 #[tokio::test]
 async fn from_the_close_to_the_published_record() {
     let portal = Portal::new().await;
