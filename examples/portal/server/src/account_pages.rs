@@ -229,15 +229,8 @@ async fn ask_for_link<const FIRST: bool>(by: Asking, fields: Fields) -> Result<R
             tracing::error!("a link was not sent: {error}");
         }
     });
-    let page = by.page();
-    html(&LinkPage {
-        page,
-        first: FIRST,
-        captcha: String::new(),
-        spoken: false,
-        error: String::new(),
-        sent: true,
-    })
+    let (page, captcha, error) = (by.page(), String::new(), String::new());
+    html(&LinkPage { page, first: FIRST, captcha, spoken: false, error, sent: true })
 }
 
 async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>) -> Result<(), Failure> {
