@@ -28,6 +28,9 @@
 //! A ballot's way is one way: bytes → [`Ballot`] → [`VerifiedBallot`] → [`PartialSum`](ballot::PartialSum)
 //! → [`ElectionResult`]. Each step is a type that only the step before can make.
 //!
+//! A whole election in a hundred lines is in the README; `examples/` has it as programs, and `examples/roles`, `portal` and
+//! `cluster` as what applications look like.
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |

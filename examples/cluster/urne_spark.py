@@ -190,7 +190,7 @@ def main():
     parser.add_argument("--master", help="the cluster, spark://HOST:PORT; without it, what spark-submit says")
     parser.add_argument("--program", default="urne-shard", help="urne-shard, the same path on all machines")
     parser.add_argument("--shard", type=int, default=16_384, metavar="N", help="ballots a shard")
-    parser.add_argument("--roll-shard", type=int, default=131_072, metavar="N", help="roll entries a shard")
+    parser.add_argument("--roll-shard", type=int, default=65_536, metavar="N", help="roll entries a shard")
     parser.add_argument("--spot-check", type=int, default=0, metavar="N", help="do so many again here")
     parser.add_argument("--fingerprint", metavar="HEX", help="the contest that is meant; of one record")
     parser.add_argument("--seats", metavar="N", help="how many seats there are")

@@ -17,13 +17,15 @@ pub struct Cut {
     pub entries: usize,
     /// Buckets a join.
     pub buckets: usize,
+    /// In `2^bits` passes.
+    pub bits: u32,
 }
 
 /// Each alone; two and three together, which fits no box; everything at once.
 pub const CUTS: [Cut; 3] = [
-    Cut { ballots: 1, entries: 1, buckets: 1 },
-    Cut { ballots: 3, entries: 2, buckets: 100 },
-    Cut { ballots: usize::MAX, entries: usize::MAX, buckets: 256 },
+    Cut { ballots: 1, entries: 1, buckets: 1, bits: 0 },
+    Cut { ballots: 3, entries: 2, buckets: 100, bits: 3 },
+    Cut { ballots: usize::MAX, entries: usize::MAX, buckets: 256, bits: 1 },
 ];
 
 /// The parts of a record whose contest can be read.
@@ -67,9 +69,17 @@ pub fn parts(
     for first in (0..256).step_by(cut.buckets).rev() {
         let last = (first + cut.buckets - 1).min(255);
         let buckets = first as u8..=last as u8;
-        let mut join = Join::new(contest, buckets.clone());
-        let marks = marks.iter().map(|mark| Mark::from_bytes(mark).unwrap());
-        marks.filter(|mark| buckets.contains(&mark.bucket())).try_for_each(|mark| join.take(&mark))?;
+        let mut join = Join::in_passes(contest, buckets.clone(), cut.bits);
+        let mut passes = 0;
+        loop {
+            let marks = marks.iter().map(|mark| Mark::from_bytes(mark).unwrap());
+            marks.filter(|mark| buckets.contains(&mark.bucket())).try_for_each(|mark| join.take(&mark))?;
+            passes += 1;
+            if !join.next_pass() {
+                break;
+            }
+        }
+        assert_eq!(passes, 1 << cut.bits);
         let report = join.finish();
         assert_eq!(JoinReport::from_bytes(&report.to_bytes()).as_ref(), Ok(&report));
         joins.merge(report)?;

@@ -161,6 +161,17 @@ fn attack_15_marks_that_are_lost_or_come_twice_are_noticed() {
     }
     let kinds: std::collections::HashSet<_> = marks.iter().map(Mark::kind).collect();
     assert!(kinds.contains(&MarkKind::Revoked) && kinds.len() >= 5, "{kinds:?}");
+    // Whoever ends before the last pass has left marks out.
+    for ends_after in 1..=4 {
+        let mut join = Join::in_passes(&contest, 0..=255, 2);
+        for _ in 0..ends_after {
+            marks.iter().try_for_each(|mark| join.take(mark)).unwrap();
+            join.next_pass();
+        }
+        let parts = Parts { joins: join.finish(), ..good_parts(&record, CUTS[2]) };
+        let report = AuditReport::of_parts(&small(&record), parts);
+        assert_eq!(report.is_ok(), ends_after == 4, "{ends_after}: {report:?}");
+    }
     let bucket = marks[0].bucket();
     let mut elsewhere = Join::new(&contest, bucket.wrapping_add(1)..=bucket.wrapping_add(1));
     assert_eq!(elsewhere.take(&marks[0]), Err(ShardError::Bucket { bucket }));
@@ -221,7 +232,7 @@ fn attack_20_reports_of_parts_stay_small_and_merge_to_the_same_text() {
     let whole = AuditReport::of(&record, &mut |_| ());
     let Outcome::Failed(flaws) = whole.outcome(Step::Ballots) else { panic!("{whole}") };
     assert_eq!((flaws.as_slice().len(), flaws.more()), (20, 20));
-    for cut in CUTS.into_iter().chain([Cut { ballots: 13, entries: 3, buckets: 7 }]) {
+    for cut in CUTS.into_iter().chain([Cut { ballots: 13, entries: 3, buckets: 7, bits: 8 }]) {
         let report = audit(&record, cut).unwrap();
         assert_eq!(report.to_string(), whole.to_string());
         let parts = good_parts(&record, cut);

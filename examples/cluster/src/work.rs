@@ -1,10 +1,11 @@
 //! What workers do: a shard of the ballots or of the roll, and the join of a bucket.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use urne::ballot_box::BoxFlaw;
-use urne::record::shard::{Join, JoinReport, Mark, entry_from_bytes, verify_roll_shard, verify_shard};
+use urne::record::shard::{Join, Mark, entry_from_bytes, verify_roll_shard, verify_shard};
 
 use crate::folder::{Folder, List, names, read_name, shard_name, write_marks, wrong};
 use crate::tool::{Failure, FileError};
@@ -72,32 +73,47 @@ pub fn say_report(bytes: &[u8]) {
     println!("report\t{hex}");
 }
 
-/// All marks of a bucket, of whatever shards. The library's buckets are joined one after the other, so that memory is
-/// that of one.
+/// Marks that a pass compares at once, as long as there are at most `2^MOST_BITS` passes.
+const MARKS_A_PASS: u64 = 4_096;
+const MOST_BITS: u32 = 6;
+
+/// All marks of a bucket, of whatever shards, in passes, so that memory does not grow with the record.
 pub fn join(folder: &Folder, bucket: u8) -> Result<(), Failure> {
     let contest = folder.contest()?;
     let place = folder.marks().join(format!("{bucket:02}"));
-    let files = names(&place)?;
-    check_whole(folder, &place, &files)?;
-    let mut all = JoinReport::nothing(&contest);
-    for of_library in (0..4).map(|part| bucket * 4 + part) {
-        let mut join = Join::new(&contest, of_library..=of_library);
-        for file in files.iter().map(|name| place.join(name)) {
-            let bytes = fs::read(&file).map_err(|error| FileError::new(&file, error))?;
-            let (marks, rest) = bytes.as_chunks::<{ Mark::LENGTH }>();
-            if !rest.is_empty() {
-                return Err(wrong(&file, "a mark is cut off").into());
-            }
-            // The byte after the kind is the value's first.
-            for mark in marks.iter().filter(|mark| mark[1] == of_library) {
-                let mark = Mark::from_bytes(mark).map_err(|error| wrong(&file, error))?;
-                join.take(&mark).map_err(|error| wrong(&file, error))?;
+    let names = names(&place)?;
+    check_whole(folder, &place, &names)?;
+    let mut files = Vec::new();
+    for file in names.iter().map(|name| place.join(name)) {
+        let length = fs::metadata(&file).map_err(|error| FileError::new(&file, error))?.len();
+        if !length.is_multiple_of(Mark::LENGTH as u64) {
+            return Err(wrong(&file, "a mark is cut off").into());
+        }
+        files.push((file, length / Mark::LENGTH as u64));
+    }
+    let marks: u64 = files.iter().map(|(_, marks)| marks).sum();
+    let bits = (0..MOST_BITS).find(|bits| marks >> bits <= MARKS_A_PASS).unwrap_or(MOST_BITS);
+    // Four of the library's buckets are one of ours.
+    let mut join = Join::in_passes(&contest, bucket * 4..=bucket * 4 + 3, bits);
+    loop {
+        for (file, marks) in &files {
+            let failed = |error| FileError::new(file, error);
+            // Of the roll, which ascends, a shard's marks can all be in one bucket.
+            let mut marks_of = BufReader::with_capacity(Mark::LENGTH << 9, File::open(file).map_err(failed)?);
+            let mut mark = [0; Mark::LENGTH];
+            for _ in 0..*marks {
+                marks_of.read_exact(&mut mark).map_err(failed)?;
+                let mark = Mark::from_bytes(&mark).map_err(|error| wrong(file, error))?;
+                join.take(&mark).map_err(|error| wrong(file, error))?;
             }
         }
-        all.merge(join.finish()).map_err(|error| wrong(&place, error))?;
+        if !join.next_pass() {
+            break;
+        }
     }
-    all.flaws().iter().for_each(bad);
-    say_report(&all.to_bytes());
+    let report = join.finish();
+    report.flaws().iter().for_each(bad);
+    say_report(&report.to_bytes());
     Ok(())
 }
 

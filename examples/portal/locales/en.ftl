@@ -382,6 +382,9 @@ bureau-other-closing = This file is of another closing.
 bureau-no-such-trustee = There is no such trustee in this contest.
 bureau-not-your-seat = This is the word of another trustee, who has to bring it in person.
 bureau-unknown-form = This file is neither a signed closing, nor a word of the closing that was given, nor an endorsement, nor a word of being ready, nor decryption factors.
+bureau-to-approve = To be approved
+bureau-to-approve-explained = Every trustee compares the fingerprint, approves the contest on their own machine and uploads the approval here. When all are there the setup is run again and the server started anew.
+bureau-no-approval = This contest waits for its approvals, and this file is none.
 bureau-integrity = Integrity
 bureau-integrity-explained = The box changes only by additions. Compare these heads with those of an independent monitor.
 bureau-both = { $ballots } ballots in the box, { $receipts } signings.
@@ -440,7 +443,6 @@ refused-activation-revoked = This code has been replaced by another. Enter the l
 refused-activation-other-code = This code is not yours. Enter that of your letter.
 refused-activation-closed = This contest is closed: no code can be activated any more.
 refused-activation-expired = This code has expired. Ask for a new one.
-refused-portal-proof-given = The deposit proof has been downloaded before. The device that voted can make it again from its dossier.
 
 ## mail
 

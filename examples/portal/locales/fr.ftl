@@ -382,6 +382,9 @@ bureau-other-closing = Ce fichier est d’une autre clôture.
 bureau-no-such-trustee = Ce détenteur de clé n’est pas de ce scrutin.
 bureau-not-your-seat = C’est la parole d’un autre membre du bureau, qui doit l’apporter en personne.
 bureau-unknown-form = Ce fichier n’est ni une clôture signée, ni un avis de clôture reçue, ni un aval, ni une déclaration de présence, ni des facteurs de déchiffrement.
+bureau-to-approve = À approuver
+bureau-to-approve-explained = Chaque détenteur de clé compare l’empreinte, approuve le scrutin sur sa propre machine et dépose ici son approbation. Quand toutes y sont, la mise en place est reprise et le serveur redémarré.
+bureau-no-approval = Ce scrutin attend ses approbations, et ce fichier n’en est pas une.
 bureau-integrity = Intégrité
 bureau-integrity-explained = L’urne ne change que par ajouts. Comparez ces têtes avec celles d’un observateur indépendant.
 bureau-both = { $ballots } bulletins dans l’urne, { $receipts } émargements.
@@ -440,7 +443,6 @@ refused-activation-revoked = Ce code a été remplacé par un autre. Saisissez l
 refused-activation-other-code = Ce code n’est pas le vôtre. Saisissez celui de votre courrier.
 refused-activation-closed = Ce scrutin est fermé : un code ne peut plus être activé.
 refused-activation-expired = Ce code a expiré. Demandez-en un nouveau.
-refused-portal-proof-given = La preuve de dépôt a déjà été téléchargée. L’appareil qui a voté peut la refaire depuis son dossier.
 
 ## mail
 

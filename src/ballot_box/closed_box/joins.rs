@@ -38,6 +38,17 @@ pub(crate) struct Joined {
     pub(crate) references: FirstFlaws,
 }
 
+impl Joined {
+    /// Adds what was found among other values.
+    pub(crate) fn merge(&mut self, other: Joined) {
+        let Joined { roll, repeated, repeats, references } = other;
+        self.roll.merge(roll);
+        self.repeats.merge(repeats);
+        self.references.merge(references);
+        self.repeated = self.repeated.into_iter().chain(repeated).min();
+    }
+}
+
 impl Joins {
     /// The marks of a run of ballots.
     pub(crate) fn take(&mut self, first: usize, marks: &[Marks]) {

@@ -12,25 +12,47 @@ use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, se
 
 /// Compares the marks of some buckets, in any order: of all 256 on one machine, or of a few on each of many.
 ///
-/// Memory: 40 bytes a mark.
+/// Memory: 40 bytes a mark of a pass.
 pub struct Join {
     contest: Fingerprint,
     buckets: Buckets,
+    passes: Passes,
     joins: Joins,
     seen: [Seen; 6],
+    joined: Joined,
+}
+
+/// Where a join stands: at one of `2^bits` passes.
+#[derive(Clone, Copy)]
+struct Passes {
+    bits: u32,
+    pass: u16,
 }
 
 impl Join {
     /// A join of these buckets.
     #[must_use]
     pub fn new(contest: &Contest, buckets: RangeInclusive<u8>) -> Self {
-        let mut own = Buckets::default();
-        buckets.for_each(|bucket| own.put(bucket));
-        let contest = contest.fingerprint();
-        Join { contest, buckets: own, joins: Joins::default(), seen: Default::default() }
+        Self::in_passes(contest, buckets, 0)
     }
 
-    /// A mark of one of the buckets.
+    /// A join of these buckets in `2^bits` passes, 256 at most, for so much less memory: every pass is given all marks,
+    /// and compares its own. Whoever ends before the last has a report that misses marks, and the audit refuses it.
+    #[must_use]
+    pub fn in_passes(contest: &Contest, buckets: RangeInclusive<u8>, bits: u32) -> Self {
+        let mut own = Buckets::default();
+        buckets.for_each(|bucket| own.put(bucket));
+        Join {
+            contest: contest.fingerprint(),
+            buckets: own,
+            passes: Passes { bits: bits.min(8), pass: 0 },
+            joins: Joins::default(),
+            seen: Default::default(),
+            joined: Joined::default(),
+        }
+    }
+
+    /// A mark of one of the buckets. One of another pass is passed over.
     ///
     /// # Errors
     ///
@@ -41,6 +63,11 @@ impl Join {
         }
         let index = usize::try_from(mark.index()).map_err(|_| ShardError::Index { index: mark.index() })?;
         let value = mark.value();
+        // By the byte after that of the bucket, so that equal values are in one pass.
+        let [_, second, ..] = value;
+        if (u16::from(second) << self.passes.bits) >> 8 != self.passes.pass {
+            return Ok(());
+        }
         match mark.kind() {
             MarkKind::Reference => self.joins.take_reference(value, index),
             MarkKind::Undecodable => self.joins.take_undecodable(value, index),
@@ -56,11 +83,20 @@ impl Join {
         Ok(())
     }
 
+    /// Compares what this pass has taken; `false` after the last pass.
+    pub fn next_pass(&mut self) -> bool {
+        self.joined.merge(core::mem::take(&mut self.joins).finish());
+        let last = (1u16 << self.passes.bits).saturating_sub(1);
+        self.passes.pass = self.passes.pass.saturating_add(1);
+        self.passes.pass <= last
+    }
+
     /// Compares all that were taken.
     #[must_use]
-    pub fn finish(self) -> JoinReport {
-        let Join { contest, buckets, joins, seen } = self;
-        JoinReport { contest, buckets, seen, joined: joins.finish() }
+    pub fn finish(mut self) -> JoinReport {
+        self.next_pass();
+        let Join { contest, buckets, seen, joined, .. } = self;
+        JoinReport { contest, buckets, seen, joined }
     }
 }
 
@@ -126,11 +162,7 @@ impl JoinReport {
         }
         self.buckets.add(&buckets);
         self.seen.iter_mut().zip(&seen).for_each(|(all, seen)| all.add(seen));
-        let Joined { roll, repeats, references, repeated } = joined;
-        self.joined.roll.merge(roll);
-        self.joined.repeats.merge(repeats);
-        self.joined.references.merge(references);
-        self.joined.repeated = self.joined.repeated.into_iter().chain(repeated).min();
+        self.joined.merge(joined);
         Ok(())
     }
 

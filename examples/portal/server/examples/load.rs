@@ -32,9 +32,9 @@ use urne::{
 use urne_portal::accounts::rng;
 use urne_portal::arguments::Arguments;
 use urne_portal::config::Config;
-use urne_portal::db::Db;
+use urne_portal::db::{Db, Place};
 use urne_portal::election::{Plan, read_electors};
-use urne_portal::sessions::{COOKIE, Sessions};
+use urne_portal::sessions::{self, COOKIE};
 use urne_portal::{Failure, contests, disk};
 
 /// How long a ballot is sent again before its voter gives up.
@@ -93,7 +93,7 @@ struct World {
 
 async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let (config, _) = Config::read(&folder.join("portal/portal.toml"))?;
-    let read = contests::read_all(&config)?;
+    let (read, _) = contests::read_all(&config)?;
     let mut all = BTreeMap::new();
     for (number, contest) in &read {
         let opening = disk::get(contest.folder.join("opening"), SignedOpening::from_bytes)?;
@@ -104,7 +104,7 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
         read.values().map(|contest| Plan { documents: contest.documents.clone(), capacity: 0 }).collect();
     let file = folder.join("issuer/voters.csv");
     let electors = read_electors(&file, &String::from_utf8(disk::read(&file)?)?, &plans)?;
-    let (db, sessions) = (Db::open(&config.database).await?, Sessions::default());
+    let db = Db::open(&Place::read(&config.database, config.database_in_clear_over_the_network)?).await?;
     let most = arguments.get("ballots")?.unwrap_or(usize::MAX);
     let now = SystemTime::UNIX_EPOCH.elapsed()?.as_secs();
     let mut orders = Vec::new();
@@ -114,8 +114,8 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
         }
         let letter = disk::read(&folder.join(format!("issuer/letters/{}.html", elector.id)))?;
         let code = code_of(&String::from_utf8(letter)?)?;
-        let token = sessions.open(&db, false, &elector.id, i64::try_from(now)?).await?;
-        let session = sessions.find(&db, &token, i64::try_from(now)?).await?.map_err(|_| "no session")?;
+        let token = sessions::open(&db, false, &elector.id, i64::try_from(now)?).await?;
+        let session = sessions::find(&db, &token, i64::try_from(now)?).await?.map_err(|_| "no session")?;
         for number in elector.contests {
             let voter = VoterId::new(elector.id.as_bytes()).ok_or("no voter id")?;
             orders.push((voter, number, code.clone(), token.clone(), session.csrf.clone()));

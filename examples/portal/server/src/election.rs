@@ -11,6 +11,8 @@ use toml::Spanned;
 use toml::value::Datetime;
 use urne::{UnixTime, VoterId};
 
+use crate::accounts;
+
 /// What is wrong in a file, and where.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FileFault {
@@ -138,10 +140,6 @@ pub struct Election {
 
 impl Election {
     /// Reads an election from its file.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong first, with its place.
     pub fn read(file: &Path, text: &str) -> Result<Self, FileFault> {
         let source = Source { file, text };
         let read: ElectionFile = toml::from_str(text)
@@ -211,7 +209,6 @@ impl Election {
     }
 
     /// How many trustees there are.
-    #[must_use]
     pub fn trustees(&self) -> usize {
         self.panels.iter().map(|panel| panel.trustees.len()).sum()
     }
@@ -262,7 +259,6 @@ pub struct Elector {
 
 impl Elector {
     /// As the library names the voter.
-    #[must_use]
     pub fn voter(&self) -> Option<VoterId> {
         VoterId::new(self.id.as_bytes())
     }
@@ -271,10 +267,6 @@ impl Elector {
 const COLUMNS: [&str; 6] = ["id", "email", "name", "numen", "social10", "contests"];
 
 /// Reads the voters' list.
-///
-/// # Errors
-///
-/// What is wrong first, with its place: the column of a field is its number in the line.
 pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elector>, FileFault> {
     let fault = |line, column, what: String| FileFault { file: file.to_owned(), line, column, what };
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
@@ -301,7 +293,7 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
             other.map_or(Ok(()), |at| Err(fault(1, number(at), what(at))))?;
             continue;
         }
-        let email = fields[1].to_lowercase();
+        let email = accounts::email(fields[1]).unwrap_or_default();
         let (numen, social10) = (fields[3].to_uppercase(), fields[4].replace(' ', ""));
         let letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let wrong: [(bool, &str); 6] = [
@@ -309,7 +301,7 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
                 fields[0].is_empty() || !letters(fields[0]) || fields[0].len() > 64,
                 "an id is letters, digits and -",
             ),
-            (!address_like(&email), "this is no e-mail address"),
+            (email.is_empty(), "this is no e-mail address"),
             (fields[2].is_empty() || fields[2].chars().any(char::is_control), "a voter has a name"),
             (numen.is_empty() || !letters(&numen), "a NUMEN is letters and digits"),
             (
@@ -354,13 +346,6 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
         return Err(fault(1, 6, format!("contest {none} has no voters")));
     }
     Ok(electors)
-}
-
-/// No more than keeps a list of addresses from going where mail cannot.
-fn address_like(text: &str) -> bool {
-    let plain = text.chars().all(|c| c.is_ascii_graphic() && !"<>(),;:\\\"[]".contains(c));
-    let parts = text.split_once('@').filter(|(name, _)| !name.is_empty());
-    plain && parts.is_some_and(|(_, host)| host.contains('.') && !host.contains('@') && !host.ends_with('.'))
 }
 
 #[cfg(test)]

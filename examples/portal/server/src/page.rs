@@ -1,5 +1,6 @@
 //! What every page has, and the files that go with it.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
@@ -7,7 +8,9 @@ use std::path::Path;
 
 use askama::Template;
 use axum::body::Bytes;
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha384};
 
 use crate::Failure;
@@ -40,11 +43,8 @@ impl Assets {
     fn read_folder(&mut self, folder: &Path, prefix: &str) -> Result<(), Failure> {
         let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for entry in entries {
-            let (path, name) = {
-                let entry = entry?;
-                (entry.path(), entry.file_name())
-            };
-            let name = format!("{prefix}{}", name.to_string_lossy());
+            let path = entry?.path();
+            let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
             if path.is_dir() {
                 self.read_folder(&path, &format!("{name}/"))?;
                 continue;
@@ -59,7 +59,7 @@ impl Assets {
                 _ => continue,
             };
             let bytes = Bytes::from(fs::read(&path)?);
-            let hash = format!("sha384-{}", base64(&Sha384::digest(&bytes)));
+            let hash = format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(&bytes)));
             self.0.insert(name, Asset { bytes, kind, hash });
         }
         Ok(())
@@ -72,19 +72,6 @@ impl Assets {
     pub fn get(&self, name: &str) -> Option<&Asset> {
         self.0.get(name)
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(three.get(at).copied().unwrap_or(0)));
-        for at in 0..4 {
-            let letter = LETTERS[bits >> (18 - 6 * at) & 63];
-            text.push(if at <= three.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
 }
 
 /// What the frame of a page shows.
@@ -101,14 +88,8 @@ pub struct Page {
 
 impl Page {
     pub fn public(app: &Shared, lang: Lang) -> Page {
-        Page {
-            lang,
-            csrf: String::new(),
-            who: String::new(),
-            bureau: false,
-            keep: String::new(),
-            app: app.clone(),
-        }
+        let (csrf, who, keep) = Default::default();
+        Page { lang, csrf, who, bureau: false, keep, app: app.clone() }
     }
 
     /// `name` is what the person is called.
@@ -129,8 +110,13 @@ impl Page {
     }
 
     /// A time as people in Paris read it.
-    pub fn time(&self, seconds: &u64) -> String {
-        self.app.clock.text(self.lang, i64::try_from(*seconds).unwrap_or(i64::MAX))
+    pub fn time(&self, seconds: impl Borrow<u64>) -> String {
+        self.app.clock.text(self.lang, i64::try_from(*seconds.borrow()).unwrap_or(i64::MAX))
+    }
+
+    /// Text with blank lines between its paragraphs.
+    pub fn paragraphs<'a>(&self, text: &'a str) -> impl Iterator<Item = &'a str> {
+        text.split("\n\n").map(str::trim).filter(|part| !part.is_empty())
     }
 
     /// The hash of a file of `static`, for `integrity`.
@@ -144,23 +130,10 @@ impl Page {
     }
 }
 
-/// Text with blank lines between its paragraphs.
-pub fn paragraphs(text: &str) -> Vec<String> {
-    text.split("\n\n").map(|part| part.trim().to_string()).filter(|part| !part.is_empty()).collect()
-}
-
 pub fn html(template: &impl Template) -> Result<Response, Problem> {
-    Ok(Html(template.render()?).into_response())
+    html_as(StatusCode::OK, template)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_that_of_rfc_4648() {
-        let texts = ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|text| base64(text.as_bytes()));
-        assert_eq!(texts, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]);
-        assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
-    }
+pub fn html_as(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
+    Ok((status, Html(template.render()?)).into_response())
 }

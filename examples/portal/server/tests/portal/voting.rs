@@ -1,7 +1,7 @@
 //! A voter's way from the first connection to the receipt.
 
 use axum::http::StatusCode;
-use urne::ballot_box::{DepositProof, Emargement, VoterState};
+use urne::ballot_box::{Emargement, VoterState};
 use urne::{ActivationNonce, Choice, Receipt, UnixTime, VoterId};
 
 use crate::fixture;
@@ -105,12 +105,6 @@ async fn from_the_first_connection_to_the_receipt() {
         .unwrap();
     assert_eq!(Emargement::from_bytes(&shown).unwrap(), receipt.emargement);
     assert_eq!(browser.get("/emargement/585").await.status, StatusCode::NOT_FOUND);
-    // The proof is offered once.
-    let proof = browser.get("/api/584/proof").await;
-    assert_eq!(DepositProof::from_bytes(&proof.body).unwrap(), receipt.deposit_proof);
-    assert!(proof.header("content-disposition").starts_with("attachment"));
-    let again = browser.get("/api/584/proof").await;
-    assert_eq!((again.status, again.code().as_str()), (StatusCode::CONFLICT, "portal/proof-given"));
     // A second vote is refused in the language of the page.
     let second = browser.api("/api/584/deposit", portal.election.ballot(584, "ada", Choice::Blank)).await;
     assert_eq!((second.status, second.code().as_str()), (StatusCode::CONFLICT, "deposit/already-voted"));
