@@ -79,6 +79,8 @@ export class Postgres {
     }
     // A memory that somebody is still attached to is not taken over.
     while ([main, ...children].some((pid) => fs.existsSync(`/proc/${pid}`) && !isDead(pid))) spawnSync("sleep", ["0.02"]);
+    // Where nobody waits for a process its number stays taken, and its lock would be believed.
+    fs.rmSync(this.at("db/postmaster.pid"));
   }
 
   stop() {
