@@ -27,7 +27,7 @@ before(async () => {
 after(async () => {
   await browser.close();
   await portal?.stop();
-  db?.stop();
+  await db?.stop();
 });
 
 const reissued = {};

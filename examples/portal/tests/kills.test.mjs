@@ -28,13 +28,14 @@ before(async () => {
 
 after(async () => {
   await portal?.stop();
-  db?.stop();
+  await db?.stop();
 });
 
-test(`${KILLS} kills of the ${killed} under load`, { timeout: 1_800_000 }, async () => {
+test(`${KILLS} kills of the ${killed} under load`, { timeout: 1_800_000 }, async (t) => {
   const acknowledged = portal.at("acknowledged");
   const count = () => (fs.existsSync(acknowledged) ? fs.readFileSync(acknowledged, "utf8").split("\n").length - 1 : 0);
   const child = spawn(load, [portal.directory, "vote", "--connections", "8", "--rate", String(RATE), "--acknowledged", acknowledged]);
+  t.after(() => child.kill("SIGKILL"));
   let said = "";
   let ended = null;
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (said += data));
@@ -46,9 +47,10 @@ test(`${KILLS} kills of the ${killed} under load`, { timeout: 1_800_000 }, async
       await sleep(5);
     }
     if (killed === "database") {
-      db.postgres.kill();
+      db.postgres.untilCommit();
+      await db.postgres.kill();
       await sleep(Math.random() * 1000);
-      db.postgres.startAgain();
+      await db.postgres.startAgain();
     } else {
       await portal.kill();
       await sleep(Math.random() * 300);

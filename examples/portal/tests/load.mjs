@@ -34,6 +34,6 @@ try {
   }));
 } finally {
   await portal.stop();
-  db.stop();
+  await db.stop();
   fs.rmSync(folder, { recursive: true });
 }

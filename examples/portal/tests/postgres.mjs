@@ -1,10 +1,13 @@
 // A PostgreSQL of its own, in a folder of its own, as the user postgres. As a program it runs another, which finds its
 // address in URNE_TEST_DATABASE: `node postgres.mjs COMMAND …`
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+
+/** PostgreSQL does not run as root. */
+const AS = ["--reuid=postgres", "--regid=postgres", "--init-groups"];
 
 function folderOfPrograms() {
   const root = "/usr/lib/postgresql";
@@ -28,12 +31,12 @@ export class Postgres {
     const postgres = new Postgres();
     postgres.folder = fs.mkdtempSync("/tmp/urne-postgres-");
     postgres.port = await freePort();
-    const slow = slowCommits ? "-c commit_delay=100000 -c commit_siblings=0" : "";
-    postgres.options = `-p ${postgres.port} -k ${postgres.folder} -c listen_addresses=127.0.0.1 ${slow}`;
+    const slow = slowCommits ? ["-c", "commit_delay=100000", "-c", "commit_siblings=0"] : [];
+    postgres.options = ["-p", postgres.port, "-k", postgres.folder, "-c", "listen_addresses=127.0.0.1", ...slow].map(String);
     postgres.bin = folderOfPrograms();
     spawnSync("chown", ["postgres", postgres.folder]);
     postgres.run("initdb", "-D", postgres.at("db"), "--auth=trust", "--no-instructions");
-    postgres.startAgain();
+    await postgres.startAgain();
     return postgres;
   }
 
@@ -42,18 +45,26 @@ export class Postgres {
   }
 
   run(name, ...options) {
-    // Nothing of a server that stays is waited for.
-    const program = ["-u", "postgres", "--", path.join(this.bin, name), ...options];
-    const done = spawnSync("runuser", program, { cwd: this.folder, encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] });
+    const done = spawnSync("setpriv", [...AS, path.join(this.bin, name), ...options], { cwd: this.folder, encoding: "utf8" });
     if (done.error) throw done.error;
     if (done.status !== 0) throw new Error(`${name}: ${done.stderr}`);
   }
 
-  startAgain() {
-    const options = ["-D", this.at("db"), "-o", this.options, "-l", this.at("log"), "-w", "-t", "120", "start"];
-    const program = ["-u", "postgres", "--", path.join(this.bin, "pg_ctl"), ...options];
-    const done = spawnSync("runuser", program, { cwd: this.folder, stdio: "ignore" });
-    if (done.status !== 0) throw new Error(`pg_ctl: ${fs.readFileSync(this.at("log"), "utf8").slice(-2000)}`);
+  /** A child of ours and not of its own tools, so that somebody takes notice when it dies: of a dead process that nobody has
+      waited for its locks are still believed. */
+  async startAgain() {
+    const log = fs.openSync(this.at("log"), "a");
+    const program = [...AS, path.join(this.bin, "postgres"), "-D", this.at("db"), ...this.options];
+    this.server = spawn("setpriv", program, { cwd: this.folder, stdio: ["ignore", log, log] });
+    fs.closeSync(log);
+    this.ended = new Promise((done) => this.server.on("exit", done));
+    const ready = [...AS, path.join(this.bin, "pg_isready"), "-q", "-h", this.folder, "-p", String(this.port)];
+    for (let tries = 0; tries < 600; tries++) {
+      if (spawnSync("setpriv", ready, { cwd: this.folder }).status === 0) return;
+      if (this.server.exitCode !== null) break;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    throw new Error(`PostgreSQL: ${fs.readFileSync(this.at("log"), "utf8").slice(-2000)}`);
   }
 
   url(database) {
@@ -66,37 +77,31 @@ export class Postgres {
     return this.url(database);
   }
 
+  /** Returns while a commit is under way. */
+  untilCommit() {
+    const found = "EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND query ILIKE 'commit%')";
+    const turn = `EXIT WHEN ${found}; PERFORM pg_sleep(0.002); PERFORM pg_stat_clear_snapshot();`;
+    this.run("psql", "-q", "-h", this.folder, "-p", String(this.port), "-c", `DO $$ BEGIN LOOP ${turn} END LOOP; END $$`);
+  }
+
   /** The server and all its processes, at whatever they are. */
-  kill() {
-    const [main] = fs.readFileSync(this.at("db/postmaster.pid"), "utf8").split("\n").map(Number);
-    const children = fs.readFileSync(`/proc/${main}/task/${main}/children`, "utf8").trim().split(" ").map(Number);
-    for (const pid of [main, ...children]) {
+  async kill() {
+    const { pid } = this.server;
+    const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+    for (const one of [pid, ...children]) {
       try {
-        process.kill(pid, "SIGKILL");
+        process.kill(one, "SIGKILL");
       } catch (error) {
         if (error.code !== "ESRCH") throw error;
       }
     }
-    // A memory that somebody is still attached to is not taken over.
-    while ([main, ...children].some((pid) => fs.existsSync(`/proc/${pid}`) && !isDead(pid))) spawnSync("sleep", ["0.02"]);
-    // Where nobody waits for a process its number stays taken, and its lock would be believed.
-    fs.rmSync(this.at("db/postmaster.pid"));
+    await this.ended;
   }
 
-  stop() {
-    try {
-      this.run("pg_ctl", "-D", this.at("db"), "-m", "immediate", "stop");
-    } finally {
-      fs.rmSync(this.folder, { recursive: true, force: true });
-    }
-  }
-}
-
-function isDead(pid) {
-  try {
-    return /^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return true;
+  async stop() {
+    if (this.server.exitCode === null && this.server.signalCode === null) this.server.kill("SIGQUIT");
+    await this.ended;
+    fs.rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
@@ -115,6 +120,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const env = { ...process.env, URNE_TEST_DATABASE: postgres.url("postgres") };
     process.exitCode = spawnSync(command, options, { stdio: "inherit", env }).status ?? 1;
   } finally {
-    postgres.stop();
+    await postgres.stop();
   }
 }

@@ -13,6 +13,8 @@ use urne::{
     ApprovedContest, ClosedBox, ClosedRecord, ElectoralRoll, Issuer, SigningKey, UnixTime, Unsent, VoterId,
 };
 
+use zeroize::Zeroizing;
+
 use crate::accounts::rng;
 use crate::election::{Elector, Plan, read_electors};
 use crate::{Failure, disk, files};
@@ -59,6 +61,8 @@ pub struct Desk {
     folder: PathBuf,
     pub file: IssuerFile,
     issuer: Issuer,
+    /// The issuer as it was stored last.
+    stored: Zeroizing<Vec<u8>>,
     contests: BTreeMap<u64, ApprovedContest>,
     electors: BTreeMap<VoterId, Elector>,
     reissues: BTreeMap<VoterId, Vec<UnixTime>>,
@@ -111,14 +115,14 @@ impl Desk {
 
     /// The public half of the key, of an issuer whose contests are still to be made.
     pub fn public_key(folder: &Path) -> Result<urne::VerifyingKey, Failure> {
-        Ok(read_issuer(folder)?.public_key())
+        Ok(read_issuer(folder)?.0.public_key())
     }
 
     /// The issuer from what it stored last, with its contests and its own copy of the voters' list.
     pub fn open(folder: &Path) -> Result<Self, Failure> {
         let place = folder.join("issuer.toml");
         let file: IssuerFile = disk::read_toml(&place)?;
-        let issuer = read_issuer(folder)?;
+        let (issuer, stored) = read_issuer(folder)?;
         let (mut contests, mut plans) = (BTreeMap::new(), Vec::new());
         for number in disk::contests(&file.public)? {
             let of = file.public.join(number.to_string());
@@ -139,15 +143,19 @@ impl Desk {
         let text = fs::read_to_string(&voters).map_err(|error| disk::named(&voters, error))?;
         let electors = read_electors(&voters, &text, &plans)?;
         let electors = electors.into_iter().filter_map(|one| Some((one.voter()?, one))).collect();
-        Ok(Desk { folder: folder.to_owned(), file, issuer, contests, electors, reissues: BTreeMap::new() })
+        let (folder, reissues) = (folder.to_owned(), BTreeMap::new());
+        Ok(Desk { folder, file, issuer, stored, contests, electors, reissues })
     }
 
     /// Stores what belongs to a message, and gives the message. Where it cannot be stored the issuer is as it was.
     fn store<M>(&mut self, unsent: Unsent<M>) -> Result<M, Failure> {
         match disk::put_secret(&self.folder.join("issuer.bin"), unsent.to_store()) {
-            Ok(()) => Ok(unsent.stored()),
+            Ok(()) => {
+                self.stored = unsent.to_store().to_vec().into();
+                Ok(unsent.stored())
+            }
             Err(error) => {
-                self.issuer = read_issuer(&self.folder)?;
+                self.issuer = Issuer::from_bytes(&self.stored)?;
                 Err(error)
             }
         }
@@ -386,8 +394,9 @@ fn not_stored(error: &Failure) -> Refusal {
     Refusal::new("issue/not-stored", "nothing could be stored")
 }
 
-fn read_issuer(folder: &Path) -> Result<Issuer, Failure> {
+fn read_issuer(folder: &Path) -> Result<(Issuer, Zeroizing<Vec<u8>>), Failure> {
     let place = folder.join("issuer.bin");
-    let bytes = zeroize::Zeroizing::new(disk::read(&place)?);
-    Issuer::from_bytes(&bytes).map_err(|error| format!("{}: {error}", place.display()).into())
+    let bytes = Zeroizing::new(disk::read(&place)?);
+    let issuer = Issuer::from_bytes(&bytes).map_err(|error| disk::named(&place, error))?;
+    Ok((issuer, bytes))
 }

@@ -116,14 +116,17 @@ fn what_is_issued_is_stored_before_it_is_answered() {
     let folder = folder(&election);
     let mut desk = open(&folder);
     let before = std::fs::read(folder.join("issuer.bin")).unwrap();
-    // There is no room for another file.
-    std::fs::create_dir(folder.join("issuer.bin.part")).unwrap();
+    // Its disk is gone for a while.
+    let away = folder.with_extension("away");
+    std::fs::rename(&folder, &away).unwrap();
+    std::fs::write(&folder, b"no folder").unwrap();
     let refused = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap_err();
     assert_eq!(refused.code, "issue/not-stored");
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::rename(&away, &folder).unwrap();
     assert_eq!(std::fs::read(folder.join("issuer.bin")).unwrap(), before);
     let jo = VoterId::new("jo").unwrap();
     assert!(desk.drawn(&jo, at(now())).is_none(), "what is not stored was not drawn");
-    std::fs::remove_dir(folder.join("issuer.bin.part")).unwrap();
     let issues = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
     // A process that died before the portal had its answer gives the same again, and sends the same code.
     drop(desk);
