@@ -1,6 +1,5 @@
 //! Voters' accounts: the list of voters, passwords, and links by e-mail to set one.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -13,7 +12,7 @@ use sha2::{Digest, Sha256};
 use urne::rand_core::{Rng, UnwrapErr};
 use zeroize::Zeroizing;
 
-use crate::contests::Contest;
+use crate::contests::{Contest, Contests};
 use crate::db::Db;
 use crate::election::{Elector, Plan, read_electors};
 use crate::{Failure, disk, on};
@@ -35,10 +34,12 @@ pub fn random_token() -> String {
     hex(&bytes)
 }
 
-pub use hex::encode as hex;
+pub fn hex(bytes: &[u8]) -> String {
+    ::hex::encode(bytes)
+}
 
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    hex::decode(text).ok()
+    ::hex::decode(text).ok()
 }
 
 /// A key of this run of the server, for words that it gives out and takes back; it ends with the process.
@@ -80,7 +81,7 @@ pub struct Account {
 }
 
 /// Reads the list of voters into an empty database, all of it or nothing. Returns how many there are.
-pub async fn import(db: &Db, file: &Path, contests: &BTreeMap<u64, Contest>) -> Result<usize, Failure> {
+pub async fn import(db: &Db, file: &Path, contests: &Contests) -> Result<usize, Failure> {
     let (voters,): (i64,) =
         on!(db, pool => sqlx::query_as("SELECT count(*) FROM voters").fetch_one(pool).await)?;
     if voters > 0 {

@@ -61,8 +61,11 @@ impl Contest {
     }
 }
 
+pub type Contests = BTreeMap<u64, Contest>;
+pub type Waiting = BTreeMap<u64, urne::Contest>;
+
 /// All that have a folder with a number for its name: those that are approved, and those that wait for it.
-pub fn read_all(config: &Config) -> Result<(BTreeMap<u64, Contest>, BTreeMap<u64, urne::Contest>), Failure> {
+pub fn read_all(config: &Config) -> Result<(Contests, Waiting), Failure> {
     let (mut contests, mut waiting) = (BTreeMap::new(), BTreeMap::new());
     for number in disk::contests(&config.public)? {
         let folder = config.public.join(number.to_string());

@@ -60,7 +60,7 @@ const TABLES: &[&str] = &[
 /// Where the database is, and how it is reached.
 #[derive(Clone)]
 pub enum Place {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -68,7 +68,7 @@ impl Place {
     /// Reads `sqlite:FILE` or `postgres://…`. Errors name neither user nor password.
     pub fn read(url: &str, in_clear: bool) -> Result<Place, Failure> {
         if url.starts_with("sqlite:") {
-            return Ok(Place::Sqlite(sqlite(url)?));
+            return Ok(Place::Sqlite(Box::new(sqlite(url)?)));
         }
         let postgres =
             PgConnectOptions::from_str(url).map_err(|_| "database: this is no postgres://… that reads")?;
@@ -91,7 +91,7 @@ impl Db {
         let db = match place {
             Place::Sqlite(place) => {
                 let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
-                Db::Sqlite(options.connect_with(place.clone()).await?)
+                Db::Sqlite(options.connect_with((**place).clone()).await?)
             }
             Place::Postgres(place) => {
                 let options = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);

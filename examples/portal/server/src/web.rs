@@ -1,6 +1,6 @@
 //! The router, and what is done to every request and answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ use crate::boxes::{Boxes, NoAnswer, Place, Refusal, Setup};
 use crate::captcha::Captchas;
 use crate::clock::Clock;
 use crate::config::{Config, Folder};
-use crate::contests::Contest;
+use crate::contests::{Contest, Contests, Waiting};
 use crate::db::{self, Db};
 use crate::i18n::Lang;
 use crate::limits::Limits;
@@ -60,9 +60,9 @@ pub struct App {
     pub clock: Clock,
     pub db: Db,
     pub boxes: Boxes,
-    pub contests: BTreeMap<u64, Contest>,
+    pub contests: Contests,
     /// Those that trustees have still to approve, for which the server is then started anew.
-    pub waiting: BTreeMap<u64, urne::Contest>,
+    pub waiting: Waiting,
     pub assets: Assets,
     pub captchas: Captchas,
     pub limits: Limits,

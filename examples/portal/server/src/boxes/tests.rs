@@ -56,7 +56,7 @@ impl Server {
         let mut setup = setup(election, anchors);
         // Pages that the file may have at most.
         if let (Some(pages), db::Place::Sqlite(place)) = (most_pages, &mut setup.database) {
-            *place = place.clone().pragma("max_page_count", pages.to_string());
+            **place = (**place).clone().pragma("max_page_count", pages.to_string());
         }
         let (clock, ready) = (setup.clock.clone(), Arc::new(AtomicBool::new(false)));
         let mut keeper = Keeper::new(setup, ready.clone()).unwrap();
