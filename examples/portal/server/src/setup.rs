@@ -241,7 +241,7 @@ impl Setup {
             address: self.election.address.clone(),
             complaints: self.election.complaints,
             password: accounts::hash_password(&operator)?,
-            token: accounts::hex(&accounts::token_hash(&token)),
+            token: accounts::hex(accounts::token_hash(&token)),
             mail: own_folder(&settings.mail, &self.folder.join("issuer"))?,
             mail_from: settings.mail_from.clone(),
             clock_ahead: clock_ahead.clone(),

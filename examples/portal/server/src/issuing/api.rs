@@ -35,7 +35,7 @@ pub fn router(office: &Arc<Office>) -> Router<Arc<Office>> {
 async fn known(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
     let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    let hash = hex(&token_hash(token));
+    let hash = hex(token_hash(token));
     if bool::from(hash.as_bytes().ct_eq(office.token.as_bytes())) {
         next.run(request).await
     } else {
@@ -97,7 +97,7 @@ async fn reissue(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<
     let now = office.clock.now();
     let act = office.act(move |desk| desk.reissue(&voter, &contests, identity_checked_at, now));
     let issues = act.await.map_err(|_| failed())??;
-    Ok(Json(Issues { issues: issues.iter().map(|issue| hex(&issue.to_bytes())).collect() }))
+    Ok(Json(Issues { issues: issues.iter().map(|issue| hex(issue.to_bytes())).collect() }))
 }
 
 /// The box has stored the issue: its code is sent, and forgotten. One whose time is over is not sent.

@@ -92,7 +92,7 @@ impl Office {
             .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
         let mut sessions = self.sessions.lock().ok()?;
         sessions.retain(|_, session| session.until > Instant::now());
-        sessions.get(&hex(&token_hash(own))).cloned()
+        sessions.get(&hex(token_hash(own))).cloned()
     }
 }
 
@@ -222,7 +222,7 @@ async fn login(
     let token = random_token();
     let session = Session { csrf: random_token(), until: Instant::now() + SESSION };
     if let Ok(mut sessions) = office.sessions.lock() {
-        sessions.insert(hex(&token_hash(&token)), session);
+        sessions.insert(hex(token_hash(&token)), session);
     }
     let cookie = format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict");
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
