@@ -206,7 +206,7 @@ pub async fn enter<const BUREAU: bool>(
 
 /// What says that a browser has been logged in to an account, until the server starts anew.
 fn device_mark(app: &App, nonce: &str, name: &str) -> String {
-    accounts::hex(&app.run_key.mark(&[b"device", nonce.as_bytes(), name.as_bytes()]))
+    accounts::hex(app.run_key.mark(&[b"device", nonce.as_bytes(), name.as_bytes()]))
 }
 
 /// The name of a browser as a source of its own.

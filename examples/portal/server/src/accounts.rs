@@ -31,12 +31,10 @@ pub fn rng() -> UnwrapErr<getrandom::SysRng> {
 pub fn random_token() -> String {
     let mut bytes = [0; 32];
     rng().fill_bytes(&mut bytes);
-    hex(&bytes)
+    hex(bytes)
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    ::hex::encode(bytes)
-}
+pub use ::hex::encode as hex;
 
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     ::hex::decode(text).ok()

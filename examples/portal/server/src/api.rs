@@ -121,7 +121,7 @@ async fn heads(State(app): State<Shared>) -> Result<Response, Problem> {
     let _one = FOR_ALL.try_acquire().map_err(|_| Problem::ComeBack)?;
     let mut heads = BTreeMap::new();
     for number in app.contests.keys() {
-        heads.insert(number.to_string(), hex(&app.boxes.look(*number, |of, _| of.head().to_bytes()).await?));
+        heads.insert(number.to_string(), hex(app.boxes.look(*number, |of, _| of.head().to_bytes()).await?));
     }
     Ok(axum::Json(heads).into_response())
 }
@@ -143,8 +143,8 @@ async fn consistency(
     if from > head.size {
         return Err(Problem::NotFound);
     }
-    let path = path.map(|path| hex(&path.to_bytes())).unwrap_or_default();
-    Ok(axum::Json(json!({ "head": hex(&head.to_bytes()), "path": path })).into_response())
+    let path = path.map(|path| hex(path.to_bytes())).unwrap_or_default();
+    Ok(axum::Json(json!({ "head": hex(head.to_bytes()), "path": path })).into_response())
 }
 
 async fn healthz(State(app): State<Shared>) -> Response {

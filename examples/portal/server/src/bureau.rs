@@ -152,7 +152,7 @@ async fn integrity(member: Member, State(app): State<Shared>) -> Result<Response
             "SELECT count(*) FROM receipts WHERE contest = $1").bind(number).fetch_one(pool).await)?;
         let (holds, path) = grown.unwrap_or((true, None));
         let before = before.map(|(head, at)| (head, at, holds));
-        let path = path.map(|path| hex(&path.to_bytes())).unwrap_or_default();
+        let path = path.map(|path| hex(path.to_bytes())).unwrap_or_default();
         contests.push(Looked { contest, receipts, head, before, path });
     }
     html(&IntegrityPage { page: page(&app, &member), contests })

@@ -68,7 +68,7 @@ impl Captchas {
         rng().fill_bytes(&mut nonce);
         let until = now.saturating_add(SERVES).to_be_bytes();
         let mark = self.key.mark(&[b"captcha", &nonce, &until]);
-        hex(&[&nonce[..], &until, &mark[..MARK]].concat())
+        hex([&nonce[..], &until, &mark[..MARK]].concat())
     }
 
     fn asked(&self, name: &str) -> Option<Asked> {

@@ -36,7 +36,7 @@ impl Complaint {
 
     /// So that the voter can show what was written.
     fn digest(&self) -> String {
-        hex(&Sha256::digest(self.text.as_bytes()))
+        hex(Sha256::digest(self.text.as_bytes()))
     }
 }
 

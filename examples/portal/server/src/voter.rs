@@ -177,7 +177,7 @@ async fn rolls(by: Visit, Query(Search { name }): Query<Search>) -> Result<Respo
             (roll.signed_opening().voters(), digests, of.state(&id, now).is_some())
         });
         let (voters, (opening, roll), on_roll) = look.await?;
-        rolls.push(RollLine { contest, voters, opening: hex(&opening), roll: hex(&roll), on_roll });
+        rolls.push(RollLine { contest, voters, opening: hex(opening), roll: hex(roll), on_roll });
     }
     // Without what would be a pattern.
     let wanted = accounts::folded(name.trim()).replace(['%', '_', '\\'], "");
@@ -239,11 +239,7 @@ struct VotePage<'a> {
 async fn vote(by: Visit) -> Result<Response, Problem> {
     let of = |contest: &&Contest| json!({ "number": contest.number, "title": contest.title(), "short": contest.documents.short });
     let contests: Vec<_> = by.contests().await?.iter().map(of).collect();
-    html(&VotePage {
-        page: &by.page,
-        voter: hex(by.account.id.as_bytes()),
-        contests: json!(contests).to_string(),
-    })
+    html(&VotePage { page: &by.page, voter: hex(&by.account.id), contests: json!(contests).to_string() })
 }
 
 #[derive(Template)]

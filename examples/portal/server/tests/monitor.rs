@@ -62,8 +62,8 @@ impl Ask for Portal<'_> {
                 if from > head.size {
                     return Err("404".into());
                 }
-                let path = ballot_box.consistency(from).map(|path| hex(&path.to_bytes())).unwrap_or_default();
-                Ok(format!(r#"{{"head":"{}","path":"{path}"}}"#, hex(&head.to_bytes())).into_bytes())
+                let path = ballot_box.consistency(from).map(|path| hex(path.to_bytes())).unwrap_or_default();
+                Ok(format!(r#"{{"head":"{}","path":"{path}"}}"#, hex(head.to_bytes())).into_bytes())
             }
             None => disk::read(&self.election.folder.join(&path[1..])),
         }

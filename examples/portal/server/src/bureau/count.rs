@@ -242,7 +242,7 @@ pub async fn publish(
     let closed = closed_box(&app, app.contest(number)?).await?;
     let published = tokio::task::spawn_blocking(move || {
         let contest = app.contest(number)?;
-        let (closing, closed_at) = (hex(&closed.digest().to_bytes()), closed.closing().at.seconds());
+        let (closing, closed_at) = (hex(closed.digest().to_bytes()), closed.closing().at.seconds());
         let voters = closed.roll().signed_opening().voters();
         let signed = signed_box(contest, closed)?;
         let endorsements = kept(contest, "endorsement", Endorsement::from_bytes)?;

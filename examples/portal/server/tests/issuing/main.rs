@@ -46,7 +46,7 @@ fn folder(election: &Election) -> PathBuf {
         address: "https://vote.example".into(),
         complaints: 60,
         password: accounts::hash_password("operator's own").unwrap(),
-        token: accounts::hex(&accounts::token_hash(TOKEN)),
+        token: accounts::hex(accounts::token_hash(TOKEN)),
         mail: format!("folder:{}", folder.join("mail-out").display()),
         mail_from: "vote@localhost".into(),
         clock_ahead: None,

@@ -24,7 +24,9 @@ enum Mood {
 
 /// A mail server: its mood, and the e-mails that it took.
 #[derive(Clone, Default)]
-struct MailServer(Arc<(Mutex<(Option<Mood>, Vec<String>)>, Condvar)>);
+struct MailServer(Arc<(Mutex<Served>, Condvar)>);
+
+type Served = (Option<Mood>, Vec<String>);
 
 impl MailServer {
     fn start(mood: Mood) -> (MailServer, String) {

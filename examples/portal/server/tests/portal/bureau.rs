@@ -251,6 +251,6 @@ async fn from_the_close_to_the_published_record() {
     let minutes = member.get("/bureau/minutes").await.text();
     assert!(
         minutes.contains("3 (75.00 %)")
-            && minutes.contains(&urne_portal::accounts::hex(&signed.closed().digest().to_bytes()))
+            && minutes.contains(&urne_portal::accounts::hex(signed.closed().digest().to_bytes()))
     );
 }

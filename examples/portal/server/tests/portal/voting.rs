@@ -200,7 +200,7 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     let cy = VoterId::new("cy").unwrap();
     let letter = portal.election.issuer.borrow_mut().reissue(&cy, &of, validity, now, rng).unwrap().stored();
     let issues: Vec<_> =
-        letter.issues.iter().map(|issue| urne_portal::accounts::hex(&issue.to_bytes())).collect();
+        letter.issues.iter().map(|issue| urne_portal::accounts::hex(issue.to_bytes())).collect();
     let last_issue = issues[1].clone();
     portal.election.letters.retain(|of| of.voter != cy);
     portal.election.letters.push(letter);
