@@ -22,7 +22,7 @@ before(async () => {
   const first = [231, 305].map((n) => `w${n},w${n}@universite.example,Voter,W${n},9999999${n},${n}\n`).join("");
   fs.writeFileSync(voters, `${head}\n${first}${Array.from({ length: VOTERS }, (_, n) => line(n)).join("")}`);
   db = await database("kills", { slowCommits: killed === "database" });
-  portal = await Portal.start({ voters, more: db.more });
+  portal = await Portal.start({ voters, opensIn: "60s", more: db.more });
   await portal.opened();
 });
 

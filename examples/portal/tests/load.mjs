@@ -14,8 +14,8 @@ const line = (n) => `v${n},v${n}@universite.example,Voter ${n},N${n},${String(n)
 const [head] = fs.readFileSync(path.join(root, "demo/voters.csv"), "utf8").split("\n", 1);
 fs.writeFileSync(voters, `${head}\n${Array.from({ length: VOTERS }, (_, n) => line(n)).join("")}`);
 const db = await database("load");
-// Letters of many voters take a while; the election opens a minute after its contests are made, or when they are there.
-const portal = await Portal.start({ voters, opensIn: "60s", closesIn: "12h", more: db.more });
+// Letters of many voters take a while, and what the trustees keep of the opening they keep before it opens.
+const portal = await Portal.start({ voters, opensIn: `${60 + Math.ceil(VOTERS / 80)}s`, closesIn: "12h", more: db.more });
 try {
   await portal.opened();
   const megabytes = () => Math.round(fs.readFileSync(`/proc/${portal.server.pid}/status`, "utf8").match(/VmRSS:\s+(\d+) kB/)[1] / 1024);

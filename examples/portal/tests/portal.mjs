@@ -106,7 +106,7 @@ export class Portal {
   }
 
   async opened() {
-    await until("the opening", () => this.now() >= this.opensAt, 120);
+    await until("the opening", () => this.now() >= this.opensAt, this.opensAt - this.now() + 60);
   }
 
   now() {
