@@ -229,6 +229,8 @@ export class Visitor {
   }
 
   async ask(place, options = {}) {
+    // A connection that was closed while this process waited for another is noticed before it is used again.
+    await sleep(20);
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const headers = { cookie, origin: this.address, "accept-language": "fr", ...options.headers };
     const answer = await fetch(`${this.address}${place}`, { redirect: "manual", ...options, headers });

@@ -208,7 +208,7 @@ fn alone(folder: &Path, contests: &BTreeMap<u64, Of>, votes: &[Vote]) -> Result<
     let now = UnixTime::from_seconds(SystemTime::UNIX_EPOCH.elapsed()?.as_secs());
     let mut elapsed = Duration::ZERO;
     for (number, Of { approved, .. }) in contests {
-        let roll = disk::get(folder.join(format!("portal/{number}.roll")), |bytes| {
+        let roll = disk::get(folder.join(format!("portal/{number}.roll.opened")), |bytes| {
             ElectoralRoll::from_bytes(approved.clone(), bytes)
         })?;
         let opening = disk::get(folder.join(format!("public/{number}/opening")), SignedOpening::from_bytes)?;
