@@ -85,6 +85,7 @@ pub fn err(text: fmt::Arguments<'_>) {
 
 /// The command line: words, and options `--name`, with a value or without. What options there are the usage says,
 /// which is also the help: `--name VALUE` in it, or `--name` alone in its line.
+#[derive(Clone)]
 pub struct Line {
     pub words: Vec<String>,
     /// In the order in which they were given.
@@ -304,6 +305,16 @@ pub fn put(place: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<(), Failu
     // A folder that is new has its own name in another.
     let synced = folder.ancestors().try_for_each(sync_folder);
     Ok(synced.map_err(|error| FileError::new(folder, error))?)
+}
+
+/// The names in a folder, in order, but for files that are being written aside. It is made where it is missing.
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    let there = fs::create_dir_all(folder).and_then(|()| fs::read_dir(folder)?.collect());
+    let there: Vec<fs::DirEntry> = there.map_err(|error| FileError::new(folder, error))?;
+    let mut names: Vec<_> = there.iter().filter_map(|file| file.file_name().into_string().ok()).collect();
+    names.retain(|name| !name.ends_with(".part"));
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// Reads a whole file.

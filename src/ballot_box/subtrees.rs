@@ -4,82 +4,97 @@
 //! of such a subtree does not depend on what lies around it, so that parts of a box can give roots of their own, a few
 //! for each run of ballots, from which the root of the whole follows.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::merkle::{leaf_hash, node_hash};
 use crate::primitives::wire::{DecodeError, Reader};
 
-/// A whole subtree: it begins at `start`, a multiple of its size `2^level`.
+/// A whole subtree of `2^level` leaves. Where it begins, at a multiple of that, it is found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Subtree {
-    start: u64,
+struct Subtree {
     level: u32,
     root: [u8; 32],
 }
 
 impl Subtree {
-    /// Of at most 2^53 leaves, so that this does not overflow.
-    fn end(&self) -> u64 {
-        self.start.saturating_add(1u64.checked_shl(self.level).unwrap_or(u64::MAX))
+    /// At most 2^53 leaves.
+    fn size(&self) -> u64 {
+        1u64.checked_shl(self.level).unwrap_or(u64::MAX)
+    }
+
+    fn end(&self, start: u64) -> u64 {
+        start.saturating_add(self.size())
     }
 }
 
-/// The largest whole subtrees over some of the references, in order: fewer than 2·53 a run of ballots.
+/// The largest whole subtrees over some of the references, by where they begin: fewer than 2·53 a run of ballots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Subtrees(Vec<Subtree>);
+pub(crate) struct Subtrees(BTreeMap<u64, Subtree>);
 
 impl Subtrees {
     /// Over a run of references of which the first has this index.
     pub(crate) fn of(first: u64, references: impl IntoIterator<Item = [u8; 32]>) -> Self {
         let mut subtrees = Subtrees::default();
         for (start, reference) in (first..).zip(references) {
-            subtrees.push(Subtree { start, level: 0, root: leaf_hash(&reference) });
+            subtrees.insert(start, Subtree { level: 0, root: leaf_hash(&reference) });
         }
         subtrees
     }
 
-    /// Puts the next subtree behind all others, and joins what makes a larger one.
-    fn push(&mut self, mut next: Subtree) {
-        while let Some(left) = self.0.last() {
-            let size = 1u64.checked_shl(next.level).unwrap_or(0);
-            if left.level != next.level || left.start & size != 0 || left.end() != next.start {
-                break;
+    /// Puts in a subtree of which nothing is in here, and joins it with its neighbours to larger ones: one search for
+    /// each, and one more.
+    fn insert(&mut self, mut start: u64, mut new: Subtree) {
+        loop {
+            let sibling = start ^ new.size();
+            match self.0.get(&sibling) {
+                Some(other) if other.level == new.level => {
+                    let (left, right) = if sibling < start { (other, &new) } else { (&new, other) };
+                    let root = node_hash(&left.root, &right.root);
+                    self.0.remove(&sibling);
+                    start = start.min(sibling);
+                    new = Subtree { level: new.level.saturating_add(1), root };
+                }
+                _ => break,
             }
-            next = Subtree {
-                start: left.start,
-                level: next.level.saturating_add(1),
-                root: node_hash(&left.root, &next.root),
-            };
-            self.0.pop();
         }
-        self.0.push(next);
+        self.0.insert(start, new);
+    }
+
+    /// That nothing of others is in here. An error is the first index that is in both.
+    ///
+    /// Two searches for each of the others, however many are here.
+    pub(crate) fn check(&self, others: &Subtrees) -> Result<(), u64> {
+        for (start, other) in &others.0 {
+            let before = self.0.range(..*start).next_back();
+            if before.is_some_and(|(before, subtree)| subtree.end(*before) > *start) {
+                return Err(*start);
+            }
+            if let Some((within, _)) = self.0.range(*start..other.end(*start)).next() {
+                return Err(*within);
+            }
+        }
+        Ok(())
     }
 
     /// Those of another part of the box. An error is the first index that is in both; nothing is changed then.
-    pub(crate) fn merge(&mut self, other: Subtrees) -> Result<(), u64> {
-        let mut all: Vec<_> = self.0.iter().copied().chain(other.0).collect();
-        all.sort_unstable_by_key(|subtree| subtree.start);
-        let overlap = all.windows(2).find_map(|pair| match pair {
-            [left, right] if right.start < left.end() => Some(right.start),
-            _ => None,
-        });
-        if let Some(index) = overlap {
-            return Err(index);
-        }
-        let mut merged = Subtrees::default();
-        all.into_iter().for_each(|subtree| merged.push(subtree));
-        *self = merged;
+    ///
+    /// The others are searched for one by one, so that a small part is merged into a large one quickly, whatever
+    /// order parts come in.
+    pub(crate) fn merge(&mut self, others: Subtrees) -> Result<(), u64> {
+        self.check(&others)?;
+        others.0.into_iter().for_each(|(start, subtree)| self.insert(start, subtree));
         Ok(())
     }
 
     /// The runs of ballots that these are over: half-open, ascending, apart from each other.
     pub(crate) fn covered(&self) -> Vec<Range<u64>> {
         let mut covered: Vec<Range<u64>> = Vec::new();
-        for subtree in &self.0 {
+        for (start, subtree) in &self.0 {
             match covered.last_mut() {
-                Some(before) if before.end == subtree.start => before.end = subtree.end(),
-                _ => covered.push(subtree.start..subtree.end()),
+                Some(before) if before.end == *start => before.end = subtree.end(*start),
+                _ => covered.push(*start..subtree.end(*start)),
             }
         }
         covered
@@ -93,7 +108,7 @@ impl Subtrees {
             bytes.extend(run.start.to_le_bytes());
             bytes.extend(run.end.to_le_bytes());
         }
-        self.0.iter().for_each(|subtree| bytes.extend(subtree.root));
+        self.0.values().for_each(|subtree| bytes.extend(subtree.root));
     }
 
     /// Reads what was written: runs that ascend and do not touch, below the limit of indices.
@@ -115,14 +130,14 @@ impl Subtrees {
         let mut places = runs.into_iter().flat_map(largest);
         let subtrees = reader.many(count, 32, |reader| {
             let (start, level) = places.next().unwrap_or_default();
-            Ok(Subtree { start, level, root: *reader.array()? })
+            Ok((start, Subtree { level, root: *reader.array()? }))
         })?;
-        Ok(Subtrees(subtrees))
+        Ok(Subtrees(subtrees.into_iter().collect()))
     }
 
     /// The root of the whole tree, where these are over all of it.
     pub(crate) fn root(&self) -> [u8; 32] {
-        let mut roots = self.0.iter().rev().map(|subtree| subtree.root);
+        let mut roots = self.0.values().rev().map(|subtree| subtree.root);
         match roots.next() {
             None => super::merkle::empty_root(),
             Some(last) => roots.fold(last, |right, left| node_hash(&left, &right)),
@@ -210,6 +225,21 @@ mod tests {
         subtrees.merge(Subtrees::of(3, all[3..5].to_vec())).unwrap();
         assert_eq!(subtrees.covered(), vec![1..9]);
         assert_eq!(Subtrees::default().covered(), vec![]);
+    }
+
+    #[test]
+    fn single_ballots_in_any_order_make_the_same_tree() {
+        let all: Vec<_> = (0u16..1_000).map(|number| [number.to_le_bytes(); 16].concat()).collect();
+        let all: Vec<[u8; 32]> = all.iter().map(|bytes| bytes[..].try_into().unwrap()).collect();
+        let mut merged = Subtrees::default();
+        // 389 and 1,000 have no factor in common: every ballot comes once, and hardly ever beside the one before.
+        for index in (0..all.len()).map(|step| step * 389 % all.len()) {
+            merged.merge(Subtrees::of(index as u64, [all[index]])).unwrap();
+            assert_eq!(merged.merge(Subtrees::of(index as u64, [all[0]])), Err(index as u64));
+        }
+        assert_eq!(merged, Subtrees::of(0, all.clone()));
+        assert_eq!(merged.root(), root(&all));
+        assert_eq!(merged.0.len(), 1_000u32.count_ones() as usize);
     }
 
     proptest! {

@@ -150,6 +150,9 @@ impl ShardReport {
 
     /// Merges the report of other ballots of the same box.
     ///
+    /// Its runs are searched for one by one, so that a small report is merged into a large one quickly, whatever order
+    /// reports come in.
+    ///
     /// # Errors
     ///
     /// [`ShardError::ForeignContest`], [`ShardError::Overlap`] when some ballots are in both, [`ShardError::Sum`]
@@ -157,20 +160,14 @@ impl ShardReport {
     pub fn merge(&mut self, other: ShardReport) -> Result<(), ShardError> {
         check_contest(self.contest, other.contest)?;
         let ShardReport { contest: _, looked, seen } = other;
-        let mut references = self.looked.references.clone();
-        references
-            .merge(looked.references.clone())
-            .map_err(|index| ShardError::Overlap { of: PartOf::Ballots, index })?;
-        let sum = match (&self.looked.sum, &looked.sum) {
-            (Some(sum), Some(other)) => {
-                let mut sum = sum.clone();
-                sum.merge(other).map_err(ShardError::Sum)?;
-                Some(sum)
-            }
-            _ => None,
-        };
-        self.looked.references = references;
-        self.looked.sum = sum;
+        let overlap = |index| ShardError::Overlap { of: PartOf::Ballots, index };
+        self.looked.references.check(&looked.references).map_err(overlap)?;
+        match (&mut self.looked.sum, &looked.sum) {
+            // Changes nothing where it fails.
+            (Some(sum), Some(other)) => sum.merge(other).map_err(ShardError::Sum)?,
+            (sum, _) => *sum = None,
+        }
+        self.looked.references.merge(looked.references).map_err(overlap)?;
         self.looked.undecodable.merge(looked.undecodable);
         self.looked.unproven.merge(looked.unproven);
         self.seen.iter_mut().zip(&seen).for_each(|(all, seen)| all.add(seen));

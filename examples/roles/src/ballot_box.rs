@@ -1,23 +1,24 @@
 //! The ballot box: one process for all contests. Of each it has a log, to which entries are appended before anybody is
 //! answered, and in the folder of `--anchors`, on another disk, how far the log has come.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::Write;
 use std::thread::sleep;
+use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use urne::ballot_box::{
-    Anchor, Answer, IdentityChecked, Issue, LogEntry, SignedOpening, Transaction, UnstoredBox,
-};
-use urne::{
-    Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, SigningKey, UnixTime, VoterId,
-};
+use urne::ballot_box::{Anchor, Answer, IdentityChecked, Issue, LogEntry, ProposedOpening, SignedOpening};
+use urne::rand_core::Rng;
+use urne::{Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, SigningKey, VoterId};
 
-use crate::desk::{Desk, Place, rng};
-use crate::requests::{LOOK_AGAIN, Request};
+use crate::desk::{Desk, Failure, FileError, get, names, put, read, rng, send, voter_id};
 use crate::sealed::Seal;
-use crate::tool::{Failure, FileError, put, read, shown};
+
+/// Requests are files `post/CONTEST/KIND/VOTER.RANDOM`. Whose one is must be known by other means; here, by who may
+/// write in its folder. The first two kinds come from the issuer, the others from voters.
+const KINDS: [&str; 6] = ["can-reissue", "reissue", "hello", "activate", "challenge", "deposit"];
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
     if desk.step == "new" {
@@ -26,183 +27,156 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         println!("{}", key.public());
         return Ok(());
     }
-    let seal = Seal::open(desk)?;
-    let key = || Ok::<_, Failure>(SigningKey::from_bytes(&seal.read()?)?);
-    let places = desk.contests()?;
+    let (_alone, memory) = Seal::open(desk)?;
+    let (places, key) = (desk.contests()?, || SigningKey::from_bytes(&memory));
     if desk.step == "propose" {
-        return places.iter().try_for_each(|place| propose(desk, place, &key()?));
+        return places.iter().try_for_each(|at| propose(at, &key()?));
     }
-    let mut boxes = Vec::new();
-    for place in places {
-        let mut log = Log::of(desk, &place)?;
-        // Where there is neither anchor nor published opening nobody has been answered.
-        let answered = log.anchor.exists() || place.board.file("opening").exists();
-        let begins = desk.step == "open" && !answered;
-        let ballot_box = if begins { log.open(&place, key()?)? } else { log.rebuild(&place, key()?)? };
-        place.board.put(&ballot_box.roll().signed_opening())?;
-        boxes.push((place, ballot_box, log));
-    }
+    desk.options.one::<String>("anchors")?; // whoever runs the box says which disk
+    let boxes = places.iter().map(|at| Ok((at, start(at, key()?)?)));
+    let mut boxes = boxes.collect::<Result<Vec<_>, Failure>>()?;
     match desk.step.as_str() {
         "open" => Ok(()),
         "serve" => loop {
-            serve(desk, &mut boxes)?;
+            boxes.iter_mut().try_for_each(|(at, ballot_box)| serve(at, ballot_box))?;
             sleep(LOOK_AGAIN);
         },
-        "close" => boxes.iter_mut().try_for_each(|of| close(of, desk.now()?)),
+        "close" => boxes.iter_mut().try_for_each(|(at, ballot_box)| close(at, ballot_box)),
         _ => desk.unknown(),
     }
 }
 
-type Served = (Place, BallotBox, Log);
-
-fn roll(place: &Place) -> Result<ElectoralRoll, Failure> {
-    Ok(ElectoralRoll::from_bytes(place.approved()?, &read(place.post.file("roll"))?)?)
-}
-
-/// The box signs one opening. What it has stored it gives again.
-fn propose(desk: &Desk, place: &Place, key: &SigningKey) -> Result<(), Failure> {
-    let stored = desk.own.file(format!("{}.proposed", place.number));
+/// The box signs one opening: it is stored first, and what was stored is given again.
+fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
+    let stored = at.own.join("proposed");
     if !stored.exists() {
-        let unsent = roll(place)?.propose(desk.now()?, key)?;
-        put(&stored, unsent.to_store())?;
-        drop(unsent.stored());
+        let roll = ElectoralRoll::from_bytes(at.contest()?, &read(at.post.join("roll"))?)?;
+        put(stored, roll.propose(at.now()?, key)?.to_store())?;
     }
-    put(place.post.file("proposed"), read(stored)?)
+    send::<ProposedOpening>(&at.post, &get(&at.own)?)
 }
 
-struct Log {
-    name: PathBuf,
-    file: File,
-    anchor: PathBuf,
+/// The box as it was when its log was last written, whose end may be torn, but not before the anchor. Without an anchor
+/// it is not made: see `BallotBox::rebuilding_without_anchor` for what that risks.
+fn start(at: &Desk, key: SigningKey) -> Result<BallotBox, Failure> {
+    let (contest, log) = (at.contest()?, at.own.join("log"));
+    // Where there is neither anchor nor published opening nobody has been answered.
+    let answered = at.anchors.join("anchor").exists() || at.board.join("opening").exists();
+    let unstored = if at.step == "open" && !answered {
+        // In place of what a process that died here may have left.
+        put(log, "")?;
+        let roll = ElectoralRoll::from_bytes(contest, &read(at.post.join("roll"))?)?;
+        BallotBox::open(roll, *get::<SignedOpening>(&at.post)?.opening(), key)?
+    } else {
+        let (mut rebuilding, mut entries) =
+            (BallotBox::rebuilding(contest, key, get(&at.anchors)?), read(&log)?);
+        // Or in pieces, where it is long.
+        rebuilding.read(&entries)?;
+        let (torn, rebuilt) = (rebuilding.cut_torn_end(), rebuilding.finish()?);
+        if let Some(torn) = torn {
+            eprintln!("contest {}: {torn}", at.number);
+            entries.truncate(torn.offset.try_into()?);
+            put(log, entries)?;
+        }
+        rebuilt
+    };
+    // What has just been read may never have reached the disk.
+    store(at, unstored.entries(), &unstored.anchor())?;
+    let ballot_box = unstored.stored();
+    send(&at.board, &ballot_box.roll().signed_opening())?;
+    Ok(ballot_box)
 }
 
-impl Log {
-    fn of(desk: &Desk, place: &Place) -> Result<Self, Failure> {
-        let name = desk.own.file(format!("{}.log", place.number));
-        let file = File::options().read(true).append(true).create(true).open(&name);
-        // A log that is new has its name in the folder.
-        let file = file.and_then(|file| File::open(&desk.own.0)?.sync_all().map(|()| file));
-        let file = file.map_err(|error| FileError::new(&name, error))?;
-        let anchor = desk.options.one::<PathBuf>("anchors")?.join(format!("{}.anchor", place.number));
-        Ok(Log { name, file, anchor })
-    }
-
-    fn open(&mut self, place: &Place, key: SigningKey) -> Result<BallotBox, Failure> {
-        // What a process that died here may have left.
-        self.on_file(|log| log.set_len(0))?;
-        let opening: SignedOpening = place.post.get()?;
-        self.keep(BallotBox::open(roll(place)?, *opening.opening(), key)?)
-    }
-
-    /// The box as it was when its log was last written. Its end may be torn, but not before the anchor.
-    fn rebuild(&mut self, place: &Place, key: SigningKey) -> Result<BallotBox, Failure> {
-        // Without its anchor it is not: see `BallotBox::rebuilding_without_anchor` for what that risks.
-        let anchor = Anchor::from_bytes(&read(&self.anchor)?)?;
-        let mut rebuilding = BallotBox::rebuilding(place.approved()?, key, anchor);
-        let mut piece = vec![0; 1 << 20];
-        while let length @ 1.. = self.on_file(|log| log.read(&mut piece))? {
-            rebuilding.read(&piece[..length])?;
-        }
-        if let Some(torn) = rebuilding.cut_torn_end() {
-            eprintln!("{}: {torn}", shown(&self.name));
-            self.on_file(|log| log.set_len(torn.offset))?;
-        }
-        self.keep(rebuilding.finish()?)
-    }
-
-    /// What has just been read may never have reached the disk.
-    fn keep(&mut self, unstored: UnstoredBox) -> Result<BallotBox, Failure> {
-        self.store(unstored.entries(), &unstored.anchor())?;
-        Ok(unstored.stored())
-    }
-
-    /// Entries first, then the anchor. Where it fails nobody is answered and the process ends: the next start finds as
-    /// much as has reached the disk.
-    fn store(&mut self, entries: &[LogEntry], anchor: &Anchor) -> Result<(), Failure> {
-        let bytes: Vec<u8> = entries.iter().flat_map(LogEntry::as_bytes).copied().collect();
-        self.on_file(|log| log.write_all(&bytes).and_then(|()| log.sync_all()))?;
-        put(&self.anchor, anchor.to_bytes())
-    }
-
-    fn on_file<T>(&mut self, act: impl FnOnce(&mut File) -> io::Result<T>) -> Result<T, FileError> {
-        act(&mut self.file).map_err(|error| FileError::new(&self.name, error))
-    }
+/// Entries first, then the anchor.
+fn store(at: &Desk, entries: &[LogEntry], anchor: &Anchor) -> Result<(), Failure> {
+    let (log, bytes): (_, Vec<_>) = (at.own.join("log"), entries.iter().map(LogEntry::as_bytes).collect());
+    let append = |mut file: File| file.write_all(&bytes.concat()).and_then(|()| file.sync_all());
+    let appended = File::options().append(true).open(&log).and_then(append);
+    appended.map_err(|error| FileError::new(&log, error))?;
+    send(&at.anchors, anchor)
 }
 
-/// Answers what waits, all of a contest's requests in one transaction. (`Transaction::deposit_batch` takes many ballots
-/// for half the price.)
-fn serve(desk: &Desk, boxes: &mut [Served]) -> Result<(), Failure> {
-    let (mut waiting, now) = (Request::waiting(desk)?, desk.now()?);
-    for (place, ballot_box, log) in boxes {
-        let (requests, others) = waiting.into_iter().partition(|request| request.contest == place.number);
-        waiting = others;
-        let requests: Vec<Request> = requests;
-        let mut transaction = ballot_box.transaction();
-        let taken: Vec<_> =
-            requests.iter().map(|request| take(desk, &mut transaction, request, now)).collect();
-        if !transaction.entries().is_empty() {
-            log.store(transaction.entries(), &transaction.anchor())?;
-        }
-        // Everything is stored. From here on there are answers, in the order of what was accepted.
-        let mut stored = transaction.stored().into_iter();
-        for (request, taken) in requests.iter().zip(taken) {
-            let answer = match taken {
-                Ok(true) => {
-                    Ok(stored.next().and_then(Answer::receipt).map_or(Value::Null, |receipt| json!(receipt)))
-                }
-                Ok(false) => look(desk, ballot_box, request, now),
-                Err(error) => Err(error),
+/// Answers what waits. What is no request is left alone.
+fn serve(at: &Desk, ballot_box: &mut BallotBox) -> Result<(), Failure> {
+    for (kind, folder) in KINDS.map(|kind| (kind, at.post.join(kind))) {
+        for name in names(&folder)? {
+            let file = folder.join(&name);
+            let short = fs::metadata(&file).ok().filter(|file| file.is_file() && file.len() <= 32_768);
+            let Some(message) = short.and_then(|_| fs::read(&file).ok()) else { continue };
+            let answer: Result<Value, String> = match answer(at, ballot_box, kind, &name, &message) {
+                // Nobody is answered. The next start finds as much as has reached the disk.
+                Err(error) if error.is::<FileError>() => return Err(error),
+                answer => answer.map_err(|error| error.to_string()),
             };
-            request.answer(desk, answer.map_err(|error| error.to_string()))?;
+            put(at.post.join("answers").join(&name), serde_json::to_vec(&answer)?)?;
+            // Where the box dies before, it is answered again.
+            fs::remove_file(&file)?;
         }
     }
-    waiting.iter().try_for_each(|request| request.answer(desk, Err("there is no such contest".into())))
+    Ok(())
 }
 
-/// Where the nonce of a voter is, which was asked for last.
-fn nonce(desk: &Desk, voter: &VoterId) -> PathBuf {
-    desk.own.folder("nonces").file(voter)
-}
-
-/// Changes the box; `false` where a request changes nothing.
-fn take(desk: &Desk, box_: &mut Transaction<'_>, request: &Request, now: UnixTime) -> Result<bool, Failure> {
-    let Request { kind, voter, message, .. } = request;
-    match *kind {
+/// A transaction takes any number of requests: where many vote they can share the waiting for the disk.
+fn answer(at: &Desk, urn: &mut BallotBox, kind: &str, name: &str, bytes: &[u8]) -> Result<Value, Failure> {
+    let (now, of) = (at.now()?, &voter_id(name.split('.').next().unwrap_or_default())?);
+    // The nonce that was given last, and for which request: the same, sent again, gets no other.
+    let nonce = at.own.join("nonces").join(of.to_string());
+    let given = fs::read_to_string(&nonce).ok();
+    let given = given.as_deref().and_then(|given| given.split_once(' '));
+    if kind == "can-reissue" {
+        return Ok(json!(urn.can_reissue(of, now)?));
+    }
+    if kind == "hello" {
+        let state = urn.state(of, now).ok_or("not on the roll")?;
+        let fresh = match given {
+            Some((request, given)) if request == name => given.parse()?,
+            _ => ActivationNonce::generate(&mut rng()),
+        };
+        put(nonce, format!("{name} {fresh}"))?;
+        return Ok(json!((state, fresh)));
+    }
+    let mut transaction = urn.transaction();
+    match kind {
         "activate" => {
-            let nonce: ActivationNonce = String::from_utf8(read(nonce(desk, voter))?)?.parse()?;
-            box_.activate(voter, &nonce, &Activation::from_bytes(message)?, now)?;
+            let nonce = given.ok_or("no nonce was asked for")?.1.parse()?;
+            transaction.activate(of, &nonce, &Activation::from_bytes(bytes)?, now)?;
         }
-        "challenge" => box_.challenge(voter, message, now)?,
-        "deposit" => box_.deposit(voter, message, now)?,
-        "reissue" => {
-            let identity = IdentityChecked::by_application(voter.clone());
-            box_.reissue(identity, Issue::from_bytes(message)?, now)?;
-        }
-        _ => return Ok(false),
-    }
-    Ok(true)
-}
-
-fn look(desk: &Desk, ballot_box: &BallotBox, request: &Request, now: UnixTime) -> Result<Value, Failure> {
-    let voter = &request.voter;
-    match request.kind {
-        "state" => Ok(json!(ballot_box.state(voter, now).ok_or("not on the roll")?)),
-        "can-reissue" => Ok(json!(ballot_box.can_reissue(voter, now)?)),
-        // It answers for one voter, and is used up by the next.
+        "challenge" => transaction.challenge(of, bytes, now)?,
+        "deposit" => transaction.deposit(of, bytes, now)?,
         _ => {
-            let fresh = ActivationNonce::generate(&mut rng());
-            put(nonce(desk, voter), fresh.to_string())?;
-            Ok(json!(fresh))
+            let identity = IdentityChecked::by_application(of.clone());
+            transaction.reissue(identity, Issue::from_bytes(bytes)?, now)?;
         }
     }
+    store(at, transaction.entries(), &transaction.anchor())?;
+    Ok(json!(transaction.stored().pop().and_then(Answer::receipt)))
 }
 
-fn close((place, ballot_box, log): &mut Served, now: UnixTime) -> Result<(), Failure> {
+fn close(at: &Desk, ballot_box: &mut BallotBox) -> Result<(), Failure> {
     let mut transaction = ballot_box.transaction();
-    transaction.close(now, &mut rng())?;
-    log.store(transaction.entries(), &transaction.anchor())?;
+    transaction.close(at.now()?, &mut rng())?;
+    store(at, transaction.entries(), &transaction.anchor())?;
     transaction.stored();
     let (closed, signings) = ballot_box.closed().ok_or("not closed")?;
-    place.post.put(&signings)?;
-    place.board.put(&ClosedRecord::new(&closed))
+    send(&at.post, &signings)?;
+    send(&at.board, &ClosedRecord::new(&closed))
+}
+
+/// The box's message, or why it refuses.
+type Answered<T> = Result<Result<T, String>, Failure>;
+
+/// Asks the box, and waits for a minute. Whoever gives up, or dies, asks the same again: all is answered alike.
+pub fn ask<T: DeserializeOwned>(at: &Desk, kind: &str, of: &VoterId, message: &[u8]) -> Answered<T> {
+    let name = format!("{of}.{:016x}", rng().next_u64());
+    put(at.post.join(kind).join(&name), message)?;
+    let answer = at.post.join("answers").join(&name);
+    for _ in 0..3_000 {
+        if answer.exists() {
+            let answered = serde_json::from_slice(&read(&answer)?)?;
+            fs::remove_file(&answer)?;
+            return Ok(answered);
+        }
+        sleep(LOOK_AGAIN);
+    }
+    Err(format!("the box has not answered {kind} {name}").into())
 }

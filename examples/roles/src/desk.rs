@@ -1,34 +1,29 @@
-//! The command line, the clock, and the folders of the contests.
+//! What every role has: command line, clock, and folders of messages, `WHO.KIND`, or `KIND` where one role writes.
 
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use urne::ballot_box::{ClosedBox, SignedBox, SignedClosing};
+use urne::ballot_box::{self, ClosedBox, SignedBox, SignedClosing};
 use urne::rand_core::UnwrapErr;
 use urne::{ApprovedContest, ClosedRecord, Contest, Fingerprint, UnixTime, VoterId};
+use urne::{bureau, contest, tally, trustee, voter};
 
-use crate::folder::Folder;
-use crate::tool::{Failure, Line, read, wrong};
+pub use crate::tool::{Failure, FileError, names, put, read};
+use crate::tool::{Line, shown, wrong};
 
+/// On the command line and at a place: of all contests, or one.
+#[derive(Clone)]
 pub struct Desk {
     pub role: String,
     pub step: String,
-    /// Of a ceremony or a voter.
-    pub name: String,
+    pub name: String, // of a ceremony or a voter
     pub options: Line,
-    /// The role's own folder, which nobody else reads.
-    pub own: Folder,
-    /// For all to read.
-    pub board: Folder,
-    /// From one role to another.
-    pub post: Folder,
-}
-
-/// A contest's folders.
-pub struct Place {
-    pub number: u64,
-    pub board: Folder,
-    pub post: Folder,
+    pub number: u64,      // of the contest
+    pub own: PathBuf,     // which nobody else reads
+    pub anchors: PathBuf, // of the box, on another disk
+    pub board: PathBuf,   // for all to read
+    pub post: PathBuf,    // from one role to another
 }
 
 impl Desk {
@@ -38,11 +33,10 @@ impl Desk {
             eprintln!("FOR TESTS ONLY: --{name}");
         }
         let [role, step, name] = [0, 1, 2].map(|word| options.words.get(word).cloned().unwrap_or_default());
-        let folder =
-            |name: &str| Ok::<_, Failure>(Folder(options.option(name)?.unwrap_or_else(|| name.into())));
-        let (own, exchange) = (folder("own")?, folder("exchange")?);
-        let (board, post) = (exchange.folder("board"), exchange.folder("post"));
-        Ok(Desk { role, step, name, options, own, board, post })
+        let of = |name| Ok::<PathBuf, Failure>(options.option(name)?.unwrap_or_else(|| name.into()));
+        let (own, anchors, exchange) = (of("own")?, of("anchors")?, of("exchange")?);
+        let (board, post) = (exchange.join("board"), exchange.join("post"));
+        Ok(Desk { role, step, name, options, number: 0, own, anchors, board, post })
     }
 
     pub fn unknown(&self) -> Result<(), Failure> {
@@ -54,58 +48,111 @@ impl Desk {
         Ok(UnixTime::from_seconds(SystemTime::UNIX_EPOCH.elapsed()?.as_secs().saturating_add(later)))
     }
 
-    pub fn place(&self, number: u64) -> Place {
-        Place { number, board: self.board.folder(number), post: self.post.folder(number) }
+    /// The same for one contest.
+    pub fn at(&self, number: u64) -> Desk {
+        let of = |folder: &Path| folder.join(number.to_string());
+        let (own, anchors, board, post) = (of(&self.own), of(&self.anchors), of(&self.board), of(&self.post));
+        Desk { number, own, anchors, board, post, ..self.clone() }
     }
 
     /// The contests on the board: its folders that are named by a number.
-    pub fn contests(&self) -> Result<Vec<Place>, Failure> {
-        let numbers = self.board.list()?.into_iter().filter_map(|name| name.parse().ok());
-        Ok(numbers.map(|number| self.place(number)).collect())
-    }
-
-    /// The contests that are meant, as the trustees publish them, each by a channel of its own.
-    pub fn meant(&self) -> Result<Vec<Fingerprint>, Failure> {
-        self.options.all("fingerprint")
+    pub fn contests(&self) -> Result<Vec<Desk>, Failure> {
+        let numbers = names(&self.board)?.into_iter().filter_map(|name| name.parse().ok());
+        Ok(numbers.map(|number| self.at(number)).collect())
     }
 
     /// The electoral list: a line a voter, with the numbers of their contests.
     pub fn voters(&self) -> Result<Vec<(VoterId, Vec<u64>)>, Failure> {
         let line = |line: &str| -> Result<_, Failure> {
             let (id, numbers) = line.split_once(' ').ok_or("a voter without a contest")?;
-            Ok((voter(id)?, numbers.split_whitespace().map(str::parse).collect::<Result<_, _>>()?))
+            Ok((voter_id(id)?, numbers.split_whitespace().map(str::parse).collect::<Result<_, _>>()?))
         };
         String::from_utf8(read(self.options.one::<PathBuf>("voters")?)?)?.lines().map(line).collect()
     }
-}
 
-impl Place {
-    /// Anybody can put a contest on a board: it is taken if it is meant.
-    pub fn check(&self, desk: &Desk, contest: &Contest) -> Result<(), Failure> {
+    /// Anybody can put a contest on a board: it is taken if trustees publish it, each by a channel of their own.
+    pub fn check(&self, contest: &Contest) -> Result<(), Failure> {
         let (number, fingerprint) = (self.number, contest.fingerprint());
-        if desk.meant()?.contains(&fingerprint) && contest.description().number == number {
-            return Ok(());
-        }
-        Err(format!("contest {number} on the board is none of those that are meant: {fingerprint}").into())
+        let meant: Vec<Fingerprint> = self.options.all("fingerprint")?;
+        let known = meant.contains(&fingerprint) && contest.description().number == number;
+        let unknown =
+            || format!("contest {number} on the board is none of those that are meant: {fingerprint}");
+        Ok(known.then_some(()).ok_or_else(unknown)?)
     }
 
-    pub fn approved(&self) -> Result<ApprovedContest, Failure> {
-        self.board.get()
+    pub fn contest(&self) -> Result<ApprovedContest, Failure> {
+        get(&self.board)
     }
 
     /// What the box has closed. Whoever reads it verifies it anew.
     pub fn closed(&self) -> Result<ClosedBox, Failure> {
-        Ok(self.board.get::<ClosedRecord>()?.verify(&mut |_| ())?)
+        Ok(get::<ClosedRecord>(&self.board)?.verify(&mut |_| ())?)
     }
 
     /// The same with the issuer's signature.
     pub fn signed(&self) -> Result<SignedBox, Failure> {
-        Ok(SignedBox::new(self.closed()?, *self.board.get::<SignedClosing>()?.issuer_signature())?)
+        Ok(SignedBox::new(self.closed()?, *get::<SignedClosing>(&self.board)?.issuer_signature())?)
     }
 }
 
+/// A message in its form, and how its file is called.
+pub trait Message: Sized {
+    const KIND: &str;
+    fn read(bytes: &[u8]) -> Result<Self, Failure>;
+    fn form(&self) -> Vec<u8>;
+}
+
+macro_rules! messages {
+    ($read:ident, $write:ident: $($name:path = $kind:literal),+) => {$(
+        impl Message for $name {
+            const KIND: &str = $kind;
+            fn read(bytes: &[u8]) -> Result<Self, Failure> { Ok(<$name>::$read(bytes)?) }
+            fn form(&self) -> Vec<u8> { self.$write().into() }
+        }
+    )+};
+}
+
+messages! { from_bytes, to_bytes:
+    urne::IdentityKey = "identity", bureau::Ceremony = "ceremony", bureau::Commitment = "commitment",
+    bureau::Reveal = "reveal", bureau::Complaint = "complaint", bureau::Confirmation = "confirmation",
+    urne::ElectionKey = "key", contest::Approval = "approval", ballot_box::ProposedOpening = "proposed",
+    ballot_box::SignedOpening = "opening", ballot_box::Head = "head", ballot_box::Signings = "signings",
+    ballot_box::GivenClosing = "given", SignedClosing = "closing", ballot_box::Anchor = "anchor",
+    tally::Endorsement = "endorsement", trustee::Ready = "ready", tally::DecryptionFactors = "factors",
+    voter::Dossier = "dossier"
+}
+messages! { from_json, to_json:
+    Contest = "contest.json", ApprovedContest = "approved.json", ClosedRecord = "closed.json",
+    urne::Record = "record.json"
+}
+
+/// Of the role that alone writes it.
+pub fn send<M: Message>(folder: &Path, message: &M) -> Result<(), Failure> {
+    put(folder.join(M::KIND), message.form())
+}
+
+/// Of one of many.
+pub fn send_as<M: Message>(who: impl Display, folder: &Path, message: &M) -> Result<(), Failure> {
+    put(folder.join(format!("{who}.{}", M::KIND)), message.form())
+}
+
+pub fn get<M: Message>(folder: &Path) -> Result<M, Failure> {
+    open(folder.join(M::KIND))
+}
+
+pub fn open<M: Message>(file: PathBuf) -> Result<M, Failure> {
+    M::read(&read(&file)?).map_err(|error| format!("{}: {error}", shown(&file)).into())
+}
+
+/// Everybody's of a kind. What does not decode counts as not sent: anybody can have put it there.
+pub fn all<M: Message>(folder: &Path) -> Result<Vec<M>, Failure> {
+    let names = names(folder)?.into_iter().filter(|name| name.ends_with(&format!(".{}", M::KIND)));
+    let opened = names.map(|name| open(folder.join(name)));
+    Ok(opened.filter_map(|it| it.inspect_err(|error| eprintln!("not a message: {error}")).ok()).collect())
+}
+
 /// Voters are named by letters, digits and `-`, which are good names of files.
-pub fn voter(name: &str) -> Result<VoterId, Failure> {
+pub fn voter_id(name: &str) -> Result<VoterId, Failure> {
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     Ok(VoterId::new(name).filter(|_| plain).ok_or("a voter is named by letters, digits and -")?)
 }

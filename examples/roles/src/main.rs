@@ -5,12 +5,9 @@
 mod tool;
 
 mod ballot_box;
-mod ceremony;
 mod desk;
-mod folder;
 mod issuer;
 mod office;
-mod requests;
 mod sealed;
 mod trustee;
 mod voter;
@@ -20,7 +17,7 @@ fn main() -> std::process::ExitCode {
         let desk = desk::Desk::of_command_line()?;
         match desk.role.as_str() {
             "office" | "auditor" => office::run(&desk),
-            "ceremony" => ceremony::run(&desk),
+            "ceremony" => trustee::ceremony(&desk),
             "trustee" => trustee::run(&desk),
             "issuer" => issuer::run(&desk),
             "box" => ballot_box::run(&desk),

@@ -4,76 +4,67 @@ use std::path::PathBuf;
 
 use urne::bureau::Ceremony;
 use urne::contest::{ContestDescription, documents_text};
-use urne::{ApprovedContest, AuditReport, Bureau, Contest, OpenedTally, Panel, Record};
+use urne::{ApprovedContest, AuditReport, Bureau, Contest, Fingerprint, OpenedTally, Panel, Record};
 
-use crate::desk::{Desk, Place};
-use crate::folder::open;
-use crate::tool::{Failure, put, read};
+use crate::desk::{Desk, Failure, all, get, open, read, send};
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
+    let (board, contests) = (&desk.board.join(&desk.name), desk.contests()?);
     match desk.step.as_str() {
-        "ceremony" => ceremony(desk),
-        "conclude" => conclude(desk),
-        "contest" => contest(desk),
-        "approve" => desk.contests()?.iter().try_for_each(|Place { board, .. }| {
-            board.put(&ApprovedContest::new(board.get()?, board.all()?)?)
-        }),
-        "publish" => desk.contests()?.iter().try_for_each(publish),
-        "audit" => audit(desk),
-        _ => desk.unknown(),
+        "ceremony" => {
+            let (mut seats, mut panels) = (1..=u8::MAX, Vec::new());
+            for panel in desk.options.all::<String>("panel")? {
+                let (threshold, trustees) = panel.split_once('/').ok_or("a panel is T/N, for example 2/5")?;
+                let seated = seats.by_ref().take(trustees.parse()?);
+                let identities = seated.map(|seat| open(board.join(format!("{seat}.identity"))));
+                let (threshold, trustees) = (threshold.parse()?, identities.collect::<Result<_, _>>()?);
+                panels.push(Panel { threshold, trustees });
+            }
+            let ceremony = Ceremony::new(&desk.name, desk.options.one("slots")?, Bureau::new(panels)?)?;
+            send(board, &ceremony)?;
+            println!("{}", ceremony.digest());
+        }
+        "conclude" => {
+            let ceremony: Ceremony = get(board)?;
+            let key = ceremony.conclude(&all(board)?, &all(board)?, &all(board)?, &all(board)?);
+            send(board, &key?)?;
+        }
+        "contest" => {
+            let description = read(desk.options.one::<PathBuf>("description")?)?;
+            let mut description = ContestDescription::from_json(&description)?;
+            description.documents = documents_text(&read(desk.options.one::<PathBuf>("booklet")?)?);
+            let contest = Contest::new(description, &get(board)?)?;
+            send(&desk.at(contest.description().number).board, &contest)?;
+            println!("{}", contest.fingerprint());
+        }
+        "approve" => {
+            for at in contests {
+                send(&at.board, &ApprovedContest::new(get(&at.board)?, all(&at.board)?)?)?;
+            }
+        }
+        "publish" => {
+            for at in contests {
+                let (signed, board) = (at.signed()?, &at.board);
+                let opened = OpenedTally::open(&signed, &all(board)?, &all(board)?)?;
+                opened.rejected().iter().for_each(|why| eprintln!("contest {}, left out: {why}", at.number));
+                send(board, &Record::new(&signed, &opened))?;
+            }
+        }
+        // Every contest that is meant has a record that holds, and there is no record of another.
+        "audit" => {
+            let (mut meant, mut holds) = (desk.options.all::<Fingerprint>("fingerprint")?, true);
+            for at in contests {
+                let report = AuditReport::of(&get(&at.board)?, &mut |_| ());
+                let found = meant.iter().position(|meant| Some(*meant) == report.fingerprint());
+                let report = report.expecting(meant.remove(found.ok_or("a record of another contest")?));
+                holds &= report.verdict().is_ok();
+                println!("{report}");
+            }
+            if !holds || !meant.is_empty() {
+                return Err("not every contest has a record that holds".into());
+            }
+        }
+        _ => desk.unknown()?,
     }
-}
-
-fn ceremony(desk: &Desk) -> Result<(), Failure> {
-    let (board, mut seats, mut panels) = (desk.board.folder(&desk.name), 1..=u8::MAX, Vec::new());
-    for panel in desk.options.all::<String>("panel")? {
-        let (threshold, trustees) = panel.split_once('/').ok_or("a panel is T/N, for example 2/5")?;
-        let seated = seats.by_ref().take(trustees.parse()?);
-        let trustees =
-            seated.map(|seat| open(board.file(format!("{seat}.identity")))).collect::<Result<_, _>>()?;
-        panels.push(Panel { threshold: threshold.parse()?, trustees });
-    }
-    let ceremony = Ceremony::new(&desk.name, desk.options.one("slots")?, Bureau::new(panels)?)?;
-    board.put(&ceremony)?;
-    println!("{}", ceremony.digest());
     Ok(())
-}
-
-fn conclude(desk: &Desk) -> Result<(), Failure> {
-    let board = desk.board.folder(&desk.name);
-    let ceremony: Ceremony = board.get()?;
-    let key = ceremony.conclude(&board.all()?, &board.all()?, &board.all()?, &board.all()?);
-    if let Some(culprit) = key.as_ref().err().and_then(|error| error.culprit()) {
-        put(board.file("culprit"), culprit.to_string())?;
-    }
-    board.put(&key?)
-}
-
-fn contest(desk: &Desk) -> Result<(), Failure> {
-    let mut description = ContestDescription::from_json(&read(desk.options.one::<PathBuf>("description")?)?)?;
-    description.documents = documents_text(&read(desk.options.one::<PathBuf>("booklet")?)?);
-    let contest = Contest::new(description, &desk.board.folder(&desk.name).get()?)?;
-    desk.place(contest.description().number).board.put(&contest)?;
-    println!("{}", contest.fingerprint());
-    Ok(())
-}
-
-fn publish(place: &Place) -> Result<(), Failure> {
-    let (signed, board) = (place.signed()?, &place.board);
-    let opened = OpenedTally::open(&signed, &board.all()?, &board.all()?)?;
-    opened.rejected().iter().for_each(|error| eprintln!("contest {}, left out: {error}", place.number));
-    board.put(&Record::new(&signed, &opened))
-}
-
-/// Every contest that is meant has a record that holds, and there is no record of another.
-fn audit(desk: &Desk) -> Result<(), Failure> {
-    let (mut meant, mut holds) = (desk.meant()?, true);
-    for place in desk.contests()? {
-        let report = AuditReport::of(&place.board.get()?, &mut |_| ());
-        let found = meant.iter().position(|meant| Some(*meant) == report.fingerprint());
-        let report = report.expecting(meant.remove(found.ok_or("a record of another contest")?));
-        holds &= report.verdict().is_ok();
-        println!("{report}");
-    }
-    if holds && meant.is_empty() { Ok(()) } else { Err("not every contest has a record that holds".into()) }
 }

@@ -1,7 +1,7 @@
-//! A role's memory: one file, sealed to an age identity that is itself sealed for the passphrase of each who may use it.
+//! A role's memory: one file, sealed to an age identity that is sealed in turn for the passphrase of each holder.
 //! So a delegate and the substitute are one trustee with one memory, and neither can act from an older one.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{IsTerminal, Read, stdin};
 use std::path::PathBuf;
 
@@ -11,17 +11,12 @@ use console::Term;
 use urne::Unsent;
 use zeroize::Zeroizing;
 
-use crate::desk::Desk;
-use crate::tool::{Failure, put, read};
-
-/// Of scrypt, as a logarithm: what needs more than 4 GiB is not opened. Sealed is with what takes age a second here.
-const MOST_WORK: u8 = 22;
+use crate::desk::{Desk, Failure, names, put, read};
 
 pub struct Seal {
     memory: PathBuf,
     identity: x25519::Identity,
-    /// Held while the process lives: of two with one memory, one would forget what the other did.
-    _alone: File,
+    _alone: File, // held while the process lives: of two with one memory, one would forget what the other did
 }
 
 impl Seal {
@@ -37,32 +32,30 @@ impl Seal {
                 recipient.set_work_factor(low);
             }
             let sealed = age::encrypt(&recipient, seal.identity.to_string().expose_secret().as_bytes())?;
-            put(desk.own.file(format!("{holder}.key.age")), sealed)?;
+            put(desk.own.join(format!("{holder}.key.age")), sealed)?;
         }
         Ok(seal)
     }
 
-    /// With the passphrase of any of them.
-    pub fn open(desk: &Desk) -> Result<Self, Failure> {
+    /// With the passphrase of any of them, and what it seals.
+    pub fn open(desk: &Desk) -> Result<(Self, Zeroizing<Vec<u8>>), Failure> {
         let mut yours = scrypt::Identity::new(passphrase("yours")?);
-        yours.set_max_work_factor(MOST_WORK);
-        for name in desk.own.list()?.iter().filter(|name| name.ends_with(".key.age")) {
-            if let Ok(identity) = decrypt(&yours, &read(desk.own.file(name))?) {
-                return Seal::with(desk, std::str::from_utf8(&identity)?.parse()?);
+        yours.set_max_work_factor(22); // a logarithm: what needs more than 4 GiB is not opened
+        for name in names(&desk.own)?.iter().filter(|name| name.ends_with(".key.age")) {
+            if let Ok(identity) = decrypt(&yours, &read(desk.own.join(name))?) {
+                let seal = Seal::with(desk, std::str::from_utf8(&identity)?.parse()?)?;
+                let memory = decrypt(&seal.identity, &read(&seal.memory)?)?;
+                return Ok((seal, memory));
             }
         }
-        Err(format!("the passphrase opens no key in {}", desk.own.0.display()).into())
+        Err(format!("the passphrase opens no key in {}", desk.own.display()).into())
     }
 
     fn with(desk: &Desk, identity: x25519::Identity) -> Result<Self, Failure> {
-        put(desk.own.file("lock"), "")?;
-        let alone = File::open(desk.own.file("lock"))?;
-        alone.try_lock()?;
-        Ok(Seal { memory: desk.own.file("memory.age"), identity, _alone: alone })
-    }
-
-    pub fn read(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        decrypt(&self.identity, &read(&self.memory)?)
+        fs::create_dir_all(&desk.own)?;
+        let alone = File::create(desk.own.join("lock"))?;
+        alone.try_lock().map_err(|error| format!("{}: in use? {error}", desk.own.display()))?;
+        Ok(Seal { memory: desk.own.join("memory.age"), identity, _alone: alone })
     }
 
     /// In place of what was there.
