@@ -78,6 +78,22 @@ fn attack_15_a_shard_given_twice_or_lost_is_refused_by_name() {
     let missing = ShardError::Missing { of: PartOf::Roll, first: 3, end: entries };
     assert_eq!(RollReader::new(&record.opening, entries, roll.clone()).unwrap_err(), missing);
     assert_eq!(roll.merge(of_roll(3..record.roll.len())), Ok(()));
+    // Two shards and one, whichever is merged into the other.
+    let two = || {
+        let mut two = of_roll(0..1);
+        two.merge(of_roll(3..4)).unwrap();
+        two
+    };
+    for (start, end) in (0..5usize).flat_map(|start| (start + 1..6).map(move |end| (start, end))) {
+        let meets = [(0, 1), (3, 4)].iter().find(|(from, to)| *from < end && start < *to);
+        let expected = meets.map_or(Ok(()), |(from, _)| {
+            Err(ShardError::Overlap { of: PartOf::Roll, index: start.max(*from) as u64 })
+        });
+        let (mut into_two, mut into_one) = (two(), of_roll(start..end));
+        assert_eq!(into_two.merge(of_roll(start..end)), expected, "{start}..{end}");
+        assert_eq!(into_one.merge(two()), expected, "{start}..{end}");
+        assert_eq!(into_one == into_two, expected.is_ok(), "{start}..{end}");
+    }
     let mut reader = RollReader::new(&record.opening, entries, roll).unwrap();
     reader.take(&record.roll[0]).unwrap();
     let missing = ShardError::Missing { of: PartOf::Roll, first: 1, end: entries };

@@ -1,5 +1,6 @@
 //! Shards of a roll, and the one reading of all of it.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -22,8 +23,8 @@ use crate::record::{OpeningRecord, RollEntryRecord};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollReport {
     contest: Fingerprint,
-    /// Ascending: the digest of each shard's entries.
-    shards: Vec<(Range<u64>, [u8; 32])>,
+    /// Where each shard begins, where it ends, and the digest of its entries.
+    shards: BTreeMap<u64, (u64, [u8; 32])>,
     /// The first entry that does not decode.
     undecodable: Option<(usize, DecodeError)>,
     /// Marks of entries, and of entries that are revoked.
@@ -53,9 +54,10 @@ pub fn verify_roll_shard(
         marks.push(Mark::new(kind, entry.credential.0, index));
     }
     let end = first.saturating_add(u64::try_from(entries.len()).unwrap_or(u64::MAX));
-    let shards = if entries.is_empty() { Vec::new() } else { alloc::vec![(first..end, digest.finish())] };
+    let shard = (!entries.is_empty()).then(|| (first, (end, digest.finish())));
     let seen = [MarkKind::Entry, MarkKind::Revoked]
         .map(|kind| Seen::of(marks.iter().filter(|mark| mark.kind() == kind)));
+    let shards = shard.into_iter().collect();
     Ok((RollReport { contest: contest.fingerprint(), shards, undecodable, seen }, marks))
 }
 
@@ -82,7 +84,7 @@ impl RollReport {
     #[must_use]
     pub fn nothing(contest: &Contest) -> Self {
         let contest = contest.fingerprint();
-        RollReport { contest, shards: Vec::new(), undecodable: None, seen: Default::default() }
+        RollReport { contest, shards: BTreeMap::new(), undecodable: None, seen: Default::default() }
     }
 
     /// The contest whose roll it is.
@@ -95,10 +97,10 @@ impl RollReport {
     #[must_use]
     pub fn covered(&self) -> Vec<Range<u64>> {
         let mut covered: Vec<Range<u64>> = Vec::new();
-        for (run, _) in &self.shards {
+        for (start, (end, _)) in &self.shards {
             match covered.last_mut() {
-                Some(before) if before.end == run.start => before.end = run.end,
-                _ => covered.push(run.clone()),
+                Some(before) if before.end == *start => before.end = *end,
+                _ => covered.push(*start..*end),
             }
         }
         covered
@@ -116,24 +118,28 @@ impl RollReport {
         self.undecodable
     }
 
-    /// Merges the report of other entries of the same roll.
+    /// Merges the report of other entries of the same roll. Cost: two searches for each shard of the report that has
+    /// fewer.
     ///
     /// # Errors
     ///
     /// [`ShardError::ForeignContest`], [`ShardError::Overlap`]. Nothing is changed then.
     pub fn merge(&mut self, other: RollReport) -> Result<(), ShardError> {
         check_contest(self.contest, other.contest)?;
-        let RollReport { contest: _, shards, undecodable, seen } = other;
-        let mut all: Vec<_> = self.shards.iter().cloned().chain(shards).collect();
-        all.sort_unstable_by_key(|(run, _)| run.start);
-        let overlap = all.windows(2).find_map(|pair| match pair {
-            [(left, _), (right, _)] if right.start < left.end => Some(right.start),
-            _ => None,
+        let RollReport { contest: _, mut shards, undecodable, seen } = other;
+        let more = self.shards.len() >= shards.len();
+        let (few, many) = if more { (&shards, &self.shards) } else { (&self.shards, &shards) };
+        let overlap = few.iter().find_map(|(start, (end, _))| {
+            let before = many.range(..=start).next_back().filter(|(_, (end, _))| end > start);
+            before.map(|_| *start).or_else(|| many.range(start..end).next().map(|(next, _)| *next))
         });
         if let Some(index) = overlap {
             return Err(ShardError::Overlap { of: PartOf::Roll, index });
         }
-        self.shards = all;
+        if !more {
+            core::mem::swap(&mut self.shards, &mut shards);
+        }
+        self.shards.extend(shards);
         let first = self.undecodable.into_iter().chain(undecodable);
         self.undecodable = first.min_by_key(|(entry, _)| *entry);
         self.seen.iter_mut().zip(&seen).for_each(|(all, seen)| all.add(seen));
@@ -149,9 +155,9 @@ impl RollReport {
         bytes.extend(contest.to_bytes());
         seen.iter().for_each(|seen| seen.write(&mut bytes));
         bytes.extend(u64::try_from(shards.len()).unwrap_or(u64::MAX).to_le_bytes());
-        for (run, digest) in shards {
-            bytes.extend(run.start.to_le_bytes());
-            bytes.extend(run.end.to_le_bytes());
+        for (start, (end, digest)) in shards {
+            bytes.extend(start.to_le_bytes());
+            bytes.extend(end.to_le_bytes());
             bytes.extend(digest);
         }
         match undecodable {
@@ -184,9 +190,9 @@ impl RollReport {
                 return Err(DecodeError::Number { offset });
             }
             free_from = end;
-            Ok((start..end, *reader.array()?))
+            Ok((start, (end, *reader.array()?)))
         })?;
-        let runs: Vec<_> = shards.iter().map(|(run, _)| run.clone()).collect();
+        let runs: Vec<_> = shards.iter().map(|(start, (end, _))| *start..*end).collect();
         let [entries, revoked] = seen.each_ref().map(|seen| seen.marks);
         if entries.checked_add(revoked) != Some(count_of(&runs)) {
             return Err(DecodeError::Number { offset });
@@ -205,7 +211,7 @@ impl RollReport {
             _ => return Err(DecodeError::Number { offset }),
         };
         reader.finish()?;
-        Ok(RollReport { contest, shards, undecodable, seen })
+        Ok(RollReport { contest, shards: shards.into_iter().collect(), undecodable, seen })
     }
 }
 
@@ -235,7 +241,8 @@ impl RollReader {
             return Err(ShardError::Index { index: entries });
         }
         check_whole(PartOf::Roll, report.covered(), entries)?;
-        let left = report.shards.iter().rev().cloned().collect();
+        let left = report.shards.iter().rev();
+        let left = left.map(|(start, (end, digest))| (*start..*end, *digest)).collect();
         let reading = RollReading::new(entries, opening.voters);
         Ok(RollReader { reading, left, digest: ShardDigest::new(), next: 0, report })
     }
