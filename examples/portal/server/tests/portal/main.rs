@@ -3,6 +3,7 @@
 mod bureau;
 #[path = "../common/fixture.rs"]
 mod fixture;
+mod logins;
 mod mails;
 mod security;
 mod voting;
