@@ -19,13 +19,23 @@
   /** What "again" does. */
   let again = null;
 
+  /** The boxes' word that they would take a ballot later. */
+  const LATER = ["deposit/not-yet-open", "deposit/not-active"];
+  /** By how many seconds a device's clock may be off: receipts are refused from 300 on. */
+  const FAR = 240;
+
+  /** Dossiers in the browser's storage, one a contest. */
   const kept = {
-    name: (number) => `urne ${voter} ${number}`,
+    name: (number) => `urne ${voter} ${of(number).fingerprint}`,
     get: (number) => localStorage.getItem(kept.name(number)),
     set: (number, dossier) => {
       localStorage.setItem(kept.name(number), dossier);
       // A browser that keeps nothing may not say so.
       if (kept.get(number) !== dossier) throw Object.assign(new Error(), { code: "page/storage" });
+    },
+    // Not the one of another page, which may have voted meanwhile.
+    drop: (number, dossier) => {
+      if (kept.get(number) === dossier) localStorage.removeItem(kept.name(number));
     },
   };
 
@@ -60,31 +70,72 @@
       now: now(),
     };
     ({ contests } = booth({ open: request }));
-    resume();
+    await clock();
+    next();
   }
 
-  /** A vote that was on its way when the page was closed is gone on with first. */
-  function resume() {
-    for (const { number } of contests) {
-      const dossier = kept.get(number);
-      if (!dossier) continue;
-      const request = { dossier, approved: published.get(number).approved };
-      try {
-        of(number).proof = booth({ proof: request });
-      } catch (error) {
-        if (error.code !== "dossier/no-receipt" || of(number).left) continue;
-        const resumed = booth({ resume: request });
-        fill("[data-fill=resumed]", of(number).title);
-        fill("[data-fill=reference]", resumed.reference);
-        again = async () => {
-          const receipt = await page.post(`/api/${number}/deposit`, bytes(resumed.ballot));
-          acknowledged(booth({ acknowledge_resumed: { receipt: hex(receipt), now: now() } }));
-        };
-        of(number).left = true;
-        return show("resume");
+  /** Says when the device's clock is far from the server's, and whether it is. */
+  async function clock() {
+    // Which may have been set right, or have slept, since the server was asked.
+    if (Math.abs(page.ahead()) > FAR) await page.get(`/api/${given[0].number}/state`);
+    const far = Math.abs(page.ahead()) > FAR;
+    one("#clock").hidden = !far;
+    fill("#clock", far ? page.why({ code: "page/clock" }) : "");
+    return far;
+  }
+
+  /** What this browser has of an earlier vote in a contest: its proof, or a ballot that waits for its answer. */
+  function earlier(number) {
+    const dossier = kept.get(number);
+    if (!dossier) return {};
+    const request = { dossier, approved: published.get(number).approved };
+    try {
+      return { proof: booth({ proof: request }) };
+    } catch (error) {
+      return error.code === "dossier/no-receipt" ? { dossier, waiting: booth({ resume: request }) } : {};
+    }
+  }
+
+  /** Votes that were on their way when the page was closed come first, one after the other. */
+  function next() {
+    for (const contest of contests) {
+      const { proof, ...before } = earlier(contest.number);
+      if (proof) contest.proof = proof;
+      if (before.waiting && !contest.asked) {
+        contest.asked = true;
+        return resume(contest, before);
       }
     }
-    return code();
+    return entered ? show("contests") : code();
+  }
+
+  /** Before anything else is done in its contest, a ballot without an answer is sent again. */
+  function resume({ number, title }, { dossier, waiting }) {
+    fill("[data-fill=resumed]", title);
+    fill("[data-fill=reference]", waiting.reference);
+    one("#resume-again").hidden = false;
+    wrong("resume", null);
+    again = async () => {
+      try {
+        const receipt = await deposit(number, dossier, waiting.ballot);
+        acknowledged(booth({ acknowledge_resumed: { receipt: hex(receipt), now: now() } }));
+      } finally {
+        // There is nothing to send any more once it is refused.
+        one("#resume-again").hidden = kept.get(number) !== dossier;
+      }
+    };
+    return show("resume");
+  }
+
+  /** Sends a ballot whose dossier is stored. Only the box itself refuses one: whatever else goes wrong, it may have it. */
+  async function deposit(number, dossier, ballot) {
+    try {
+      return await page.post(`/api/${number}/deposit`, bytes(ballot));
+    } catch (error) {
+      error.refused = /^(deposit|ballot)\//.test(error.code || "");
+      if (error.refused && !LATER.includes(error.code)) kept.drop(number, dossier);
+      throw error;
+    }
   }
 
   function code() {
@@ -93,42 +144,35 @@
     show(open ? "code" : "contests");
   }
 
-  async function enter() {
-    const field = one("#typed");
-    const typed = field.value;
-    try {
-      const asked = contests.find((contest) => contest.state === "open" || contest.state === "active");
-      const nonce = hex(await page.post(`/api/${asked.number}/nonce`));
-      const { activations } = booth({ enter_code: { code: typed, nonce } });
-      const accepted = [];
-      let refused = null;
-      for (const { number, body } of activations) {
-        try {
-          await page.post(`/api/${number}/activate`, bytes(body));
-          accepted.push(number);
-        } catch (error) {
-          refused = error;
-          if (!error.code.startsWith("activation/")) break;
-        }
-      }
+  async function enter(typed) {
+    const asked = contests.find((contest) => contest.state === "open" || contest.state === "active");
+    const nonce = hex(await page.post(`/api/${asked.number}/nonce`));
+    const { activations } = booth({ enter_code: { code: typed, nonce } });
+    const accepted = [];
+    let refused = null;
+    for (const { number, body } of activations) {
       try {
-        update(booth({ activated: { accepted, now: now() } }));
+        await page.post(`/api/${number}/activate`, bytes(body));
+        accepted.push(number);
       } catch (error) {
-        // Why the box did not take it says more than that it did not.
-        throw error.code === "session/not-accepted" && refused ? refused : error;
+        refused = error;
+        if (!error.code.startsWith("activation/")) break;
       }
-      field.value = "";
-      entered = true;
-      show("contests");
-    } catch (error) {
-      // A code that is mistyped stays, to be looked at; any other one is cleared.
-      if (!(error.code || "").startsWith("code/")) field.value = "";
-      throw error;
     }
+    try {
+      update(booth({ activated: { accepted, now: now() } }));
+    } catch (error) {
+      // Why the box did not take it says more than that it did not.
+      throw error.code === "session/not-accepted" && refused ? refused : error;
+    }
+    entered = true;
+    show("contests");
   }
 
   function update(answer) {
-    for (const contest of answer.contests) Object.assign(of(contest.number), contest);
+    // Of a vote by another page of this browser the booth's session knows nothing.
+    const known = (contest) => contest.state === "active" && of(contest.number).state === "voted";
+    for (const contest of answer.contests) if (!known(contest)) Object.assign(of(contest.number), contest);
     list();
   }
 
@@ -165,6 +209,9 @@
     wrong("contests", null);
     try {
       current = of(number);
+      await clock();
+      const before = earlier(number);
+      if (before.waiting) return resume(current, before);
       const documents = await page.get(`/public/${number}/documents`);
       booth({ choose: { number, documents: hex(documents), now: now() } });
       fill("[data-fill=title]", `${current.title} (${number})`);
@@ -234,6 +281,17 @@
   /** "Je vote": the dossier first, then the ballot. */
   async function vote() {
     const { number } = current;
+    // A receipt would be refused, now and later: the dossier has the time of the vote.
+    if (await clock()) throw Object.assign(new Error(), { code: "page/clock" });
+    // Another page of this browser may have voted meanwhile. Its dossier is not replaced.
+    const before = earlier(number);
+    if (before.waiting || before.proof) {
+      booth("back");
+      booth("back");
+      if (before.waiting) return resume(current, before);
+      Object.assign(current, { state: "voted", at: before.proof.at, proof: before.proof });
+      return leaves({ code: "session/already-voted" });
+    }
     const start = performance.now();
     const { dossier } = booth({ cast: { now: now() } });
     try {
@@ -246,13 +304,11 @@
     again = async () => {
       let receipt;
       try {
-        receipt = await page.post(`/api/${number}/deposit`, bytes(ballot));
+        receipt = await deposit(number, dossier, ballot);
       } catch (error) {
-        // Only the box itself refuses a ballot. Whatever else went wrong, it may have it.
-        if (!(error.code || "").startsWith("deposit/")) throw error;
+        if (!error.refused) throw error;
         update(booth({ refused: { now: now() } }));
-        show("contests");
-        return wrong("contests", error);
+        return leaves(error);
       }
       acknowledged(booth({ acknowledge: { receipt: hex(receipt), now: now() } }));
       main.dataset.milliseconds = Math.round(performance.now() - start);
@@ -260,6 +316,13 @@
     show("sending");
     one("#again").hidden = true;
     return send("sending");
+  }
+
+  /** To the contests, where it is said why. */
+  function leaves(error) {
+    list();
+    show("contests");
+    wrong("contests", error);
   }
 
   async function send(place) {
@@ -336,7 +399,7 @@
     ready();
   }
 
-  on("#code-form", "submit", "typed", enter);
+  on("#code-form", "submit", "typed", () => page.withCode(one("#typed"), enter));
   on("#activate", "click", "ballot", activate);
   on("#choose-form", "submit", "ballot", confirm);
   on("#leave", "click", "ballot", leave);
@@ -346,7 +409,7 @@
   on("#tested", "click", "test", tested);
   on("#again", "click", "sending", () => send("sending"));
   on("#resume-again", "click", "resume", () => again());
-  on("#resume-leave", "click", "resume", resume);
+  on("#resume-leave", "click", "resume", next);
   // Of a vote that was resumed the booth's session knows nothing: it begins again, with the states of now.
   on("#others", "click", "acknowledgement", () => (entered ? show("contests") : location.reload()));
   on("#another", "click", "contests", () => {

@@ -79,18 +79,9 @@
     answer.focus();
   }
 
-  async function byCode() {
-    const field = one("#code");
+  async function byCode(code) {
     const shown = one("#shown").value.trim() || null;
-    const code = field.value;
-    const file = await record();
-    try {
-      await run("code", { code: { code, shown, known: known() } }, file);
-      field.value = "";
-    } catch (error) {
-      if (!error.code.startsWith("code/")) field.value = "";
-      throw error;
-    }
+    await run("code", { code: { code, shown, known: known() } }, await record());
   }
 
   async function byFile() {
@@ -99,8 +90,7 @@
     await run("proof", { file: { file: bytes, known: known() } }, await record());
   }
 
-  async function challenge() {
-    const field = one("#challenge-code");
+  async function challenge(code) {
     const [file] = one("#opened-file").files;
     const bytes = file ? hex(new Uint8Array(await file.arrayBuffer())) : opened;
     const { approved } = at();
@@ -109,25 +99,19 @@
       opened: bytes,
       contest: { approved, published: fingerprints },
       shown: one("#challenge-shown").value,
-      code: field.value,
+      code,
       meant: Number(one("#meant").value),
     };
-    try {
-      const { reference } = await checker.run({ challenge: request });
-      field.value = "";
-      const meant = one("#meant").selectedOptions[0].textContent;
-      answered("challenge", [text("check-honest", { meant, reference })]);
-      opened = "";
-    } catch (error) {
-      if (!error.code.startsWith("code/")) field.value = "";
-      throw error;
-    }
+    const { reference } = await checker.run({ challenge: request });
+    const meant = one("#meant").selectedOptions[0].textContent;
+    answered("challenge", [text("check-honest", { meant, reference })]);
+    opened = "";
   }
 
   one("#contest").addEventListener("change", chosen);
-  on("#code-form", "submit", "code", byCode);
+  on("#code-form", "submit", "code", () => page.withCode(one("#code"), byCode));
   on("#proof-form", "submit", "proof", byFile);
-  on("#challenge-form", "submit", "challenge-code", challenge);
+  on("#challenge-form", "submit", "challenge-code", () => page.withCode(one("#challenge-code"), challenge));
   window.addEventListener("pagehide", () => {
     for (const id of ["#code", "#challenge-code"]) one(id).value = "";
   });

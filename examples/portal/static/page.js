@@ -22,7 +22,8 @@ const page = {
     const [about, what] = code.split("/");
     const once = code === "code/mistyped" && !position ? "-often" : "";
     const keys = [`check-error-${about}-${what}${once}`, `check-error-${about}`, "check-error-other"];
-    const places = { code, position, group: Math.ceil(position / 5), rank: ((position - 1) % 5) + 1 };
+    const [device, server] = [page.now(), page.now() - Math.round(page.ahead())].map(page.time);
+    const places = { code, position, group: Math.ceil(position / 5), rank: ((position - 1) % 5) + 1, device, server };
     return page.text(keys.find(page.place), places);
   },
 
@@ -80,7 +81,23 @@ const page = {
     });
   },
 
+  // Does something with a code, which leaves its field at once. One that is mistyped comes back, to be looked at.
+  async withCode(field, action) {
+    const code = field.value;
+    field.value = "";
+    try {
+      await action(code);
+    } catch (error) {
+      if ((error.code || "").startsWith("code/")) field.value = code;
+      throw error;
+    }
+  },
+
   now: () => Math.floor(Date.now() / 1000),
+
+  // By how many seconds the device's clock is ahead of the server's, by its last answer.
+  server: null,
+  ahead: () => (page.server ? (Date.now() - page.server.date - (performance.now() - page.server.at)) / 1000 : 0),
 
   time: (seconds) =>
     new Intl.DateTimeFormat(document.documentElement.lang, {
@@ -105,6 +122,8 @@ const page = {
     } catch {
       throw Object.assign(new Error(path), { code: "page/no-answer" });
     }
+    const date = Date.parse(answer.headers.get("date"));
+    if (date && path.startsWith("/api/")) page.server = { date, at: performance.now() };
     if (answer.ok) return answer;
     const refusal = await answer.json().catch(() => ({}));
     const code = refusal.code || (answer.status === 404 ? "page/not-there" : "page/no-answer");

@@ -1,22 +1,34 @@
-// Prints how long the audit of a record takes in one instance, as in a page's worker: node tests/audit_time.mjs FILE
+// Prints how long the audit of a record takes in a worker of a real browser: node tests/audit_time.mjs FILE …
+import fs from "node:fs";
+import { Portal } from "./portal.mjs";
+import { browser, complaints, device } from "./browser.mjs";
 
-import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { performance } from "node:perf_hooks";
-import { read } from "./support.mjs";
-
-const [path] = process.argv.slice(2);
-if (!path) {
-  console.error("usage: node tests/audit_time.mjs FILE");
+const files = process.argv.slice(2);
+if (files.length === 0) {
+  console.error("usage: node tests/audit_time.mjs FILE …");
   process.exit(2);
 }
-const file = openSync(path);
-let ballots = 0;
-const host = { read: (view) => readSync(file, view, 0, view.length, null), progress: (verified) => (ballots = verified) };
-const call = await globalThis.urneModule(read("static/wasm/checker.wasm"), host);
-const start = performance.now();
-const report = call({ audit: { expected: null, seats: 15 } });
-const seconds = ((performance.now() - start) / 1000).toFixed(1);
-const { user } = process.cpuUsage();
-closeSync(file);
-console.log(`${report.conclusion}: ${ballots} ballots, ${(statSync(path).size / 1e6).toFixed(0)} MB, ${seconds} s, ${(user / 1e6).toFixed(1)} s of a processor`);
-process.exitCode = report.holds ? 0 : 1;
+const portal = await Portal.start();
+try {
+  for (const file of files) {
+    const page = await device();
+    page.setDefaultTimeout(1_200_000);
+    await page.goto(`${portal.address}/audit`);
+    await page.setInputFiles("#record", file);
+    await page.fill("#seats", "15");
+    await page.click("#audit-form button");
+    await page.waitForSelector("#report:not([hidden]), #record-error:not([hidden])");
+    if (await page.isVisible("#record-error")) throw new Error(`${file}: ${await page.textContent("#record-error")}`);
+    const [verdict, numbers, milliseconds] = await Promise.all([
+      page.getAttribute("#report", "class"), page.textContent("#numbers"), page.getAttribute("main", "data-milliseconds"),
+    ]);
+    const megabytes = Math.round(fs.statSync(file).size / 1e6);
+    console.log(JSON.stringify({ file, verdict, numbers: numbers.trim(), megabytes, seconds: milliseconds / 1000 }));
+    if (verdict !== "holds") process.exitCode = 1;
+    await page.context().close();
+  }
+  if (complaints.length > 0) throw new Error(complaints.join("\n"));
+} finally {
+  await browser.close();
+  await portal.stop();
+}

@@ -8,17 +8,18 @@ import {
   browser, bureau, captcha, complaints, device, enter, join, login, look, looked, vote,
 } from "./browser.mjs";
 import { memoryHolds } from "./memory.mjs";
+import { database } from "./postgres.mjs";
 
 const PASSWORD = "une phrase que je retiens";
 const CONTESTS = [231, 305, 584, 712];
-const database = process.env.PORTAL_DATABASE;
-let portal, electors;
+let portal, electors, db;
 /** References and codes, by voter and contest, as they were shown. */
 const shown = new Map();
 const proofs = new Map();
 
 before(async () => {
-  portal = await Portal.start({ more: database ? ["--database", database] : [] });
+  db = await database("journey");
+  portal = await Portal.start({ more: db.more });
   electors = portal.electors();
   await portal.opened();
 });
@@ -26,6 +27,7 @@ before(async () => {
 after(async () => {
   await browser.close();
   await portal?.stop();
+  await db?.stop();
 });
 
 const reissued = {};
@@ -50,7 +52,33 @@ async function refused(page) {
   return error.textContent();
 }
 
+/** A ballot on its confirmation page. */
+async function confirm(page, number, choice) {
+  await page.click(`#participate-${number}`);
+  await page.click("#activate");
+  await page.check(`#choice-${choice}`);
+  await page.click("#continue");
+  await page.waitForSelector("#confirm:not([hidden])");
+}
+
+/** What a browser keeps of votes. */
+const dossiers = (page) => page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith("urne ")));
+
 describe("the journey", { concurrency: 1 }, () => {
+  test("what setup leaves in clear is said, and its owner's alone", () => {
+    for (const name of ["portal/bureau-passwords.txt", "issuer/password.txt"]) {
+      assert.ok(portal.said.includes(portal.at(name)), portal.said);
+    }
+    const open = [];
+    for (const folder of ["portal", "issuer", "issuer/letters"]) {
+      for (const entry of fs.readdirSync(portal.at(folder), { withFileTypes: true })) {
+        const place = path.join(portal.at(folder), entry.name);
+        if (entry.isFile() && /password|letter|toml|key|token|bin$|csv$/.test(place) && fs.statSync(place).mode & 0o077) open.push(place);
+      }
+    }
+    assert.deepEqual(open, []);
+  });
+
   test("first connection, identification, and the pages of the portal", async () => {
     const page = await device();
     const [teacher] = electors;
@@ -82,6 +110,13 @@ describe("the journey", { concurrency: 1 }, () => {
       if (name === "check") await page.waitForSelector("#contest option", { state: "attached" });
       await look(page, `06-${name}`);
     }
+    // A code does not stay in its field, whatever comes of it: here there is no record yet.
+    await page.goto(`${portal.address}/check`);
+    await page.waitForSelector("#contest option", { state: "attached" });
+    await page.fill("#code", portal.code(teacher.id));
+    await page.click("#code-form button");
+    await page.waitForSelector("#code-error:not([hidden])");
+    assert.equal(await page.inputValue("#code"), "");
     await page.goto(`${portal.address}/contests/584`);
     assert.equal(await page.locator("h2[id^=list-]").count(), 12);
     await look(page, "07-scrutin");
@@ -247,22 +282,29 @@ describe("the journey", { concurrency: 1 }, () => {
     const page = await device();
     await join(page, portal, elector, PASSWORD);
     await login(page, portal, elector, PASSWORD);
-    const second = await page.context().newPage();
-    for (const tab of [page, second]) {
-      await enter(tab, portal, portal.code(elector.id));
-      await tab.waitForSelector("#contests:not([hidden])");
-      await tab.click("#participate-584");
-      await tab.click("#activate");
-      await tab.check(tab === page ? "#choice-1" : "#choice-2");
-      await tab.click("#continue");
-      await tab.waitForSelector("#confirm:not([hidden])");
+    const code = portal.code(elector.id);
+    const tab = await page.context().newPage();
+    // Another browser that has taken the session along, and keeps dossiers of its own.
+    const copy = await device();
+    await copy.context().addCookies(await page.context().cookies());
+    for (const [of, choice] of [[page, 1], [tab, 2], [copy, 2]]) {
+      await enter(of, portal, code);
+      await of.waitForSelector("#contests:not([hidden])");
+      await confirm(of, 584, choice);
     }
     await page.click("#vote-button");
     await page.waitForSelector("#acknowledgement:not([hidden])");
-    await second.click("#vote-button");
-    await second.waitForSelector("#contests-error:not([hidden])");
-    assert.match(await second.textContent("#contests-error"), /déjà voté/);
-    await look(second, "24-second-vote-refuse");
+    const kept = await page.evaluate(() => JSON.stringify(localStorage));
+    for (const second of [tab, copy]) {
+      await second.click("#vote-button");
+      await second.waitForSelector("#contests-error:not([hidden])");
+      assert.match(await second.textContent("#contests-error"), /déjà voté/);
+    }
+    await look(copy, "24-second-vote-refuse");
+    // The receipt is not replaced, and of what was refused nothing stays.
+    assert.equal(await page.evaluate(() => JSON.stringify(localStorage)), kept);
+    assert.deepEqual(await dossiers(copy), []);
+    await copy.context().close();
     // Another device: the first one's session ends, and says so.
     const elsewhere = await device();
     await login(elsewhere, portal, elector, PASSWORD);
@@ -274,6 +316,64 @@ describe("the journey", { concurrency: 1 }, () => {
     await vote(elsewhere, 231, 1);
     await page.context().close();
     await elsewhere.context().close();
+  });
+
+  test("a ballot that waits for its answer is not replaced, and a clock that is far off is said", async () => {
+    const elector = electors.find(({ id, contests }) => id > "v006" && contests.includes(584) && contests.length > 1);
+    const page = await device();
+    await join(page, portal, elector, PASSWORD);
+    await login(page, portal, elector, PASSWORD);
+    // An hour ahead, which is set right later.
+    await page.addInitScript(() => {
+      const now = Date.now;
+      Date.now = () => now() + (sessionStorage.getItem("right") ? 0 : 3_600_000);
+    });
+    const enterCode = async () => {
+      await page.fill("#typed", portal.code(elector.id));
+      await page.click("#code-form button");
+      await page.waitForSelector("#contests:not([hidden])");
+    };
+    await page.goto(`${portal.address}/vote`);
+    await page.waitForSelector("#code:not([hidden])");
+    const said = await page.textContent("#clock");
+    const times = said.match(/\d\d:\d\d:\d\d/g).map((time) => time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0));
+    const apart = (times[0] - times[1] + 86_400) % 86_400;
+    assert.ok(Math.abs(apart - 3_600) < 10, said);
+    await look(page, "24b-horloge");
+    await enterCode();
+    await confirm(page, 584, 1);
+    // No ballot leaves whose receipt could not be taken.
+    await page.click("#vote-button");
+    await page.waitForSelector("#confirm-error:not([hidden])");
+    assert.match(await page.textContent("#confirm-error"), /à l’heure/);
+    assert.deepEqual(await dossiers(page), []);
+    await page.evaluate(() => sessionStorage.setItem("right", "1"));
+    // Nor does one arrive now.
+    await page.route("**/api/584/deposit", (route) => route.abort());
+    await page.click("#vote-button");
+    await page.waitForSelector("#sending-error:not([hidden])");
+    assert.ok(await page.isHidden("#clock"));
+    const sent = await page.textContent("#sending [data-fill=reference]");
+    const waits = async () => {
+      await page.waitForSelector("#resume:not([hidden])");
+      assert.equal(await page.textContent("#resume [data-fill=reference]"), sent);
+    };
+    await page.reload();
+    await waits();
+    // Whoever goes on without it finds it in its contest, before another can be sealed.
+    await page.click("#resume-leave");
+    await page.waitForSelector("#code:not([hidden])");
+    await enterCode();
+    await page.click("#participate-584");
+    await waits();
+    await page.unroute("**/api/584/deposit");
+    await page.click("#resume-again");
+    await page.waitForSelector("#acknowledgement:not([hidden])");
+    assert.equal(await page.textContent("#acknowledgement [data-fill=reference]"), sent);
+    await page.click("#others");
+    await page.waitForSelector("#contests:not([hidden])");
+    assert.equal(await page.locator("#participate-584").count(), 0);
+    await page.context().close();
   });
 
   test("a ballot is tested on a second device: one that is honest, and one of a booth that lies", async () => {
@@ -401,7 +501,7 @@ describe("the journey", { concurrency: 1 }, () => {
     const key = fs.readFileSync(portal.at("issuer/issuer.bin")).subarray(2, 34);
     forms.push(key, Buffer.from(key.toString("hex")));
     assert.deepEqual(await memoryHolds(portal.server.pid, forms), []);
-    if (!database) {
+    if (!db.told) {
       for (const name of fs.readdirSync(portal.at("portal")).filter((name) => name.startsWith("data.sqlite"))) {
         const file = fs.readFileSync(portal.at(`portal/${name}`));
         assert.ok(!forms.some((form) => file.includes(form)), name);

@@ -57,14 +57,15 @@ export class Portal {
     portal.office = `http://127.0.0.1:${await freePort()}`;
     portal.ahead = 0;
     fs.writeFileSync(portal.at("ahead"), "0");
-    const made = program(
-      "portal-setup", portal.directory, "--election", files.election ?? path.join(root, "demo/election.toml"),
+    const made = spawnSync(path.join(root, "trustees"), [
+      portal.directory, "setup", path.join(bin, "portal-setup"), "--election", files.election ?? path.join(root, "demo/election.toml"),
       "--voters", portal.voters, "--opens-in", opensIn, "--closes-in", closesIn, "--grace", grace,
       "--complaints", complaints, "--address", portal.address, "--listen", `127.0.0.1:${port}`,
-      "--issuer", portal.office.slice(7), "--scripts", path.join(root, "static"), "--play-trustees", roles,
+      "--issuer", portal.office.slice(7), "--scripts", path.join(root, "static"),
       "--letters-into", portal.at("issuer/letters"), "--clock-ahead", portal.at("ahead"), ...more,
-    );
-    assert.equal(made.status, 0, made.stderr);
+    ], { encoding: "utf8", env: { ...process.env, URNE_ROLES: roles } });
+    assert.equal(made.status, 0, made.stdout + made.stderr);
+    portal.said = made.stdout;
     const contest = JSON.parse(fs.readFileSync(portal.at("public/584/approved.json"))).contest;
     portal.opensAt = contest.opens_at;
     portal.closesAt = contest.closes_at;
@@ -105,7 +106,7 @@ export class Portal {
   }
 
   async opened() {
-    await until("the opening", () => this.now() >= this.opensAt, 120);
+    await until("the opening", () => this.now() >= this.opensAt, this.opensAt - this.now() + 60);
   }
 
   now() {
@@ -228,6 +229,8 @@ export class Visitor {
   }
 
   async ask(place, options = {}) {
+    // A connection that was closed while this process waited for another is noticed before it is used again.
+    await sleep(20);
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const headers = { cookie, origin: this.address, "accept-language": "fr", ...options.headers };
     const answer = await fetch(`${this.address}${place}`, { redirect: "manual", ...options, headers });

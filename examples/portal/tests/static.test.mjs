@@ -1,7 +1,9 @@
 // What the pages' own files promise: no text in scripts, nothing that the policy would have to allow.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { portal, read } from "./support.mjs";
 
@@ -71,4 +73,22 @@ test("no script, style or handler stands in a page, and no script makes any", ()
     const text = read(`static/${name}`).toString();
     assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|import\(/, name);
   }
+});
+
+test("WebAssembly is built anew when any of its sources changes", () => {
+  const old = `${mkdtempSync(`${tmpdir()}/urne-wasm-`)}/old`;
+  writeFileSync(old, "");
+  const newer = (time) => {
+    utimesSync(old, time, time);
+    const said = spawnSync(`${portal}/wasm`, ["--newer", old], { encoding: "utf8" });
+    assert.equal(said.status, 0, said.stderr);
+    return said.stdout.split("\n").filter(Boolean);
+  };
+  const sources = newer(1);
+  const crates = ["booth", "checker"].flatMap((name) => [
+    `${name}/Cargo.toml`, ...readdirSync(`${portal}/${name}/src`).map((file) => `${name}/src/${file}`),
+  ]);
+  const locks = ["wasm", "Cargo.toml", "Cargo.lock", "../../Cargo.toml", "../../src/lib.rs"];
+  for (const source of [...crates, ...locks]) assert.ok(sources.includes(source), source);
+  assert.deepEqual(newer(4e9), []);
 });

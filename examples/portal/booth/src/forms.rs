@@ -49,7 +49,8 @@ pub(crate) fn written(answer: Result<Json, Refusal>) -> Vec<u8> {
             object! { "error": object! { "code": code, "text": text, "position": position } }
         }
     };
-    answer.written().into_bytes()
+    // Nothing in an answer is refused by the writer.
+    serde_json::to_vec(&answer).unwrap_or_default()
 }
 
 macro_rules! refusals {

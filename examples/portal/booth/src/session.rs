@@ -41,6 +41,14 @@ pub(crate) enum State {
 
 type Step = (State, Result<Json, Refusal>);
 
+/// The state that the library gives back with a refusal.
+macro_rules! stays {
+    ($state:ident, $refused:expr) => {{
+        let error = $refused.error();
+        (State::$state($refused.into_state()), Err(error.into()))
+    }};
+}
+
 impl State {
     /// The state after a request, and its answer. A request that is refused, or does not belong here, changes nothing.
     pub(crate) fn step(self, request: Request, rng: &mut dyn CryptoRng) -> Step {
@@ -68,10 +76,7 @@ impl State {
             }
             (State::Active(session), Request::Choose { number, documents, now }) => {
                 match session.choose(number, time(now)) {
-                    Err(refused) => {
-                        let error = refused.error();
-                        (State::Active(refused.into_state()), Err(error.into()))
-                    }
+                    Err(refused) => stays!(Active, refused),
                     Ok(participation) => match participation.check_documents(&documents.0) {
                         Err(error) => (State::Active(participation.leave()), Err(error.into())),
                         Ok(()) => (State::Participation(participation), Ok(Json::Null)),
@@ -83,10 +88,7 @@ impl State {
             }
             (State::Selection(selection), Request::Select { choice }) => {
                 match selection.select(chosen(choice)) {
-                    Err(refused) => {
-                        let error = refused.error();
-                        (State::Selection(refused.into_state()), Err(error.into()))
-                    }
+                    Err(refused) => stays!(Selection, refused),
                     Ok(review) => {
                         let name = review.list_name().map(|name| urne::primitives::escaped(name).to_string());
                         (State::Review(review), Ok(object! { "name": name }))
@@ -94,10 +96,7 @@ impl State {
                 }
             }
             (State::Review(review), Request::Seal) => match review.seal(rng) {
-                Err(refused) => {
-                    let error = refused.error();
-                    (State::Review(refused.into_state()), Err(error.into()))
-                }
+                Err(refused) => stays!(Review, refused),
                 Ok(sealed) => {
                     let reference = sealed.reference().to_string();
                     (State::Sealed(sealed), Ok(object! { "reference": reference }))
@@ -193,10 +192,7 @@ fn activated(entered: EnteredCode, numbers: &[(Fingerprint, u64)], accepted: &[u
     let of = |(contest, number): &(Fingerprint, u64)| accepted.contains(number).then_some(*contest);
     let accepted: Vec<_> = numbers.iter().filter_map(of).collect();
     match entered.activated(&accepted) {
-        Err(refused) => {
-            let error = refused.error();
-            (State::Session(refused.into_state()), Err(error.into()))
-        }
+        Err(refused) => stays!(Session, refused),
         Ok(session) => {
             let answer = object! { "contests": views(session.contests(), now) };
             (State::Active(session), Ok(answer))

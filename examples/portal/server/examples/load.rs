@@ -1,11 +1,12 @@
 //! Voters by the hundred, for the tests: each activates a code, seals a ballot, and sends it until it is acknowledged.
 //!
 //! ```text
-//! load DIR vote   [--connections N] [--rate PER-SECOND] [--ballots N] [--acknowledged FILE]
+//! load DIR vote   [--connections N] [--rate PER-SECOND] [--ballots N] [--acknowledged FILE] [--compare]
 //! load DIR verify --acknowledged FILE
 //! ```
 //!
-//! `DIR` is an election's folder with its letters; sessions are written into the database, in place of logins. `verify`
+//! `DIR` is an election's folder with its letters; sessions are written into the database, in place of logins. With
+//! `--compare` the same ballots are first deposited on one thread without HTTP and database. `verify`
 //! audits the published records, and looks for every acknowledged ballot in them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,15 +26,15 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use urne::ballot_box::{OpeningDigest, SignedOpening};
 use urne::{
-    Activation, ActivationNonce, ApprovedContest, AuditReport, BallotReference, Choice, Credential, Receipt,
-    Record, SealedBallot, UnixTime, VoterId, VotingCode,
+    Activation, ActivationNonce, ApprovedContest, AuditReport, BallotBox, BallotReference, Choice,
+    Credential, ElectoralRoll, Receipt, Record, SealedBallot, SigningKey, UnixTime, VoterId, VotingCode,
 };
 use urne_portal::accounts::rng;
 use urne_portal::arguments::Arguments;
 use urne_portal::config::Config;
-use urne_portal::db::Db;
+use urne_portal::db::{Db, Place};
 use urne_portal::election::{Plan, read_electors};
-use urne_portal::sessions::{COOKIE, Sessions};
+use urne_portal::sessions::{self, COOKIE};
 use urne_portal::{Failure, contests, disk};
 
 /// How long a ballot is sent again before its voter gives up.
@@ -53,7 +54,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Failure> {
     let mut words = std::env::args().skip(1);
     let (folder, act) = words.next().zip(words.next()).ok_or("load DIR vote|verify")?;
-    let arguments = Arguments::read(&[], &["connections", "rate", "ballots", "acknowledged"])?;
+    let arguments = Arguments::read(&["compare"], &["connections", "rate", "ballots", "acknowledged"])?;
     let folder = PathBuf::from(folder);
     match act.as_str() {
         "vote" => vote(&folder, &arguments).await,
@@ -92,7 +93,7 @@ struct World {
 
 async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let (config, _) = Config::read(&folder.join("portal/portal.toml"))?;
-    let read = contests::read_all(&config)?;
+    let (read, _) = contests::read_all(&config)?;
     let mut all = BTreeMap::new();
     for (number, contest) in &read {
         let opening = disk::get(contest.folder.join("opening"), SignedOpening::from_bytes)?;
@@ -103,7 +104,7 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
         read.values().map(|contest| Plan { documents: contest.documents.clone(), capacity: 0 }).collect();
     let file = folder.join("issuer/voters.csv");
     let electors = read_electors(&file, &String::from_utf8(disk::read(&file)?)?, &plans)?;
-    let (db, sessions) = (Db::open(&config.database).await?, Sessions::default());
+    let db = Db::open(&Place::read(&config.database, config.database_in_clear_over_the_network)?).await?;
     let most = arguments.get("ballots")?.unwrap_or(usize::MAX);
     let now = SystemTime::UNIX_EPOCH.elapsed()?.as_secs();
     let mut orders = Vec::new();
@@ -113,8 +114,8 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
         }
         let letter = disk::read(&folder.join(format!("issuer/letters/{}.html", elector.id)))?;
         let code = code_of(&String::from_utf8(letter)?)?;
-        let token = sessions.open(&db, false, &elector.id, i64::try_from(now)?).await?;
-        let session = sessions.find(&db, &token, i64::try_from(now)?).await?.map_err(|_| "no session")?;
+        let token = sessions::open(&db, false, &elector.id, i64::try_from(now)?).await?;
+        let session = sessions::find(&db, &token, i64::try_from(now)?).await?.map_err(|_| "no session")?;
         for number in elector.contests {
             let voter = VoterId::new(elector.id.as_bytes()).ok_or("no voter id")?;
             orders.push((voter, number, code.clone(), token.clone(), session.csrf.clone()));
@@ -123,6 +124,7 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     orders.truncate(most);
     let votes = seal(&all, &orders)?;
     let count = votes.len();
+    let alone = if arguments.has("compare") { Some(alone(folder, &all, &votes)?) } else { None };
     let place = arguments.text("acknowledged").map_or_else(|| folder.join("acknowledged"), PathBuf::from);
     let acknowledged = std::fs::OpenOptions::new().create(true).append(true).open(&place)?;
     let rate: f64 = arguments.get("rate")?.unwrap_or(f64::INFINITY);
@@ -144,13 +146,15 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let (begun, cpu) = (Instant::now(), cpu()?);
     let mut times = everybody(&world, connections, Act::Deposit).await?;
     let (elapsed, cpu) = (begun.elapsed().as_secs_f64(), self::cpu()? - cpu);
+    let per_second = times.len() as f64 / elapsed;
     times.sort_unstable();
     let part = |per_mille: usize| times.get(times.len() * per_mille / 1_000).copied().unwrap_or_default();
     println!(
         "{}",
         json!({
             "deposits": times.len(), "connections": connections, "seconds": elapsed,
-            "per_second": times.len() as f64 / elapsed, "p50_ms": part(500).as_secs_f64() * 1e3,
+            "per_second": per_second, "alone_per_second": alone,
+            "ratio": alone.map(|alone| per_second / alone), "p50_ms": part(500).as_secs_f64() * 1e3,
             "p99_ms": part(990).as_secs_f64() * 1e3, "client_cpu": cpu / elapsed,
         })
     );
@@ -196,6 +200,38 @@ fn seal(contests: &BTreeMap<u64, Of>, orders: &[Order]) -> Result<Vec<Vote>, Fai
         }
         Ok(votes)
     })
+}
+
+/// The ballots on one thread, in transactions of 32, without HTTP and database: how many a second.
+fn alone(folder: &Path, contests: &BTreeMap<u64, Of>, votes: &[Vote]) -> Result<f64, Failure> {
+    let seed = disk::read(&folder.join("portal/box.key"))?[..].try_into()?;
+    let now = UnixTime::from_seconds(SystemTime::UNIX_EPOCH.elapsed()?.as_secs());
+    let mut elapsed = Duration::ZERO;
+    for (number, Of { approved, .. }) in contests {
+        let roll = disk::get(folder.join(format!("portal/{number}.roll.opened")), |bytes| {
+            ElectoralRoll::from_bytes(approved.clone(), bytes)
+        })?;
+        let opening = disk::get(folder.join(format!("public/{number}/opening")), SignedOpening::from_bytes)?;
+        let mut ballot_box =
+            BallotBox::open(roll, *opening.opening(), SigningKey::from_seed(&seed))?.stored();
+        let votes: Vec<_> = votes.iter().filter(|vote| vote.number == *number).collect();
+        let mut transaction = ballot_box.transaction();
+        for vote in &votes {
+            let nonce = ActivationNonce::generate(&mut rng());
+            let activation = Activation::new(&vote.credential, &nonce, &mut rng());
+            transaction.activate(&vote.voter, &nonce, &activation, now)?;
+        }
+        transaction.stored();
+        let ballots: Vec<_> = votes.iter().map(|vote| (vote.voter.clone(), vote.ballot.clone())).collect();
+        let begun = Instant::now();
+        for together in ballots.chunks(32) {
+            let mut transaction = ballot_box.transaction();
+            transaction.deposit_batch(together, now).into_iter().collect::<Result<Vec<_>, _>>()?;
+            transaction.stored();
+        }
+        elapsed += begun.elapsed();
+    }
+    Ok(votes.len() as f64 / elapsed.as_secs_f64())
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -12,15 +12,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, http::StatusCode};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::accounts::{self, Account};
 use crate::i18n::Lang;
-use crate::page::{Page, html};
+use crate::page::{Page, html, html_as};
 use crate::sessions::{COOKIE, Fields, From, cookie, cookie_value, no_cookie};
 use crate::web::{App, Problem, Shared};
-use crate::{Failure, captcha, limits};
+use crate::{Failure, captcha, limits, sessions};
 
 const DEVICE: &str = "__Host-device";
 
@@ -28,9 +27,9 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/", get(login_page))
         // In another language, after a wrong password.
-        .route("/login", get(async || Redirect::to("/")).post(login))
-        .route("/first", get(async |by: Asking| by.link_page(true, None)).post(first))
-        .route("/forgotten", get(async |by: Asking| by.link_page(false, None)).post(forgotten))
+        .route("/login", get(async || Redirect::to("/")).post(enter::<false>))
+        .route("/first", get(async |by: Asking| by.link_page(true, None)).post(ask_for_link::<true>))
+        .route("/forgotten", get(async |by: Asking| by.link_page(false, None)).post(ask_for_link::<false>))
         .route("/password/{token}", get(password_page).post(set_password))
         .route("/captcha/{name}", get(captcha_file))
         .route("/logout", post(logout))
@@ -66,10 +65,14 @@ fn source(app: &App, headers: &HeaderMap, connection: IpAddr) -> String {
 }
 
 impl Asking {
+    pub fn page(&self) -> Page {
+        Page::public(&self.app, self.lang)
+    }
+
     /// A new captcha, whether it can be heard, and the page.
     fn form(&self) -> (String, bool, Page) {
         let spoken = self.app.assets.get(&format!("sounds/{}/0.wav", self.lang.code())).is_some();
-        (self.app.captchas.ask(self.app.clock.seconds()), spoken, Page::public(&self.app, self.lang))
+        (self.app.captchas.ask(self.app.clock.seconds()), spoken, self.page())
     }
 
     fn link_page(&self, first: bool, error: Option<&'static str>) -> Result<Response, Problem> {
@@ -78,11 +81,10 @@ impl Asking {
         html(&LinkPage { page, first, captcha, spoken, error, sent: false })
     }
 
-    /// That the digits of the picture are right, and that this source does not ask too often.
-    pub fn check(&self, kind: &str, fields: &Fields) -> Result<bool, Problem> {
+    /// Whether the digits of the picture were copied. Until they are nothing is looked up, and nothing counted.
+    fn copied_digits(&self, fields: &Fields) -> bool {
         let now = self.app.clock.seconds();
-        self.app.limits.request(limits::TRIES, kind, &self.from, now).map_err(Problem::TooMany)?;
-        Ok(self.app.captchas.answer(fields.get("captcha_name"), fields.get("captcha"), now))
+        self.app.captchas.answer(fields.get("captcha_name"), fields.get("captcha"), now)
     }
 }
 
@@ -137,40 +139,43 @@ fn show_login(
     status: StatusCode,
 ) -> Result<Response, Problem> {
     let (captcha, spoken, page) = by.form();
-    let mut response = html(&LoginPage { page, bureau, captcha, spoken, error, email })?;
-    *response.status_mut() = status;
-    Ok(response)
+    html_as(status, &LoginPage { page, bureau, captcha, spoken, error, email })
 }
 
-async fn login(by: Asking, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
-    let address = accounts::email(fields.get("email"));
-    let account = match &address {
-        Some(address) => accounts::by_email(&by.app.db, address).await?,
-        None => None,
-    };
-    let stored = account.as_ref().and_then(|account| account.password.clone());
-    let name = address.unwrap_or_default();
-    enter(&by, false, &headers, &fields, &name, stored, account.map(|account| account.id)).await
-}
-
-/// The same for voters and for the bureau: `who` logs in if the password is that of `stored`.
-pub async fn enter(
+/// Whose login it is: the name under which tries are counted, the password's hash, and who logs in.
+async fn claimed(
     by: &Asking,
     bureau: bool,
-    headers: &HeaderMap,
-    fields: &Fields,
-    name: &str,
-    stored: Option<String>,
-    who: Option<String>,
+    typed: &str,
+) -> Result<(String, Option<String>, Option<String>), Problem> {
+    if bureau {
+        let member = by.app.config.bureau.iter().find(|member| member.name == typed.trim());
+        let (stored, who) = (member.map(|of| of.password.clone()), member.map(|of| of.name.clone()));
+        return Ok((format!("bureau {}", typed.trim()), stored, who));
+    }
+    let Some(address) = accounts::email(typed) else { return Ok(Default::default()) };
+    let account = accounts::by_email(&by.app.db, &address).await?;
+    Ok(match account {
+        Some(Account { id, password, .. }) => (address, password, Some(id)),
+        None => (address, None, None),
+    })
+}
+
+/// The same for voters and for the bureau.
+pub async fn enter<const BUREAU: bool>(
+    by: Asking,
+    headers: HeaderMap,
+    fields: Fields,
 ) -> Result<Response, Problem> {
-    let (app, now) = (&by.app, by.app.clock.seconds());
-    let again = |error: String, status| show_login(by, bureau, error, fields.get("email").into(), status);
-    let known = cookie_value(headers, DEVICE).and_then(|word| known_device(app, word, name));
-    let from = known.as_ref().unwrap_or(&by.from);
-    if !by.check("login", fields)? {
+    let (app, now, headers) = (&by.app, by.app.clock.seconds(), &headers);
+    let again = |error: String, status| show_login(&by, BUREAU, error, fields.get("email").into(), status);
+    if !by.copied_digits(&fields) {
         return again(by.lang.text("account-captcha-wrong"), StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let held_back = match app.limits.before(from, name, now) {
+    let (name, stored, who) = claimed(&by, BUREAU, fields.get("email")).await?;
+    let known = cookie_value(headers, DEVICE).and_then(|word| known_device(app, word, &name));
+    let from = known.as_ref().unwrap_or(&by.from);
+    let held_back = match app.limits.before(from, &name, now) {
         Ok(held_back) => held_back,
         Err(wait) => {
             let text = by.lang.with("account-wait", &[("seconds", &wait.to_string())]);
@@ -178,62 +183,45 @@ pub async fn enter(
         }
     };
     tokio::time::sleep(held_back).await;
-    let right = {
-        let password = fields.get("password").to_string();
-        let _turn = app.hashing.acquire().await.map_err(|error| Problem::Internal(error.to_string()))?;
-        let checked =
-            tokio::task::spawn_blocking(move || accounts::is_password(stored.as_deref(), &password));
-        checked.await.map_err(|error| Problem::Internal(error.to_string()))?
-    };
+    let password = fields.get("password").to_string();
+    let right = app.hashing(move || accounts::is_password(stored.as_deref(), &password)).await?;
     let Some(who) = who.filter(|_| right) else {
-        app.limits.failed(from, name, now);
+        app.limits.failed(from, &name, now);
         return again(by.lang.text("account-wrong"), StatusCode::UNPROCESSABLE_ENTITY);
     };
-    app.limits.succeeded(from, name, now);
+    app.limits.succeeded(from, &name, now);
     // What the browser came with serves no more: nobody can have it wait for a login.
     if let Some(old) = cookie_value(headers, COOKIE) {
-        app.sessions.close(&app.db, &accounts::token_hash(old)).await?;
+        sessions::close(&app.db, &accounts::token_hash(old)).await?;
     }
-    let token = app.sessions.open(&app.db, bureau, &who, now).await?;
-    let mut response = Redirect::to(if bureau { "/bureau" } else { "/home" }).into_response();
+    let token = sessions::open(&app.db, BUREAU, &who, now).await?;
+    let mut response = Redirect::to(if BUREAU { "/bureau" } else { "/home" }).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie(&token));
     let nonce = accounts::random_token();
-    let word =
-        format!("{DEVICE}={nonce}.{}; Path=/; Secure; HttpOnly; SameSite=Strict", mark(app, &nonce, name));
+    let mark = device_mark(app, &nonce, &name);
+    let word = format!("{DEVICE}={nonce}.{mark}; Path=/; Secure; HttpOnly; SameSite=Strict");
     response.headers_mut().extend(HeaderValue::from_str(&word).map(|word| (header::SET_COOKIE, word)));
     Ok(response)
 }
 
 /// What says that a browser has been logged in to an account, until the server starts anew.
-fn mark(app: &App, nonce: &str, name: &str) -> String {
-    let inner = Sha256::digest(format!("{nonce}{name}"));
-    accounts::hex(&Sha256::new().chain_update(&app.device_key[..]).chain_update(inner).finalize())
+fn device_mark(app: &App, nonce: &str, name: &str) -> String {
+    accounts::hex(app.run_key.mark(&[b"device", nonce.as_bytes(), name.as_bytes()]))
 }
 
 /// The name of a browser as a source of its own.
 fn known_device(app: &App, word: &str, name: &str) -> Option<String> {
     let (nonce, given) = word.split_once('.')?;
-    // Of one length, or the name of another could begin in it.
-    if nonce.len() != 64 {
-        return None;
-    }
-    let same = bool::from(mark(app, nonce, name).as_bytes().ct_eq(given.as_bytes()));
+    let same = bool::from(device_mark(app, nonce, name).as_bytes().ct_eq(given.as_bytes()));
     same.then(|| format!("device {nonce}"))
 }
 
-async fn first(by: Asking, fields: Fields) -> Result<Response, Problem> {
-    ask_for_link(by, fields, true).await
-}
-
-async fn forgotten(by: Asking, fields: Fields) -> Result<Response, Problem> {
-    ask_for_link(by, fields, false).await
-}
-
-async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Response, Problem> {
-    if !by.check("link", &fields)? {
-        return by.link_page(first, Some("account-captcha-wrong"));
+async fn ask_for_link<const FIRST: bool>(by: Asking, fields: Fields) -> Result<Response, Problem> {
+    if !by.copied_digits(&fields) {
+        return by.link_page(FIRST, Some("account-captcha-wrong"));
     }
     let (app, lang, from) = (by.app.clone(), by.lang, by.from.clone());
+    app.limits.request(limits::OF_ADDRESS, "asked", &from, app.clock.seconds()).map_err(Problem::TooMany)?;
     let address = accounts::email(fields.get("email"));
     // After the answer, so that it takes as long for whoever is not on the list.
     tokio::spawn(async move {
@@ -241,8 +229,8 @@ async fn ask_for_link(by: Asking, fields: Fields, first: bool) -> Result<Respons
             tracing::error!("a link was not sent: {error}");
         }
     });
-    let page = Page::public(&by.app, by.lang);
-    html(&LinkPage { page, first, captcha: String::new(), spoken: false, error: String::new(), sent: true })
+    let (page, captcha, error) = (by.page(), String::new(), String::new());
+    html(&LinkPage { page, first: FIRST, captcha, spoken: false, error, sent: true })
 }
 
 async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>) -> Result<(), Failure> {
@@ -250,7 +238,8 @@ async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>
     let Some(Account { id, email, .. }) = accounts::by_email(&app.db, &address).await? else { return Ok(()) };
     let now = app.clock.seconds();
     // Nobody fills another's mailbox, nor keeps a link from whoever asks elsewhere.
-    if app.limits.request(limits::MAILS, "sent", &format!("{from} {id}"), now).is_err() {
+    let of_one = app.limits.request(limits::MAILS, "sent", &format!("{from} {id}"), now);
+    if of_one.and_then(|()| app.limits.request(limits::LINKS, "links", &id, now)).is_err() {
         return Ok(());
     }
     let token = accounts::new_link(&app.db, &id, now).await?;
@@ -261,7 +250,7 @@ async fn send_link(app: &Shared, lang: Lang, from: &str, address: Option<String>
 }
 
 async fn password_page(by: Asking, Path(token): Path<String>) -> Result<Response, Problem> {
-    let page = Page::public(&by.app, by.lang);
+    let page = by.page();
     if accounts::link(&by.app.db, &token, by.app.clock.seconds()).await?.is_none() {
         return Err(Problem::Bad("account-link-over"));
     }
@@ -269,7 +258,7 @@ async fn password_page(by: Asking, Path(token): Path<String>) -> Result<Response
 }
 
 async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> Result<Response, Problem> {
-    let (app, page) = (&by.app, Page::public(&by.app, by.lang));
+    let (app, page) = (&by.app, by.page());
     let password = fields.get("password").to_string();
     let wrong = match accounts::check_password(&password) {
         Ok(()) if password != fields.get("again") => Some("account-password-differs"),
@@ -277,22 +266,16 @@ async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> 
         Err(key) => Some(key),
     };
     if let Some(key) = wrong {
-        let error = page.t(key);
-        let mut response = html(&PasswordPage { page, token, error, done: false })?;
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(response);
+        let again = PasswordPage { error: page.t(key), page, token, done: false };
+        return html_as(StatusCode::UNPROCESSABLE_ENTITY, &again);
     }
     if accounts::link(&app.db, &token, app.clock.seconds()).await?.is_none() {
         return Err(Problem::Bad("account-link-over"));
     }
-    let hashed = {
-        let _turn = app.hashing.acquire().await.map_err(|error| Problem::Internal(error.to_string()))?;
-        let hashed = tokio::task::spawn_blocking(move || accounts::hash_password(&password));
-        hashed.await.map_err(|error| Problem::Internal(error.to_string()))??
-    };
+    let hashed = app.hashing(move || accounts::hash_password(&password)).await??;
     let voter = accounts::set_password(&app.db, &token, &hashed, app.clock.seconds()).await?;
     let voter = voter.ok_or(Problem::Bad("account-link-over"))?;
-    app.sessions.end_all(&app.db, &voter).await?;
+    sessions::end_all(&app.db, &voter).await?;
     html(&PasswordPage { page, token: String::new(), error: String::new(), done: true })
 }
 
@@ -317,10 +300,10 @@ async fn captcha_file(by: Asking, Path(file): Path<String>) -> Result<Response, 
 async fn logout(State(app): State<Shared>, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
     let mut to = "/";
     if let Some(token) = cookie_value(&headers, COOKIE)
-        && let Ok(session) = app.sessions.find(&app.db, token, app.clock.seconds()).await?
+        && let Ok(session) = sessions::find(&app.db, token, app.clock.seconds()).await?
     {
         session.check_csrf(fields.get("csrf"))?;
-        app.sessions.close(&app.db, &session.hash).await?;
+        sessions::close(&app.db, &session.hash).await?;
         to = if session.bureau { "/bureau/login" } else { "/" };
     }
     let mut response = Redirect::to(to).into_response();

@@ -1,17 +1,21 @@
 //! Voters' accounts: the list of voters, passwords, and links by e-mail to set one.
 
+use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use serde::Deserialize;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use urne::rand_core::{Rng, UnwrapErr};
+use zeroize::Zeroizing;
 
+use crate::contests::{Contest, Contests};
 use crate::db::Db;
-use crate::{Failure, on};
+use crate::election::{Elector, Plan, read_electors};
+use crate::{Failure, disk, on};
 
 /// A link by e-mail serves for an hour.
 const LINK_SECONDS: i64 = 3_600;
@@ -27,19 +31,36 @@ pub fn rng() -> UnwrapErr<getrandom::SysRng> {
 pub fn random_token() -> String {
     let mut bytes = [0; 32];
     rng().fill_bytes(&mut bytes);
-    hex(&bytes)
+    hex(bytes)
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
+pub use ::hex::encode as hex;
 
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks(2).map(|pair| match pair {
-        [_, _] => u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok(),
-        _ => None,
-    });
-    digits.collect()
+    ::hex::decode(text).ok()
+}
+
+/// A key of this run of the server, for words that it gives out and takes back; it ends with the process.
+pub struct RunKey(Zeroizing<[u8; 64]>);
+
+impl Default for RunKey {
+    fn default() -> Self {
+        let mut key = Zeroizing::new([0; 64]);
+        rng().fill_bytes(&mut key[..]);
+        RunKey(key)
+    }
+}
+
+impl RunKey {
+    /// HMAC of parts, each with its length, so that what ends one does not begin the next.
+    pub fn mark(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new(&(*self.0).into());
+        for part in parts {
+            mac.update(&part.len().to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
 }
 
 /// What the database keeps of a token: who reads the database cannot use it.
@@ -57,54 +78,40 @@ pub struct Account {
     pub password: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Line {
-    id: String,
-    email: String,
-    name: String,
-    numen: String,
-    social10: String,
-    contests: String,
-}
-
 /// Reads the list of voters into an empty database, all of it or nothing. Returns how many there are.
-pub async fn import(db: &Db, file: &Path) -> Result<usize, Failure> {
+pub async fn import(db: &Db, file: &Path, contests: &Contests) -> Result<usize, Failure> {
     let (voters,): (i64,) =
         on!(db, pool => sqlx::query_as("SELECT count(*) FROM voters").fetch_one(pool).await)?;
     if voters > 0 {
         return Ok(usize::try_from(voters)?);
     }
-    let read = csv::Reader::from_path(file).and_then(|mut file| file.deserialize().collect());
-    let lines: Vec<Line> = read.map_err(|error| format!("{}: {error}", file.display()))?;
+    let plan = |of: &Contest| Plan { documents: of.documents.clone(), capacity: 0 };
+    let plans: Vec<_> = contests.values().map(plan).collect();
+    let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
+    let electors = read_electors(file, &text, &plans)?;
     on!(db, pool => {
         let mut transaction = pool.begin().await?;
-        for line in &lines {
-            let email = email(&line.email).ok_or_else(|| format!("{}: {:?} is no address", line.id, line.email))?;
+        for Elector { id, email, name, numen, social10, contests } in &electors {
             sqlx::query("INSERT INTO voters(id, email, name, folded, numen, social10) VALUES ($1, $2, $3, $4, $5, $6)")
-                .bind(&line.id).bind(&email).bind(&line.name).bind(folded(&line.name))
-                .bind(plain(&line.numen)).bind(plain(&line.social10))
-                .execute(&mut *transaction).await
-                .map_err(|error| format!("voter {}: {error}", line.id))?;
-            for number in line.contests.split_whitespace() {
-                let contest: i64 = number.parse().map_err(|error| format!("voter {}: {number}: {error}", line.id))?;
+                .bind(id).bind(email).bind(name).bind(folded(name)).bind(plain(numen)).bind(social10)
+                .execute(&mut *transaction).await?;
+            for number in contests {
                 sqlx::query("INSERT INTO entitled(contest, voter) VALUES ($1, $2)")
-                    .bind(contest).bind(&line.id).execute(&mut *transaction).await?;
+                    .bind(number.cast_signed()).bind(id).execute(&mut *transaction).await?;
             }
         }
         transaction.commit().await?;
     });
-    Ok(lines.len())
+    Ok(electors.len())
 }
 
-/// An e-mail address as it is compared: of one `@`, without spaces, in small letters.
+/// An e-mail address as it is compared, in small letters. No more is asked of it than keeps it from going where mail cannot.
 pub fn email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (name, host) = text.split_once('@')?;
-    let plain = |text: &str| {
-        !text.is_empty()
-            && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "@<>,;".contains(c))
-    };
-    (plain(name) && plain(host) && text.len() <= 254).then_some(text)
+    let plain = text.chars().all(|c| c.is_ascii_graphic() && !"<>(),;:\\\"[]".contains(c));
+    let host_like = host.contains('.') && !host.contains('@') && !host.ends_with('.');
+    (plain && !name.is_empty() && host_like && text.len() <= 254).then_some(text)
 }
 
 /// A name as it is sorted and looked for: without accents and capitals, as in French dictionaries.
@@ -128,24 +135,22 @@ pub fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
-type Columns = (String, String, String, String, String, Option<String>);
-
-fn account((id, email, name, numen, social10, password): Columns) -> Account {
-    Account { id, email, name, numen, social10, password }
+/// A voter by what is in a column of the table.
+async fn by(db: &Db, statement: &'static str, value: &str) -> sqlx::Result<Option<Account>> {
+    type Columns = (String, String, String, String, String, Option<String>);
+    let found: Option<Columns> =
+        on!(db, pool => sqlx::query_as(statement).bind(value).fetch_optional(pool).await)?;
+    let account =
+        |(id, email, name, numen, social10, password)| Account { id, email, name, numen, social10, password };
+    Ok(found.map(account))
 }
 
 pub async fn by_email(db: &Db, email: &str) -> sqlx::Result<Option<Account>> {
-    let found: Option<Columns> = on!(db, pool => sqlx::query_as(
-        "SELECT id, email, name, numen, social10, password FROM voters WHERE email = $1")
-        .bind(email).fetch_optional(pool).await)?;
-    Ok(found.map(account))
+    by(db, "SELECT id, email, name, numen, social10, password FROM voters WHERE email = $1", email).await
 }
 
 pub async fn by_id(db: &Db, id: &str) -> sqlx::Result<Option<Account>> {
-    let found: Option<Columns> = on!(db, pool => sqlx::query_as(
-        "SELECT id, email, name, numen, social10, password FROM voters WHERE id = $1")
-        .bind(id).fetch_optional(pool).await)?;
-    Ok(found.map(account))
+    by(db, "SELECT id, email, name, numen, social10, password FROM voters WHERE id = $1", id).await
 }
 
 /// The numbers of a voter's contests, ascending.
@@ -230,8 +235,6 @@ mod tests {
             assert_eq!(email(bad), None, "{bad:?}");
         }
         assert_eq!(plain("12 e-3456"), "12E3456");
-        assert_eq!(unhex("00ff"), Some(vec![0, 255]));
-        assert_eq!((unhex("0"), unhex("0g"), unhex("é")), (None, None, None));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -15,9 +16,8 @@ use tokio_util::io::ReaderStream;
 use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 
 use crate::accounts::{hex, rng};
-use crate::boxes::{Change, Refusal};
-use crate::on;
-use crate::sessions::Voter;
+use crate::boxes::Change;
+use crate::sessions::{Session, Voter};
 use crate::web::{Problem, Shared};
 
 /// Seconds for which a nonce is answered.
@@ -32,7 +32,6 @@ pub fn routes() -> Router<Shared> {
         .route("/api/{contest}/deposit", post(deposit))
         .route("/api/{contest}/challenge", post(challenge))
         .route("/api/{contest}/receipt", get(receipt))
-        .route("/api/{contest}/proof", get(proof))
         .route("/api/heads", get(heads))
         .route("/api/{contest}/consistency", get(consistency))
         .route("/healthz", get(healthz))
@@ -40,64 +39,55 @@ pub fn routes() -> Router<Shared> {
         .route("/public/{contest}/{name}", get(public))
 }
 
-pub fn voter_id(voter: &Voter) -> Result<VoterId, Problem> {
-    VoterId::new(voter.session.who.as_str()).ok_or(Problem::NotFound)
-}
-
-fn not_on_roll() -> Problem {
-    Problem::Refused(Refusal { code: "deposit/not-on-roll", text: "not on the roll of this contest".into() })
-}
-
-fn wrong(error: &DecodeError) -> Problem {
-    Problem::Wrong(Refusal { code: error.code(), text: error.to_string() })
-}
-
 fn form(bytes: impl Into<Body>) -> Response {
     let kind = HeaderValue::from_static("application/octet-stream");
     ([(header::CONTENT_TYPE, kind)], bytes.into()).into_response()
 }
 
-async fn state(
-    voter: Voter,
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-) -> Result<Response, Problem> {
-    let (id, _) = (voter_id(&voter)?, app.contest(contest)?);
+/// A voter at `/api/{contest}/…`.
+struct At {
+    app: Shared,
+    session: Session,
+    id: VoterId,
+    contest: u64,
+}
+
+impl FromRequestParts<Shared> for At {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let voter = Voter::from_request_parts(parts, app).await?;
+        let Path(contest) = Path::from_request_parts(parts, app).await.map_err(|_| Problem::NotFound)?;
+        app.contest(contest)?;
+        Ok(At { app: app.clone(), id: voter.id()?, session: voter.session, contest })
+    }
+}
+
+async fn state(At { app, id, contest, .. }: At) -> Result<Response, Problem> {
     let state = app.boxes.look(contest, move |of, now| of.state(&id, now)).await?;
+    let not_on_roll = || Problem::refused("deposit/not-on-roll", &"not on the roll of this contest");
     Ok(form(state.ok_or_else(not_on_roll)?.to_bytes()))
 }
 
-async fn nonce(
-    voter: Voter,
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-) -> Result<Response, Problem> {
-    app.contest(contest)?;
+async fn nonce(At { app, session, .. }: At) -> Result<Response, Problem> {
     let (nonce, now) = (ActivationNonce::generate(&mut rng()), app.clock.seconds());
     let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
     if nonces.len() >= MOST_NONCES {
         nonces.retain(|_, (_, at)| now.abs_diff(*at) < NONCE_SERVES.unsigned_abs());
     }
     // A voting code answers one nonce for all contests of its voter; in each of them it serves once.
-    let of = |contest: &u64| ((voter.session.hash.clone(), *contest), (nonce, now));
-    nonces.extend(app.contests.keys().map(of));
+    nonces.extend(app.contests.keys().map(|contest| ((session.hash.clone(), *contest), (nonce, now))));
     Ok(form(nonce.to_bytes().to_vec()))
 }
 
 /// Nonce and activation, one after the other. A nonce serves once, in the session that it was drawn for.
-async fn activate(
-    voter: Voter,
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-    body: Bytes,
-) -> Result<StatusCode, Problem> {
-    let (id, now) = (voter_id(&voter)?, app.clock.seconds());
+async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<StatusCode, Problem> {
     let short = DecodeError::TooShort { expected: 32, actual: body.len() };
-    let (given, activation) = body.split_first_chunk::<32>().ok_or_else(|| wrong(&short))?;
-    let activation = Activation::from_bytes(activation).map_err(|error| wrong(&error))?;
+    let (given, activation) = body.split_first_chunk::<32>().ok_or(short)?;
+    let (activation, now) = (Activation::from_bytes(activation)?, app.clock.seconds());
     let drawn = {
         let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
-        nonces.remove(&(voter.session.hash, contest))
+        nonces.remove(&(session.hash, contest))
     };
     let fresh = |at: i64| now.abs_diff(at) < NONCE_SERVES.unsigned_abs();
     let nonce = drawn.filter(|(drawn, at)| drawn.to_bytes() == *given && fresh(*at)).map(|(drawn, _)| drawn);
@@ -106,60 +96,21 @@ async fn activate(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn deposit(
-    voter: Voter,
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-    body: Bytes,
-) -> Result<Response, Problem> {
-    let deposit = Change::Deposit { voter: voter_id(&voter)?, ballot: body.to_vec() };
+async fn deposit(At { app, id, contest, .. }: At, body: Bytes) -> Result<Response, Problem> {
+    let deposit = Change::Deposit { voter: id, ballot: body.to_vec() };
     let receipt = app.boxes.change(contest, deposit).await?;
     Ok(form(receipt.ok_or(Problem::ComeBack)?.to_bytes()))
 }
 
-async fn challenge(
-    voter: Voter,
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-    body: Bytes,
-) -> Result<StatusCode, Problem> {
-    app.boxes.change(contest, Change::Challenge { voter: voter_id(&voter)?, ballot: body.to_vec() }).await?;
+async fn challenge(At { app, id, contest, .. }: At, body: Bytes) -> Result<StatusCode, Problem> {
+    app.boxes.change(contest, Change::Challenge { voter: id, ballot: body.to_vec() }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The voter's own, at any time.
-async fn receipt(
-    voter: Voter,
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-) -> Result<Response, Problem> {
-    let id = voter_id(&voter)?;
+async fn receipt(At { app, id, contest, .. }: At) -> Result<Response, Problem> {
     let receipt = app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?;
     Ok(form(receipt.ok_or(Problem::NotFound)?.to_bytes()))
-}
-
-/// The deposit proof as a file, once, as in 2022; the device that voted makes it again from its dossier.
-async fn proof(
-    voter: Voter,
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-) -> Result<Response, Problem> {
-    let id = voter_id(&voter)?;
-    let receipt =
-        app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?.ok_or(Problem::NotFound)?;
-    let number = i64::try_from(contest).map_err(|_| Problem::NotFound)?;
-    let first = on!(&app.db, pool => sqlx::query(
-        "UPDATE receipts SET proof_given = 1 WHERE contest = $1 AND voter = $2 AND proof_given = 0")
-        .bind(number).bind(&voter.session.who).execute(pool).await.map(|done| done.rows_affected()))?;
-    if first == 0 {
-        return Err(Problem::Refused(Refusal { code: "portal/proof-given", text: "given before".into() }));
-    }
-    let mut response = form(receipt.deposit_proof.to_bytes());
-    let name = format!("attachment; filename=\"preuve-de-depot-{contest}.urne\"");
-    response
-        .headers_mut()
-        .extend(HeaderValue::from_str(&name).map(|name| (header::CONTENT_DISPOSITION, name)));
-    Ok(response)
 }
 
 /// What anybody may ask of the boxes at once, so that it does not fill the queue that votes come through.
@@ -170,7 +121,7 @@ async fn heads(State(app): State<Shared>) -> Result<Response, Problem> {
     let _one = FOR_ALL.try_acquire().map_err(|_| Problem::ComeBack)?;
     let mut heads = BTreeMap::new();
     for number in app.contests.keys() {
-        heads.insert(number.to_string(), hex(&app.boxes.look(*number, |of, _| of.head().to_bytes()).await?));
+        heads.insert(number.to_string(), hex(app.boxes.look(*number, |of, _| of.head().to_bytes()).await?));
     }
     Ok(axum::Json(heads).into_response())
 }
@@ -192,8 +143,8 @@ async fn consistency(
     if from > head.size {
         return Err(Problem::NotFound);
     }
-    let path = path.map(|path| hex(&path.to_bytes())).unwrap_or_default();
-    Ok(axum::Json(json!({ "head": hex(&head.to_bytes()), "path": path })).into_response())
+    let path = path.map(|path| hex(path.to_bytes())).unwrap_or_default();
+    Ok(axum::Json(json!({ "head": hex(head.to_bytes()), "path": path })).into_response())
 }
 
 async fn healthz(State(app): State<Shared>) -> Response {
@@ -217,13 +168,16 @@ async fn public(
     State(app): State<Shared>,
     Path((contest, name)): Path<(u64, String)>,
 ) -> Result<Response, Problem> {
-    let folder = &app.contest(contest)?.folder;
+    if !app.waiting.contains_key(&contest) {
+        app.contest(contest)?;
+    }
+    let folder = app.config.public.join(contest.to_string());
     let kind = match name.as_str() {
-        "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
+        "contest.json" | "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
         "opening" | "closing" => "application/octet-stream",
         other => {
             let (trustee, kind) = other.split_once('.').ok_or(Problem::NotFound)?;
-            let known = matches!(kind, "given" | "endorsement" | "ready" | "factors");
+            let known = matches!(kind, "approval" | "given" | "endorsement" | "ready" | "factors");
             if !known
                 || trustee.parse::<u8>().ok().map(|number| number.to_string()).as_deref() != Some(trustee)
             {

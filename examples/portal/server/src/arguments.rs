@@ -13,10 +13,6 @@ pub struct Arguments {
 
 impl Arguments {
     /// Those of this process. `flags` stand alone, `options` have a value.
-    ///
-    /// # Errors
-    ///
-    /// An argument that is not known, or without its value.
     pub fn read(flags: &[&str], options: &[&str]) -> Result<Self, Failure> {
         Arguments::of(std::env::args().skip(1), flags, options)
     }
@@ -41,10 +37,6 @@ impl Arguments {
     }
 
     /// The only argument without a name.
-    ///
-    /// # Errors
-    ///
-    /// There is none, or another.
     pub fn only(&self, what: &str) -> Result<&str, Failure> {
         match self.plain.as_slice() {
             [one] => Ok(one),
@@ -53,24 +45,19 @@ impl Arguments {
         }
     }
 
-    #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.named.contains_key(name)
     }
 
-    #[must_use]
     pub fn all(&self, name: &str) -> &[String] {
         self.named.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The last value of an option.
-    #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.all(name).last().map(String::as_str)
     }
 
-    /// # Errors
-    ///
     /// It does not read, with the option's name.
     pub fn get<T: FromStr<Err: std::fmt::Display>>(&self, name: &str) -> Result<Option<T>, Failure> {
         let read = |text: &str| text.parse().map_err(|error| format!("--{name} {text}: {error}").into());
@@ -78,10 +65,6 @@ impl Arguments {
     }
 
     /// A time: `90`, `90s`, `15m`, `2h`, `7d`.
-    ///
-    /// # Errors
-    ///
-    /// It does not read, with the option's name.
     pub fn seconds(&self, name: &str) -> Result<Option<u64>, Failure> {
         let read = |text: &str| {
             let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];

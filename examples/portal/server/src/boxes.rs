@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 
 use crate::accounts::rng;
 use crate::clock::Clock;
-use crate::{Failure, files};
+use crate::{Failure, db, files};
 
 mod rebuild;
 mod store;
@@ -58,7 +58,7 @@ pub struct Place {
 
 /// What the thread is started with.
 pub struct Setup {
-    pub database: String,
+    pub database: db::Place,
     pub key: Zeroizing<[u8; 32]>,
     pub places: Vec<Place>,
     pub clock: Clock,
@@ -200,7 +200,7 @@ impl Keeper {
     fn new(setup: Setup, ready: Arc<AtomicBool>) -> Result<Keeper, Failure> {
         // Of its own, so that nothing but the box waits for the box.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let store = Store::new(&setup.database);
+        let store = Store::new(setup.database.clone());
         Ok(Keeper { runtime, store, setup, boxes: BTreeMap::new(), ready, not_before: Instant::now() })
     }
 
@@ -309,21 +309,22 @@ fn part<'a>(
 }
 
 fn change(transaction: &mut Transaction<'_>, change: Change, now: UnixTime) -> Answered<()> {
+    macro_rules! told {
+        ($done:expr) => {
+            $done.map_err(|error| refused(error.code(), &error))
+        };
+    }
     match change {
-        Change::Activate { voter, nonce, activation } => transaction
-            .activate(&voter, &nonce, &activation, now)
-            .map_err(|error| refused(error.code(), &error)),
-        Change::Challenge { voter, ballot } => {
-            transaction.challenge(&voter, &ballot, now).map_err(|error| refused(error.code(), &error))
+        Change::Activate { voter, nonce, activation } => {
+            told!(transaction.activate(&voter, &nonce, &activation, now))
         }
-        Change::Reissue { voter, issue } => transaction
-            .reissue(IdentityChecked::by_application(voter), issue, now)
-            .map_err(|error| refused(error.code(), &error)),
-        Change::Close => transaction.close(now, &mut rng()).map_err(|error| refused(error.code(), &error)),
-        // Taken as a batch by the caller.
-        Change::Deposit { voter, ballot } => {
-            transaction.deposit(&voter, &ballot, now).map_err(|error| refused(error.code(), &error))
+        // The caller takes them as a batch.
+        Change::Deposit { voter, ballot } => told!(transaction.deposit(&voter, &ballot, now)),
+        Change::Challenge { voter, ballot } => told!(transaction.challenge(&voter, &ballot, now)),
+        Change::Reissue { voter, issue } => {
+            told!(transaction.reissue(IdentityChecked::by_application(voter), issue, now))
         }
+        Change::Close => told!(transaction.close(now, &mut rng())),
     }
 }
 

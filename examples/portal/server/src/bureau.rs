@@ -4,32 +4,32 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use urne::ballot_box::Head;
 
-use crate::account_pages::{Asking, enter, login_page};
+use crate::account_pages::{enter, login_page};
 use crate::accounts::hex;
 use crate::contests::Contest;
-use crate::on;
-use crate::page::{Page, html, paragraphs};
-use crate::sessions::{Fields, Member, Posted};
+use crate::page::{Page, html};
+use crate::sessions::{Member, Posted};
 use crate::web::{Problem, Shared};
+use crate::{complaints, on};
 
 mod count;
 mod lists;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route("/bureau/login", get(login_page).post(login))
+        .route("/bureau/login", get(login_page).post(enter::<true>))
         .route("/bureau", get(counter))
         .route("/bureau/signings", get(lists::signings))
         .route("/bureau/signings.csv", get(lists::signings_csv))
         .route("/bureau/turnout.csv", get(lists::turnout_csv))
         .route("/bureau/integrity", get(integrity).post(looked))
-        .route("/bureau/complaints", get(complaints).post(answer))
+        .route("/bureau/complaints", get(complaints::all).post(complaints::answer))
         .route("/bureau/close", post(count::close))
         .route("/bureau/{contest}/signings.urne", get(count::signings_form))
         .route("/bureau/{contest}/upload", post(count::upload).layer(DefaultBodyLimit::max(MOST_UPLOADED)))
@@ -41,45 +41,38 @@ pub fn routes() -> Router<Shared> {
 /// Bytes of what a trustee uploads.
 const MOST_UPLOADED: usize = 1 << 20;
 
-fn page(app: &Shared, member: &Member) -> Page {
+pub fn page(app: &Shared, member: &Member) -> Page {
     Page::of(app, member, &member.session.who)
 }
 
-async fn login(by: Asking, headers: HeaderMap, fields: Fields) -> Result<Response, Problem> {
-    let name = fields.get("email").trim().to_string();
-    let member = by.app.config.bureau.iter().find(|member| member.name == name);
-    let (stored, who) = (member.map(|of| of.password.clone()), member.map(|of| of.name.clone()));
-    enter(&by, true, &headers, &fields, &format!("bureau {name}"), stored, who).await
-}
-
-struct Counter {
-    number: u64,
-    title: String,
+struct Counter<'a> {
+    contest: &'a Contest,
     voters: u64,
-    ballots: usize,
-    share: String,
-    opens_at: u64,
-    closes_at: u64,
-    ends_at: u64,
-    ended: bool,
-    closed: bool,
-    published: bool,
+    ballots: u64,
     /// What trustees and issuer have given so far, in words.
     given: Vec<String>,
 }
 
+impl Counter<'_> {
+    fn is_there(&self, name: &str) -> bool {
+        self.contest.folder.join(name).exists()
+    }
+}
+
 #[derive(Template)]
 #[template(path = "bureau.html")]
-struct BureauPage {
+struct BureauPage<'a> {
     page: Page,
-    counters: Vec<Counter>,
-    days: Vec<(String, Vec<u64>)>,
+    /// Contests that are still to be approved, and who has.
+    waiting: Vec<(&'a urne::Contest, Vec<String>)>,
+    counters: Vec<Counter<'a>>,
+    days: BTreeMap<String, BTreeMap<u64, u64>>,
     may_close: bool,
 }
 
 /// One in a hundred, with two digits after the point.
-fn share(part: u64, whole: u64) -> String {
-    let hundredths = if whole == 0 { 0 } else { u128::from(part) * 10_000 / u128::from(whole) };
+fn share(part: &u64, whole: &u64) -> String {
+    let hundredths = if *whole == 0 { 0 } else { u128::from(*part) * 10_000 / u128::from(*whole) };
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
@@ -87,27 +80,22 @@ async fn counter(member: Member, State(app): State<Shared>) -> Result<Response, 
     let now = app.clock.now().seconds();
     let mut counters = Vec::new();
     for contest in app.contests.values() {
-        let look = app.boxes.look(contest.number, |of, _| (of.roll().signed_opening().voters(), of.len()));
+        let look =
+            app.boxes.look(contest.number, |of, _| (of.roll().signed_opening().voters(), of.head().size));
         let (voters, ballots) = look.await?;
-        let there = |name: &str| contest.folder.join(name).exists();
         counters.push(Counter {
-            number: contest.number,
-            title: contest.title().into(),
+            contest,
             voters,
             ballots,
-            share: share(ballots as u64, voters),
-            opens_at: contest.opens_at(),
-            closes_at: contest.closes_at(),
-            ends_at: contest.ends_at(),
-            ended: contest.ends_at() <= now,
-            closed: there("closed.json"),
-            published: there("record.json"),
-            given: count::given(contest)?,
+            given: count::given(contest.approved.contest(), &contest.folder),
         });
     }
-    let may_close = counters.iter().any(|of| of.ended && !of.closed);
-    let days = turnout(&app).await?.into_iter().map(|(day, of)| (day, of.into_values().collect())).collect();
-    html(&BureauPage { page: page(&app, &member), counters, days, may_close })
+    let approvals = |(number, contest): (&u64, &urne::Contest)| {
+        count::given(contest, &app.config.public.join(number.to_string()))
+    };
+    let waiting = app.waiting.iter().map(|of| (of.1, approvals(of))).collect();
+    let may_close = counters.iter().any(|of| of.contest.ends_at() <= now && !of.is_there("closed.json"));
+    html(&BureauPage { page: page(&app, &member), waiting, counters, days: turnout(&app).await?, may_close })
 }
 
 /// How many voted on each day (of Paris) in each contest.
@@ -124,34 +112,29 @@ async fn turnout(app: &Shared) -> Result<BTreeMap<String, BTreeMap<u64, u64>>, P
     Ok(days)
 }
 
-struct Looked {
-    number: u64,
-    title: String,
-    ballots: u64,
+struct Looked<'a> {
+    contest: &'a Contest,
     receipts: i64,
-    root: String,
-    /// The head in its form.
-    head: String,
-    at: u64,
-    /// How many ballots there were, when this member looked, and whether the box has grown from there.
-    before: Option<(u64, u64, bool)>,
+    head: Head,
+    /// The head that this member saw last, when, and whether the box has grown from there.
+    before: Option<(Head, i64, bool)>,
     path: String,
 }
 
 #[derive(Template)]
 #[template(path = "integrity.html")]
-struct IntegrityPage {
+struct IntegrityPage<'a> {
     page: Page,
-    contests: Vec<Looked>,
+    contests: Vec<Looked<'a>>,
 }
 
 async fn seen(app: &Shared, member: &str, contest: &Contest) -> Result<Option<(Head, i64)>, Problem> {
-    let number = i64::try_from(contest.number).unwrap_or(i64::MAX);
+    let number = contest.number.cast_signed();
     let found: Option<(Vec<u8>, i64)> = on!(&app.db, pool => sqlx::query_as(
         "SELECT head, at FROM reviews WHERE member = $1 AND contest = $2")
         .bind(member).bind(number).fetch_optional(pool).await)?;
     let read = |(head, at): (Vec<u8>, i64)| Ok((Head::from_bytes(&head)?, at));
-    found.map(read).transpose().map_err(|error: urne::DecodeError| Problem::Internal(error.to_string()))
+    found.map(read).transpose().map_err(|error: urne::DecodeError| Problem::internal(error))
 }
 
 async fn integrity(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
@@ -164,21 +147,13 @@ async fn integrity(member: Member, State(app): State<Shared>) -> Result<Response
             (of.head(), grown)
         });
         let (head, grown) = look.await?;
-        let number = i64::try_from(contest.number).unwrap_or(i64::MAX);
+        let number = contest.number.cast_signed();
         let (receipts,): (i64,) = on!(&app.db, pool => sqlx::query_as(
             "SELECT count(*) FROM receipts WHERE contest = $1").bind(number).fetch_one(pool).await)?;
         let (holds, path) = grown.unwrap_or((true, None));
-        contests.push(Looked {
-            number: contest.number,
-            title: contest.title().into(),
-            ballots: head.size,
-            receipts,
-            root: hex(&head.root),
-            head: hex(&head.to_bytes()),
-            at: head.at.seconds(),
-            before: before.map(|(head, at)| (head.size, at.unsigned_abs(), holds)),
-            path: path.map(|path| hex(&path.to_bytes())).unwrap_or_default(),
-        });
+        let before = before.map(|(head, at)| (head, at, holds));
+        let path = path.map(|path| hex(path.to_bytes())).unwrap_or_default();
+        contests.push(Looked { contest, receipts, head, before, path });
     }
     html(&IntegrityPage { page: page(&app, &member), contests })
 }
@@ -192,62 +167,13 @@ async fn looked(State(app): State<Shared>, posted: Posted<true>) -> Result<Respo
             old.is_none_or(|old| of.check_head(&old).is_ok()).then(|| of.head().to_bytes())
         });
         let Some(head) = look.await? else { continue };
-        let number = i64::try_from(contest.number).unwrap_or(i64::MAX);
+        let number = contest.number.cast_signed();
         on!(&app.db, pool => sqlx::query(
             "INSERT INTO reviews(member, contest, head, at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (member, contest) DO UPDATE SET head = excluded.head, at = excluded.at")
             .bind(member).bind(number).bind(head).bind(app.clock.seconds()).execute(pool).await.map(drop))?;
     }
     Ok(Redirect::to("/bureau/integrity").into_response())
-}
-
-struct Complained {
-    id: String,
-    name: String,
-    text: Vec<String>,
-    at: u64,
-    answer: Vec<String>,
-    answered_by: String,
-}
-
-#[derive(Template)]
-#[template(path = "complaints.html")]
-struct ComplaintsPage {
-    page: Page,
-    complaints: Vec<Complained>,
-}
-
-type ComplaintColumns = (String, String, String, i64, Option<String>, Option<String>);
-
-async fn complaints(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
-    let found: Vec<ComplaintColumns> = on!(&app.db, pool => sqlx::query_as(
-        "SELECT complaints.id, voters.name, text, at, answer, answered_by FROM complaints \
-         JOIN voters ON voters.id = complaints.voter ORDER BY at DESC, complaints.id").fetch_all(pool).await)?;
-    let complained = |(id, name, text, at, answer, by): ComplaintColumns| Complained {
-        id,
-        name,
-        text: paragraphs(&text),
-        at: at.unsigned_abs(),
-        answer: paragraphs(&answer.unwrap_or_default()),
-        answered_by: by.unwrap_or_default(),
-    };
-    html(&ComplaintsPage {
-        page: page(&app, &member),
-        complaints: found.into_iter().map(complained).collect(),
-    })
-}
-
-/// An answer is given once.
-async fn answer(State(app): State<Shared>, posted: Posted<true>) -> Result<Response, Problem> {
-    let (id, text) = (posted.fields.get("id"), posted.fields.get("answer").trim());
-    if text.is_empty() || text.len() > 20_000 {
-        return Err(Problem::Bad("complaint-empty"));
-    }
-    on!(&app.db, pool => sqlx::query(
-        "UPDATE complaints SET answer = $1, answered_by = $2, answered_at = $3 WHERE id = $4 AND answer IS NULL")
-        .bind(text).bind(&posted.by.session.who).bind(app.clock.seconds()).bind(id)
-        .execute(pool).await.map(drop))?;
-    Ok(Redirect::to("/bureau/complaints").into_response())
 }
 
 /// A file to be kept.
@@ -258,9 +184,4 @@ fn download(bytes: Vec<u8>, kind: &'static str, name: &str) -> Response {
     let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     headers.extend(name.map(|name| (header::CONTENT_DISPOSITION, name)));
     response
-}
-
-/// `/bureau/584/…` of a contest that there is.
-fn of_path(app: &Shared, Path(number): Path<u64>) -> Result<&Contest, Problem> {
-    app.contest(number)
 }

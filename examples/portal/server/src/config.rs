@@ -9,15 +9,14 @@
 //! ```
 //!
 //! At its first start the server reads `voters.csv` into its database and opens each box with its roll and opening; from
-//! then on both files are not read again.
+//! then on both files are not read again, and the roll is called `584.roll.opened`, so that no box begins anew.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::Failure;
+use crate::{Failure, disk};
 
 /// `portal.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,28 +27,27 @@ pub struct Config {
     /// Where connections are taken: `127.0.0.1:8080`.
     pub listen: String,
     /// `sqlite:data.sqlite` or `postgres://…`.
-    #[serde(default = "sqlite")]
     pub database: String,
-    #[serde(default = "public")]
+    #[serde(skip)]
     pub public: PathBuf,
     /// On another disk, in earnest.
-    #[serde(default = "anchors")]
     pub anchors: PathBuf,
     /// Scripts, style, wasm and sounds.
     #[serde(rename = "static")]
     pub assets: PathBuf,
-    #[serde(default = "mail_out")]
     pub mail: String,
     /// The sender of e-mails.
-    #[serde(default = "mail_from")]
     pub mail_from: String,
     /// Where the issuer listens, on the loopback: `127.0.0.1:8081`.
     pub issuer: String,
     /// The file with the word that the issuer knows the server by.
-    #[serde(default = "issuer_token")]
+    #[serde(skip)]
     pub issuer_token: PathBuf,
     /// For how many seconds complaints about a closing are taken.
     pub complaints_seconds: u64,
+    /// Whether the way to a database of another machine may be one that everybody on it can read and change.
+    #[serde(default)]
+    pub database_in_clear_over_the_network: bool,
     /// Whether a proxy before the server tells where a request is from, in `X-Forwarded-For`.
     #[serde(default)]
     pub behind_proxy: bool,
@@ -71,38 +69,13 @@ pub struct Member {
     pub password: String,
 }
 
-fn sqlite() -> String {
-    "sqlite:data.sqlite".into()
-}
-
-fn public() -> PathBuf {
-    "../public".into()
-}
-
-fn anchors() -> PathBuf {
-    "../anchors".into()
-}
-
-fn mail_out() -> String {
-    "folder:mail-out".into()
-}
-
-fn mail_from() -> String {
-    "vote@localhost".into()
-}
-
-fn issuer_token() -> PathBuf {
-    "issuer.token".into()
-}
-
 impl Config {
     /// Reads `portal.toml`; paths in it become paths from here.
     pub fn read(file: &Path) -> Result<(Config, Folder), Failure> {
-        let named = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-        let text = fs::read_to_string(file).map_err(|error| named(&error))?;
-        let mut config: Config = toml::from_str(&text).map_err(|error| named(&error))?;
+        let mut config: Config = disk::read_toml(file)?;
         let own = file.parent().unwrap_or(Path::new(".")).to_path_buf();
-        for path in [&mut config.public, &mut config.anchors, &mut config.assets, &mut config.issuer_token] {
+        (config.public, config.issuer_token) = (own.join("../public"), own.join("issuer.token"));
+        for path in [&mut config.anchors, &mut config.assets] {
             *path = own.join(&*path);
         }
         config.clock_ahead = config.clock_ahead.map(|path| own.join(path));
@@ -122,9 +95,8 @@ pub struct Folder(pub PathBuf);
 impl Folder {
     pub fn box_key(&self) -> Result<Zeroizing<[u8; 32]>, Failure> {
         let file = self.0.join("box.key");
-        let named = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-        let bytes = Zeroizing::new(fs::read(&file).map_err(|error| named(&error))?);
-        let key = bytes.as_slice().try_into().map_err(|_| named(&"a key has 32 bytes"))?;
+        let bytes = Zeroizing::new(disk::read(&file)?);
+        let key = bytes.as_slice().try_into().map_err(|_| disk::named(&file, "a key has 32 bytes"))?;
         Ok(Zeroizing::new(key))
     }
 

@@ -1,14 +1,13 @@
 //! The contests of the portal: what is public of each, read at the start.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use urne::ApprovedContest;
 
-use crate::Failure;
 use crate::config::Config;
 use crate::election::Documents;
+use crate::{Failure, disk};
 
 pub struct Contest {
     pub number: u64,
@@ -45,16 +44,12 @@ impl Contest {
     }
 
     fn read(number: u64, folder: PathBuf) -> Result<Contest, Failure> {
-        let read = |name: &str| {
-            let file = folder.join(name);
-            fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))
-        };
-        let approved = ApprovedContest::from_json(&read("approved.json")?)?;
+        let approved = disk::get(folder.join("approved.json"), ApprovedContest::from_json)?;
         let contest = approved.contest();
         if contest.description().number != number {
             return Err("approved.json is of another contest".into());
         }
-        let booklet = read("documents")?;
+        let booklet = disk::read(&folder.join("documents"))?;
         contest.check_documents(&booklet)?;
         let documents: Documents =
             serde_json::from_slice(&booklet).map_err(|error| format!("documents: {error}"))?;
@@ -66,17 +61,24 @@ impl Contest {
     }
 }
 
-/// All that have a folder with a number for its name.
-pub fn read_all(config: &Config) -> Result<BTreeMap<u64, Contest>, Failure> {
-    let named = |folder: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", folder.display());
-    let mut contests = BTreeMap::new();
-    for entry in fs::read_dir(&config.public).map_err(|error| named(&config.public, &error))? {
-        let folder = entry?.path();
-        let number = folder.file_name().and_then(|name| name.to_str()?.parse().ok());
-        if let Some(number) = number.filter(|_| folder.is_dir()) {
-            let contest = Contest::read(number, folder.clone());
-            contests.insert(number, contest.map_err(|error| named(&folder, &error))?);
+pub type Contests = BTreeMap<u64, Contest>;
+pub type Waiting = BTreeMap<u64, urne::Contest>;
+
+/// All that have a folder with a number for its name: those that are approved, and those that wait for it.
+pub fn read_all(config: &Config) -> Result<(Contests, Waiting), Failure> {
+    let (mut contests, mut waiting) = (BTreeMap::new(), BTreeMap::new());
+    for number in disk::contests(&config.public)? {
+        let folder = config.public.join(number.to_string());
+        let unapproved = folder.join("contest.json");
+        if !folder.join("approved.json").exists() && unapproved.exists() {
+            waiting.insert(number, disk::get(unapproved, urne::Contest::from_json)?);
+            continue;
         }
+        let contest = Contest::read(number, folder.clone());
+        contests.insert(number, contest.map_err(|error| disk::named(&folder, error))?);
     }
-    if contests.is_empty() { Err(named(&config.public, &"there is no contest").into()) } else { Ok(contests) }
+    match contests.is_empty() && waiting.is_empty() {
+        true => Err(disk::named(&config.public, "there is no contest")),
+        false => Ok((contests, waiting)),
+    }
 }

@@ -1,11 +1,16 @@
 //! The database: SQLite in a file, or PostgreSQL by its URL. The same statements serve both.
+//!
+//! What goes to a PostgreSQL of another machine, ballots and hashes of passwords, goes by TLS to the machine that its
+//! certificate names (`sslmode=verify-full`, with `sslrootcert=FILE` for an authority of one's own), or not at all. Its
+//! password belongs into `portal.toml`, which is the server's alone, `~/.pgpass` or `PGPASSWORD`, and not on a command line.
 
 use std::fs::OpenOptions;
+use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
 
@@ -39,11 +44,11 @@ const TABLES: &[&str] = &[
     // The logs of the boxes. Two servers cannot both write entry n.
     "CREATE TABLE IF NOT EXISTS entries(contest BIGINT NOT NULL, number BIGINT NOT NULL, bytes BYTEA NOT NULL, \
      PRIMARY KEY(contest, number))",
-    // Who has voted. `proof_given`: the deposit proof is offered once.
+    // Who has voted.
     "CREATE TABLE IF NOT EXISTS receipts(contest BIGINT NOT NULL, voter TEXT NOT NULL, at BIGINT NOT NULL, \
-     proof_given BIGINT NOT NULL DEFAULT 0, PRIMARY KEY(contest, voter))",
+     PRIMARY KEY(contest, voter))",
     "CREATE TABLE IF NOT EXISTS sessions(hash BYTEA PRIMARY KEY, bureau BIGINT NOT NULL, who TEXT NOT NULL, \
-     csrf TEXT NOT NULL, created BIGINT NOT NULL, ended BIGINT NOT NULL DEFAULT 0)",
+     csrf TEXT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL, ended BIGINT NOT NULL DEFAULT 0)",
     "CREATE TABLE IF NOT EXISTS tokens(hash BYTEA PRIMARY KEY, voter TEXT NOT NULL, expires BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS complaints(id TEXT PRIMARY KEY, voter TEXT NOT NULL, text TEXT NOT NULL, \
      at BIGINT NOT NULL, answer TEXT, answered_by TEXT, answered_at BIGINT)",
@@ -52,14 +57,46 @@ const TABLES: &[&str] = &[
      at BIGINT NOT NULL, PRIMARY KEY(member, contest))",
 ];
 
+/// Where the database is, and how it is reached.
+#[derive(Clone)]
+pub enum Place {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(Box<PgConnectOptions>),
+}
+
+impl Place {
+    /// Reads `sqlite:FILE` or `postgres://…`. Errors name neither user nor password.
+    pub fn read(url: &str, in_clear: bool) -> Result<Place, Failure> {
+        if url.starts_with("sqlite:") {
+            return Ok(Place::Sqlite(Box::new(sqlite(url)?)));
+        }
+        let postgres =
+            PgConnectOptions::from_str(url).map_err(|_| "database: this is no postgres://… that reads")?;
+        let host = postgres.get_host();
+        let here = postgres.get_socket().is_some()
+            || host.starts_with('/')
+            || host == "localhost"
+            || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        if !here && !in_clear && !matches!(postgres.get_ssl_mode(), PgSslMode::VerifyFull) {
+            let why = "is another machine, and nothing says that it is the right one that hears what goes there: add \
+                       sslmode=verify-full, or say database_in_clear_over_the_network = true";
+            return Err(format!("database: {host} {why}").into());
+        }
+        Ok(Place::Postgres(Box::new(postgres)))
+    }
+}
+
 impl Db {
-    pub async fn open(url: &str) -> Result<Db, Failure> {
-        let db = if url.starts_with("sqlite:") {
-            let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
-            Db::Sqlite(options.connect_with(sqlite_options(url)?).await?)
-        } else {
-            let options = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
-            Db::Postgres(options.connect(url).await?)
+    pub async fn open(place: &Place) -> Result<Db, Failure> {
+        let db = match place {
+            Place::Sqlite(place) => {
+                let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
+                Db::Sqlite(options.connect_with((**place).clone()).await?)
+            }
+            Place::Postgres(place) => {
+                let options = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
+                Db::Postgres(options.connect_with((**place).clone()).await?)
+            }
         };
         for table in TABLES {
             match &db {
@@ -82,14 +119,61 @@ impl Db {
 
 /// Durable at every commit; readers do not wait for the writer. The file is its owner's alone, and what SQLite puts beside
 /// it has the same mode.
-pub fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
+fn sqlite(url: &str) -> Result<SqliteConnectOptions, Failure> {
     let options = SqliteConnectOptions::from_str(url)?;
     let file =
         OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(options.get_filename());
-    file.map_err(sqlx::Error::Io)?;
+    file.map_err(|error| format!("{}: {error}", options.get_filename().display()))?;
     Ok(options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+
+    use super::*;
+
+    #[test]
+    fn another_machine_is_reached_by_tls_or_not_at_all() {
+        let read = |url: &str, in_clear| Place::read(url, in_clear).err().map(|error| error.to_string());
+        for here in ["localhost", "127.0.0.1", "127.8.9.1:5433", "[::1]", "%2Fvar%2Frun%2Fpostgresql"] {
+            assert_eq!(read(&format!("postgres://u:p@{here}/d"), false), None, "{here}");
+        }
+        assert_eq!(read("postgres://u@x/d?host=/var/run", false), None);
+        for away in ["db.example.org", "192.0.2.1", "localhost.example.org", "[2001:db8::1]"] {
+            for mode in ["", "?sslmode=disable", "?sslmode=prefer", "?sslmode=require", "?sslmode=verify-ca"]
+            {
+                let url = format!("postgres://u:secret@{away}/d{mode}");
+                let why = read(&url, false).unwrap();
+                assert!(why.contains("sslmode=verify-full") && !why.contains("secret"), "{why}");
+                assert_eq!(read(&url, true), None);
+            }
+            assert_eq!(read(&format!("postgres://u@{away}/d?sslmode=verify-full"), false), None);
+        }
+        // What is connected to is what is looked at.
+        assert!(read("postgres://u@localhost/d?host=192.0.2.1", false).is_some());
+        assert!(read("postgres://u@localhost/d?hostaddr=192.0.2.1", false).is_some());
+        assert!(!read("postgres://u:secret@[x/d", false).unwrap().contains("secret"));
+    }
+
+    /// To a server that has TLS it is spoken: the next byte begins a handshake.
+    #[tokio::test]
+    async fn tls_is_spoken() {
+        let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("postgres://u@{}/d?sslmode=verify-full", server.local_addr().unwrap());
+        let heard = std::thread::spawn(move || {
+            let (mut stream, _) = server.accept().unwrap();
+            let (mut asked, mut next) = ([0; 8], [0; 1]);
+            stream.read_exact(&mut asked).unwrap();
+            stream.write_all(b"S").unwrap();
+            stream.read_exact(&mut next).unwrap();
+            next[0]
+        });
+        Db::open(&Place::read(&url, false).unwrap()).await.err().unwrap();
+        assert_eq!(heard.join().unwrap(), 0x16);
+    }
 }

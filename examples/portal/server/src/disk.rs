@@ -1,33 +1,23 @@
 //! Messages in files, and files that are their owner's alone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use crate::Failure;
+use crate::{Failure, files};
 
 /// An error of a file, with its name.
 pub fn named(place: &Path, error: impl std::fmt::Display) -> Failure {
     format!("{}: {error}", place.display()).into()
 }
 
-/// Reads a file.
-///
-/// # Errors
-///
-/// With its name.
+/// Reads a file. Errors of all of these name it.
 pub fn read(place: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(place).map_err(|error| named(place, error))
 }
 
 /// Reads a message in its form.
-///
-/// # Errors
-///
-/// With the file's name.
 pub fn get<T, E: std::fmt::Display>(
     place: impl AsRef<Path>,
     form: impl Fn(&[u8]) -> Result<T, E>,
@@ -37,10 +27,6 @@ pub fn get<T, E: std::fmt::Display>(
 }
 
 /// Reads everybody's messages of a kind, `J.KIND`. What does not decode is an error, with its name.
-///
-/// # Errors
-///
-/// With the file's name.
 pub fn all<T, E: std::fmt::Display>(
     folder: &Path,
     kind: &str,
@@ -56,20 +42,12 @@ pub fn all<T, E: std::fmt::Display>(
 }
 
 /// Reads a file of settings; what is wrong is said with line and column.
-///
-/// # Errors
-///
-/// With the file's name.
 pub fn read_toml<T: DeserializeOwned>(place: &Path) -> Result<T, Failure> {
     let text = fs::read_to_string(place).map_err(|error| named(place, error))?;
     toml::from_str(&text).map_err(|error| named(place, error))
 }
 
 /// The contests in a folder: its folders that are named by a number.
-///
-/// # Errors
-///
-/// The folder cannot be read.
 pub fn contests(folder: &Path) -> Result<Vec<u64>, Failure> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| named(folder, error))? {
@@ -79,29 +57,15 @@ pub fn contests(folder: &Path) -> Result<Vec<u64>, Failure> {
     Ok(numbers)
 }
 
-/// Writes a file that only its owner may read, as [`files::put`](crate::files::put) does others.
-///
-/// # Errors
-///
-/// With its name: what was there before is there still.
+/// Writes a file that only its owner may read, as [`files::put`] does others. What was there before stays where it fails.
 pub fn put_secret(place: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = place.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let aside = place.with_added_extension("part");
-    let written = || {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
-        // One that was left by a process that died may have been another's.
-        file.set_permissions(Permissions::from_mode(0o600))?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&aside, place)?;
-        File::open(folder)?.sync_all()
-    };
-    written().map_err(|error: std::io::Error| named(place, error))
+    files::put_for(place, bytes, 0o600).map_err(|error| named(place, error))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

@@ -11,6 +11,8 @@ use toml::Spanned;
 use toml::value::Datetime;
 use urne::{UnixTime, VoterId};
 
+use crate::accounts;
+
 /// What is wrong in a file, and where.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FileFault {
@@ -70,7 +72,7 @@ fn thirty_minutes() -> u64 {
 #[serde(deny_unknown_fields)]
 struct PanelFile {
     threshold: Spanned<u8>,
-    trustees: Vec<String>,
+    trustees: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -138,10 +140,6 @@ pub struct Election {
 
 impl Election {
     /// Reads an election from its file.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong first, with its place.
     pub fn read(file: &Path, text: &str) -> Result<Self, FileFault> {
         let source = Source { file, text };
         let read: ElectionFile = toml::from_str(text)
@@ -159,10 +157,23 @@ impl Election {
             let what = "an address begins with https:// (or is http://localhost)";
             return Err(source.fault(read.address.span(), what));
         }
+        // Members log in by their names.
+        let mut named = BTreeMap::new();
         for PanelFile { threshold, trustees } in &read.panel {
             if !(1..=trustees.len()).contains(&usize::from(*threshold.get_ref())) {
                 let what = format!("{} of {} trustees", threshold.get_ref(), trustees.len());
                 return Err(source.fault(threshold.span(), what));
+            }
+            for trustee in trustees {
+                let here = source.fault(trustee.span(), "a trustee has a name");
+                let name = trustee.get_ref().trim().to_lowercase();
+                if name.is_empty() {
+                    return Err(here);
+                }
+                if let Some(first) = named.insert(name, here.line) {
+                    let what = format!("the same trustee as in line {first}: each has a name of their own");
+                    return Err(FileFault { what, ..here });
+                }
             }
         }
         let mut numbers = BTreeSet::new();
@@ -188,14 +199,16 @@ impl Election {
             panels: read
                 .panel
                 .into_iter()
-                .map(|of| Seats { threshold: of.threshold.into_inner(), trustees: of.trustees })
+                .map(|PanelFile { threshold, trustees }| Seats {
+                    threshold: threshold.into_inner(),
+                    trustees: trustees.into_iter().map(Spanned::into_inner).collect(),
+                })
                 .collect(),
             plans,
         })
     }
 
     /// How many trustees there are.
-    #[must_use]
     pub fn trustees(&self) -> usize {
         self.panels.iter().map(|panel| panel.trustees.len()).sum()
     }
@@ -246,7 +259,6 @@ pub struct Elector {
 
 impl Elector {
     /// As the library names the voter.
-    #[must_use]
     pub fn voter(&self) -> Option<VoterId> {
         VoterId::new(self.id.as_bytes())
     }
@@ -255,10 +267,6 @@ impl Elector {
 const COLUMNS: [&str; 6] = ["id", "email", "name", "numen", "social10", "contests"];
 
 /// Reads the voters' list.
-///
-/// # Errors
-///
-/// What is wrong first, with its place: the column of a field is its number in the line.
 pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elector>, FileFault> {
     let fault = |line, column, what: String| FileFault { file: file.to_owned(), line, column, what };
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
@@ -285,7 +293,7 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
             other.map_or(Ok(()), |at| Err(fault(1, number(at), what(at))))?;
             continue;
         }
-        let email = fields[1].to_lowercase();
+        let email = accounts::email(fields[1]).unwrap_or_default();
         let (numen, social10) = (fields[3].to_uppercase(), fields[4].replace(' ', ""));
         let letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let wrong: [(bool, &str); 6] = [
@@ -293,7 +301,7 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
                 fields[0].is_empty() || !letters(fields[0]) || fields[0].len() > 64,
                 "an id is letters, digits and -",
             ),
-            (!address_like(&email), "this is no e-mail address"),
+            (email.is_empty(), "this is no e-mail address"),
             (fields[2].is_empty() || fields[2].chars().any(char::is_control), "a voter has a name"),
             (numen.is_empty() || !letters(&numen), "a NUMEN is letters and digits"),
             (
@@ -338,13 +346,6 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
         return Err(fault(1, 6, format!("contest {none} has no voters")));
     }
     Ok(electors)
-}
-
-/// No more than keeps a list of addresses from going where mail cannot.
-fn address_like(text: &str) -> bool {
-    let plain = text.chars().all(|c| c.is_ascii_graphic() && !"<>(),;:\\\"[]".contains(c));
-    let parts = text.split_once('@').filter(|(name, _)| !name.is_empty());
-    plain && parts.is_some_and(|(_, host)| host.contains('.') && !host.contains('@') && !host.ends_with('.'))
 }
 
 #[cfg(test)]
@@ -399,6 +400,11 @@ mod tests {
         );
         let panel = changed("threshold = 2", "threshold = 6");
         assert_eq!(panel, format!("e.toml:{}:13: 6 of 5 trustees", line("threshold = 2")));
+        let at = line("\"Délégué 2\"");
+        let same =
+            format!("the same trustee as in line {}: each has a name of their own", line("Présidente"));
+        assert_eq!(changed("\"Délégué 2\"", "\"présidente \""), format!("e.toml:{at}:27: {same}"));
+        assert_eq!(changed("\"Délégué 2\"", "\" \""), format!("e.toml:{at}:27: a trustee has a name"));
         let list = changed("name = \"Cap national\"", "name = \"Nouvel élan\"");
         assert!(list.ends_with("a list of contest 305 needs a name of its own"), "{list}");
         let plain = changed("http://localhost:8080", "http://vote.example");

@@ -8,6 +8,7 @@ use hyper::body::Bytes;
 use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use urne::VoterId;
@@ -15,6 +16,7 @@ use urne::ballot_box::Issue;
 
 use crate::accounts::{hex, unhex};
 use crate::boxes::{Change, NoAnswer};
+use crate::i18n::Lang;
 use crate::web::{App, Problem};
 use crate::{Failure, files};
 
@@ -26,6 +28,22 @@ const TIMES: u32 = 20;
 #[derive(Deserialize)]
 struct Issues {
     issues: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    sent: bool,
+    over: bool,
+}
+
+/// What became of a new code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reissued {
+    /// There is no contest for one.
+    Nothing,
+    Sent,
+    /// It is drawn, and the issuer could not send it yet, or does not know.
+    NotSent,
 }
 
 /// Asks the issuer, by the word in the file that both can read.
@@ -49,18 +67,27 @@ async fn ask(app: &App, path: &str, body: &Value) -> Result<Bytes, Failure> {
     }
 }
 
-async fn asked(app: &App, path: &str, body: &Value) -> Result<Bytes, Problem> {
+async fn asked<T: DeserializeOwned>(app: &App, path: &str, body: &Value) -> Result<T, Problem> {
     let answer = tokio::time::timeout(PATIENCE, ask(app, path, body)).await;
     let answer = answer.map_err(|_| Failure::from("the issuer does not answer")).and_then(|answer| answer);
-    answer.map_err(|error| {
+    answer.and_then(|answer| Ok(serde_json::from_slice(&answer)?)).map_err(|error| {
         tracing::error!("issuer: {error}");
         Problem::ComeBack
     })
 }
 
 /// Has a code issued to a voter who has been identified: the issuer draws and stores it, each box takes its credential
-/// (or the issuer takes it back), and only then the issuer sends it. Returns for how many contests.
-pub async fn reissue(app: &App, voter: &str) -> Result<usize, Problem> {
+/// (or the issuer takes it back), and only then the issuer sends it, in the voter's language.
+pub async fn reissue(app: &App, voter: &str, lang: Lang) -> Result<Reissued, Problem> {
+    match once(app, voter, lang).await? {
+        Some(reissued) => Ok(reissued),
+        // A code of an earlier request, which could not be sent in time: now another is drawn.
+        None => Ok(once(app, voter, lang).await?.unwrap_or(Reissued::NotSent)),
+    }
+}
+
+/// `None` where the time of the code was over before it could be sent.
+async fn once(app: &App, voter: &str, lang: Lang) -> Result<Option<Reissued>, Problem> {
     let id = VoterId::new(voter).ok_or(Problem::NotFound)?;
     let mut contests = Vec::new();
     for number in app.contests.keys() {
@@ -70,33 +97,35 @@ pub async fn reissue(app: &App, voter: &str) -> Result<usize, Problem> {
         }
     }
     if contests.is_empty() {
-        return Ok(0);
+        return Ok(Some(Reissued::Nothing));
     }
     let identity_checked_at = app.clock.now().seconds();
     let order = json!({ "voter": voter, "contests": contests, "identity_checked_at": identity_checked_at });
-    let answer = asked(app, "/issue/reissue", &order).await?;
-    let Issues { issues } =
-        serde_json::from_slice(&answer).map_err(|error| Problem::Internal(error.to_string()))?;
-    let mut taken = 0;
+    let Issues { issues } = asked(app, "/issue/reissue", &order).await?;
+    let mut taken = None;
     for issue in issues {
-        let form = unhex(&issue)
-            .ok_or("the issuer's issue is no hex")
-            .map_err(|error| Problem::Internal(error.into()))?;
+        let form = unhex(&issue).ok_or_else(|| Problem::Internal("the issuer's issue is no hex".into()))?;
         let issue = Issue::from_bytes(&form).map_err(|error| Problem::Internal(error.to_string()))?;
         let contest = app.contests.values().find(|contest| contest.approved.fingerprint() == issue.contest());
         let number = contest.map(|contest| contest.number).ok_or(Problem::NotFound)?;
         match take(app, number, &id, &issue).await {
-            Ok(()) => taken += 1,
+            Ok(()) => taken = Some(form),
             Err(NoAnswer::Refused(refusal)) => {
                 tracing::warn!("contest {number} takes no new code: {}", refusal.code);
-                asked(app, "/issue/withdraw", &json!({ "issue": hex(&form) })).await?;
+                asked::<Value>(app, "/issue/withdraw", &json!({ "issue": hex(&form) })).await?;
             }
             // The issuer goes on with this code when it is asked again.
             Err(NoAnswer::ComeBack) => return Err(Problem::ComeBack),
         }
     }
-    asked(app, "/issue/stored", &json!({ "voter": voter })).await?;
-    Ok(taken)
+    let Some(issue) = taken else { return Ok(Some(Reissued::Nothing)) };
+    let stored = json!({ "issue": hex(&issue), "lang": lang.code() });
+    let Ok(told) = asked(app, "/issue/stored", &stored).await else { return Ok(Some(Reissued::NotSent)) };
+    Ok(match told {
+        Told { sent: true, .. } => Some(Reissued::Sent),
+        Told { over: true, .. } => None,
+        Told { .. } => Some(Reissued::NotSent),
+    })
 }
 
 /// The same issue is answered alike, however often it is given.

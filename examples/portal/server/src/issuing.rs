@@ -1,7 +1,7 @@
 //! The issuer of voting codes: a process of its own, with its own key, file, port and login. What it does is stored before
 //! anything of it is answered or sent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,19 +9,20 @@ use serde::{Deserialize, Serialize};
 use urne::ballot_box::{
     Complaints, GivenClosing, Issue, Issued, ProposedOpening, SignedBox, SignedClosing, Validity,
 };
-use urne::rand_core::UnwrapErr;
 use urne::{
     ApprovedContest, ClosedBox, ClosedRecord, ElectoralRoll, Issuer, SigningKey, UnixTime, Unsent, VoterId,
 };
 
-use crate::Failure;
-use crate::disk;
+use zeroize::Zeroizing;
+
+use crate::accounts::rng;
 use crate::election::{Elector, Plan, read_electors};
-use crate::files;
+use crate::{Failure, disk, files};
 
 pub mod api;
 pub mod letters;
 pub mod pages;
+pub mod post;
 
 /// How often in an hour a voter can have a new code: a flood of e-mails helps nobody.
 const MOST_REISSUES: usize = 6;
@@ -60,6 +61,8 @@ pub struct Desk {
     folder: PathBuf,
     pub file: IssuerFile,
     issuer: Issuer,
+    /// The issuer as it was stored last.
+    stored: Zeroizing<Vec<u8>>,
     contests: BTreeMap<u64, ApprovedContest>,
     electors: BTreeMap<VoterId, Elector>,
     reissues: BTreeMap<VoterId, Vec<UnixTime>>,
@@ -85,7 +88,6 @@ pub struct Progress {
     pub fingerprint: String,
     pub voters: usize,
     pub opened: bool,
-    pub proposed: bool,
     pub signed: bool,
     /// The closing that was given, from when on complaints were taken.
     pub given_at: Option<UnixTime>,
@@ -100,39 +102,27 @@ struct Seen {
 
 impl Desk {
     /// A new issuer, with a key of its own and nothing issued. Its folder is made; it must not have one yet.
-    ///
-    /// # Errors
-    ///
-    /// There is one already, or it cannot be written.
     pub fn create(folder: &Path) -> Result<urne::VerifyingKey, Failure> {
         let place = folder.join("issuer.bin");
         if place.exists() {
             return Err(format!("{} is there already, and exists once", place.display()).into());
         }
-        let key = SigningKey::generate(&mut UnwrapErr(getrandom::SysRng));
+        let key = SigningKey::generate(&mut rng());
         let public = key.public();
         disk::put_secret(&place, &Issuer::with_empty_memory(key).to_bytes())?;
         Ok(public)
     }
 
     /// The public half of the key, of an issuer whose contests are still to be made.
-    ///
-    /// # Errors
-    ///
-    /// Its file cannot be read.
     pub fn public_key(folder: &Path) -> Result<urne::VerifyingKey, Failure> {
-        Ok(read_issuer(folder)?.public_key())
+        Ok(read_issuer(folder)?.0.public_key())
     }
 
     /// The issuer from what it stored last, with its contests and its own copy of the voters' list.
-    ///
-    /// # Errors
-    ///
-    /// A file that cannot be read, or that is none of its kind; a contest under another issuer's key.
     pub fn open(folder: &Path) -> Result<Self, Failure> {
         let place = folder.join("issuer.toml");
         let file: IssuerFile = disk::read_toml(&place)?;
-        let issuer = read_issuer(folder)?;
+        let (issuer, stored) = read_issuer(folder)?;
         let (mut contests, mut plans) = (BTreeMap::new(), Vec::new());
         for number in disk::contests(&file.public)? {
             let of = file.public.join(number.to_string());
@@ -153,27 +143,26 @@ impl Desk {
         let text = fs::read_to_string(&voters).map_err(|error| disk::named(&voters, error))?;
         let electors = read_electors(&voters, &text, &plans)?;
         let electors = electors.into_iter().filter_map(|one| Some((one.voter()?, one))).collect();
-        Ok(Desk { folder: folder.to_owned(), file, issuer, contests, electors, reissues: BTreeMap::new() })
+        let (folder, reissues) = (folder.to_owned(), BTreeMap::new());
+        Ok(Desk { folder, file, issuer, stored, contests, electors, reissues })
     }
 
     /// Stores what belongs to a message, and gives the message. Where it cannot be stored the issuer is as it was.
     fn store<M>(&mut self, unsent: Unsent<M>) -> Result<M, Failure> {
         match disk::put_secret(&self.folder.join("issuer.bin"), unsent.to_store()) {
-            Ok(()) => Ok(unsent.stored()),
+            Ok(()) => {
+                self.stored = unsent.to_store().to_vec().into();
+                Ok(unsent.stored())
+            }
             Err(error) => {
-                self.issuer = read_issuer(&self.folder)?;
+                self.issuer = Issuer::from_bytes(&self.stored)?;
                 Err(error)
             }
         }
     }
 
     /// Draws the codes of all voters, once, and gives the rolls for the box.
-    ///
-    /// # Errors
-    ///
-    /// What the library refuses, or a file that cannot be written.
     pub fn issue_all(&mut self, now: UnixTime) -> Result<BTreeMap<u64, ElectoralRoll>, Failure> {
-        let rng = &mut UnwrapErr(getrandom::SysRng);
         if self.contests.values().all(|contest| self.issuer.issues(contest.contest()).is_empty()) {
             let of = |elector: &Elector| {
                 let contests = elector.contests.iter().filter_map(|number| self.contests.get(number));
@@ -181,7 +170,7 @@ impl Desk {
             };
             let orders: Vec<_> =
                 self.electors.iter().map(|(voter, elector)| (voter.clone(), of(elector))).collect();
-            let unsent = self.issuer.issue(&orders, Validity::UntilClose, now, rng)?;
+            let unsent = self.issuer.issue(&orders, Validity::UntilClose, now, &mut rng())?;
             self.store(unsent)?;
         }
         let mut rolls = BTreeMap::new();
@@ -194,10 +183,6 @@ impl Desk {
     }
 
     /// Signs every opening that the box proposes, after comparing it with the codes that were issued.
-    ///
-    /// # Errors
-    ///
-    /// What the library refuses; a file that cannot be read or written.
     pub fn sign_openings(&mut self) -> Result<(), Failure> {
         for (number, contest) in self.contests.clone() {
             let of = self.file.public.join(number.to_string());
@@ -210,7 +195,6 @@ impl Desk {
     }
 
     /// Letters that were not sent yet, of voters who had no new code since, in order of the voters.
-    #[must_use]
     pub fn letters(&self) -> Vec<(Issued, &Elector)> {
         let first = self.issuer.unsent_codes().into_iter().filter(|letter| !by_mail(letter));
         first
@@ -220,29 +204,18 @@ impl Desk {
     }
 
     /// The opening of every contest is signed: letters may be sent.
-    #[must_use]
     pub fn opened(&self) -> bool {
         self.contests.keys().all(|number| self.of(*number).join("opening").exists())
     }
 
-    /// Forgets the codes of these voters' letters: they are on their way.
-    ///
-    /// # Errors
-    ///
-    /// What cannot be stored.
-    pub fn letters_sent(&mut self, voters: &BTreeSet<VoterId>) -> Result<(), Failure> {
-        let mut sent = self.issuer.unsent_codes();
-        sent.retain(|letter| !by_mail(letter) && voters.contains(&letter.voter));
-        let unsent = self.issuer.letters_sent(&sent);
+    /// Forgets codes that are on their way. One that was drawn for the same voter since is kept.
+    pub fn sent(&mut self, sent: &[Issued]) -> Result<(), Failure> {
+        let unsent = self.issuer.letters_sent(sent);
         self.store(unsent)
     }
 
     /// A new code for a voter whom the portal has identified, in the contests that the box allows. The same again gives
     /// the same until it is known what became of it.
-    ///
-    /// # Errors
-    ///
-    /// Why there is none: nothing has changed then.
     pub fn reissue(
         &mut self,
         voter: &str,
@@ -268,48 +241,25 @@ impl Desk {
             return Err(Refusal::new("issue/too-often", "too many codes in an hour"));
         }
         last.push(now);
-        let of = contests.iter().filter_map(|number| self.contests.get(number)).collect::<Vec<_>>();
-        let of: Vec<_> = of.into_iter().map(ApprovedContest::contest).collect();
-        let rng = &mut UnwrapErr(getrandom::SysRng);
-        let unsent = self.issuer.reissue(&voter, &of, Validity::TWO_MINUTES, now, rng);
+        let of = contests.iter().filter_map(|number| Some(self.contests.get(number)?.contest()));
+        let of: Vec<_> = of.collect();
+        let unsent = self.issuer.reissue(&voter, &of, Validity::TWO_MINUTES, now, &mut rng());
         let unsent = unsent.map_err(|error| Refusal::new(error.code(), error.to_string()))?;
         let issued = self.store(unsent).map_err(|error| not_stored(&error))?;
         Ok(issued.issues)
     }
 
-    /// The code to be sent now that the box has stored it, if there still is one that can be used.
-    #[must_use]
-    pub fn to_send(&self, voter: &str, now: UnixTime) -> Option<(Issued, &Elector)> {
-        let voter = VoterId::new(voter.as_bytes())?;
-        let issued = self.pending(&voter)?;
+    /// The code for an e-mail that was drawn and not sent, and whether it can still be used.
+    pub fn drawn(&self, voter: &VoterId, now: UnixTime) -> Option<(Issued, bool)> {
+        let issued = self.pending(voter)?;
         let in_time = issued.issues.iter().any(|issue| {
             let contest = self.contests.values().find(|of| of.fingerprint() == issue.contest());
             contest.is_some_and(|contest| now < issue.expires_at(contest.contest()))
         });
-        if in_time { Some((issued, self.electors.get(&voter)?)) } else { None }
-    }
-
-    /// Forgets a code that was sent, or whose time is over.
-    ///
-    /// # Errors
-    ///
-    /// What cannot be stored.
-    pub fn sent(&mut self, voter: &str) -> Result<(), Failure> {
-        let pending = VoterId::new(voter.as_bytes()).and_then(|voter| self.pending(&voter));
-        match pending {
-            Some(issued) => {
-                let unsent = self.issuer.letters_sent(&[issued]);
-                self.store(unsent)
-            }
-            None => Ok(()),
-        }
+        Some((issued, in_time))
     }
 
     /// Takes back what the box has refused.
-    ///
-    /// # Errors
-    ///
-    /// It was not issued, or cannot be taken back any more.
     pub fn withdraw(&mut self, issue: &[u8]) -> Result<(), Refusal> {
         let issue =
             Issue::from_bytes(issue).map_err(|error| Refusal::new(error.code(), error.to_string()))?;
@@ -328,14 +278,12 @@ impl Desk {
     }
 
     /// Of every contest, for the operator's first page.
-    #[must_use]
     pub fn progress(&self) -> Vec<Progress> {
         let of = |(number, contest): (&u64, &ApprovedContest)| Progress {
             number: *number,
             title: contest.contest().description().title.to_string(),
             fingerprint: contest.fingerprint().to_string(),
             voters: self.issuer.issues(contest.contest()).len(),
-            proposed: self.of(*number).join("proposed").exists(),
             opened: self.of(*number).join("opening").exists(),
             signed: self.of(*number).join("closing").exists(),
             given_at: self.seen(*number).ok().flatten().map(|seen| UnixTime::from_seconds(seen.at)),
@@ -352,16 +300,11 @@ impl Desk {
     }
 
     /// What verifies closings apart from the issuer, since that takes a while for a large box.
-    #[must_use]
     pub fn closings(&self) -> Closings {
         Closings { public: self.file.public.clone(), numbers: self.contests.keys().copied().collect() }
     }
 
     /// The closings that are there and were not noted, or were written anew since.
-    ///
-    /// # Errors
-    ///
-    /// What cannot be read.
     pub fn unseen(&self) -> Result<Closings, Failure> {
         let mut numbers = Vec::new();
         for number in self.contests.keys() {
@@ -377,10 +320,6 @@ impl Desk {
     }
 
     /// Notes when closings were first given, by the issuer's own clock: from then on complaints are taken.
-    ///
-    /// # Errors
-    ///
-    /// What cannot be read or stored.
     pub fn note(&mut self, closed: &BTreeMap<u64, ClosedBox>, now: UnixTime) -> Result<(), Failure> {
         for (number, closed) in closed {
             let given =
@@ -396,10 +335,6 @@ impl Desk {
     }
 
     /// Signs the closings about which nobody complained in time, and publishes the signatures.
-    ///
-    /// # Errors
-    ///
-    /// There is a complaint, the time for them is not over, or the roll is not what was issued: nothing is signed then.
     pub fn sign_closings(&mut self, closed: BTreeMap<u64, ClosedBox>, now: UnixTime) -> Result<(), Failure> {
         self.note(&closed, now)?;
         if closed.len() != self.contests.len() {
@@ -426,16 +361,11 @@ pub struct Closings {
 }
 
 impl Closings {
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
     }
 
     /// Those that are there, verified.
-    ///
-    /// # Errors
-    ///
-    /// One that cannot be read, or does not hold.
     pub fn verified(&self) -> Result<BTreeMap<u64, ClosedBox>, Failure> {
         let mut closed = BTreeMap::new();
         for number in &self.numbers {
@@ -464,21 +394,9 @@ fn not_stored(error: &Failure) -> Refusal {
     Refusal::new("issue/not-stored", "nothing could be stored")
 }
 
-fn read_issuer(folder: &Path) -> Result<Issuer, Failure> {
+fn read_issuer(folder: &Path) -> Result<(Issuer, Zeroizing<Vec<u8>>), Failure> {
     let place = folder.join("issuer.bin");
-    let bytes = zeroize::Zeroizing::new(disk::read(&place)?);
-    Issuer::from_bytes(&bytes).map_err(|error| format!("{}: {error}", place.display()).into())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let (pairs, left) = hex.as_bytes().as_chunks::<2>();
-    if !left.is_empty() {
-        return None;
-    }
-    pairs.iter().map(|[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect()
+    let bytes = Zeroizing::new(disk::read(&place)?);
+    let issuer = Issuer::from_bytes(&bytes).map_err(|error| disk::named(&place, error))?;
+    Ok((issuer, bytes))
 }

@@ -8,7 +8,7 @@
 //! | [`accounts`] | voters, passwords, links by e-mail |
 //! | [`sessions`], [`limits`], [`captcha`] | who is asking, how often, and whether it is a person |
 //! | [`web`] | the router, headers, errors |
-//! | [`voter`], [`account_pages`], [`bureau`], [`api`] | the pages, and what the booth asks |
+//! | [`voter`], [`account_pages`], [`complaints`], [`bureau`], [`api`] | the pages, and what the booth asks |
 //! | [`serve`] | connections, and a stop that answers what is queued |
 //!
 //! No voting code and no key of the issuer ever comes here: codes are the issuer's, another process.
@@ -23,6 +23,7 @@ pub mod boxes;
 pub mod bureau;
 pub mod captcha;
 pub mod clock;
+pub mod complaints;
 pub mod config;
 pub mod contests;
 pub mod db;
@@ -36,6 +37,7 @@ pub mod limits;
 pub mod mail;
 pub mod monitor;
 pub mod page;
+pub mod programs;
 pub mod serve;
 pub mod sessions;
 pub mod setup;

@@ -14,9 +14,6 @@ use crate::{Failure, disk, files};
 
 /// What the monitor asks the portal for, by its path.
 pub trait Ask {
-    /// # Errors
-    ///
-    /// There is no answer.
     fn ask(&self, path: &str) -> Result<Vec<u8>, Failure>;
 }
 
@@ -63,6 +60,8 @@ pub struct Followed {
     opening: OpeningDigest,
     /// Where its heads are kept.
     kept: PathBuf,
+    /// The head of most ballots that was seen.
+    last: Option<Head>,
 }
 
 /// The answer to `/api/{n}/consistency?from=SIZE`: the head of now, and the way to it from that size.
@@ -75,10 +74,6 @@ struct Consistency {
 impl Followed {
     /// A contest as the portal shows it, if its fingerprint is one that the trustees publish; and its opening, which is
     /// kept, so that a second one is found out.
-    ///
-    /// # Errors
-    ///
-    /// No answer, another contest, or an opening that does not hold or is not the one seen before.
     pub fn begin(ask: &dyn Ask, number: u64, published: &[Fingerprint], keep: &Path) -> Result<Self, Stop> {
         let broken = |why: String| Stop::Broken(format!("contest {number}: {why}"));
         let json = ask.ask(&format!("/public/{number}/approved.json"))?;
@@ -100,18 +95,13 @@ impl Followed {
             Some(_) => (),
             None => files::put(&place, &opening.to_bytes())?,
         }
-        Ok(Followed { number, contest, opening: digest, kept })
+        let heads = disk::all(&kept, "head", Head::from_bytes)?;
+        let last = heads.into_iter().max_by_key(|head| (head.size, head.at));
+        Ok(Followed { number, contest, opening: digest, kept, last })
     }
 
-    #[must_use]
     pub fn number(&self) -> u64 {
         self.number
-    }
-
-    /// The head of most ballots that was seen.
-    fn last(&self) -> Result<Option<Head>, Failure> {
-        let heads = disk::all(&self.kept, "head", Head::from_bytes)?;
-        Ok(heads.into_iter().max_by_key(|head| (head.size, head.at)))
     }
 
     /// The head of now, and the way to it.
@@ -124,10 +114,10 @@ impl Followed {
     }
 
     /// A box that has shrunk shows no way from where it was: what it signs of its beginning says so.
-    fn smaller(&self, ask: &dyn Ask, last: Option<Head>, error: &Failure) -> Result<Found, Failure> {
+    fn smaller(&self, ask: &dyn Ask, error: &Failure) -> Result<Found, Failure> {
         let signed = self.head(ask, 0).map(|(head, _)| head);
         let signed = signed.ok().filter(|head| head.verify(&self.contest, self.opening).is_ok());
-        match (last, signed) {
+        match (&self.last, signed) {
             (Some(last), Some(head)) if head.size < last.size => {
                 files::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
                 Ok(Found::Broken(format!("it had {} ballots and has {}", last.size, head.size)))
@@ -137,19 +127,14 @@ impl Followed {
     }
 
     /// Asks for the head of now, proves that it extends the last, and keeps it.
-    ///
-    /// # Errors
-    ///
-    /// What was found cannot be kept.
-    pub fn look(&self, ask: &dyn Ask) -> Result<Found, Failure> {
-        let last = self.last()?;
-        let from = last.as_ref().map_or(0, |last| last.size);
+    pub fn look(&mut self, ask: &dyn Ask) -> Result<Found, Failure> {
+        let from = self.last.as_ref().map_or(0, |last| last.size);
         let read = self.head(ask, from);
         let (head, path) = match read {
             Ok(read) => read,
-            Err(error) => return self.smaller(ask, last, &error),
+            Err(error) => return self.smaller(ask, &error),
         };
-        let checked = match (&last, path) {
+        let checked = match (&self.last, path) {
             (None, _) => head.verify(&self.contest, self.opening).map_err(|error| error.to_string()),
             (Some(last), Some(path)) => last
                 .verify_extension(&self.contest, self.opening, &head, &path)
@@ -165,10 +150,12 @@ impl Followed {
             files::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
             return Ok(Found::Broken(why));
         }
-        if last.is_none_or(|last| last != head) {
+        let ballots = head.size;
+        if self.last.as_ref() != Some(&head) {
             files::put(&self.kept.join(format!("{}.head", name(&head))), &head.to_bytes())?;
+            self.last = Some(head);
         }
-        Ok(Found::Good { ballots: head.size })
+        Ok(Found::Good { ballots })
     }
 }
 
@@ -177,10 +164,6 @@ fn name(head: &Head) -> String {
 }
 
 /// The contests that the portal has, by `/public/fingerprints.json`, with the fingerprints that it claims.
-///
-/// # Errors
-///
-/// No answer, or none that can be read.
 pub fn claimed(ask: &dyn Ask) -> Result<BTreeMap<u64, Fingerprint>, Failure> {
     let read: BTreeMap<String, Fingerprint> = serde_json::from_slice(&ask.ask("/public/fingerprints.json")?)?;
     read.into_iter().map(|(number, fingerprint)| Ok((number.parse()?, fingerprint))).collect()

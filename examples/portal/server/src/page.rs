@@ -1,5 +1,6 @@
 //! What every page has, and the files that go with it.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
@@ -7,11 +8,14 @@ use std::path::Path;
 
 use askama::Template;
 use axum::body::Bytes;
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha384};
 
 use crate::Failure;
 use crate::i18n::Lang;
+use crate::programs;
 use crate::sessions::LoggedIn;
 use crate::web::{Problem, Shared};
 
@@ -30,17 +34,17 @@ impl Assets {
     pub fn read(root: &Path) -> Result<Assets, Failure> {
         let mut assets = Assets::default();
         assets.read_folder(root, "")?;
-        Ok(assets)
+        match programs::NEEDED.iter().find(|name| assets.get(name).is_none()) {
+            Some(missing) => Err(format!("{}/{missing} is missing: `build` makes it", root.display()).into()),
+            None => Ok(assets),
+        }
     }
 
     fn read_folder(&mut self, folder: &Path, prefix: &str) -> Result<(), Failure> {
         let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for entry in entries {
-            let (path, name) = {
-                let entry = entry?;
-                (entry.path(), entry.file_name())
-            };
-            let name = format!("{prefix}{}", name.to_string_lossy());
+            let path = entry?.path();
+            let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
             if path.is_dir() {
                 self.read_folder(&path, &format!("{name}/"))?;
                 continue;
@@ -55,28 +59,19 @@ impl Assets {
                 _ => continue,
             };
             let bytes = Bytes::from(fs::read(&path)?);
-            let hash = format!("sha384-{}", base64(&Sha384::digest(&bytes)));
+            let hash = format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(&bytes)));
             self.0.insert(name, Asset { bytes, kind, hash });
         }
         Ok(())
     }
 
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Asset)> {
+        self.0.iter().map(|(name, asset)| (name.as_str(), asset))
+    }
+
     pub fn get(&self, name: &str) -> Option<&Asset> {
         self.0.get(name)
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(three.get(at).copied().unwrap_or(0)));
-        for at in 0..4 {
-            let letter = LETTERS[bits >> (18 - 6 * at) & 63];
-            text.push(if at <= three.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
 }
 
 /// What the frame of a page shows.
@@ -93,14 +88,8 @@ pub struct Page {
 
 impl Page {
     pub fn public(app: &Shared, lang: Lang) -> Page {
-        Page {
-            lang,
-            csrf: String::new(),
-            who: String::new(),
-            bureau: false,
-            keep: String::new(),
-            app: app.clone(),
-        }
+        let (csrf, who, keep) = Default::default();
+        Page { lang, csrf, who, bureau: false, keep, app: app.clone() }
     }
 
     /// `name` is what the person is called.
@@ -121,8 +110,13 @@ impl Page {
     }
 
     /// A time as people in Paris read it.
-    pub fn time(&self, seconds: &u64) -> String {
-        self.app.clock.text(self.lang, i64::try_from(*seconds).unwrap_or(i64::MAX))
+    pub fn time(&self, seconds: impl Borrow<u64>) -> String {
+        self.app.clock.text(self.lang, i64::try_from(*seconds.borrow()).unwrap_or(i64::MAX))
+    }
+
+    /// Text with blank lines between its paragraphs.
+    pub fn paragraphs<'a>(&self, text: &'a str) -> impl Iterator<Item = &'a str> {
+        text.split("\n\n").map(str::trim).filter(|part| !part.is_empty())
     }
 
     /// The hash of a file of `static`, for `integrity`.
@@ -130,30 +124,16 @@ impl Page {
         self.app.assets.get(name).map(|asset| asset.hash.clone()).unwrap_or_default()
     }
 
-    /// The hash of a file of `static` as people compare it: SHA-256 in hex.
-    pub fn sha256(&self, name: &str) -> String {
-        let hash = |asset: &Asset| crate::accounts::hex(&sha2::Sha256::digest(&asset.bytes));
-        self.app.assets.get(name).map(hash).unwrap_or_default()
+    /// The programs that browsers are given, with their hashes.
+    pub fn programs(&self) -> Vec<(String, String)> {
+        programs::list(&self.app.assets)
     }
-}
-
-/// Text with blank lines between its paragraphs.
-pub fn paragraphs(text: &str) -> Vec<String> {
-    text.split("\n\n").map(|part| part.trim().to_string()).filter(|part| !part.is_empty()).collect()
 }
 
 pub fn html(template: &impl Template) -> Result<Response, Problem> {
-    Ok(Html(template.render()?).into_response())
+    html_as(StatusCode::OK, template)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_that_of_rfc_4648() {
-        let texts = ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|text| base64(text.as_bytes()));
-        assert_eq!(texts, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]);
-        assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
-    }
+pub fn html_as(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
+    Ok((status, Html(template.render()?)).into_response())
 }

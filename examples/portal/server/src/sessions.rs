@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard};
 
 use axum::extract::{Form, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use subtle::ConstantTimeEq;
+use urne::VoterId;
 
 use crate::accounts::{random_token, token_hash};
 use crate::db::Db;
@@ -20,6 +20,8 @@ pub const COOKIE: &str = "__Host-session";
 /// Seconds without a request after which a session ends, and after which it ends in any case.
 const IDLE: i64 = 1_800;
 const LONGEST: i64 = 43_200;
+/// Seconds after which a request is noted anew.
+const NOTED: i64 = 60;
 
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -28,98 +30,52 @@ pub struct Session {
     /// The voter's id, or the name of the member of the bureau.
     pub who: String,
     pub csrf: String,
-    created: i64,
-    seen: i64,
-    /// By another login.
-    ended: bool,
 }
 
-/// Those in use; the database has them all, for after a restart.
-#[derive(Default)]
-pub struct Sessions {
-    kept: Mutex<HashMap<Vec<u8>, Session>>,
+/// A new session, whose token is returned. It ends those that the same person has elsewhere.
+pub async fn open(db: &Db, bureau: bool, who: &str, now: i64) -> sqlx::Result<String> {
+    let (token, csrf) = (random_token(), random_token());
+    on!(db, pool => {
+        sqlx::query("DELETE FROM sessions WHERE created < $1").bind(now - 2 * LONGEST).execute(pool).await?;
+        sqlx::query("UPDATE sessions SET ended = 1 WHERE bureau = $1 AND who = $2")
+            .bind(i64::from(bureau)).bind(who).execute(pool).await?;
+        sqlx::query("INSERT INTO sessions(hash, bureau, who, csrf, created, seen) VALUES ($1, $2, $3, $4, $5, $5)")
+            .bind(token_hash(&token)).bind(i64::from(bureau)).bind(who).bind(&csrf).bind(now)
+            .execute(pool).await?;
+    });
+    Ok(token)
 }
 
-type Columns = (i64, String, String, i64, i64);
+type Columns = (i64, String, String, i64, i64, i64);
 
-impl Sessions {
-    fn kept(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Session>> {
-        self.kept.lock().unwrap_or_else(|broken| broken.into_inner())
+/// The session of a token. `Err(true)` when another login has ended it.
+pub async fn find(db: &Db, token: &str, now: i64) -> sqlx::Result<Result<Session, bool>> {
+    let hash = token_hash(token);
+    let found: Option<Columns> = on!(db, pool => sqlx::query_as(
+        "SELECT bureau, who, csrf, created, seen, ended FROM sessions WHERE hash = $1")
+        .bind(&hash).fetch_optional(pool).await)?;
+    let Some((bureau, who, csrf, created, seen, ended)) = found else { return Ok(Err(false)) };
+    // A clock that was set back prolongs nothing.
+    let (idle, age) = (now.abs_diff(seen), now.abs_diff(created));
+    if ended != 0 || idle > IDLE.unsigned_abs() || age > LONGEST.unsigned_abs() {
+        return Ok(Err(ended != 0));
     }
+    // Kept for after a restart, but not at every request.
+    if idle >= NOTED.unsigned_abs() {
+        on!(db, pool => sqlx::query("UPDATE sessions SET seen = $1 WHERE hash = $2")
+            .bind(now).bind(&hash).execute(pool).await.map(drop))?;
+    }
+    Ok(Ok(Session { hash, bureau: bureau != 0, who, csrf }))
+}
 
-    /// A new session, whose token is returned. It ends those that the same person has elsewhere.
-    pub async fn open(&self, db: &Db, bureau: bool, who: &str, now: i64) -> sqlx::Result<String> {
-        let (token, csrf) = (random_token(), random_token());
-        let hash = token_hash(&token);
-        on!(db, pool => {
-            sqlx::query("DELETE FROM sessions WHERE created < $1").bind(now - 2 * LONGEST).execute(pool).await?;
-            sqlx::query("UPDATE sessions SET ended = 1 WHERE bureau = $1 AND who = $2")
-                .bind(i64::from(bureau)).bind(who).execute(pool).await?;
-            sqlx::query("INSERT INTO sessions(hash, bureau, who, csrf, created) VALUES ($1, $2, $3, $4, $5)")
-                .bind(&hash).bind(i64::from(bureau)).bind(who).bind(&csrf).bind(now).execute(pool).await?;
-        });
-        let mut kept = self.kept();
-        kept.retain(|_, session| session.created >= now - 2 * LONGEST);
-        for session in kept.values_mut().filter(|session| session.bureau == bureau && session.who == who) {
-            session.ended = true;
-        }
-        let session = Session {
-            hash: hash.clone(),
-            bureau,
-            who: who.into(),
-            csrf,
-            created: now,
-            seen: now,
-            ended: false,
-        };
-        kept.insert(hash, session);
-        Ok(token)
-    }
+pub async fn close(db: &Db, hash: &[u8]) -> sqlx::Result<()> {
+    on!(db, pool => sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(pool).await.map(drop))
+}
 
-    /// The session of a token. `Err(true)` when another login has ended it.
-    pub async fn find(&self, db: &Db, token: &str, now: i64) -> sqlx::Result<Result<Session, bool>> {
-        let hash = token_hash(token);
-        if !self.kept().contains_key(&hash) {
-            let found: Option<Columns> = on!(db, pool => sqlx::query_as(
-                "SELECT bureau, who, csrf, created, ended FROM sessions WHERE hash = $1")
-                .bind(&hash).fetch_optional(pool).await)?;
-            let Some((bureau, who, csrf, created, ended)) = found else { return Ok(Err(false)) };
-            let session = Session {
-                hash: hash.clone(),
-                bureau: bureau != 0,
-                who,
-                csrf,
-                created,
-                seen: now,
-                ended: ended != 0,
-            };
-            self.kept().insert(hash.clone(), session);
-        }
-        let mut kept = self.kept();
-        let Some(session) = kept.get_mut(&hash) else { return Ok(Err(false)) };
-        if session.ended {
-            return Ok(Err(true));
-        }
-        // A clock that was set back prolongs nothing.
-        let (idle, age) = (now.abs_diff(session.seen), now.abs_diff(session.created));
-        if idle > IDLE.unsigned_abs() || age > LONGEST.unsigned_abs() {
-            return Ok(Err(false));
-        }
-        session.seen = now;
-        Ok(Ok(session.clone()))
-    }
-
-    pub async fn close(&self, db: &Db, hash: &[u8]) -> sqlx::Result<()> {
-        self.kept().remove(hash);
-        on!(db, pool => sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(pool).await.map(drop))
-    }
-
-    /// Ends all sessions of a voter, as when the password is set anew.
-    pub async fn end_all(&self, db: &Db, who: &str) -> sqlx::Result<()> {
-        self.kept().retain(|_, session| session.bureau || session.who != who);
-        on!(db, pool => sqlx::query("DELETE FROM sessions WHERE bureau = 0 AND who = $1")
-            .bind(who).execute(pool).await.map(drop))
-    }
+/// Ends all sessions of a voter, as when the password is set anew.
+pub async fn end_all(db: &Db, who: &str) -> sqlx::Result<()> {
+    on!(db, pool => sqlx::query("DELETE FROM sessions WHERE bureau = 0 AND who = $1")
+        .bind(who).execute(pool).await.map(drop))
 }
 
 pub fn cookie(token: &str) -> HeaderValue {
@@ -152,10 +108,17 @@ pub struct LoggedIn<const BUREAU: bool> {
 pub type Voter = LoggedIn<false>;
 pub type Member = LoggedIn<true>;
 
+impl Voter {
+    /// As the library names the voter.
+    pub fn id(&self) -> Result<VoterId, Problem> {
+        VoterId::new(self.session.who.as_str()).ok_or(Problem::NotFound)
+    }
+}
+
 async fn logged_in<const BUREAU: bool>(parts: &Parts, app: &Shared) -> Result<LoggedIn<BUREAU>, Problem> {
     let login = |ended| Problem::Login { bureau: BUREAU, ended };
     let token = cookie_value(&parts.headers, COOKIE).ok_or(login(false))?;
-    let session = app.sessions.find(&app.db, token, app.clock.seconds()).await?.map_err(login)?;
+    let session = find(&app.db, token, app.clock.seconds()).await?.map_err(login)?;
     if session.bureau != BUREAU {
         return Err(login(false));
     }
@@ -208,7 +171,7 @@ impl FromRequest<Shared> for Fields {
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
         let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, app)
             .await
-            .map_err(|error| Problem::of_status(error.status()))?;
+            .map_err(|error| Problem::Status(error.status()))?;
         let mut fields = HashMap::new();
         for (name, value) in pairs {
             if fields.insert(name, value).is_some() {

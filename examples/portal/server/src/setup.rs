@@ -3,18 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use urne::bureau::ElectionKey;
 use urne::contest::{Approval, ContestDescription, documents_text};
-use urne::rand_core::{Rng, UnwrapErr};
+use urne::rand_core::Rng;
 use urne::{ApprovedContest, Contest, SigningKey, UnixTime};
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
-use crate::election::{Election, Elector, Plan};
+use crate::election::{Election, Elector, Plan, Seats};
 use crate::issuing::{Desk, IssuerFile};
 use crate::{Failure, accounts, disk, files};
 
@@ -32,8 +30,6 @@ pub struct Settings {
     /// Scripts, style, wasm.
     pub scripts: PathBuf,
     pub anchors: PathBuf,
-    /// The program that plays the trustees, in a demonstration.
-    pub roles: Option<PathBuf>,
     /// FOR TESTS ONLY: the clock of portal and issuer is ahead by what is in this file.
     pub clock_ahead: Option<PathBuf>,
     pub behind_proxy: bool,
@@ -54,25 +50,30 @@ pub struct Setup {
 pub type Missing = Option<String>;
 
 impl Setup {
-    /// Takes every step for which everything is there.
-    ///
-    /// # Errors
-    ///
-    /// What went wrong; nothing is half done.
+    /// Takes every step for which everything is there; nothing is half done where one goes wrong.
     pub fn run(&self, clock: &Clock) -> Result<Missing, Failure> {
         self.keys()?;
         let Some(key) = self.election_key()? else {
+            let ceremony = self.ceremony();
+            files::put(&self.folder.join("trustees/ceremony"), ceremony.as_bytes())?;
             let place = self.board(CEREMONY).join("key");
-            return Ok(Some(format!("the trustees' key: copy it to {}", place.display())));
+            return Ok(Some(format!(
+                "the trustees' key, as {}, of a ceremony with {ceremony}",
+                place.display()
+            )));
         };
         let contests = self.contests(&key, clock.now())?;
+        self.own_files()?;
         let Some(approved) = self.approvals(&contests)? else {
-            let list: Vec<_> = contests.iter().map(|(n, of)| format!("{n} {}", of.fingerprint())).collect();
-            let (board, list) = (self.board("N").join("J.approval"), list.join("\n  "));
-            return Ok(Some(format!("the trustees' approvals, as {}, of\n  {list}", board.display())));
+            let list: String = contests.iter().map(|(n, of)| format!("{n} {}\n", of.fingerprint())).collect();
+            files::put(&self.folder.join("trustees/fingerprints"), list.as_bytes())?;
+            let place = self.board("N").join("J.approval");
+            return Ok(Some(format!(
+                "the trustees' approvals, on the bureau's page or as {}, of\n{list}",
+                place.display()
+            )));
         };
         self.publish(&approved)?;
-        self.own_files()?;
         self.open(&approved, clock.now())?;
         Ok(None)
     }
@@ -89,18 +90,14 @@ impl Setup {
         self.folder.join("public").join(number.to_string())
     }
 
-    fn exchange(&self) -> PathBuf {
-        self.folder.join("trustees/exchange")
-    }
-
     fn board(&self, name: &str) -> PathBuf {
-        self.exchange().join("board").join(name)
+        self.folder.join("trustees/exchange/board").join(name)
     }
 
     /// Of the box and of the issuer, each in a file of its own.
     fn keys(&self) -> Result<(), Failure> {
         if !self.portal("box.key").exists() {
-            let key = SigningKey::generate(&mut UnwrapErr(getrandom::SysRng));
+            let key = SigningKey::generate(&mut accounts::rng());
             disk::put_secret(&self.portal("box.key"), &key.expose_seed()[..])?;
         }
         if !self.issuer("issuer.bin").exists() {
@@ -115,67 +112,19 @@ impl Setup {
         Ok(SigningKey::from_seed(bytes))
     }
 
-    /// Of the ceremony, which the trustees hold on their own machines, or are played to hold.
+    /// Of the ceremony, which the trustees hold on their own machines.
     fn election_key(&self) -> Result<Option<ElectionKey>, Failure> {
         let place = self.board(CEREMONY).join("key");
-        if !place.exists() && self.settings.roles.is_some() {
-            self.play_ceremony()?;
-        }
         if place.exists() { Ok(Some(disk::get(place, ElectionKey::from_bytes)?)) } else { Ok(None) }
     }
 
-    fn play_ceremony(&self) -> Result<(), Failure> {
-        let seats = 1..=self.election.trustees();
-        for seat in seats.clone() {
-            let number = seat.to_string();
-            self.trustee(seat, &["ceremony", "identity", CEREMONY, "--seat", &number, "--work-factor", "4"])?;
-        }
+    /// What examples/roles is told of the ceremony.
+    fn ceremony(&self) -> String {
         // Two lists share a slot, or each has its own: a key that is long enough for both.
         let lists = self.election.plans.iter().map(|plan| plan.documents.lists.len());
-        let slots = lists.max().unwrap_or(1).to_string();
-        let panels: Vec<_> = self
-            .election
-            .panels
-            .iter()
-            .map(|panel| format!("{}/{}", panel.threshold, panel.trustees.len()))
-            .collect();
-        let mut step = vec!["office", "ceremony", CEREMONY, "--slots", &slots];
-        panels.iter().for_each(|panel| step.extend(["--panel", panel]));
-        let digest = self.role("office", "", &step)?;
-        for _ in 0..4 {
-            for seat in seats.clone() {
-                self.trustee(seat, &["ceremony", "next", CEREMONY, "--digest", digest.trim()])?;
-            }
-        }
-        self.role("office", "", &["office", "conclude", CEREMONY]).map(drop)
-    }
-
-    fn trustee(&self, seat: usize, step: &[&str]) -> Result<String, Failure> {
-        self.role(&seat.to_string(), &format!("delegate {seat}\nsubstitute {seat}\n"), step)
-    }
-
-    /// Runs a step of `examples/roles` and gives what it says.
-    fn role(&self, own: &str, typed: &str, step: &[&str]) -> Result<String, Failure> {
-        let program = self.settings.roles.as_ref().ok_or("--play-trustees names no program")?;
-        let mut child = Command::new(program)
-            .arg("--own")
-            .arg(self.folder.join("trustees/own").join(own))
-            .arg("--exchange")
-            .arg(self.exchange())
-            .args(step)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| disk::named(program, error))?;
-        // A step that asks for less has ended by then.
-        drop(child.stdin.take().map(|mut stdin| stdin.write_all(typed.as_bytes())));
-        let output = child.wait_with_output()?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("{} {}: {said}", program.display(), step.join(" ")).into());
-        }
-        Ok(String::from_utf8(output.stdout)?)
+        let panel = |of: &Seats| format!(" --panel {}/{}", of.threshold, of.trustees.len());
+        let panels: String = self.election.panels.iter().map(panel).collect();
+        format!("--slots {}{panels}", lists.max().unwrap_or(1))
     }
 
     /// The contests under the key, with what voters read of them.
@@ -209,6 +158,10 @@ impl Setup {
                 files::put(&board.join("documents"), &text)?;
                 files::put(&board.join("contest.json"), contest.to_json().as_bytes())?;
             }
+            // For the trustees, who approve it, and bring that to the bureau's page or here.
+            for name in ["contest.json", "documents"] {
+                files::put(&self.public(number).join(name), &disk::read(&board.join(name))?)?;
+            }
             contests.insert(number, disk::get(board.join("contest.json"), Contest::from_json)?);
         }
         Ok(contests)
@@ -219,27 +172,18 @@ impl Setup {
         &self,
         contests: &BTreeMap<u64, Contest>,
     ) -> Result<Option<BTreeMap<u64, ApprovedContest>>, Failure> {
-        let there = |number: &u64| {
-            let approvals = disk::all(&self.board(&number.to_string()), "approval", Approval::from_bytes)?;
-            Ok::<_, Failure>((approvals.len() == self.election.trustees()).then_some(approvals))
-        };
-        if self.settings.roles.is_some() {
-            let mut step = vec!["trustee".to_owned(), "approve".into()];
-            let published = contests.values().map(|contest| contest.fingerprint().to_string());
-            published.for_each(|hex| step.extend(["--fingerprint".into(), hex]));
-            let step: Vec<&str> = step.iter().map(String::as_str).collect();
-            for seat in 1..=self.election.trustees() {
-                if contests
-                    .keys()
-                    .any(|number| !self.board(&number.to_string()).join(format!("{seat}.approval")).exists())
-                {
-                    self.trustee(seat, &step)?;
-                }
-            }
-        }
         let mut approved = BTreeMap::new();
         for (number, contest) in contests {
-            let Some(approvals) = there(number)? else { return Ok(None) };
+            let mut approvals =
+                disk::all(&self.board(&number.to_string()), "approval", Approval::from_bytes)?;
+            for uploaded in disk::all(&self.public(*number), "approval", Approval::from_bytes)? {
+                if approvals.iter().all(|known| known.trustee() != uploaded.trustee()) {
+                    approvals.push(uploaded);
+                }
+            }
+            if approvals.len() < self.election.trustees() {
+                return Ok(None);
+            }
             let of = ApprovedContest::new(contest.clone(), approvals)
                 .map_err(|error| format!("contest {number}: {error}"))?;
             approved.insert(*number, of);
@@ -255,7 +199,6 @@ impl Setup {
             for place in [self.public(*number), board.clone()] {
                 files::put(&place.join("approved.json"), json.as_bytes())?;
             }
-            files::put(&self.public(*number).join("documents"), &disk::read(&board.join("documents"))?)?;
             fingerprints.insert(number.to_string(), contest.fingerprint().to_string());
         }
         let all = serde_json::to_vec_pretty(&fingerprints)?;
@@ -298,7 +241,7 @@ impl Setup {
             address: self.election.address.clone(),
             complaints: self.election.complaints,
             password: accounts::hash_password(&operator)?,
-            token: accounts::hex(&accounts::token_hash(&token)),
+            token: accounts::hex(accounts::token_hash(&token)),
             mail: own_folder(&settings.mail, &self.folder.join("issuer"))?,
             mail_from: settings.mail_from.clone(),
             clock_ahead: clock_ahead.clone(),
@@ -362,12 +305,6 @@ impl Setup {
             let opening = disk::read(&self.public(*number).join("opening"))?;
             files::put(&self.board(&number.to_string()).join("opening"), &opening)?;
         }
-        if self.settings.roles.is_some() {
-            let voters = self.folder.join("trustees/voters").display().to_string();
-            for seat in 1..=self.election.trustees() {
-                self.trustee(seat, &["trustee", "keep-openings", "--voters", &voters])?;
-            }
-        }
         Ok(())
     }
 }
@@ -387,6 +324,41 @@ fn own_folder(mail: &str, own: &Path) -> Result<String, Failure> {
 fn password() -> String {
     let letters = b"abcdefghjkmnpqrstuvwxyz23456789-";
     let mut bytes = [0; 16];
-    UnwrapErr(getrandom::SysRng).fill_bytes(&mut bytes);
+    accounts::rng().fill_bytes(&mut bytes);
     bytes.iter().map(|byte| char::from(letters[usize::from(byte % 32)])).collect()
+}
+
+/// A URL with the password that is in a file of its own: whoever may list processes reads command lines.
+pub fn with_password(option: &str, to: &str, password: Option<&str>) -> Result<String, Failure> {
+    let url = url::Url::parse(to).ok();
+    if url.as_ref().is_some_and(|url| url.password().is_some()) {
+        let what = "a password, which everybody on this machine can read: put it in a file, and give that as";
+        return Err(format!("--{option} has {what} --{option}-password-file").into());
+    }
+    let Some(password) = password else { return Ok(to.to_owned()) };
+    let set = url.and_then(|mut url| url.set_password(Some(password.trim_end())).ok().map(|()| url));
+    let set = set.filter(|url| !url.username().is_empty());
+    Ok(set
+        .ok_or_else(|| format!("--{option}-password-file is for a URL with a user, as smtps://USER@HOST"))?
+        .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_comes_from_a_file() {
+        let given = with_password("mail", "smtps://jo@mail.example", Some("p@ss:/wörd\n")).unwrap();
+        assert!(crate::mail::Mailer::new(&given, "vote@localhost").is_ok());
+        assert_eq!(given, "smtps://jo:p%40ss%3A%2Fw%C3%B6rd@mail.example");
+        for none in ["folder:mail-out", "sqlite:data.sqlite", "postgres://jo@localhost/vote"] {
+            assert_eq!(with_password("mail", none, None).unwrap(), none);
+        }
+        let error = with_password("mail", "smtps://jo:secret@mail.example", None).unwrap_err().to_string();
+        assert!(error.contains("--mail-password-file") && !error.contains("secret"), "{error}");
+        for nobodys in ["folder:mail-out", "smtps://mail.example"] {
+            assert!(with_password("mail", nobodys, Some("secret")).is_err(), "{nobodys}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The router, and what is done to every request and answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,21 +15,20 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
-use urne::ActivationNonce;
-use urne::rand_core::Rng;
-use zeroize::Zeroizing;
+use urne::{ActivationNonce, DecodeError};
 
+use crate::accounts::RunKey;
 use crate::boxes::{Boxes, NoAnswer, Place, Refusal, Setup};
 use crate::captcha::Captchas;
 use crate::clock::Clock;
 use crate::config::{Config, Folder};
-use crate::contests::Contest;
-use crate::db::Db;
+use crate::contests::{Contest, Contests, Waiting};
+use crate::db::{self, Db};
 use crate::i18n::Lang;
 use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::page::{Assets, Page, html};
-use crate::sessions::{Sessions, cookie_value};
+use crate::sessions::cookie_value;
 use crate::{Failure, account_pages, accounts, api, bureau, contests, voter};
 
 /// No request takes longer, its body included.
@@ -61,18 +60,19 @@ pub struct App {
     pub clock: Clock,
     pub db: Db,
     pub boxes: Boxes,
-    pub contests: BTreeMap<u64, Contest>,
+    pub contests: Contests,
+    /// Those that trustees have still to approve, for which the server is then started anew.
+    pub waiting: Waiting,
     pub assets: Assets,
-    pub sessions: Sessions,
     pub captchas: Captchas,
     pub limits: Limits,
     pub mailer: Mailer,
     /// What each session was asked to answer, and when.
     pub nonces: Mutex<Nonces>,
     /// For the word that says that a browser has been logged in.
-    pub device_key: Zeroizing<[u8; 32]>,
+    pub run_key: RunKey,
     /// Passwords that are hashed at a time.
-    pub hashing: Semaphore,
+    hashing: Semaphore,
 }
 
 pub type Shared = Arc<App>;
@@ -81,10 +81,15 @@ impl App {
     /// Everything that must hold before anybody is answered.
     pub async fn new(config: Config, folder: Folder, without_anchor: bool) -> Result<Shared, Failure> {
         let clock = Clock::new(config.clock_ahead.clone())?;
-        let contests = contests::read_all(&config)?;
-        let db = Db::open(&config.database).await?;
-        let voters = accounts::import(&db, &folder.voters()).await?;
-        tracing::info!("{voters} voters, {} contests", contests.len());
+        let (contests, waiting) = contests::read_all(&config)?;
+        let database = db::Place::read(&config.database, config.database_in_clear_over_the_network)?;
+        let db = Db::open(&database).await?;
+        // Before the contests are approved there are no codes, and nobody votes.
+        let voters = match waiting.is_empty() {
+            true => accounts::import(&db, &folder.voters(), &contests).await?,
+            false => 0,
+        };
+        tracing::info!("{voters} voters, {} contests, {} to be approved", contests.len(), waiting.len());
         let place = |contest: &Contest| Place {
             number: contest.number,
             contest: contest.approved.clone(),
@@ -93,15 +98,13 @@ impl App {
             opening: contest.folder.join("opening"),
         };
         let setup = Setup {
-            database: config.database.clone(),
+            database,
             key: folder.box_key()?,
             places: contests.values().map(place).collect(),
             clock: clock.clone(),
             without_anchor,
         };
         let boxes = tokio::task::spawn_blocking(|| Boxes::start(setup)).await??;
-        let mut device_key = Zeroizing::new([0; 32]);
-        accounts::rng().fill_bytes(&mut device_key[..]);
         let assets = Assets::read(&config.assets)?;
         let mailer = Mailer::new(&config.mail, &config.mail_from)?;
         Ok(Arc::new(App {
@@ -110,16 +113,25 @@ impl App {
             db,
             boxes,
             contests,
+            waiting,
             assets,
-            sessions: Sessions::default(),
             captchas: Captchas::default(),
             limits: Limits::default(),
             mailer,
             nonces: Mutex::default(),
-            device_key,
+            run_key: RunKey::default(),
             hashing: Semaphore::new(2),
             config,
         }))
+    }
+
+    /// Hashes a password where nobody else waits for it, and not many at once.
+    pub async fn hashing<T: Send + 'static>(
+        &self,
+        act: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let _turn = self.hashing.acquire().await.map_err(Problem::internal)?;
+        Ok(tokio::task::spawn_blocking(act).await?)
     }
 
     pub fn contest(&self, number: u64) -> Result<&Contest, Problem> {
@@ -151,63 +163,52 @@ pub enum Problem {
 }
 
 impl Problem {
-    pub fn of_status(status: StatusCode) -> Problem {
-        Problem::Status(status)
-    }
-
-    fn status(&self) -> StatusCode {
+    /// The status, the code for programs, and the key of the text.
+    fn told(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Problem::Login { .. } => StatusCode::UNAUTHORIZED,
-            Problem::Forged => StatusCode::FORBIDDEN,
-            Problem::NotFound => StatusCode::NOT_FOUND,
-            Problem::Bad(_) | Problem::Wrong(_) => StatusCode::BAD_REQUEST,
-            Problem::Status(status) => *status,
-            Problem::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Problem::ComeBack => StatusCode::SERVICE_UNAVAILABLE,
-            Problem::Refused(_) => StatusCode::CONFLICT,
-            Problem::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Problem::Login { ended: false, .. } => (StatusCode::UNAUTHORIZED, "portal/login", "common-login"),
+            Problem::Login { .. } => {
+                (StatusCode::UNAUTHORIZED, "portal/ended-elsewhere", "account-elsewhere")
+            }
+            Problem::Forged => (StatusCode::FORBIDDEN, "portal/forged", "common-forged"),
+            Problem::NotFound => (StatusCode::NOT_FOUND, "portal/not-found", "common-not-found"),
+            Problem::Bad(key) => (StatusCode::BAD_REQUEST, "portal/bad", key),
+            Problem::Status(StatusCode::PAYLOAD_TOO_LARGE) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "portal/too-large", "common-too-large")
+            }
+            Problem::Status(status) => (*status, "portal/status", "common-bad-form"),
+            Problem::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "portal/too-many", "common-too-many"),
+            Problem::ComeBack => (StatusCode::SERVICE_UNAVAILABLE, "portal/come-back", "common-come-back"),
+            Problem::Wrong(refusal) => (StatusCode::BAD_REQUEST, refusal.code, ""),
+            Problem::Refused(refusal) => (StatusCode::CONFLICT, refusal.code, ""),
+            Problem::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "portal/internal", "common-internal"),
         }
     }
 
-    fn code(&self) -> &str {
+    fn text(&self, lang: Lang) -> String {
         match self {
-            Problem::Login { ended: false, .. } => "portal/login",
-            Problem::Login { ended: true, .. } => "portal/ended-elsewhere",
-            Problem::Forged => "portal/forged",
-            Problem::NotFound => "portal/not-found",
-            Problem::Bad(_) => "portal/bad",
-            Problem::Status(StatusCode::PAYLOAD_TOO_LARGE) => "portal/too-large",
-            Problem::Status(_) => "portal/status",
-            Problem::TooMany(_) => "portal/too-many",
-            Problem::ComeBack => "portal/come-back",
-            Problem::Wrong(refusal) | Problem::Refused(refusal) => refusal.code,
-            Problem::Internal(_) => "portal/internal",
-        }
-    }
-
-    pub fn text(&self, lang: Lang) -> String {
-        match self {
-            Problem::Login { ended: false, .. } => lang.text("common-login"),
-            Problem::Login { ended: true, .. } => lang.text("account-elsewhere"),
-            Problem::Forged => lang.text("common-forged"),
-            Problem::NotFound => lang.text("common-not-found"),
-            Problem::Bad(key) => lang.text(key),
-            Problem::Status(StatusCode::PAYLOAD_TOO_LARGE) => lang.text("common-too-large"),
-            Problem::Status(_) => lang.text("common-bad-form"),
             Problem::TooMany(seconds) => lang.with("common-too-many", &[("seconds", &seconds.to_string())]),
-            Problem::ComeBack => lang.text("common-come-back"),
             Problem::Wrong(Refusal { code, text }) | Problem::Refused(Refusal { code, text }) => {
                 let key = format!("refused-{}", code.replace('/', "-"));
                 if lang.has(&key) { lang.text(&key) } else { text.clone() }
             }
-            Problem::Internal(_) => lang.text("common-internal"),
+            other => lang.text(other.told().2),
         }
+    }
+
+    /// What a form of the library refuses.
+    pub fn refused<E: std::fmt::Display>(code: &'static str, error: &E) -> Problem {
+        Problem::Refused(Refusal { code, text: error.to_string() })
+    }
+
+    pub fn internal(error: impl std::fmt::Display) -> Problem {
+        Problem::Internal(error.to_string())
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.status().into_response();
+        let mut response = self.told().0.into_response();
         response.extensions_mut().insert(Arc::new(self));
         response
     }
@@ -221,15 +222,21 @@ impl From<sqlx::Error> for Problem {
     }
 }
 
-impl From<askama::Error> for Problem {
-    fn from(error: askama::Error) -> Problem {
-        Problem::Internal(error.to_string())
-    }
+macro_rules! internal {
+    ($($error:ty),+) => {
+        $(impl From<$error> for Problem {
+            fn from(error: $error) -> Problem {
+                Problem::internal(error)
+            }
+        })+
+    };
 }
 
-impl From<Failure> for Problem {
-    fn from(error: Failure) -> Problem {
-        Problem::Internal(error.to_string())
+internal!(askama::Error, Failure, std::io::Error, tokio::task::JoinError);
+
+impl From<DecodeError> for Problem {
+    fn from(error: DecodeError) -> Problem {
+        Problem::Wrong(Refusal { code: error.code(), text: error.to_string() })
     }
 }
 
@@ -314,9 +321,9 @@ fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
 }
 
 fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response {
-    let (status, text) = (problem.status(), problem.text(lang));
+    let ((status, code, _), text) = (problem.told(), problem.text(lang));
     let mut response = match problem {
-        _ if as_json => axum::Json(json!({ "code": problem.code(), "text": text })).into_response(),
+        _ if as_json => axum::Json(json!({ "code": code, "text": text })).into_response(),
         Problem::Login { bureau, ended } => {
             let to = if *bureau { "/bureau/login" } else { "/" };
             let why = if *ended { "?ended=1" } else { "" };
@@ -361,6 +368,10 @@ async fn asset(
 ) -> Result<Response, Problem> {
     let accepts =
         headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // Of whole captchas alone, of which the name does not say the digits.
+    if name.starts_with("sounds/") {
+        return Err(Problem::NotFound);
+    }
     let packed = app.assets.get(&format!("{name}.gz")).filter(|_| accepts.contains("gzip"));
     let whole = app.assets.get(&name).ok_or(Problem::NotFound)?;
     let tag = format!("\"{}\"", whole.hash);

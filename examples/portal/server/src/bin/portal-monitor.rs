@@ -96,7 +96,7 @@ impl Settings {
                     Err(Stop::Failed(error)) => eprintln!("portal-monitor: {error}"),
                 }
             }
-            let status = followed.as_deref().map_or(3, |followed| self.look(followed));
+            let status = followed.as_deref_mut().map_or(3, |followed| self.look(followed));
             if status == 1 || self.once {
                 return ExitCode::from(status);
             }
@@ -114,7 +114,7 @@ impl Settings {
         meant.map(|(number, _)| Followed::begin(&self.portal, number, &self.published, &self.keep)).collect()
     }
 
-    fn look(&self, followed: &[Followed]) -> u8 {
+    fn look(&self, followed: &mut [Followed]) -> u8 {
         let mut status = 0;
         for one in followed {
             let found = one.look(&self.portal).unwrap_or_else(|error| Found::NoAnswer(error.to_string()));

@@ -3,7 +3,6 @@
 //! The status is 0 when the election is ready, 3 when something is still to come from people, 1 when something failed, 2
 //! for the command line.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,8 +12,10 @@ use urne_portal::clock::Clock;
 use urne_portal::disk;
 use urne_portal::election::{Election, read_electors};
 use urne_portal::i18n::Lang;
-use urne_portal::issuing::{Desk, letters};
-use urne_portal::setup::{Settings, Setup};
+use urne_portal::issuing::Desk;
+use urne_portal::issuing::letters::Press;
+use urne_portal::mail::Mailer;
+use urne_portal::setup::{Settings, Setup, with_password};
 
 const HELP: &str = "portal-setup DIR --election FILE.toml --voters FILE.csv
   --opens-in TIME --closes-in TIME     in place of the file's dates: from the making of the contests on (90s, 15m, 2h, 7d)
@@ -22,16 +23,16 @@ const HELP: &str = "portal-setup DIR --election FILE.toml --voters FILE.csv
   --address URL                        in place of the file's
   --listen ADDRESS --issuer ADDRESS    where portal and issuer listen (127.0.0.1:8080, 127.0.0.1:8081)
   --database URL                       sqlite:data.sqlite, or postgres://…
-  --mail WHERE --mail-from ADDRESS     folder:mail-out, or smtps://USER:PASSWORD@HOST
+  --mail WHERE --mail-from ADDRESS     folder:mail-out, or smtps://USER@HOST
+  --database-password-file FILE --mail-password-file FILE    for a URL with a user
   --anchors DIR                        on another disk than the database
   --scripts DIR                        what the browser is given: examples/portal/static
   --behind-proxy                       a proxy says where requests are from
-  --play-trustees PROGRAM              for a demonstration: the program of examples/roles plays all trustees
   --letters-into DIR                   for a demonstration: letters as files, one a voter
   --clock-ahead FILE                   FOR TESTS ONLY: a file with the seconds that all clocks are ahead by
 ";
 
-const OPTIONS: [&str; 17] = [
+const OPTIONS: [&str; 18] = [
     "election",
     "voters",
     "opens-in",
@@ -46,7 +47,8 @@ const OPTIONS: [&str; 17] = [
     "mail-from",
     "anchors",
     "scripts",
-    "play-trustees",
+    "database-password-file",
+    "mail-password-file",
     "letters-into",
     "clock-ahead",
 ];
@@ -95,15 +97,21 @@ fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
         election.address = address.trim_end_matches('/').to_owned();
     }
     let text = |name: &str, or: &str| arguments.text(name).unwrap_or(or).to_owned();
+    let url = |name: &str, or: &str| {
+        let password = format!("{name}-password-file");
+        let password = arguments.text(&password).map(|_| file(&password)).transpose()?;
+        with_password(name, &text(name, or), password.as_ref().map(|(_, text)| text.as_str()))
+    };
+    let (mail, mail_from) = (url("mail", "folder:mail-out")?, text("mail-from", "vote@localhost"));
+    Mailer::new(&mail, &mail_from)?;
     let settings = Settings {
         listen: text("listen", "127.0.0.1:8080"),
         issuer: text("issuer", "127.0.0.1:8081").parse().map_err(|error| format!("--issuer: {error}"))?,
-        database: text("database", "sqlite:data.sqlite"),
-        mail: text("mail", "folder:mail-out"),
-        mail_from: text("mail-from", "vote@localhost"),
+        database: url("database", "sqlite:data.sqlite")?,
+        mail,
+        mail_from,
         scripts: PathBuf::from(text("scripts", "examples/portal/static")),
         anchors: arguments.text("anchors").map_or_else(|| folder.join("anchors"), PathBuf::from),
-        roles: arguments.text("play-trustees").map(PathBuf::from),
         clock_ahead,
         behind_proxy: arguments.has("behind-proxy"),
         opens_in: arguments.seconds("opens-in")?,
@@ -111,8 +119,14 @@ fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
     };
     let setup = Setup { folder, election, electors, settings };
     let missing = setup.run(&clock)?;
-    if let (None, Some(into)) = (&missing, arguments.text("letters-into")) {
-        print_letters(&setup.folder, Path::new(into), &clock)?;
+    if missing.is_none() {
+        if let Some(into) = arguments.text("letters-into") {
+            print_letters(&setup.folder, Path::new(into), &clock)?;
+        }
+        let passwords =
+            ["portal/bureau-passwords.txt", "issuer/password.txt"].map(|name| setup.folder.join(name));
+        println!("Passwords in clear, readable by their owner alone: hand them over, and delete");
+        passwords.iter().filter(|place| place.exists()).for_each(|place| println!("  {}", place.display()));
     }
     Ok(missing)
 }
@@ -120,10 +134,11 @@ fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
 /// The letters as the operator's page shows them, and then forgotten.
 fn print_letters(folder: &Path, into: &Path, clock: &Clock) -> Result<(), Failure> {
     let mut desk = Desk::open(&folder.join("issuer"))?;
-    let mut sent = BTreeSet::new();
-    for (id, text) in letters::each(&desk, Lang::Fr, clock)? {
-        disk::put_secret(&into.join(format!("{id}.html")), text.as_bytes())?;
-        sent.extend(urne::VoterId::new(id));
+    let (press, letters) = (Press::new(&desk, Lang::Fr, clock)?, desk.letters());
+    for letter in &letters {
+        let text = press.print(&desk, std::slice::from_ref(letter))?;
+        disk::put_secret(&into.join(format!("{}.html", letter.1.id)), text.as_bytes())?;
     }
-    desk.letters_sent(&sent)
+    let printed: Vec<_> = letters.into_iter().map(|(issued, _)| issued).collect();
+    desk.sent(&printed)
 }

@@ -1,6 +1,8 @@
 //! Boxes made again from the database, or opened where it has nothing of them.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use urne::ballot_box::{Anchor, SignedOpening, UnstoredBox};
 use urne::{BallotBox, ElectoralRoll, SigningKey};
@@ -60,7 +62,21 @@ async fn one(store: &mut Store, setup: &Setup, place: &Place) -> Result<BallotBo
     if usize::try_from(receipts) != Ok(ballots) {
         return Err(format!("{ballots} ballots in the log and {receipts} receipts beside it").into());
     }
+    // It may have been stopped before it did.
+    put_roll_aside(place)?;
     Ok(ballot_box)
+}
+
+/// A roll opens a box once: where log and anchor are both lost, nothing else would tell a box that had votes from a new one.
+fn put_roll_aside(place: &Place) -> Result<(), Failure> {
+    if place.roll.exists() {
+        fs::rename(&place.roll, opened(place))?;
+    }
+    Ok(())
+}
+
+fn opened(place: &Place) -> PathBuf {
+    place.roll.with_added_extension("opened")
 }
 
 /// The first start: neither log nor anchor.
@@ -70,7 +86,12 @@ async fn open(
     place: &Place,
     key: SigningKey,
 ) -> Result<BallotBox, Failure> {
-    let missing = |path: &std::path::Path| format!("{} is missing", path.display());
+    let missing = |path: &Path| format!("{} is missing", path.display());
+    if opened(place).exists() {
+        let why = "neither its log nor its anchor is there, though it was opened once: restore the database; only if nobody \
+                   can have voted it may begin anew, with its roll under its first name";
+        return Err(format!("{why} ({})", opened(place).display()).into());
+    }
     let roll = files::get(&place.roll)?.ok_or_else(|| missing(&place.roll))?;
     let roll = ElectoralRoll::from_bytes(place.contest.clone(), &roll)
         .map_err(|error| format!("{}: {error}", place.roll.display()))?;
@@ -81,7 +102,9 @@ async fn open(
     let entries: Vec<_> =
         unstored.entries().iter().map(|entry| (place.number, entry.number(), entry.as_bytes())).collect();
     store.keep(&entries, &[]).await.map_err(|error| error.to_string())?;
-    anchored(setup, place, unstored)
+    let ballot_box = anchored(setup, place, unstored)?;
+    put_roll_aside(place)?;
+    Ok(ballot_box)
 }
 
 fn anchored(setup: &Setup, place: &Place, unstored: UnstoredBox) -> Result<BallotBox, Failure> {

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection, QueryBuilder, SqliteConnection};
+use sqlx::{ConnectOptions, Executor, PgConnection, QueryBuilder, SqliteConnection};
 use tokio::time::timeout;
 use urne::{UnixTime, VoterId};
 
-use crate::db::{PATIENCE, sqlite_options};
+use crate::db::{PATIENCE, Place};
 
 /// Contest, number, bytes.
 pub type Row<'a> = (u64, u64, &'a [u8]);
@@ -18,14 +17,11 @@ enum Connected {
 }
 
 pub struct Store {
-    url: String,
+    place: Place,
     connected: Option<Connected>,
     /// What may happen to a commit.
     #[cfg(test)]
     pub fault: std::sync::Arc<std::sync::Mutex<Option<Fault>>>,
-    /// Pages that the file may have at most.
-    #[cfg(test)]
-    pub most_pages: Option<u32>,
 }
 
 #[cfg(test)]
@@ -81,14 +77,12 @@ fn signed(number: u64) -> i64 {
 }
 
 impl Store {
-    pub fn new(url: &str) -> Self {
+    pub fn new(place: Place) -> Self {
         Store {
-            url: url.into(),
+            place,
             connected: None,
             #[cfg(test)]
             fault: Default::default(),
-            #[cfg(test)]
-            most_pages: None,
         }
     }
 
@@ -98,19 +92,11 @@ impl Store {
             self.connected = None;
             return Err(sqlx::Error::PoolClosed);
         }
-        let connected = match self.connected.take() {
-            Some(connected) => connected,
-            None if self.url.starts_with("sqlite:") => {
-                let options: SqliteConnectOptions = sqlite_options(&self.url)?;
-                #[cfg(test)]
-                let options = match self.most_pages {
-                    Some(pages) => options.pragma("max_page_count", pages.to_string()),
-                    None => options,
-                };
-                Connected::Sqlite(options.connect().await?)
-            }
-            None => {
-                let connecting = timeout(PATIENCE, PgConnection::connect(&self.url)).await;
+        let connected = match (self.connected.take(), &self.place) {
+            (Some(connected), _) => connected,
+            (None, Place::Sqlite(place)) => Connected::Sqlite(place.connect().await?),
+            (None, Place::Postgres(place)) => {
+                let connecting = timeout(PATIENCE, place.connect()).await;
                 Connected::Postgres(connecting.map_err(|_| sqlx::Error::PoolTimedOut)??)
             }
         };

@@ -1,6 +1,5 @@
 //! What may become of a commit, and what becomes of the boxes then.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use urne::ballot_box::VoterState;
@@ -28,7 +27,7 @@ fn setup(election: &Election, anchors: &str) -> Setup {
         }
     };
     Setup {
-        database: format!("sqlite:{}", election.folder.join("data.sqlite").display()),
+        database: db::Place::read(&url(election), false).unwrap(),
         key: Zeroizing::new(election.box_key),
         places: election.contests.iter().map(place).collect(),
         clock: Clock::new(None).unwrap(),
@@ -36,11 +35,13 @@ fn setup(election: &Election, anchors: &str) -> Setup {
     }
 }
 
+fn url(election: &Election) -> String {
+    format!("sqlite:{}", election.folder.join("data.sqlite").display())
+}
+
 /// Blocks: not to be called inside of a runtime.
 fn tables(election: &Election) {
-    let url = setup(election, "anchors").database;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    drop(runtime.block_on(crate::db::Db::open(&url)).unwrap());
+    drop(block_on(db::Db::open(&setup(election, "anchors").database)).unwrap());
 }
 
 struct Server {
@@ -52,10 +53,13 @@ struct Server {
 impl Server {
     fn start(election: &Election, anchors: &str, most_pages: Option<u32>) -> Result<Server, String> {
         tables(election);
-        let setup = setup(election, anchors);
+        let mut setup = setup(election, anchors);
+        // Pages that the file may have at most.
+        if let (Some(pages), db::Place::Sqlite(place)) = (most_pages, &mut setup.database) {
+            **place = (**place).clone().pragma("max_page_count", pages.to_string());
+        }
         let (clock, ready) = (setup.clock.clone(), Arc::new(AtomicBool::new(false)));
         let mut keeper = Keeper::new(setup, ready.clone()).unwrap();
-        keeper.store.most_pages = most_pages;
         let fault = keeper.store.fault.clone();
         keeper.make_boxes().map_err(|error| error.to_string())?;
         Ok(Server { boxes: Boxes::run(keeper, ready, QUEUE), clock, fault })
@@ -179,8 +183,7 @@ fn what_is_not_written_has_not_happened() {
     let ballot = election.ballot(584, "ada", Choice::List(2));
     block_on(async {
         server.activate(&election, "ada").await.unwrap();
-        let url = setup(&election, "anchors").database;
-        let mut other = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let mut other = sqlx::SqliteConnection::connect(&url(&election)).await.unwrap();
         sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
         assert_eq!(server.deposit("ada", &ballot).await, Err(NoAnswer::ComeBack));
         assert!(server.boxes.are_ready());
@@ -279,8 +282,7 @@ fn a_log_that_does_not_reach_its_anchor_is_refused() {
     let run = |statement: &'static str| {
         block_on(async {
             use sqlx::Connection;
-            let mut to =
-                sqlx::SqliteConnection::connect(&setup(&election, "anchors").database).await.unwrap();
+            let mut to = sqlx::SqliteConnection::connect(&url(&election)).await.unwrap();
             sqlx::query(statement).execute(&mut to).await.unwrap();
         });
     };
@@ -308,22 +310,51 @@ fn a_log_that_does_not_reach_its_anchor_is_refused() {
     assert!(refused().contains("contest 584"), "{}", refused());
 }
 
+/// Neither log nor anchor: a box that was opened once is not opened again as if nobody had voted.
+#[test]
+fn a_box_that_was_opened_does_not_begin_anew() {
+    let election = Election::new(&VOTERS);
+    {
+        let server = Server::start(&election, "anchors", None).unwrap();
+        block_on(async {
+            server.activate(&election, "ada").await.unwrap();
+            receipt_of(server.deposit("ada", &election.ballot(584, "ada", Choice::List(1))).await);
+        });
+    }
+    for name in ["data.sqlite", "data.sqlite-wal", "data.sqlite-shm"] {
+        let _ = std::fs::remove_file(election.folder.join(name));
+    }
+    std::fs::remove_dir_all(election.folder.join("anchors")).unwrap();
+    for without_anchor in [false, true] {
+        tables(&election);
+        let setup = Setup { without_anchor, ..setup(&election, "anchors") };
+        let refused = Boxes::start(setup).err().unwrap().to_string();
+        assert!(refused.contains("contest 584: neither its log nor its anchor is there"), "{refused}");
+    }
+    // What made it open is kept, and taken by the operator alone.
+    let roll = election.folder.join("portal/584.roll");
+    assert!(!roll.exists() && roll.with_extension("roll.opened").is_file());
+}
+
 #[test]
 fn an_anchor_that_cannot_be_put_lets_nobody_be_answered() {
     let election = Election::new(&VOTERS);
     let server = Server::start(&election, "anchors", None).unwrap();
     let ballot = election.ballot(584, "ada", Choice::List(1));
-    let in_the_way = election.folder.join("anchors/584.anchor.part");
+    // Its place is taken, and what was there is elsewhere.
+    let (anchor, aside) = (election.folder.join("anchors/584.anchor"), election.folder.join("anchors/aside"));
     block_on(async {
         server.activate(&election, "ada").await.unwrap();
-        std::fs::create_dir(&in_the_way).unwrap();
+        std::fs::rename(&anchor, &aside).unwrap();
+        std::fs::create_dir(&anchor).unwrap();
         assert_eq!(server.deposit("ada", &ballot).await, Err(NoAnswer::ComeBack));
         assert_eq!(server.deposit("ada", &ballot).await, Err(NoAnswer::ComeBack));
-        std::fs::remove_dir(&in_the_way).unwrap();
+        std::fs::remove_dir(&anchor).unwrap();
+        std::fs::rename(&aside, &anchor).unwrap();
         tokio::time::sleep(PATIENCE).await;
         assert_eq!(receipt_of(server.deposit("ada", &ballot).await).deposit_proof.index, 0);
     });
-    assert!(Path::new(&election.folder.join("anchors/584.anchor")).exists());
+    assert!(anchor.is_file());
 }
 
 #[test]

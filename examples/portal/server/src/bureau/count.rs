@@ -1,22 +1,23 @@
 //! From the close to the published record. What is uploaded is checked by the library before it is kept; no secret of a
 //! trustee ever comes here.
 
-use std::path::PathBuf;
+use std::path::Path as FilePath;
 
 use askama::Template;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::{Deserialize, Serialize};
 use urne::ballot_box::{ClosedBox, GivenClosing, SignedBox, SignedClosing};
+use urne::contest::{Approval, ContestError};
 use urne::primitives::Kind;
 use urne::tally::{DecryptionFactors, Endorsement, GivenEndorsements, OpeningError, Seats};
 use urne::trustee::Ready;
-use urne::{ClosedRecord, OpenedTally, Record, TrusteeIndex};
+use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
 
-use super::{download, of_path, page, share};
+use super::{download, page, share};
 use crate::account_pages::Asking;
 use crate::accounts::hex;
-use crate::boxes::{Change, NoAnswer, Refusal};
+use crate::boxes::{Change, NoAnswer};
 use crate::contests::Contest;
 use crate::page::{Page, html};
 use crate::sessions::{Member, Posted, Unchecked};
@@ -24,15 +25,7 @@ use crate::web::{Problem, Shared};
 use crate::{Failure, disk, files, on};
 
 /// Of each trustee, in the order in which they are given.
-const OF_TRUSTEES: [&str; 4] = ["given", "endorsement", "ready", "factors"];
-
-fn internal(error: impl std::fmt::Display) -> Problem {
-    Problem::Internal(error.to_string())
-}
-
-fn refused<E: std::fmt::Display>(code: &'static str, error: &E) -> Problem {
-    Problem::Refused(Refusal { code, text: error.to_string() })
-}
+const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready", "factors"];
 
 /// Closes every box whose contest has ended, and publishes what it was closed with. Again, it gives the same.
 pub async fn close(State(app): State<Shared>, _: Posted<true>) -> Result<Response, Problem> {
@@ -49,7 +42,7 @@ pub async fn close(State(app): State<Shared>, _: Posted<true>) -> Result<Respons
             disk::put_secret(&list, &signings.to_bytes())?;
             Ok(files::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())?)
         });
-        write.await.map_err(internal)??;
+        write.await??;
     }
     Ok(Redirect::to("/bureau").into_response())
 }
@@ -58,50 +51,39 @@ pub async fn close(State(app): State<Shared>, _: Posted<true>) -> Result<Respons
 pub async fn signings_form(
     _: Member,
     State(app): State<Shared>,
-    contest: Path<u64>,
+    Path(number): Path<u64>,
 ) -> Result<Response, Problem> {
-    let number = of_path(&app, contest)?.number;
-    let bytes = files::get(&app.folder.signings(number)).map_err(internal)?.ok_or(Problem::NotFound)?;
+    app.contest(number)?;
+    let bytes = files::get(&app.folder.signings(number))?.ok_or(Problem::NotFound)?;
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
 }
 
-fn trustees(contest: &Contest) -> impl Iterator<Item = TrusteeIndex> {
-    contest.approved.contest().bureau().indices()
-}
-
-fn file_of(contest: &Contest, trustee: TrusteeIndex, kind: &str) -> PathBuf {
-    contest.folder.join(format!("{trustee}.{kind}"))
-}
-
-/// What there is of each kind, in words: `endorsement 1, 3, 4`.
-pub fn given(contest: &Contest) -> Result<Vec<String>, Problem> {
+/// What there is of each kind, in words: `endorsement: 1, 3, 4`.
+pub fn given(contest: &urne::Contest, folder: &FilePath) -> Vec<String> {
     let mut lines = Vec::new();
-    if contest.folder.join("closing").exists() {
+    if folder.join("closing").exists() {
         lines.push("closing".into());
     }
     for kind in OF_TRUSTEES {
-        let there = trustees(contest).filter(|trustee| file_of(contest, *trustee, kind).exists());
+        let trustees = contest.bureau().indices();
+        let there = trustees.filter(|trustee| folder.join(format!("{trustee}.{kind}")).exists());
         let there: Vec<_> = there.map(|trustee| trustee.to_string()).collect();
         if !there.is_empty() {
             lines.push(format!("{kind}: {}", there.join(", ")));
         }
     }
-    Ok(lines)
+    lines
 }
 
-/// All that was kept of a kind. It was checked before.
+/// All that were kept of a kind. They were checked before.
 fn kept<T, E: std::fmt::Display>(
     contest: &Contest,
     kind: &str,
     read: impl Fn(&[u8]) -> Result<T, E>,
-) -> Result<Vec<T>, Problem> {
-    let mut all = Vec::new();
-    for trustee in trustees(contest) {
-        if let Some(bytes) = files::get(&file_of(contest, trustee, kind)).map_err(internal)? {
-            all.push(read(&bytes).map_err(internal)?);
-        }
-    }
-    Ok(all)
+) -> Result<Vec<T>, Failure> {
+    let trustees = contest.approved.contest().bureau().indices();
+    let places = trustees.map(|trustee| contest.folder.join(format!("{trustee}.{kind}")));
+    places.filter(|place| place.exists()).map(|place| disk::get(place, &read)).collect()
 }
 
 async fn closed_box(app: &Shared, contest: &Contest) -> Result<ClosedBox, Problem> {
@@ -111,39 +93,45 @@ async fn closed_box(app: &Shared, contest: &Contest) -> Result<ClosedBox, Proble
 
 /// With the issuer's signature, which is uploaded first.
 fn signed_box(contest: &Contest, closed: ClosedBox) -> Result<SignedBox, Problem> {
-    let bytes = files::get(&contest.folder.join("closing")).map_err(internal)?;
-    let signed =
-        SignedClosing::from_bytes(&bytes.ok_or(Problem::Bad("bureau-no-closing"))?).map_err(internal)?;
-    SignedBox::new(closed, *signed.issuer_signature()).map_err(internal)
+    let place = contest.folder.join("closing");
+    if !place.exists() {
+        return Err(Problem::Bad("bureau-no-closing"));
+    }
+    let signed = disk::get(place, SignedClosing::from_bytes)?;
+    SignedBox::new(closed, *signed.issuer_signature()).map_err(Problem::internal)
 }
 
 /// Any form of issuer or trustees that belongs to the count: its first byte says which it is.
 pub async fn upload(
     State(app): State<Shared>,
-    number: Path<u64>,
+    Path(number): Path<u64>,
     Unchecked(member): Unchecked<true>,
     form: Multipart,
 ) -> Result<Response, Problem> {
-    let contest = of_path(&app, number)?;
     let bytes = uploaded(&member, form).await?;
+    if let Some(contest) = app.waiting.get(&number) {
+        let name = check_approval(contest, &bytes)?;
+        files::put(&app.config.public.join(number.to_string()).join(name), &bytes)?;
+        return Ok(Redirect::to("/bureau").into_response());
+    }
+    let contest = app.contest(number)?;
     let closed = closed_box(&app, contest).await?;
-    let contest_number = contest.number;
     // Members are in the order of their seats.
     let seat = app.config.bureau.iter().position(|of| of.name == member.session.who);
     // Some are as slow as the audit of a record.
     let shared = app.clone();
     let kept = tokio::task::spawn_blocking(move || {
-        let contest = shared.contest(contest_number)?;
-        let place = check(contest, closed, seat, &bytes)?;
-        files::put(&place, &bytes).map_err(internal)
+        let contest = shared.contest(number)?;
+        let name = check(contest, closed, seat, &bytes)?;
+        Ok::<_, Problem>(files::put(&contest.folder.join(name), &bytes)?)
     });
-    kept.await.map_err(internal)??;
+    kept.await??;
     Ok(Redirect::to("/bureau").into_response())
 }
 
 /// The word against forgery comes before the file.
 async fn uploaded(member: &Member, mut form: Multipart) -> Result<Vec<u8>, Problem> {
-    let bad = |error: axum::extract::multipart::MultipartError| Problem::of_status(error.status());
+    let bad = |error: axum::extract::multipart::MultipartError| Problem::Status(error.status());
     let mut checked = false;
     while let Some(field) = form.next_field().await.map_err(bad)? {
         match field.name() {
@@ -158,16 +146,22 @@ async fn uploaded(member: &Member, mut form: Multipart) -> Result<Vec<u8>, Probl
     Err(if checked { Problem::Bad("common-bad-form") } else { Problem::Forged })
 }
 
-/// Where it is kept, if it holds.
-fn check(
-    contest: &Contest,
-    closed: ClosedBox,
-    seat: Option<usize>,
-    bytes: &[u8],
-) -> Result<PathBuf, Problem> {
+/// The name under which a trustee's approval is kept, if it holds. It is signed, so that anybody of the bureau may bring it.
+fn check_approval(contest: &urne::Contest, bytes: &[u8]) -> Result<String, Problem> {
+    if bytes.first().copied().and_then(Kind::of_byte) != Some(Kind::Approval) {
+        return Err(Problem::Bad("bureau-no-approval"));
+    }
+    let approval = Approval::from_bytes(bytes)?;
+    match ApprovedContest::new(contest.clone(), vec![approval]) {
+        // Of the others it says nothing.
+        Ok(_) | Err(ContestError::MissingApproval { .. }) => Ok(format!("{}.approval", approval.trustee())),
+        Err(error) => Err(Problem::refused(error.code(), &error)),
+    }
+}
+
+/// The name under which it is kept, if it holds.
+fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]) -> Result<String, Problem> {
     let of = contest.approved.contest();
-    let wrong =
-        |error: urne::DecodeError| Problem::Wrong(Refusal { code: error.code(), text: error.to_string() });
     let known = |trustee: TrusteeIndex| {
         let known = of.bureau().identity(trustee).is_some();
         if known { Ok(()) } else { Err(Problem::Bad("bureau-no-such-trustee")) }
@@ -179,54 +173,49 @@ fn check(
         if own { Ok(()) } else { Err(Problem::Bad("bureau-not-your-seat")) }
     };
     let digest = closed.digest();
+    let of_this_closing = |same| if same { Ok(()) } else { Err(Problem::Bad("bureau-other-closing")) };
     match bytes.first().copied().and_then(Kind::of_byte) {
         Some(Kind::GivenClosing) => {
             // One that names another closing is kept: it is for all to see.
-            let given = GivenClosing::from_bytes(bytes).map_err(wrong)?;
+            let given = GivenClosing::from_bytes(bytes)?;
             own(given.trustee)?;
-            Ok(file_of(contest, given.trustee, "given"))
+            Ok(format!("{}.given", given.trustee))
         }
         Some(Kind::SignedClosing) => {
-            let signed = SignedClosing::from_bytes(bytes).map_err(wrong)?;
+            let signed = SignedClosing::from_bytes(bytes)?;
             SignedBox::new(closed, *signed.issuer_signature())
-                .map_err(|error| refused("bureau/closing", &error))?;
-            let same = signed.verify(of).map_err(|error| refused(error.code(), &error))? == digest;
-            if same { Ok(contest.folder.join("closing")) } else { Err(Problem::Bad("bureau-other-closing")) }
+                .map_err(|error| Problem::refused("bureau/closing", &error))?;
+            let verified = signed.verify(of).map_err(|error| Problem::refused(error.code(), &error))?;
+            of_this_closing(verified == digest)?;
+            Ok("closing".into())
         }
         Some(Kind::Endorsement) => {
-            let endorsement = Endorsement::from_bytes(bytes).map_err(wrong)?;
+            let endorsement = Endorsement::from_bytes(bytes)?;
             let given = GivenEndorsements::of(&signed_box(contest, closed)?, &[endorsement]);
-            match given.rejected() {
-                [] => Ok(file_of(contest, endorsement.trustee(), "endorsement")),
-                [error, ..] => Err(refused(error.code(), error)),
+            match given.rejected().first() {
+                None => Ok(format!("{}.endorsement", endorsement.trustee())),
+                Some(error) => Err(Problem::refused(error.code(), error)),
             }
         }
         Some(Kind::Ready) => {
-            let ready = Ready::from_bytes(bytes).map_err(wrong)?;
+            let ready = Ready::from_bytes(bytes)?;
             own(ready.trustee)?;
-            let same = ready.closing == digest;
-            if same {
-                Ok(file_of(contest, ready.trustee, "ready"))
-            } else {
-                Err(Problem::Bad("bureau-other-closing"))
-            }
+            of_this_closing(ready.closing == digest)?;
+            Ok(format!("{}.ready", ready.trustee))
         }
         Some(Kind::Factors) => {
-            let factors = DecryptionFactors::from_bytes(bytes).map_err(wrong)?;
-            let trustee = factors.trustee();
-            known(trustee)?;
+            let factors = DecryptionFactors::from_bytes(bytes)?;
+            let name = format!("{}.factors", factors.trustee());
+            known(factors.trustee())?;
             let endorsements = kept(contest, "endorsement", Endorsement::from_bytes)?;
             let opened = OpenedTally::open(&signed_box(contest, closed)?, &endorsements, &[factors]);
             // Alone they open nothing, but whether they hold is told.
             let rejected = match &opened {
                 Ok(opened) => opened.rejected(),
                 Err(OpeningError::TooFew { rejected, .. }) => rejected,
-                Err(error) => return Err(refused(error.code(), error)),
+                Err(error) => return Err(Problem::refused(error.code(), error)),
             };
-            match rejected.first() {
-                None => Ok(file_of(contest, trustee, "factors")),
-                Some(error) => Err(refused(error.code(), error)),
-            }
+            rejected.first().map_or(Ok(name), |error| Err(Problem::refused(error.code(), error)))
         }
         _ => Err(Problem::Bad("bureau-unknown-form")),
     }
@@ -247,21 +236,19 @@ pub struct Published {
 /// Counts, if there is what it takes, and publishes the record.
 pub async fn publish(
     State(app): State<Shared>,
-    number: Path<u64>,
+    Path(number): Path<u64>,
     _: Posted<true>,
 ) -> Result<Response, Problem> {
-    let contest = of_path(&app, number)?;
-    let (closed, number) = (closed_box(&app, contest).await?, contest.number);
-    let shared = app.clone();
+    let closed = closed_box(&app, app.contest(number)?).await?;
     let published = tokio::task::spawn_blocking(move || {
-        let contest = shared.contest(number)?;
-        let (closing, closed_at) = (hex(&closed.digest().to_bytes()), closed.closing().at.seconds());
+        let contest = app.contest(number)?;
+        let (closing, closed_at) = (hex(closed.digest().to_bytes()), closed.closing().at.seconds());
         let voters = closed.roll().signed_opening().voters();
         let signed = signed_box(contest, closed)?;
         let endorsements = kept(contest, "endorsement", Endorsement::from_bytes)?;
         let factors = kept(contest, "factors", DecryptionFactors::from_bytes)?;
         let opened = OpenedTally::open(&signed, &endorsements, &factors)
-            .map_err(|error| refused(error.code(), &error))?;
+            .map_err(|error| Problem::refused(error.code(), &error))?;
         let result = Published {
             votes: opened.result().votes().to_vec(),
             blank: opened.result().blank(),
@@ -271,18 +258,13 @@ pub async fn publish(
             endorsed_by: opened.endorsements().iter().map(|by| by.trustee().get()).collect(),
             opened_by: opened.factors().iter().map(|by| by.trustee().get()).collect(),
         };
-        files::put(&contest.folder.join("record.json"), Record::new(&signed, &opened).to_json().as_bytes())
-            .map_err(internal)?;
-        let result = serde_json::to_vec(&result).map_err(internal)?;
-        files::put(&contest.folder.join("result.json"), &result).map_err(internal)
+        let record = Record::new(&signed, &opened).to_json();
+        files::put(&contest.folder.join("record.json"), record.as_bytes())?;
+        let result = serde_json::to_vec(&result).map_err(Problem::internal)?;
+        Ok::<_, Problem>(files::put(&contest.folder.join("result.json"), &result)?)
     });
-    published.await.map_err(internal)??;
+    published.await??;
     Ok(Redirect::to("/results").into_response())
-}
-
-fn read_result(contest: &Contest) -> Result<Option<Published>, Problem> {
-    let bytes = files::get(&contest.folder.join("result.json")).map_err(internal)?;
-    bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(internal)).transpose()
 }
 
 struct Bar {
@@ -294,25 +276,26 @@ struct Bar {
     seats: u64,
 }
 
-struct Counted {
-    number: u64,
-    title: String,
-    fingerprint: String,
-    voters: u64,
+/// A contest that was counted, for pages.
+struct Counted<'a> {
+    contest: &'a Contest,
     ballots: u64,
-    turnout: String,
-    blank: u64,
     bars: Vec<Bar>,
-    seats: u64,
     tie: String,
     published: Published,
-    opens_at: u64,
-    closes_at: u64,
-    complaints: i64,
 }
 
-fn result(contest: &Contest, page: &Page, complaints: i64) -> Result<Option<Counted>, Problem> {
-    let Some(published) = read_result(contest)? else { return Ok(None) };
+/// All that were counted.
+fn counted<'a>(app: &'a Shared, page: &Page) -> Result<Vec<Counted<'a>>, Problem> {
+    app.contests.values().filter_map(|contest| result(contest, page).transpose()).collect()
+}
+
+fn result<'a>(contest: &'a Contest, page: &Page) -> Result<Option<Counted<'a>>, Problem> {
+    let place = contest.folder.join("result.json");
+    if !place.exists() {
+        return Ok(None);
+    }
+    let published: Published = disk::get(place, |bytes| serde_json::from_slice(bytes))?;
     let cast: u64 = published.votes.iter().sum();
     let most = published.votes.iter().copied().max().unwrap_or(0).max(1);
     let seats = Seats::by_highest_averages(&published.votes, contest.documents.seats);
@@ -320,7 +303,7 @@ fn result(contest: &Contest, page: &Page, complaints: i64) -> Result<Option<Coun
     let bars = names.iter().zip(&published.votes).zip(seats.certain()).map(|((name, votes), seats)| Bar {
         name: name.as_str().into(),
         votes: *votes,
-        share: share(*votes, cast),
+        share: share(votes, &cast),
         width: votes.saturating_mul(400) / most,
         seats: *seats,
     });
@@ -330,45 +313,31 @@ fn result(contest: &Contest, page: &Page, complaints: i64) -> Result<Option<Coun
         page.t2("results-tie", "seats", tie.seats, "lists", lists)
     };
     let ballots = cast + published.blank;
-    Ok(Some(Counted {
-        number: contest.number,
-        title: contest.title().into(),
-        fingerprint: contest.fingerprint(),
-        voters: published.voters,
-        ballots,
-        turnout: share(ballots, published.voters),
-        blank: published.blank,
-        bars: bars.collect(),
-        seats: contest.documents.seats,
-        tie: seats.tie().map(tied).unwrap_or_default(),
-        opens_at: contest.opens_at(),
-        closes_at: contest.closes_at(),
-        complaints,
-        published,
-    }))
+    let (bars, tie) = (bars.collect(), seats.tie().map(tied).unwrap_or_default());
+    Ok(Some(Counted { contest, ballots, bars, tie, published }))
 }
 
 #[derive(Template)]
 #[template(path = "results.html")]
-struct ResultsPage {
+struct ResultsPage<'a> {
     page: Page,
-    results: Vec<Counted>,
+    results: Vec<Counted<'a>>,
 }
 
 /// For everybody.
 pub async fn results(by: Asking) -> Result<Response, Problem> {
-    let page = Page::public(&by.app, by.lang);
-    let results = by.app.contests.values().filter_map(|contest| result(contest, &page, 0).transpose());
-    let results = results.collect::<Result<Vec<_>, _>>()?;
+    let page = by.page();
+    let results = counted(&by.app, &page)?;
     html(&ResultsPage { page, results })
 }
 
 #[derive(Template)]
 #[template(path = "minutes.html")]
-struct MinutesPage {
+struct MinutesPage<'a> {
     page: Page,
-    election: String,
-    results: Vec<Counted>,
+    election: &'a str,
+    results: Vec<Counted<'a>>,
+    complaints: i64,
     now: u64,
 }
 
@@ -377,9 +346,7 @@ pub async fn minutes(member: Member, State(app): State<Shared>) -> Result<Respon
     let page = page(&app, &member);
     let (complaints,): (i64,) =
         on!(&app.db, pool => sqlx::query_as("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
-    let results = app.contests.values().filter_map(|contest| result(contest, &page, complaints).transpose());
-    let results = results.collect::<Result<Vec<_>, _>>()?;
-    let election =
-        app.contests.values().next().map(|contest| contest.election().to_string()).unwrap_or_default();
-    html(&MinutesPage { page, election, results, now: app.clock.now().seconds() })
+    let results = counted(&app, &page)?;
+    let election = app.contests.values().next().map_or("", Contest::election);
+    html(&MinutesPage { page, election, results, complaints, now: app.clock.now().seconds() })
 }

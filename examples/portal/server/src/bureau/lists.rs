@@ -74,7 +74,7 @@ fn csv_file(
     name: &str,
 ) -> Result<Response, Problem> {
     let internal = |error: &dyn std::fmt::Display| Problem::Internal(error.to_string());
-    let mut file = csv::Writer::from_writer(Vec::new());
+    let mut file = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
     file.write_record(heads).map_err(|error| internal(&error))?;
     for row in rows {
         file.write_record(row.iter().map(|cell| inert(cell))).map_err(|error| internal(&error))?;
@@ -83,11 +83,15 @@ fn csv_file(
     Ok(download(bytes, "text/csv; charset=utf-8", name))
 }
 
-/// What a spreadsheet would take for a formula is text.
+/// What a spreadsheet would take for a formula is text, also where it splits lines elsewhere than we do: a French one at `;`,
+/// for which a quote in the middle of a cell is a letter.
 fn inert(cell: &str) -> String {
-    let dangerous = cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    let controls = cell.starts_with(['\t', '\r', '\n']);
-    if dangerous || controls { format!("'{cell}") } else { cell.into() }
+    let formula = |part: &str| {
+        let begins = part.trim_start_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
+        begins.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+    };
+    let marked = |part: &str| if formula(part) { format!("'{part}") } else { part.into() };
+    cell.split_inclusive([';', ',', '\t', '\r', '\n', '|']).map(marked).collect()
 }
 
 #[cfg(test)]
@@ -96,9 +100,10 @@ mod tests {
 
     #[test]
     fn formulas_are_text() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\rx"] {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\u{a0}=1", "\"=1\""] {
             assert_eq!(inert(cell), format!("'{cell}"));
         }
         assert_eq!((inert("Jo-Ann = Doe"), inert("")), ("Jo-Ann = Doe".into(), String::new()));
+        assert_eq!(inert("Jo;=1+1;x,\"=2\t-3\r+4"), "Jo;'=1+1;x,'\"=2\t'-3\r'+4");
     }
 }

@@ -10,12 +10,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use urne::ballot_box::Issue;
 
 use super::Refusal;
-use super::letters;
 use super::pages::Office;
+use super::post::{self, Sent};
+use crate::accounts::{hex, token_hash, unhex};
 use crate::i18n::Lang;
 
 /// The longest body: a voter's issues of a few contests.
@@ -34,7 +35,7 @@ pub fn router(office: &Arc<Office>) -> Router<Arc<Office>> {
 async fn known(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
     let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    let hash = super::hex(&Sha256::digest(token));
+    let hash = hex(token_hash(token));
     if bool::from(hash.as_bytes().ct_eq(office.token.as_bytes())) {
         next.run(request).await
     } else {
@@ -63,7 +64,8 @@ struct Reissue {
 
 #[derive(Deserialize)]
 struct Stored {
-    voter: String,
+    /// One of the issues of its code.
+    issue: String,
     /// The language in which the voter reads.
     #[serde(default)]
     lang: String,
@@ -79,9 +81,11 @@ struct Issues {
     issues: Vec<String>,
 }
 
+/// Whether the code is on its way; if not, whether its time was over and another can be asked for.
 #[derive(Serialize)]
-struct Sent {
+struct Told {
     sent: bool,
+    over: bool,
 }
 
 fn form<T: for<'a> Deserialize<'a>>(body: &Bytes) -> Result<T, Refusal> {
@@ -93,43 +97,30 @@ async fn reissue(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<
     let now = office.clock.now();
     let act = office.act(move |desk| desk.reissue(&voter, &contests, identity_checked_at, now));
     let issues = act.await.map_err(|_| failed())??;
-    Ok(Json(Issues { issues: issues.iter().map(|issue| super::hex(&issue.to_bytes())).collect() }))
+    Ok(Json(Issues { issues: issues.iter().map(|issue| hex(issue.to_bytes())).collect() }))
 }
 
-/// The box has stored the issues: the code is sent, and forgotten. One whose time is over is not sent.
-async fn stored(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<Sent>, Refusal> {
-    let Stored { voter, lang } = form(&body)?;
-    let (lang, clock) = (Lang::of(&lang).unwrap_or(Lang::Fr), office.clock.clone());
-    let mail = office.mail.clone();
-    let act = office.act(move |desk| {
-        let common = letters::Common::of(desk, lang, &clock)?;
-        let to_send = desk.to_send(&voter, clock.now());
-        let sent = match to_send {
-            None => false,
-            Some((issued, elector)) => {
-                let (subject, text) = letters::mail(lang, &common, &issued, elector, true);
-                mail.send_now(&elector.email, &subject, &text)?;
-                true
-            }
-        };
-        desk.sent(&voter)?;
-        Ok::<_, crate::Failure>(sent)
-    });
-    match act.await.map_err(|_| failed())? {
-        Ok(sent) => Ok(Json(Sent { sent })),
-        Err(error) => {
-            tracing::error!("a code was not sent: {error}");
-            Err(Refusal::new("issue/not-sent", "the code could not be sent: ask again"))
-        }
+/// The box has stored the issue: its code is sent, and forgotten. One whose time is over is not sent.
+async fn stored(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<Told>, Refusal> {
+    let Stored { issue, lang } = form(&body)?;
+    let issue =
+        Issue::from_bytes(&in_hex(&issue)?).map_err(|error| Refusal::new(error.code(), error.to_string()))?;
+    let lang = Lang::of(&lang).unwrap_or(Lang::Fr);
+    match post::send(&office, issue.voter().clone(), issue, lang).await {
+        Ok(sent) => Ok(Json(Told { sent: sent == Sent::Yes, over: sent == Sent::Over })),
+        Err(_) => Err(Refusal::new("issue/not-sent", "the code could not be sent yet, and is sent again")),
     }
 }
 
-async fn withdraw(State(office): State<Arc<Office>>, body: Bytes) -> Result<StatusCode, Refusal> {
+async fn withdraw(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<()>, Refusal> {
     let Withdraw { issue } = form(&body)?;
-    let issue =
-        super::bytes(&issue).ok_or_else(|| Refusal::new("issue/form", "an issue is written in hex"))?;
+    let issue = in_hex(&issue)?;
     office.act(move |desk| desk.withdraw(&issue)).await.map_err(|_| failed())??;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(Json(()))
+}
+
+fn in_hex(text: &str) -> Result<Vec<u8>, Refusal> {
+    unhex(text).ok_or_else(|| Refusal::new("issue/form", "an issue is written in hex"))
 }
 
 fn failed() -> Refusal {

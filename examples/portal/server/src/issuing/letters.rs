@@ -3,16 +3,15 @@
 use askama::Template;
 use qrcode::QrCode;
 use qrcode::render::svg;
-use sha2::{Digest, Sha256};
 use urne::ballot_box::Issued;
 use zeroize::Zeroizing;
 
 use super::Desk;
 use crate::Failure;
 use crate::clock::Clock;
-use crate::disk;
 use crate::election::Elector;
 use crate::i18n::Lang;
+use crate::programs;
 
 /// What is printed on every letter alike.
 pub struct Common {
@@ -22,8 +21,6 @@ pub struct Common {
     pub qr: String,
     pub opens_at: String,
     pub closes_at: String,
-    /// Of each script that the browser runs while voting: name and SHA-256.
-    pub scripts: Vec<(String, String)>,
 }
 
 /// A contest on a letter.
@@ -45,6 +42,8 @@ pub struct Letter {
 pub struct Letters<'a> {
     pub lang: Lang,
     pub common: &'a Common,
+    /// Of each program that browsers are given: name and SHA-256.
+    pub programs: &'a [(String, String)],
     pub letters: Vec<Letter>,
 }
 
@@ -58,22 +57,11 @@ impl Letters<'_> {
     }
 }
 
-/// What the portal's pages run while a vote is made.
-const SCRIPTS: [&str; 4] = ["page.js", "glue.js", "booth.js", "wasm/booth.wasm"];
-
 impl Common {
-    /// # Errors
-    ///
-    /// A script that cannot be read.
     pub fn of(desk: &Desk, lang: Lang, clock: &Clock) -> Result<Self, Failure> {
         let contest = desk.contests.values().next().ok_or("no contest")?;
         let description = contest.contest().description();
         let time = |at: urne::UnixTime| clock.text(lang, i64::try_from(at.seconds()).unwrap_or(i64::MAX));
-        let mut scripts = Vec::new();
-        for name in SCRIPTS {
-            let bytes = disk::read(&desk.file.scripts.join(name))?;
-            scripts.push((name.to_owned(), groups(&super::hex(&Sha256::digest(bytes)))));
-        }
         let qr = QrCode::new(&desk.file.address)?;
         let qr = qr.render::<svg::Color<'_>>().min_dimensions(120, 120).build();
         // Its picture alone, without the declaration of a document.
@@ -84,13 +72,11 @@ impl Common {
             qr,
             opens_at: time(description.opens_at),
             closes_at: time(description.closes_at),
-            scripts,
         })
     }
 }
 
 impl Letter {
-    #[must_use]
     pub fn of(desk: &Desk, issued: &Issued, elector: &Elector) -> Self {
         let on_letter = |number: &u64| {
             let contest = desk.contests.get(number)?.contest();
@@ -105,22 +91,29 @@ impl Letter {
     }
 }
 
-/// Every letter that was not sent, by its voter, each a page of its own.
-///
-/// # Errors
-///
-/// A script that cannot be read.
-pub fn each(desk: &Desk, lang: Lang, clock: &Clock) -> Result<Vec<(String, Zeroizing<String>)>, Failure> {
-    let common = &Common::of(desk, lang, clock)?;
-    let render = |(issued, elector): &(Issued, &Elector)| {
-        let letters = vec![Letter::of(desk, issued, elector)];
-        Ok((elector.id.clone(), Zeroizing::new(Letters { lang, common, letters }.render()?)))
-    };
-    desk.letters().iter().map(render).collect()
+/// What letters are printed with.
+pub struct Press {
+    lang: Lang,
+    common: Common,
+    programs: Vec<(String, String)>,
+}
+
+impl Press {
+    pub fn new(desk: &Desk, lang: Lang, clock: &Clock) -> Result<Self, Failure> {
+        let programs = programs::of(&desk.file.scripts)?;
+        let programs = programs.into_iter().map(|(name, hash)| (name, groups(&hash))).collect();
+        Ok(Press { lang, common: Common::of(desk, lang, clock)?, programs })
+    }
+
+    /// A page with these letters, one a sheet.
+    pub fn print(&self, desk: &Desk, letters: &[(Issued, &Elector)]) -> Result<Zeroizing<String>, Failure> {
+        let Press { lang, common, programs } = self;
+        let letters = letters.iter().map(|(issued, elector)| Letter::of(desk, issued, elector)).collect();
+        Ok(Zeroizing::new(Letters { lang: *lang, common, programs, letters }.render()?))
+    }
 }
 
 /// An e-mail with a code: subject and text. One that was issued anew says how long it serves.
-#[must_use]
 pub fn mail(
     lang: Lang,
     common: &Common,

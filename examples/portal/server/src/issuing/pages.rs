@@ -1,29 +1,30 @@
 //! The operator's pages: letters, e-mails, and the two signatures.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::extract::{Form, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use urne::VoterId;
-use urne::rand_core::{Rng, UnwrapErr};
+use urne::ClosedBox;
+use zeroize::Zeroizing;
 
-use super::letters::{Common, Letter, Letters, mail};
-use super::{Desk, Progress, api};
+use super::letters::Press;
+use super::post::{self, Post};
+use super::{Closings, Desk, Progress, api};
 use crate::Failure;
-use crate::accounts::is_password;
+use crate::accounts::{hex, is_password, random_token, token_hash};
 use crate::clock::Clock;
 use crate::i18n::Lang;
 use crate::mail::Mailer;
+use crate::page::Assets;
 
 /// How long the operator stays logged in.
 const SESSION: Duration = Duration::from_secs(30 * 60);
@@ -34,6 +35,7 @@ pub struct Office {
     desk: Mutex<Desk>,
     pub clock: Clock,
     pub mail: Mailer,
+    pub post: Post,
     pub token: String,
     password: String,
     listen: SocketAddr,
@@ -50,15 +52,15 @@ struct Session {
 }
 
 impl Office {
-    /// # Errors
-    ///
-    /// The style or the outbox cannot be read.
     pub fn new(desk: Desk) -> Result<Arc<Self>, Failure> {
         let file = desk.file.clone();
-        let style = crate::disk::read(&file.scripts.join("style.css"))?;
+        // All of it, so that nothing is missing when letters are printed.
+        let assets = Assets::read(&file.scripts)?;
+        let style = assets.get("style.css").ok_or("no style.css")?.bytes.to_vec();
         Ok(Arc::new(Office {
             clock: Clock::new(file.clock_ahead)?,
             mail: Mailer::new(&file.mail, &file.mail_from)?,
+            post: Post::default(),
             token: file.token,
             password: file.password,
             listen: file.listen,
@@ -69,11 +71,8 @@ impl Office {
         }))
     }
 
-    /// Does something with the desk, off the threads that answer, since it waits for disks.
-    ///
-    /// # Errors
-    ///
-    /// An act has panicked, so that nobody knows what is stored: nothing is done any more until a restart.
+    /// Does something with the desk, off the threads that answer, since it waits for disks. After an act that has
+    /// panicked nobody knows what is stored, and nothing is done any more until a restart.
     pub async fn act<T: Send + 'static>(
         self: &Arc<Self>,
         act: impl FnOnce(&mut Desk) -> T + Send + 'static,
@@ -93,29 +92,18 @@ impl Office {
             .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
         let mut sessions = self.sessions.lock().ok()?;
         sessions.retain(|_, session| session.until > Instant::now());
-        sessions.get(&hash(own)).cloned()
+        sessions.get(&hex(token_hash(own))).cloned()
     }
-}
-
-fn hash(text: &str) -> String {
-    super::hex(&Sha256::digest(text))
-}
-
-fn random() -> String {
-    let mut bytes = [0; 32];
-    UnwrapErr(getrandom::SysRng).fill_bytes(&mut bytes);
-    super::hex(&bytes)
 }
 
 pub fn router(office: Arc<Office>) -> Router {
     let pages = Router::new()
         .route("/", get(home))
-        .route("/letters", get(letters))
-        .route("/letters/{voter}", get(letter))
-        .route("/letters/sent", post(sent))
-        .route("/letters/mail", post(send))
-        .route("/openings", post(openings))
-        .route("/closings", post(closings))
+        .route("/letters", get(print))
+        .route("/letters/{voter}", get(print))
+        .route("/letters/sent", post(act))
+        .route("/letters/mail", post(act))
+        .route("/closings", post(act))
         .route("/logout", post(logout))
         .layer(from_fn_with_state(office.clone(), logged_in));
     let open = Router::new()
@@ -231,9 +219,10 @@ async fn login(
         tokio::time::sleep(Duration::from_secs(1)).await;
         return (StatusCode::UNAUTHORIZED, login_form(lang(&headers), true)).into_response();
     }
-    let (token, session) = (random(), Session { csrf: random(), until: Instant::now() + SESSION });
+    let token = random_token();
+    let session = Session { csrf: random_token(), until: Instant::now() + SESSION };
     if let Ok(mut sessions) = office.sessions.lock() {
-        sessions.insert(hash(&token), session);
+        sessions.insert(hex(token_hash(&token)), session);
     }
     let cookie = format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict");
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
@@ -277,154 +266,86 @@ async fn overview(office: &Arc<Office>, session: Session, lang: Lang, said: Stri
 #[derive(Deserialize)]
 struct Act {
     csrf: String,
-    /// Whose letters were printed.
-    #[serde(default)]
-    voters: String,
 }
 
 /// Does what a form asks, and shows what became of it.
-async fn done(
-    office: &Arc<Office>,
-    session: Session,
-    headers: &HeaderMap,
-    csrf: &str,
-    key: &str,
-    act: impl FnOnce(&mut Desk, Lang) -> Result<(), Failure> + Send + 'static,
+async fn act(
+    State(office): State<Arc<Office>>,
+    Extension(session): Extension<Session>,
+    headers: HeaderMap,
+    uri: Uri,
+    Form(Act { csrf }): Form<Act>,
 ) -> Response {
-    let lang = lang(headers);
+    let lang = lang(&headers);
     if csrf != session.csrf {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let outcome = office.act(move |desk| act(desk, lang)).await.and_then(|done| done);
-    let said = match outcome {
+    let (key, done) = match uri.path() {
+        "/letters/sent" => ("issuer-letters-forgotten", office.act(forget).await.and_then(|done| done)),
+        "/letters/mail" => ("issuer-mails-sent", post::send_all(&office, lang).await),
+        _ => ("issuer-closings-signed", sign(&office).await),
+    };
+    let said = match done {
         Ok(()) => lang.text(key),
         Err(error) => {
             tracing::warn!("{key}: {error}");
             lang.with("issuer-refused", &[("why", &error.to_string())])
         }
     };
-    overview(office, session, lang, said).await
+    overview(&office, session, lang, said).await
 }
 
-async fn letters(State(office): State<Arc<Office>>, headers: HeaderMap) -> Response {
-    print(&office, lang(&headers), None).await
+/// The letters have left.
+fn forget(desk: &mut Desk) -> Result<(), Failure> {
+    if !desk.opened() {
+        return Err("not open".into());
+    }
+    let left: Vec<_> = desk.letters().into_iter().map(|(issued, _)| issued).collect();
+    desk.sent(&left)
 }
 
-async fn letter(
+async fn sign(office: &Arc<Office>) -> Result<(), Failure> {
+    let closed = verified(office.act(|desk| desk.closings()).await?).await?;
+    let now = office.clock.now();
+    office.act(move |desk| desk.sign_closings(closed, now)).await?
+}
+
+/// Apart from the desk, so that nobody waits for it.
+async fn verified(closings: Closings) -> Result<BTreeMap<u64, ClosedBox>, Failure> {
+    tokio::task::spawn_blocking(move || closings.verified()).await?
+}
+
+async fn print(
     State(office): State<Arc<Office>>,
-    Path(voter): Path<String>,
+    only: Option<Path<String>>,
     headers: HeaderMap,
 ) -> Response {
-    print(&office, lang(&headers), Some(voter)).await
-}
-
-async fn print(office: &Arc<Office>, lang: Lang, only: Option<String>) -> Response {
-    let clock = office.clock.clone();
+    let (lang, clock) = (lang(&headers), office.clock.clone());
+    let only = only.map(|Path(voter)| voter);
     let rendered = office.act(move |desk| render(desk, lang, &clock, only.as_deref()));
     match rendered.await.and_then(|rendered| rendered) {
-        Ok(Some(text)) => Html(text).into_response(),
+        Ok(Some(text)) => Html(text.to_string()).into_response(),
         Ok(None) => (StatusCode::NOT_FOUND, lang.text("issuer-no-letters")).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
 
 /// The letters that were not sent, one a page; none before every opening is signed.
-///
-/// # Errors
-///
-/// A script that cannot be read, or a contest that is not open.
-pub fn render(desk: &Desk, lang: Lang, clock: &Clock, only: Option<&str>) -> Result<Option<String>, Failure> {
+pub fn render(
+    desk: &Desk,
+    lang: Lang,
+    clock: &Clock,
+    only: Option<&str>,
+) -> Result<Option<Zeroizing<String>>, Failure> {
     if !desk.opened() {
         return Err(lang.text("issuer-not-opened").into());
     }
-    let common = &Common::of(desk, lang, clock)?;
-    let unsent = desk.letters();
-    let wanted = unsent.iter().filter(|(_, elector)| only.is_none_or(|only| elector.id == only));
-    let letters: Vec<_> = wanted.map(|(issued, elector)| Letter::of(desk, issued, elector)).collect();
+    let mut letters = desk.letters();
+    letters.retain(|(_, elector)| only.is_none_or(|only| elector.id == only));
     if letters.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Letters { lang, common, letters }.render()?))
-}
-
-async fn sent(
-    State(office): State<Arc<Office>>,
-    Extension(session): Extension<Session>,
-    headers: HeaderMap,
-    Form(Act { csrf, voters }): Form<Act>,
-) -> Response {
-    let act = move |desk: &mut Desk, _| {
-        let named = voters.split_whitespace().filter_map(|id| VoterId::new(id.as_bytes()));
-        let voters: BTreeSet<_> = if voters.trim().is_empty() {
-            desk.letters().into_iter().map(|(letter, _)| letter.voter).collect()
-        } else {
-            named.collect()
-        };
-        if !desk.opened() {
-            return Err("not open".into());
-        }
-        desk.letters_sent(&voters)
-    };
-    done(&office, session, &headers, &csrf, "issuer-letters-forgotten", act).await
-}
-
-/// Sends every code that has no letter by e-mail, one after the other: those that went out are forgotten even if a later
-/// one cannot be sent.
-///
-/// # Errors
-///
-/// A contest that is not open, or the first e-mail that could not be sent.
-pub fn send_all(desk: &mut Desk, lang: Lang, clock: &Clock, mailer: &Mailer) -> Result<(), Failure> {
-    if !desk.opened() {
-        return Err(lang.text("issuer-not-opened").into());
-    }
-    let common = Common::of(desk, lang, clock)?;
-    let (mut sent, mut failed) = (BTreeSet::new(), Ok(()));
-    for (issued, elector) in desk.letters() {
-        let (subject, text) = mail(lang, &common, &issued, elector, false);
-        failed = mailer.send_now(&elector.email, &subject, &text);
-        if failed.is_err() {
-            break;
-        }
-        sent.insert(issued.voter.clone());
-    }
-    desk.letters_sent(&sent)?;
-    failed
-}
-
-async fn send(
-    State(office): State<Arc<Office>>,
-    Extension(session): Extension<Session>,
-    headers: HeaderMap,
-    Form(Act { csrf, .. }): Form<Act>,
-) -> Response {
-    let (clock, mailer) = (office.clock.clone(), office.mail.clone());
-    let act = move |desk: &mut Desk, lang| send_all(desk, lang, &clock, &mailer);
-    done(&office, session, &headers, &csrf, "issuer-mails-sent", act).await
-}
-
-async fn openings(
-    State(office): State<Arc<Office>>,
-    Extension(session): Extension<Session>,
-    headers: HeaderMap,
-    Form(Act { csrf, .. }): Form<Act>,
-) -> Response {
-    let act = |desk: &mut Desk, _| desk.sign_openings();
-    done(&office, session, &headers, &csrf, "issuer-openings-signed", act).await
-}
-
-async fn closings(
-    State(office): State<Arc<Office>>,
-    Extension(session): Extension<Session>,
-    headers: HeaderMap,
-    Form(Act { csrf, .. }): Form<Act>,
-) -> Response {
-    let clock = office.clock.clone();
-    let act = move |desk: &mut Desk, _| {
-        let closed = desk.closings().verified()?;
-        desk.sign_closings(closed, clock.now())
-    };
-    done(&office, session, &headers, &csrf, "issuer-closings-signed", act).await
+    Press::new(desk, lang, clock)?.print(desk, &letters).map(Some)
 }
 
 /// How often it is looked for closings.
@@ -434,20 +355,17 @@ const LOOK: Duration = Duration::from_secs(5);
 pub async fn watch(office: Arc<Office>) {
     loop {
         tokio::time::sleep(LOOK).await;
-        let noted = office.act(|desk| desk.unseen()).await.and_then(|unseen| unseen);
-        let noted = match noted {
-            Ok(closings) if closings.is_empty() => continue,
-            // Verified outside the desk, so that nobody waits for it.
-            Ok(closings) => tokio::task::spawn_blocking(move || closings.verified()).await,
-            Err(error) => Ok(Err(error)),
-        };
-        let (now, noted) = (office.clock.now(), noted.map_err(Failure::from).and_then(|closed| closed));
-        let noted = match noted {
-            Ok(closed) => office.act(move |desk| desk.note(&closed, now)).await.and_then(|noted| noted),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = noted {
+        if let Err(error) = look(&office).await {
             tracing::error!("a closing: {error}");
         }
     }
+}
+
+async fn look(office: &Arc<Office>) -> Result<(), Failure> {
+    let unseen = office.act(|desk| desk.unseen()).await??;
+    if unseen.is_empty() {
+        return Ok(());
+    }
+    let (closed, now) = (verified(unseen).await?, office.clock.now());
+    office.act(move |desk| desk.note(&closed, now)).await?
 }

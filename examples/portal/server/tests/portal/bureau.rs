@@ -42,16 +42,22 @@ async fn counter_signings_and_turnout() {
     assert!(page.contains("data-counter=\"585\">0</td>"));
     // In the order of the alphabet and not of the votes, and without times.
     let list = member.get("/bureau/signings?contest=584").await.text();
-    let places = ["=1+1", "Élan Di", "Zoé Bo"].map(|name| list.find(name).unwrap());
+    let places = ["=1+1;", "Élan Di", "Zoé Bo"].map(|name| list.find(name).unwrap());
     assert!(places.is_sorted() && !list.contains("heure de Paris"), "{list}");
     let english = member.get("/bureau/signings?contest=584&lang=en").await.text();
     assert!(english.contains("3 signings") && english.contains("?contest=584&#38;lang=fr"), "{english}");
     member.get("/bureau?lang=fr").await;
     let csv = member.get("/bureau/signings.csv?contest=584").await;
-    assert_eq!(csv.text(), "name,id\n'=1+1,cy\nÉlan Di,di\nZoé Bo,bo\n");
+    assert_eq!(
+        csv.text(),
+        "\"name\",\"id\"\n\"'=1+1;'=2+2\",\"cy\"\n\"Élan Di\",\"di\"\n\"Zoé Bo\",\"bo\"\n"
+    );
     assert!(csv.header("content-disposition").contains("emargement-584.csv"));
     let day = portal.app.clock.day(portal.app.clock.seconds());
-    assert_eq!(member.get("/bureau/turnout.csv").await.text(), format!("day,584,585\n{day},3,0\n"));
+    assert_eq!(
+        member.get("/bureau/turnout.csv").await.text(),
+        format!("\"day\",\"584\",\"585\"\n\"{day}\",\"3\",\"0\"\n")
+    );
     // Of voters and of nobody.
     for path in [
         "/bureau",
@@ -94,6 +100,49 @@ async fn integrity_is_told_from_the_last_look() {
     // And it stays what was seen last: nobody clicks an alert away.
     member.post_signed("/bureau/integrity", &[]).await;
     assert!(member.get("/bureau/integrity").await.text().contains("ALERTE"));
+}
+
+/// Before there are codes: trustees bring what they approved on their own machines.
+#[tokio::test]
+async fn contests_are_approved_by_what_trustees_upload() {
+    let unapproved = |config: &mut urne_portal::config::Config| {
+        for number in fixture::NUMBERS {
+            let folder = config.public.join(number.to_string());
+            let approved = std::fs::read(folder.join("approved.json")).unwrap();
+            let approved = urne::ApprovedContest::from_json(&approved).unwrap();
+            std::fs::write(folder.join("contest.json"), approved.contest().to_json()).unwrap();
+            std::fs::remove_file(folder.join("approved.json")).unwrap();
+        }
+    };
+    let portal = Portal::with(unapproved).await;
+    let contest = portal.election.contest(584);
+    let approval = contest.approvals()[0].to_bytes();
+    let mut member = portal.member_named("secretary").await;
+    let csrf = member.csrf.clone();
+    let page = member.get("/bureau").await.text();
+    assert!(page.contains(&contest.fingerprint().to_string()) && page.contains("À approuver"), "{page}");
+    assert_eq!(member.get("/public/584/contest.json").await.body, contest.contest().to_json().into_bytes());
+    assert_eq!(member.get("/public/584/documents").await.status, StatusCode::OK);
+    assert_eq!(portal.browser().get("/healthz").await.status, StatusCode::OK);
+    // Another contest's, an edited one, another form, nobody's word, a contest that there is not.
+    assert_eq!(member.upload(585, &csrf, &approval).await.status, StatusCode::CONFLICT);
+    let mut edited = approval.to_vec();
+    *edited.last_mut().unwrap() ^= 1;
+    let refused = member.upload(584, &csrf, &edited).await;
+    assert!(!refused.status.is_success() && !refused.status.is_redirection(), "{}", refused.text());
+    let ballot = portal.election.ballot(584, "ada", Choice::Blank);
+    for other in [&ballot[..], b"", &approval[..5]] {
+        assert_eq!(member.upload(584, &csrf, other).await.status, StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(member.upload(584, "", &approval).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(member.upload(9, &csrf, &approval).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(member.get("/public/584/1.approval").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(member.upload(584, &csrf, &approval).await.header("location"), "/bureau");
+    assert!(member.get("/bureau").await.text().contains("<li>approval: 1</li>"));
+    // What setup makes the approved contest of.
+    let kept = urne::contest::Approval::from_bytes(&member.get("/public/584/1.approval").await.body).unwrap();
+    let approved = urne::ApprovedContest::new(contest.contest().clone(), vec![kept]).unwrap();
+    assert_eq!(&approved, contest);
 }
 
 #[tokio::test]
@@ -202,6 +251,6 @@ async fn from_the_close_to_the_published_record() {
     let minutes = member.get("/bureau/minutes").await.text();
     assert!(
         minutes.contains("3 (75.00 %)")
-            && minutes.contains(&urne_portal::accounts::hex(&signed.closed().digest().to_bytes()))
+            && minutes.contains(&urne_portal::accounts::hex(signed.closed().digest().to_bytes()))
     );
 }

@@ -3,6 +3,8 @@
 mod bureau;
 #[path = "../common/fixture.rs"]
 mod fixture;
+mod logins;
+mod mails;
 mod security;
 mod voting;
 
@@ -93,7 +95,7 @@ impl Answer {
 pub fn voters_csv() -> String {
     let mut csv = String::from("id,email,name,numen,social10,contests\n");
     for (number, id) in VOTERS.iter().enumerate() {
-        let name = [r#"<img src=x onerror=alert(1)>"#, "Zoé Bo", "=1+1", "Élan Di"][number];
+        let name = [r#"<img src=x onerror=alert(1)>"#, "Zoé Bo", "=1+1;=2+2", "Élan Di"][number];
         csv += &format!("{id},{id}@example.org,{name},12E345678{number}ABC,278017500{number},584 585\n");
     }
     csv
@@ -112,7 +114,7 @@ impl Portal {
         let hash = urne_portal::accounts::hash_password(PASSWORD).unwrap();
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../static");
         let text = format!(
-            "origin = \"{ORIGIN}\"\nlisten = \"127.0.0.1:0\"\nissuer = \"127.0.0.1:1\"\nstatic = \"{}\"\n\
+            "origin = \"{ORIGIN}\"\nlisten = \"127.0.0.1:0\"\nissuer = \"127.0.0.1:1\"\ndatabase = \"sqlite:data.sqlite\"\nanchors = \"../anchors\"\nmail = \"folder:mail-out\"\nmail_from = \"vote@localhost\"\nstatic = \"{}\"\n\
              complaints_seconds = 60\n[[bureau]]\nname = \"president\"\npassword = \"{hash}\"\n\
              [[bureau]]\nname = \"secretary\"\npassword = \"{hash}\"\n",
             assets.display()
@@ -129,7 +131,13 @@ impl Portal {
     }
 
     pub fn browser(&self) -> Browser<'_> {
-        Browser { portal: self, cookies: BTreeMap::new(), from: [192, 0, 2, 1], csrf: String::new() }
+        Browser {
+            portal: self,
+            forwarded: None,
+            cookies: BTreeMap::new(),
+            from: [192, 0, 2, 1],
+            csrf: String::new(),
+        }
     }
 
     /// A voter who has a password and is logged in.
@@ -202,6 +210,8 @@ pub struct Browser<'a> {
     pub portal: &'a Portal,
     pub cookies: BTreeMap<String, String>,
     pub from: [u8; 4],
+    /// What a proxy, or whoever says to be one, says of where a request is from.
+    pub forwarded: Option<String>,
     /// The word against forgery, once there is one.
     pub csrf: String,
 }
@@ -215,6 +225,9 @@ impl Browser<'_> {
     pub async fn send(&mut self, request: Request<Body>) -> Answer {
         let mut request = request;
         request.extensions_mut().insert(From(self.from.into()));
+        if let Some(forwarded) = &self.forwarded {
+            request.headers_mut().insert("x-forwarded-for", forwarded.parse().unwrap());
+        }
         let response = self.portal.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();

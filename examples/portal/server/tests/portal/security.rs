@@ -9,156 +9,82 @@ use urne::Choice;
 
 use urne_portal::on;
 
-use crate::{Answer, ORIGIN, PASSWORD, Portal, form};
+use crate::{ORIGIN, PASSWORD, Portal, form};
 
-/// A page but for what is drawn anew every time.
-fn shown(answer: &Answer) -> (StatusCode, String) {
-    let text = answer.text();
-    let captcha = text.split("/captcha/").nth(1).and_then(|rest| rest.split('.').next());
-    (answer.status, captcha.map_or(text.clone(), |captcha| text.replace(captcha, "CAPTCHA")))
+/// What everybody may read of the boxes does not fill the queue that votes come through.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn votes_go_on_while_anybody_asks_for_heads() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    ada.activate(584, "ada").await;
+    let ballot = portal.election.ballot(584, "ada", Choice::List(1));
+    // The box is busy, and more ask than it lets wait.
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let boxes = portal.app.boxes.clone();
+    let busy = tokio::spawn(async move {
+        let hold = move |_: &urne::BallotBox, _| {
+            begun.send(()).unwrap();
+            wait.recv().unwrap();
+        };
+        boxes.look(584, hold).await
+    });
+    has_begun.await.unwrap();
+    let ask = |_| {
+        let request = Request::get("/api/heads").body(Body::empty()).unwrap();
+        tokio::spawn(tower::ServiceExt::oneshot(portal.router.clone(), request))
+    };
+    let asked: Vec<_> = (0..600).map(ask).collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        go.send(()).unwrap();
+    };
+    let (voted, ()) = tokio::join!(ada.api("/api/584/deposit", ballot), release);
+    assert_eq!(voted.status, StatusCode::OK, "{}", voted.text());
+    busy.await.unwrap().unwrap();
+    let (mut answered, mut told) = (0, 0);
+    for answer in asked {
+        let answer = answer.await.unwrap().unwrap();
+        match answer.status() {
+            StatusCode::OK => answered += 1,
+            status => {
+                assert_eq!(
+                    (status, &answer.headers()["retry-after"]),
+                    (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
+                );
+                told += 1;
+            }
+        }
+    }
+    assert!(answered > 0 && told > 500, "{answered} answered, {told} told to come back");
 }
 
+/// What has voters' data or links in it is the server's alone.
 #[tokio::test]
-async fn known_and_unknown_addresses_are_answered_alike() {
+async fn files_are_the_servers_alone() {
+    use std::os::unix::fs::PermissionsExt;
     let portal = Portal::new().await;
-    portal.set_password("ada").await;
-    let mut answers = Vec::new();
-    // Wrong password; no password set yet; nobody.
-    for email in ["ada@example.org", "bo@example.org", "no@example.org"] {
-        let answer = portal.browser().log_in(email, "wrong horse battery").await;
-        answers.push((answer.status, shown(&answer).1.replace(email, "EMAIL")));
-    }
-    assert_eq!(answers[0].0, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answers[0].1.contains("L’adresse ou le mot de passe n’est pas le bon."));
-    assert!(answers.iter().all(|answer| *answer == answers[0]));
-    let mut answers = Vec::new();
-    for email in ["ada@example.org", "no@example.org", "no address"] {
-        let mut browser = portal.browser();
-        let (name, digits) = browser.captcha("/forgotten").await;
-        let fields = [("email", email), ("captcha_name", &name), ("captcha", &digits)];
-        answers.push(shown(&browser.post("/forgotten", &fields).await));
-    }
-    assert!(answers.iter().all(|answer| *answer == answers[0] && answer.0 == StatusCode::OK));
-    // To one of them, after the answer.
+    portal.logged_in("ada").await.vote(584, "ada", Choice::Blank).await;
+    let mut browser = portal.browser();
+    let (name, digits) = browser.captcha("/first").await;
+    let fields = [("email", "ada@example.org"), ("captcha_name", &name), ("captcha", &digits)];
+    browser.post("/first", &fields).await;
     for _ in 0..200 {
         if portal.mails().is_empty() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!(portal.mails().len(), 1);
-}
-
-/// Both hash a password: what takes some hundred times as long as the rest shows in both.
-#[tokio::test]
-async fn it_takes_as_long_to_refuse_nobody() {
-    let portal = Portal::new().await;
-    portal.set_password("ada").await;
-    let time = async |email: &str| {
-        let mut least = Duration::MAX;
-        for from in 0..5 {
-            let mut browser = portal.browser();
-            browser.from[3] = from;
-            let (name, digits) = browser.captcha("/").await;
-            let fields =
-                [("email", email), ("password", "wrong"), ("captcha_name", &name), ("captcha", &digits)];
-            let begun = std::time::Instant::now();
-            browser.post("/login", &fields).await;
-            least = least.min(begun.elapsed());
-        }
-        least
-    };
-    let (known, unknown) = (time("ada@example.org").await, time("no@example.org").await);
-    assert!(unknown * 3 > known && known * 3 > unknown, "{known:?} {unknown:?}");
-}
-
-#[tokio::test]
-async fn a_login_takes_the_digits_of_the_picture() {
-    let portal = Portal::new().await;
-    portal.set_password("ada").await;
-    let mut browser = portal.browser();
-    let (name, digits) = browser.captcha("/").await;
-    let login = |digits: &str| {
-        form(&[
-            ("email", "ada@example.org"),
-            ("password", PASSWORD),
-            ("captcha_name", &name),
-            ("captcha", digits),
-        ])
-    };
-    let wrong = if digits == "000000" { "000001" } else { "000000" };
-    for body in [login(wrong), login(&digits)] {
-        let request = browser.request("POST", "/login").header("origin", ORIGIN);
-        let request =
-            request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(body));
-        let answer = browser.send(request.unwrap()).await;
-        // The second time it has been used up.
-        assert!(
-            answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text().contains("chiffres recopiés")
-        );
-    }
-    let (name, _) = browser.captcha("/").await;
-    let picture = browser.get(&format!("/captcha/{name}.svg")).await;
-    assert_eq!((picture.status, picture.header("content-type")), (StatusCode::OK, "image/svg+xml"));
-}
-
-#[tokio::test]
-async fn who_guesses_waits_and_locks_nobody_out() {
-    let portal = Portal::new().await;
-    portal.set_password("ada").await;
-    let mut evil = portal.browser();
-    evil.from = [203, 0, 113, 7];
-    for _ in 0..5 {
-        assert_eq!(evil.log_in("ada@example.org", "guess").await.status, StatusCode::UNPROCESSABLE_ENTITY);
-    }
-    // Even with the right password, and told for how long.
-    let told = evil.log_in("ada@example.org", PASSWORD).await;
-    assert!(
-        told.status == StatusCode::TOO_MANY_REQUESTS && told.text().contains("Réessayez dans "),
-        "{}",
-        told.text()
-    );
-    let mut ada = portal.browser();
-    assert_eq!(ada.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
-    portal.app.clock.set_ahead(12);
-    assert_eq!(evil.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
-    // Nor a browser that was logged in before, from the very address of who guesses.
-    for _ in 0..5 {
-        evil.cookies.clear();
-        evil.log_in("ada@example.org", "guess").await;
-    }
-    evil.cookies.clear();
-    assert_eq!(evil.log_in("ada@example.org", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
-    ada.from = evil.from;
-    assert_eq!(ada.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
-    // Its word is of that account, and not to be made up.
-    let mark = ada.cookies["__Host-device"].clone();
-    for forged in [mark.replacen(|c: char| c.is_ascii_digit(), "x", 1), "x.y".into(), mark] {
-        let mut other = portal.browser();
-        other.cookies.insert("__Host-device".into(), forged);
-        for _ in 0..6 {
-            other.log_in("bo@example.org", "guess").await;
-        }
-        assert_eq!(other.log_in("bo@example.org", "guess").await.status, StatusCode::TOO_MANY_REQUESTS);
-    }
-}
-
-#[tokio::test]
-async fn a_source_that_floods_is_told_to_wait() {
-    let portal = Portal::new().await;
-    let mut evil = portal.browser();
-    let mut last = StatusCode::OK;
-    for _ in 0..610 {
-        let answer = evil.post("/login", &[("email", "x"), ("captcha", "1")]).await;
-        last = answer.status;
-        if last == StatusCode::TOO_MANY_REQUESTS {
-            assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds <= 1));
+    let own = portal.election.folder.join("portal");
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mails: Vec<_> =
+        std::fs::read_dir(own.join("mail-out")).unwrap().map(|of| of.unwrap().path()).collect();
+    assert_eq!((mails.len(), mode(&own.join("mail-out")), mode(&mails[0])), (1, 0o700, 0o600));
+    if std::env::var("URNE_TEST_DATABASE").is_err() {
+        for name in ["data.sqlite", "data.sqlite-wal", "data.sqlite-shm"] {
+            assert_eq!(mode(&own.join(name)), 0o600, "{name}");
         }
     }
-    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
-    let mut other = portal.browser();
-    other.from = [198, 51, 100, 1];
-    assert_eq!(other.post("/login", &[("email", "x")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]
@@ -206,81 +132,6 @@ async fn a_request_from_another_page_changes_nothing() {
     // Nobody is logged out by others either.
     assert_eq!(ada.post("/logout", &[("csrf", "x")]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(ada.get("/home").await.status, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn a_session_is_new_at_every_login() {
-    let portal = Portal::new().await;
-    portal.set_password("ada").await;
-    let mut browser = portal.browser();
-    // A cookie that somebody else has put there.
-    browser.cookies.insert("__Host-session".into(), "a".repeat(64));
-    let answer = browser.log_in("ada@example.org", PASSWORD).await;
-    let cookie = answer.header("set-cookie");
-    let token = cookie.strip_prefix("__Host-session=").unwrap().split(';').next().unwrap();
-    assert_eq!((token.len(), token == "a".repeat(64)), (64, false));
-    let rest: Vec<_> = cookie.split("; ").skip(1).collect();
-    assert_eq!(rest, ["Path=/", "Secure", "HttpOnly", "SameSite=Strict"]);
-    // The database has the hash alone.
-    let file = ["data.sqlite", "data.sqlite-wal"]
-        .map(|name| std::fs::read(portal.election.folder.join("portal").join(name)).unwrap_or_default());
-    let file = file.concat();
-    let has = |bytes: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
-    assert!(!has(token.as_bytes()));
-    let kept: Vec<(Vec<u8>,)> =
-        on!(&portal.app.db, pool => sqlx::query_as("SELECT hash FROM sessions").fetch_all(pool).await)
-            .unwrap();
-    assert_eq!(kept, [(urne_portal::accounts::token_hash(token),)]);
-    // What it had before ends with the login.
-    let first = browser.cookies.clone();
-    browser.log_in("ada@example.org", PASSWORD).await;
-    browser.cookies = first;
-    assert!(browser.get("/home").await.status.is_redirection());
-}
-
-#[tokio::test]
-async fn a_second_login_ends_the_first_which_is_told() {
-    let portal = Portal::new().await;
-    let mut first = portal.logged_in("ada").await;
-    let mut second = portal.logged_in("ada").await;
-    // Setting the password has ended it without more; a login tells.
-    let third = portal.browser().log_in("ada@example.org", PASSWORD).await;
-    assert_eq!(third.header("location"), "/home");
-    let told = second.get("/home").await;
-    assert_eq!(told.header("location"), "/?ended=1");
-    assert!(second.get("/?ended=1").await.text().contains("vous vous êtes connecté ailleurs"));
-    let refused = second.api("/api/584/nonce", Vec::new()).await;
-    assert_eq!(
-        (refused.status, refused.code().as_str()),
-        (StatusCode::UNAUTHORIZED, "portal/ended-elsewhere")
-    );
-    assert_eq!(first.get("/home").await.header("location"), "/");
-    // Another voter's session goes on.
-    let mut bo = portal.logged_in("bo").await;
-    portal.logged_in("cy").await;
-    assert_eq!(bo.get("/home").await.status, StatusCode::OK);
-}
-
-#[tokio::test]
-async fn sessions_end_also_when_a_clock_is_set() {
-    let portal = Portal::new().await;
-    let mut ada = portal.logged_in("ada").await;
-    for step in 1..=20 {
-        portal.app.clock.set_ahead(step * 1_500);
-        assert_eq!(ada.get("/home").await.status, StatusCode::OK, "{step}");
-    }
-    portal.app.clock.set_ahead(30_000 + 1_900);
-    assert!(ada.get("/home").await.status.is_redirection());
-    // Back by hours: who was seen in the future is not seen for ever.
-    portal.app.clock.set_ahead(100_000);
-    let mut bo = portal.logged_in("bo").await;
-    portal.app.clock.set_ahead(0);
-    assert!(bo.get("/home").await.status.is_redirection());
-    // A link that was made then serves no longer than any.
-    let token =
-        urne_portal::accounts::new_link(&portal.app.db, "cy", portal.app.clock.seconds()).await.unwrap();
-    portal.app.clock.set_ahead(3_601);
-    assert_eq!(portal.browser().get(&format!("/password/{token}")).await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
@@ -435,7 +286,7 @@ async fn one_voters_receipt_is_nobody_elses() {
     let portal = Portal::new().await;
     let receipt = portal.logged_in("ada").await.vote(584, "ada", Choice::List(1)).await;
     let mut bo = portal.logged_in("bo").await;
-    for path in ["/api/584/receipt", "/api/584/proof", "/emargement/584"] {
+    for path in ["/api/584/receipt", "/emargement/584"] {
         assert_eq!(bo.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
         let answer = portal.browser().get(path).await;
         assert!(answer.status == StatusCode::UNAUTHORIZED || answer.header("location") == "/", "{path}");
@@ -469,18 +320,61 @@ async fn a_voter_is_shown_the_contests_that_are_theirs() {
 async fn a_proxy_is_believed_where_there_is_one() {
     for (behind_proxy, alike) in [(false, true), (true, false)] {
         let portal = Portal::with(|config| config.behind_proxy = behind_proxy).await;
-        let mut statuses = Vec::new();
-        for number in 0..610 {
+        portal.set_password("ada").await;
+        let from = async |last: &str| {
             let mut browser = portal.browser();
             // What stands before the proxy's own word anybody can write.
-            let forwarded = format!("10.0.0.1, 198.51.{}.{}", number / 256, number % 256);
-            let request = Request::builder().method("POST").uri("/login").header("origin", ORIGIN);
-            let request = request.header("x-forwarded-for", forwarded);
-            let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-            statuses.push(browser.send(request.body(Body::from("email=x")).unwrap()).await.status);
+            browser.forwarded = Some(format!("10.0.0.{}, {last}", last.len()));
+            browser
+        };
+        for _ in 0..5 {
+            from("198.51.100.1").await.log_in("ada@example.org", "guess").await;
         }
-        assert_eq!(statuses.last() == Some(&StatusCode::TOO_MANY_REQUESTS), alike, "{behind_proxy}");
+        let same = from("198.51.100.1").await.log_in("ada@example.org", PASSWORD).await;
+        assert_eq!(same.status, StatusCode::TOO_MANY_REQUESTS);
+        let other = from("198.51.100.23").await.log_in("ada@example.org", PASSWORD).await;
+        assert_eq!(other.status == StatusCode::TOO_MANY_REQUESTS, alike, "{behind_proxy}");
     }
+}
+
+/// A mail server says whose mail it does not take; the log does not.
+#[tokio::test]
+async fn an_error_of_a_mail_server_names_nobody() {
+    use std::io::{BufRead, Write};
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mail = format!("smtp://{}", server.local_addr().unwrap());
+    let refused = std::thread::spawn(move || {
+        let (stream, _) = server.accept().unwrap();
+        let (mut lines, mut stream) = (std::io::BufReader::new(stream.try_clone().unwrap()), stream);
+        stream.write_all(b"220 x\r\n").unwrap();
+        let mut line = String::new();
+        while lines.read_line(&mut line).unwrap() > 0 {
+            let refused = line.starts_with("RCPT");
+            let answer =
+                if refused { format!("550 5.1.1 no such mailbox: {line}") } else { "250 x\r\n".into() };
+            stream.write_all(answer.as_bytes()).unwrap();
+            if refused {
+                return line;
+            }
+            line.clear();
+        }
+        line
+    });
+    let portal = Portal::with(|config| config.mail = mail).await;
+    let mut browser = portal.browser();
+    let (name, digits) = browser.captcha("/first").await;
+    let fields = [("email", "ada@example.org"), ("captcha_name", &name), ("captcha", &digits)];
+    browser.post("/first", &fields).await;
+    let refused = tokio::task::spawn_blocking(|| refused.join().unwrap()).await.unwrap();
+    assert!(refused.contains("ada@example.org"), "{refused}");
+    for _ in 0..200 {
+        if !crate::log().contains("a link was not sent") {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    let log = crate::log();
+    let line = log.lines().find(|line| line.contains("a link was not sent")).unwrap();
+    assert!(line.contains("550") && !log.contains("example.org"), "{line}");
 }
 
 /// Also at a level of detail that nobody runs it with.

@@ -1,7 +1,7 @@
 //! A voter's way from the first connection to the receipt.
 
 use axum::http::StatusCode;
-use urne::ballot_box::{DepositProof, Emargement, VoterState};
+use urne::ballot_box::{Emargement, VoterState};
 use urne::{ActivationNonce, Choice, Receipt, UnixTime, VoterId};
 
 use crate::fixture;
@@ -105,12 +105,6 @@ async fn from_the_first_connection_to_the_receipt() {
         .unwrap();
     assert_eq!(Emargement::from_bytes(&shown).unwrap(), receipt.emargement);
     assert_eq!(browser.get("/emargement/585").await.status, StatusCode::NOT_FOUND);
-    // The proof is offered once.
-    let proof = browser.get("/api/584/proof").await;
-    assert_eq!(DepositProof::from_bytes(&proof.body).unwrap(), receipt.deposit_proof);
-    assert!(proof.header("content-disposition").starts_with("attachment"));
-    let again = browser.get("/api/584/proof").await;
-    assert_eq!((again.status, again.code().as_str()), (StatusCode::CONFLICT, "portal/proof-given"));
     // A second vote is refused in the language of the page.
     let second = browser.api("/api/584/deposit", portal.election.ballot(584, "ada", Choice::Blank)).await;
     assert_eq!((second.status, second.code().as_str()), (StatusCode::CONFLICT, "deposit/already-voted"));
@@ -206,12 +200,17 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     let cy = VoterId::new("cy").unwrap();
     let letter = portal.election.issuer.borrow_mut().reissue(&cy, &of, validity, now, rng).unwrap().stored();
     let issues: Vec<_> =
-        letter.issues.iter().map(|issue| urne_portal::accounts::hex(&issue.to_bytes())).collect();
+        letter.issues.iter().map(|issue| urne_portal::accounts::hex(issue.to_bytes())).collect();
+    let last_issue = issues[1].clone();
     portal.election.letters.retain(|of| of.voter != cy);
     portal.election.letters.push(letter);
-    // It answers twice, and hands over what it was asked.
+    // It sends the code; it could not; its time was over, and then it sends another. It hands over what it was asked.
     let asked = std::thread::spawn(move || {
-        let answers = [serde_json::json!({ "issues": issues }).to_string(), "{}".to_string()];
+        let issues = serde_json::json!({ "issues": issues }).to_string();
+        let told = |sent: bool, over: bool| serde_json::json!({ "sent": sent, "over": over }).to_string();
+        let [sent, not_sent, over] = [told(true, false), told(false, false), told(false, true)];
+        let again = || issues.clone();
+        let answers = [again(), sent.clone(), again(), not_sent, again(), over, again(), sent];
         answers.map(|answer| {
             let (mut stream, _) = issuer.accept().unwrap();
             let (mut asked, mut piece) = (String::new(), [0; 4_096]);
@@ -228,13 +227,26 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     let mut browser = portal.logged_in("cy").await;
     let wrong = browser.post_signed("/reissue", &[("identity", "12E3456789ABC")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let sent = browser.post_signed("/reissue", &[("identity", "12e 3456782 abc")]).await;
+    browser.get("/home?lang=en").await;
+    let identity = [("identity", "12e 3456782 abc")];
+    let sent = browser.post_signed("/reissue", &identity).await;
     assert_eq!(sent.status, StatusCode::OK, "{}", sent.text());
-    let [first, second] = asked.join().unwrap();
+    assert!(sent.text().contains("has just been sent"));
+    let not_sent = browser.post_signed("/reissue", &identity).await;
+    assert_eq!(not_sent.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        not_sent.text().contains("could not be sent yet") && !not_sent.text().contains("has just been sent")
+    );
+    let another = browser.post_signed("/reissue", &identity).await;
+    assert!(another.status == StatusCode::OK && another.text().contains("has just been sent"));
+    let [first, second, ..] = asked.join().unwrap();
     assert!(first.starts_with("POST /issue/reissue ") && first.contains("Bearer a word\r\n"), "{first}");
     let body: serde_json::Value = serde_json::from_str(first.split("\r\n\r\n").nth(1).unwrap()).unwrap();
     assert_eq!((&body["voter"], &body["contests"]), (&"cy".into(), &serde_json::json!([584, 585])));
-    assert!(second.starts_with("POST /issue/stored ") && second.ends_with(r#"{"voter":"cy"}"#), "{second}");
+    assert!(second.starts_with("POST /issue/stored "), "{second}");
+    let body: serde_json::Value = serde_json::from_str(second.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    assert_eq!(body["lang"], "en");
+    assert!(last_issue.ends_with(body["issue"].as_str().unwrap()), "{second}");
     // The new code is in force: it activates within two minutes, and not after.
     browser.vote(584, "cy", Choice::Blank).await;
     portal.app.clock.set_ahead(121);

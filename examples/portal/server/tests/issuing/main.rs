@@ -1,9 +1,9 @@
 //! The issuer: what it stores before it answers, what it refuses, and how long a code serves.
 
-#[path = "common/fixture.rs"]
+#[path = "../common/fixture.rs"]
 mod common;
+mod post;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use axum::body::Body;
@@ -18,7 +18,7 @@ use urne::{
 use urne_portal::clock::Clock;
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::{Desk, IssuerFile, pages};
-use urne_portal::{accounts, disk};
+use urne_portal::{accounts, disk, programs};
 
 const TOKEN: &str = "the word between portal and issuer";
 
@@ -36,7 +36,7 @@ fn folder(election: &Election) -> PathBuf {
     disk::put_secret(&folder.join("voters.csv"), list.as_bytes()).unwrap();
     let scripts = election.folder.join("static");
     std::fs::create_dir_all(scripts.join("wasm")).unwrap();
-    for name in ["page.js", "glue.js", "booth.js", "wasm/booth.wasm", "style.css"] {
+    for name in programs::NEEDED {
         std::fs::write(scripts.join(name), name).unwrap();
     }
     let file = IssuerFile {
@@ -46,7 +46,7 @@ fn folder(election: &Election) -> PathBuf {
         address: "https://vote.example".into(),
         complaints: 60,
         password: accounts::hash_password("operator's own").unwrap(),
-        token: accounts::hex(&accounts::token_hash(TOKEN)),
+        token: accounts::hex(accounts::token_hash(TOKEN)),
         mail: format!("folder:{}", folder.join("mail-out").display()),
         mail_from: "vote@localhost".into(),
         clock_ahead: None,
@@ -86,13 +86,13 @@ fn a_code_that_was_issued_anew_serves_for_two_minutes() {
     let issued_at = now();
     let issues = desk.reissue("jo", &NUMBERS, issued_at, at(issued_at)).unwrap();
     assert_eq!(issues.len(), 2);
-    let (issued, elector) = desk.to_send("jo", at(issued_at + 119)).unwrap();
-    assert_eq!(elector.email, "jo@host.example");
+    let jo = VoterId::new("jo").unwrap();
+    let (issued, in_time) = desk.drawn(&jo, at(issued_at + 119)).unwrap();
+    assert!(in_time);
     for (after, works) in [(119, true), (120, false)] {
         let mut ballot_box = ballot_box(&election, 584);
         take(&mut ballot_box, &issues[0], issued_at);
         let nonce = ActivationNonce::generate(&mut common::rng());
-        let jo = VoterId::new("jo").unwrap();
         // The letter's code is revoked at once.
         let old = election.activation(584, "jo", &nonce);
         let refused = ballot_box.transaction().activate(&jo, &nonce, &old, at(issued_at + 1)).unwrap_err();
@@ -104,8 +104,8 @@ fn a_code_that_was_issued_anew_serves_for_two_minutes() {
         assert!(works || matches!(activated, Err(ActivationError::Expired { .. })), "{activated:?}");
     }
     // Nor is it sent when its time is over: it is forgotten, and another can be drawn.
-    assert!(desk.to_send("jo", at(issued_at + 120)).is_none());
-    desk.sent("jo").unwrap();
+    assert!(!desk.drawn(&jo, at(issued_at + 120)).unwrap().1);
+    desk.sent(&[issued]).unwrap();
     let again = desk.reissue("jo", &NUMBERS, issued_at + 130, at(issued_at + 130)).unwrap();
     assert_ne!(again, issues);
 }
@@ -116,24 +116,28 @@ fn what_is_issued_is_stored_before_it_is_answered() {
     let folder = folder(&election);
     let mut desk = open(&folder);
     let before = std::fs::read(folder.join("issuer.bin")).unwrap();
-    // There is no room for another file.
-    std::fs::create_dir(folder.join("issuer.bin.part")).unwrap();
+    // Its disk is gone for a while.
+    let away = folder.with_extension("away");
+    std::fs::rename(&folder, &away).unwrap();
+    std::fs::write(&folder, b"no folder").unwrap();
     let refused = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap_err();
     assert_eq!(refused.code, "issue/not-stored");
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::rename(&away, &folder).unwrap();
     assert_eq!(std::fs::read(folder.join("issuer.bin")).unwrap(), before);
-    assert!(desk.to_send("jo", at(now())).is_none(), "what is not stored was not drawn");
-    std::fs::remove_dir(folder.join("issuer.bin.part")).unwrap();
+    let jo = VoterId::new("jo").unwrap();
+    assert!(desk.drawn(&jo, at(now())).is_none(), "what is not stored was not drawn");
     let issues = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
     // A process that died before the portal had its answer gives the same again, and sends the same code.
     drop(desk);
     let mut desk = open(&folder);
     let again = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
     assert!(again.len() == issues.len() && again.iter().all(|issue| issues.contains(issue)));
-    let (issued, _) = desk.to_send("jo", at(now())).unwrap();
+    let (issued, _) = desk.drawn(&jo, at(now())).unwrap();
     let credential = Credential::derive(election.contest(584).contest(), &issued.code).public();
     assert!(issues.iter().any(|issue| issue.credential() == credential));
-    desk.sent("jo").unwrap();
-    assert!(open(&folder).to_send("jo", at(now())).is_none(), "a code that was sent is forgotten");
+    desk.sent(&[issued]).unwrap();
+    assert!(open(&folder).drawn(&jo, at(now())).is_none(), "a code that was sent is forgotten");
 }
 
 #[test]
@@ -151,7 +155,8 @@ fn the_issuer_refuses_what_the_portal_may_not_ask() {
     for times in 0..6 {
         let at = at(now + 2 * times);
         desk.reissue("jo", &NUMBERS, at.seconds(), at).unwrap();
-        desk.sent("jo").unwrap();
+        let (issued, _) = desk.drawn(&VoterId::new("jo").unwrap(), at).unwrap();
+        desk.sent(&[issued]).unwrap();
     }
     assert_eq!(code(desk.reissue("jo", &NUMBERS, now + 20, at(now + 20))), "issue/too-often");
     desk.reissue("bo", &NUMBERS, now + 20, at(now + 20)).unwrap();
@@ -171,7 +176,7 @@ fn what_the_box_refuses_is_taken_back() {
     // The letter's code stands again: of it the issuer knows what the box knows.
     drop(desk);
     let desk = open(&folder);
-    assert!(desk.to_send("jo", at(now())).is_none());
+    assert!(desk.drawn(&VoterId::new("jo").unwrap(), at(now())).is_none());
     assert_eq!(desk.letters().len(), 2);
 }
 
@@ -199,25 +204,18 @@ fn letters_have_what_a_voter_compares_and_leave_after_the_opening() {
     assert!(text.contains("https://vote.example"));
     let all = pages::render(&desk, Lang::En, &clock, None).unwrap().unwrap();
     assert_eq!(all.matches("class=\"letter\"").count(), 2);
-    desk.letters_sent(&BTreeSet::from([VoterId::new("jo").unwrap()])).unwrap();
+    for (name, hash) in programs::of(&desk.file.scripts).unwrap() {
+        assert!(
+            text.contains(&name) && text.contains(&urne_portal::issuing::letters::groups(&hash)),
+            "{name}"
+        );
+    }
+    let (jo, _) = desk.letters().into_iter().find(|(_, elector)| elector.id == "jo").unwrap();
+    desk.sent(&[jo]).unwrap();
     drop(desk);
     let desk = open(&folder);
     assert!(pages::render(&desk, Lang::Fr, &clock, Some("jo")).unwrap().is_none(), "its code is forgotten");
     assert!(pages::render(&desk, Lang::Fr, &clock, Some("bo")).unwrap().is_some());
-}
-
-#[test]
-fn codes_go_by_mail_where_letters_do_not() {
-    let election = Election::new(&["jo", "bo"]);
-    let folder = folder(&election);
-    let mut desk = open(&folder);
-    let clock = Clock::new(None).unwrap();
-    let mailer = urne_portal::mail::Mailer::new(&desk.file.mail, "vote@localhost").unwrap();
-    pages::send_all(&mut desk, Lang::En, &clock, &mailer).unwrap();
-    let mails: Vec<_> = std::fs::read_dir(folder.join("mail-out")).unwrap().collect();
-    assert_eq!(mails.len(), 2);
-    assert_eq!(desk.letters().len(), 0);
-    assert_eq!(open(&folder).letters().len(), 0);
 }
 
 struct Answer {
@@ -249,19 +247,20 @@ fn form(path: &str, cookie: &str, body: &str) -> Request<Body> {
         .unwrap()
 }
 
+fn ask(token: Option<&str>, path: &str, body: &str) -> Request<Body> {
+    let request = request("POST", path);
+    let request = match token {
+        Some(token) => request.header("authorization", format!("Bearer {token}")),
+        None => request,
+    };
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
 #[tokio::test]
 async fn only_the_portal_and_the_operator_are_answered() {
     let election = Election::new(&["jo", "bo"]);
     let router = pages::router(pages::Office::new(open(&folder(&election))).unwrap());
     let order = format!(r#"{{"voter":"jo","contests":[584,585],"identity_checked_at":{}}}"#, now());
-    let ask = |token: Option<&str>, path: &str, body: &str| {
-        let request = request("POST", path);
-        let request = match token {
-            Some(token) => request.header("authorization", format!("Bearer {token}")),
-            None => request,
-        };
-        request.body(Body::from(body.to_owned())).unwrap()
-    };
     for path in ["/issue/reissue", "/issue/stored", "/issue/withdraw"] {
         for token in [None, Some(""), Some("another")] {
             assert_eq!(send(&router, ask(token, path, &order)).await.status, StatusCode::UNAUTHORIZED);
@@ -270,10 +269,10 @@ async fn only_the_portal_and_the_operator_are_answered() {
     let answer = send(&router, ask(Some(TOKEN), "/issue/reissue", &order)).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert!(answer.policy && !answer.text.contains("urne1"));
-    let sent = send(&router, ask(Some(TOKEN), "/issue/stored", r#"{"voter":"jo","lang":"en"}"#)).await;
-    assert_eq!(sent.text, r#"{"sent":true}"#);
-    let sent = send(&router, ask(Some(TOKEN), "/issue/stored", r#"{"voter":"jo"}"#)).await;
-    assert_eq!(sent.text, r#"{"sent":false}"#, "once");
+    assert_eq!(
+        send(&router, ask(Some(TOKEN), "/issue/stored", r#"{"issue":"0"}"#)).await.status,
+        StatusCode::BAD_REQUEST
+    );
     assert_eq!(send(&router, ask(Some(TOKEN), "/issue/reissue", "{")).await.status, StatusCode::BAD_REQUEST);
 
     // A name of somebody else's that points here.
@@ -300,7 +299,7 @@ async fn only_the_portal_and_the_operator_are_answered() {
         "jo's was replaced"
     );
     // Without the word against forgery nothing happens.
-    for path in ["/letters/sent", "/letters/mail", "/openings", "/closings"] {
+    for path in ["/letters/sent", "/letters/mail", "/closings"] {
         let forged = send(&router, form(path, &right.cookie, "csrf=0")).await;
         assert_eq!(forged.status, StatusCode::FORBIDDEN, "{path}");
     }
