@@ -329,15 +329,25 @@ fn attack_22_what_is_written_after_a_torn_end_is_refused() {
     assert_eq!((refused.entry, refused.offset), (number(kept) + 1, number(start)));
     // Nor is it read on with.
     let anchor = day.anchors[kept - 1];
-    let mut rebuilding = BallotBox::rebuilding(day.polling.contest.clone(), box_key(), anchor);
-    rebuilding.read(torn).unwrap();
-    assert!(rebuilding.cut_torn_end().is_some());
-    assert_eq!(rebuilding.cut_torn_end(), None);
+    let rebuilding = || BallotBox::rebuilding(day.polling.contest.clone(), box_key(), anchor);
     let error = LogError { entry: number(kept) + 1, offset: number(start), flaw: LogFlaw::AfterTheEnd };
-    assert_eq!(rebuilding.read(&day.entries[kept]), Err(error));
+    for asked_again in [false, true] {
+        let mut rebuilding = rebuilding();
+        rebuilding.read(torn).unwrap();
+        assert!(rebuilding.cut_torn_end().is_some());
+        if asked_again {
+            assert_eq!(rebuilding.cut_torn_end(), None);
+        }
+        assert_eq!(rebuilding.read(&day.entries[kept]), Err(error.clone()));
+    }
+    // Where nothing was torn it is.
+    let mut whole = rebuilding();
+    whole.read(&day.log()[..start]).unwrap();
+    assert_eq!(whole.cut_torn_end(), None);
+    assert_eq!(whole.read(&day.entries[kept]), Ok(()));
     // Without the call, the end is named and nothing is dropped.
     for (end, flaw) in [(&HEAD[..], LogFlaw::CutShort), (&[0; 9], LogFlaw::Zeros)] {
-        let mut rebuilding = BallotBox::rebuilding(day.polling.contest.clone(), box_key(), anchor);
+        let mut rebuilding = rebuilding();
         rebuilding.read(&[&day.log()[..start], end].concat()).unwrap();
         let error = LogError { entry: number(kept) + 1, offset: number(start), flaw };
         assert_eq!(rebuilding.finish().map(|_| ()), Err(error));
