@@ -17,6 +17,7 @@ use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -299,9 +300,26 @@ fn sync_folder(of: &Path) -> io::Result<()> {
 /// Writes a whole file, in folders that are made where they are missing: nobody finds half of it, and it survives a
 /// power cut.
 pub fn put(place: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
-    let folder = place.as_ref().parent().unwrap_or(Path::new(""));
+    put_by(place.as_ref(), || OutFile::open(place.as_ref())?.write(bytes))
+}
+
+/// The same in a folder in which others write too, and may have put a link or a pipe in its place: it comes over
+/// whatever is there, by way of a new file whose name nobody can know before.
+pub fn put_over(place: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let place = place.as_ref();
+    put_by(place, || {
+        // std's maps are seeded by the system, so that nobody can choose what collides.
+        let random = RandomState::new().build_hasher().finish();
+        let beside = place.with_file_name(format!(".{random:016x}.part"));
+        let file = File::create_new(&beside).map_err(|error| FileError::new(place, error))?;
+        OutFile { place: place.to_owned(), beside: Some(beside), file }.write(bytes)
+    })
+}
+
+fn put_by(place: &Path, write: impl FnOnce() -> Result<(), FileError>) -> Result<(), Failure> {
+    let folder = place.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder).map_err(|error| FileError::new(folder, error))?;
-    OutFile::open(place.as_ref())?.write(bytes)?;
+    write()?;
     // A folder that is new has its own name in another.
     let synced = folder.ancestors().try_for_each(sync_folder);
     Ok(synced.map_err(|error| FileError::new(folder, error))?)
@@ -320,6 +338,19 @@ pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
 /// Reads a whole file.
 pub fn read(place: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
     Ok(fs::read(&place).map_err(|error| FileError::new(place.as_ref(), error))?)
+}
+
+/// What another may have taken away already.
+pub fn remove(file: &Path) -> Result<(), Failure> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(FileError::new(file, error).into()),
+        _ => Ok(()),
+    }
+}
+
+/// Where that cannot be known, nothing may be done as if it were not there.
+pub fn exists(file: &Path) -> Result<bool, Failure> {
+    Ok(file.try_exists().map_err(|error| FileError::new(file, error))?)
 }
 
 impl Drop for OutFile {

@@ -2,7 +2,7 @@
 //! answered, and in the folder of `--anchors`, on another disk, how far the log has come.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -12,12 +12,17 @@ use urne::ballot_box::{Anchor, Answer, IdentityChecked, Issue, LogEntry, Propose
 use urne::rand_core::Rng;
 use urne::{Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, SigningKey, VoterId};
 
-use crate::desk::{Desk, Failure, FileError, get, names, put, read, rng, send, voter_id};
+use crate::desk::{
+    Desk, Failure, FileError, exists, get, names, put, read, read_plain, remove, rng, send, voter_id,
+};
 use crate::sealed::Seal;
 
-/// Requests are files `post/CONTEST/KIND/VOTER.RANDOM`. Whose one is must be known by other means; here, by who may
-/// write in its folder. The first two kinds come from the issuer, the others from voters.
+/// Requests are files `post/CONTEST/KIND/VOTER.RANDOM`, with 16 digits of hex. Whose one is must be known by other
+/// means: here the name is believed. The first two kinds come from the issuer, the others from voters.
 const KINDS: [&str; 6] = ["can-reissue", "reissue", "hello", "activate", "challenge", "deposit"];
+const MOST_REQUEST: u64 = 1 << 15;
+const MOST_ANSWER: u64 = 1 << 20;
+const MOST_ROLL: u64 = 1 << 30;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
@@ -49,9 +54,8 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
 /// The box signs one opening: it is stored first, and what was stored is given again.
 fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
     let stored = at.own.join("proposed");
-    if !stored.exists() {
-        let roll = ElectoralRoll::from_bytes(at.contest()?, &read(at.post.join("roll"))?)?;
-        put(stored, roll.propose(at.now()?, key)?.to_store())?;
+    if !exists(&stored)? {
+        put(stored, roll(at)?.propose(at.now()?, key)?.to_store())?;
     }
     send::<ProposedOpening>(&at.post, &get(&at.own)?)
 }
@@ -60,13 +64,22 @@ fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
 /// it is not made: see `BallotBox::rebuilding_without_anchor` for what that risks.
 fn start(at: &Desk, key: SigningKey) -> Result<BallotBox, Failure> {
     let (contest, log) = (at.contest()?, at.own.join("log"));
-    // Where there is neither anchor nor published opening nobody has been answered.
-    let answered = at.anchors.join("anchor").exists() || at.board.join("opening").exists();
-    let unstored = if at.step == "open" && !answered {
-        // In place of what a process that died here may have left.
+    let begun = exists(&at.anchors.join("anchor"))? || exists(&at.board.join("opening"))?;
+    let unstored = if at.step == "open" && !begun {
+        let opened = BallotBox::open(roll(at)?, *get::<SignedOpening>(&at.post)?.opening(), key)?;
+        // In place of what a process that died here may have left: the opening, or its beginning, and zeros.
+        if exists(&log)? {
+            let (left, first) = (read(&log)?, opened.entries().iter().flat_map(LogEntry::as_bytes));
+            let same = left.iter().zip(first).take_while(|(left, first)| left == first).count();
+            if left[same..].iter().any(|byte| *byte != 0) {
+                return Err(format!(
+                    "contest {}: more in its log than the opening, and no anchor",
+                    at.number
+                ))?;
+            }
+        }
         put(log, "")?;
-        let roll = ElectoralRoll::from_bytes(contest, &read(at.post.join("roll"))?)?;
-        BallotBox::open(roll, *get::<SignedOpening>(&at.post)?.opening(), key)?
+        opened
     } else {
         let (mut rebuilding, mut entries) =
             (BallotBox::rebuilding(contest, key, get(&at.anchors)?), read(&log)?);
@@ -87,6 +100,10 @@ fn start(at: &Desk, key: SigningKey) -> Result<BallotBox, Failure> {
     Ok(ballot_box)
 }
 
+fn roll(at: &Desk) -> Result<ElectoralRoll, Failure> {
+    Ok(ElectoralRoll::from_bytes(at.contest()?, &read_plain(&at.post.join("roll"), MOST_ROLL)?)?)
+}
+
 /// Entries first, then the anchor.
 fn store(at: &Desk, entries: &[LogEntry], anchor: &Anchor) -> Result<(), Failure> {
     let (log, bytes): (_, Vec<_>) = (at.own.join("log"), entries.iter().map(LogEntry::as_bytes).collect());
@@ -96,33 +113,45 @@ fn store(at: &Desk, entries: &[LogEntry], anchor: &Anchor) -> Result<(), Failure
     send(&at.anchors, anchor)
 }
 
-/// Answers what waits. What is no request is left alone.
+/// Answers what waits. What is no request is left alone. Only what the box must keep ends it: what others can spoil, in
+/// the folders that are theirs too, is their loss.
 fn serve(at: &Desk, ballot_box: &mut BallotBox) -> Result<(), Failure> {
+    let said = |error| eprintln!("contest {}: {error}", at.number);
     for (kind, folder) in KINDS.map(|kind| (kind, at.post.join(kind))) {
-        for name in names(&folder)? {
+        for name in names(&folder).map_err(said).unwrap_or_default() {
             let file = folder.join(&name);
-            let short = fs::metadata(&file).ok().filter(|file| file.is_file() && file.len() <= 32_768);
-            let Some(message) = short.and_then(|_| fs::read(&file).ok()) else { continue };
+            let message = asker(&name).and_then(|_| read_plain(&file, MOST_REQUEST).ok());
+            let Some(message) = message else { continue };
             let answer: Result<Value, String> = match answer(at, ballot_box, kind, &name, &message) {
                 // Nobody is answered. The next start finds as much as has reached the disk.
                 Err(error) if error.is::<FileError>() => return Err(error),
                 answer => answer.map_err(|error| error.to_string()),
             };
-            put(at.post.join("answers").join(&name), serde_json::to_vec(&answer)?)?;
+            let answered = put(at.post.join("answers").join(&name), serde_json::to_vec(&answer)?);
             // Where the box dies before, it is answered again.
-            fs::remove_file(&file)?;
+            [answered, remove(&file)].into_iter().filter_map(Result::err).for_each(said);
         }
     }
     Ok(())
 }
 
+/// Who asks, by the name of a request.
+fn asker(name: &str) -> Option<VoterId> {
+    let (voter, random) = name.split_once('.')?;
+    let hex = random.len() == 16 && random.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
+    voter_id(voter).ok().filter(|_| hex)
+}
+
 /// A transaction takes any number of requests: where many vote they can share the waiting for the disk.
 fn answer(at: &Desk, urn: &mut BallotBox, kind: &str, name: &str, bytes: &[u8]) -> Result<Value, Failure> {
-    let (now, of) = (at.now()?, &voter_id(name.split('.').next().unwrap_or_default())?);
+    let (now, of) = (at.now()?, &asker(name).ok_or("no request")?);
     // The nonce that was given last, and for which request: the same, sent again, gets no other.
     let nonce = at.own.join("nonces").join(of.to_string());
-    let given = fs::read_to_string(&nonce).ok();
-    let given = given.as_deref().and_then(|given| given.split_once(' '));
+    let given = match fs::read_to_string(&nonce) {
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        given => given.map_err(|error| FileError::new(&nonce, error))?,
+    };
+    let given = given.split_once(' ');
     if kind == "can-reissue" {
         return Ok(json!(urn.can_reissue(of, now)?));
     }
@@ -171,9 +200,9 @@ pub fn ask<T: DeserializeOwned>(at: &Desk, kind: &str, of: &VoterId, message: &[
     put(at.post.join(kind).join(&name), message)?;
     let answer = at.post.join("answers").join(&name);
     for _ in 0..3_000 {
-        if answer.exists() {
-            let answered = serde_json::from_slice(&read(&answer)?)?;
-            fs::remove_file(&answer)?;
+        if exists(&answer)? {
+            let answered = serde_json::from_slice(&read_plain(&answer, MOST_ANSWER)?)?;
+            remove(&answer)?;
             return Ok(answered);
         }
         sleep(LOOK_AGAIN);

@@ -1,6 +1,9 @@
 //! What every role has: command line, clock, and folders of messages, `WHO.KIND`, or `KIND` where one role writes.
 
 use std::fmt::Display;
+use std::fs::{self, File};
+use std::io::{Error, ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -9,7 +12,7 @@ use urne::rand_core::UnwrapErr;
 use urne::{ApprovedContest, ClosedRecord, Contest, Fingerprint, UnixTime, VoterId};
 use urne::{bureau, contest, tally, trustee, voter};
 
-pub use crate::tool::{Failure, FileError, names, put, read};
+pub use crate::tool::{Failure, FileError, exists, names, put_over as put, read, remove};
 use crate::tool::{Line, shown, wrong};
 
 /// On the command line and at a place: of all contests, or one.
@@ -55,10 +58,26 @@ impl Desk {
         Desk { number, own, anchors, board, post, ..self.clone() }
     }
 
-    /// The contests on the board: its folders that are named by a number.
+    /// The contests on the board: its folders that are named by a number, as numbers are written. `0584` and `+584`
+    /// would be 584 once more.
     pub fn contests(&self) -> Result<Vec<Desk>, Failure> {
-        let numbers = names(&self.board)?.into_iter().filter_map(|name| name.parse().ok());
-        Ok(numbers.map(|number| self.at(number)).collect())
+        let folder = |name: &str| fs::symlink_metadata(self.board.join(name)).is_ok_and(|it| it.is_dir());
+        let number =
+            |name: &String| name.parse().ok().filter(|n: &u64| n.to_string() == *name && folder(name));
+        let places: Vec<_> = names(&self.board)?.iter().filter_map(number).map(|n| self.at(n)).collect();
+        if places.is_empty() {
+            Err(format!("no contest in {}", shown(&self.board)).into())
+        } else {
+            Ok(places)
+        }
+    }
+
+    /// The folder of the ceremony that is named, which is not to be taken for a contest's.
+    pub fn ceremony(&self) -> Result<PathBuf, Failure> {
+        let label =
+            voter_id(&self.name).ok().filter(|_| self.name.contains(|c: char| c.is_ascii_alphabetic()));
+        label.ok_or_else(|| wrong("a ceremony's label is of letters, digits and -, and has a letter"))?;
+        Ok(self.board.join(&self.name))
     }
 
     /// The electoral list: a line a voter, with the numbers of their contests.
@@ -98,21 +117,23 @@ impl Desk {
 /// A message in its form, and how its file is called.
 pub trait Message: Sized {
     const KIND: &str;
+    const MOST: u64; // bytes
     fn read(bytes: &[u8]) -> Result<Self, Failure>;
     fn form(&self) -> Vec<u8>;
 }
 
 macro_rules! messages {
-    ($read:ident, $write:ident: $($name:path = $kind:literal),+) => {$(
+    ($read:ident, $write:ident, $most:expr; $($name:path = $kind:literal),+) => {$(
         impl Message for $name {
             const KIND: &str = $kind;
+            const MOST: u64 = $most;
             fn read(bytes: &[u8]) -> Result<Self, Failure> { Ok(<$name>::$read(bytes)?) }
             fn form(&self) -> Vec<u8> { self.$write().into() }
         }
     )+};
 }
 
-messages! { from_bytes, to_bytes:
+messages! { from_bytes, to_bytes, 1 << 26;
     urne::IdentityKey = "identity", bureau::Ceremony = "ceremony", bureau::Commitment = "commitment",
     bureau::Reveal = "reveal", bureau::Complaint = "complaint", bureau::Confirmation = "confirmation",
     urne::ElectionKey = "key", contest::Approval = "approval", ballot_box::ProposedOpening = "proposed",
@@ -121,7 +142,7 @@ messages! { from_bytes, to_bytes:
     tally::Endorsement = "endorsement", trustee::Ready = "ready", tally::DecryptionFactors = "factors",
     voter::Dossier = "dossier"
 }
-messages! { from_json, to_json:
+messages! { from_json, to_json, 1 << 32;
     Contest = "contest.json", ApprovedContest = "approved.json", ClosedRecord = "closed.json",
     urne::Record = "record.json"
 }
@@ -141,7 +162,22 @@ pub fn get<M: Message>(folder: &Path) -> Result<M, Failure> {
 }
 
 pub fn open<M: Message>(file: PathBuf) -> Result<M, Failure> {
-    M::read(&read(&file)?).map_err(|error| format!("{}: {error}", shown(&file)).into())
+    M::read(&read_plain(&file, M::MOST)?).map_err(|error| format!("{}: {error}", shown(&file)).into())
+}
+
+/// Of a folder in which others write: a pipe would never end, a link lead into a role's own folder, a huge file fill
+/// the memory.
+pub fn read_plain(file: &Path, most: u64) -> Result<Vec<u8>, Failure> {
+    let read = || {
+        let flags = libc::O_NONBLOCK | libc::O_NOFOLLOW;
+        let file = File::options().read(true).custom_flags(flags).open(file)?;
+        let (plain, mut bytes) = (file.metadata()?.is_file(), Vec::new());
+        if !plain || file.take(most + 1).read_to_end(&mut bytes)? as u64 > most {
+            return Err(Error::new(ErrorKind::InvalidInput, format!("no plain file of up to {most} bytes")));
+        }
+        Ok(bytes)
+    };
+    Ok(read().map_err(|error| FileError::new(file, error))?)
 }
 
 /// Everybody's of a kind. What does not decode counts as not sent: anybody can have put it there.

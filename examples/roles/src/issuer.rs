@@ -1,6 +1,8 @@
 //! The issuer of codes: it holds each until its letter is sent, and signs opening and closing.
 
-use urne::ballot_box::{Complaints, Issued, ProposedOpening, SignedBox, SignedClosing, Validity};
+use urne::ballot_box::{
+    Complaints, Issue, Issued, ProposedOpening, SignedBox, SignedClosing, SignedOpening, Validity,
+};
 use urne::{ApprovedContest, ElectoralRoll, Issuer, SigningKey};
 
 use crate::ballot_box::ask;
@@ -27,7 +29,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
             let opening = seal.store(issuer.sign_opening(contest.contest(), &proposed)?)?;
             send(post, &proposed.signed(&opening))
         }),
-        "letters" => deliver(desk, &seal, issuer, &issuer.unsent_codes()),
+        "letters" => letters(desk, &seal, issuer, contests),
         "reissue" => reissue(desk, &seal, issuer, contests),
         "given" => {
             contests.iter().try_for_each(|(_, at)| seal.store(issuer.given(&at.closed()?, at.now()?)?))
@@ -62,7 +64,10 @@ fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> 
 /// again, as after a crash, it goes on with the code that was drawn.
 fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
     let voter = &voter_id(&desk.name)?;
-    let drawn = |issuer: &Issuer| issuer.unsent_codes().into_iter().find(|letter| letter.voter == *voter);
+    let drawn = |issuer: &Issuer| {
+        let mut unsent = issuer.unsent_codes().into_iter();
+        unsent.find(|letter| letter.voter == *voter && is_anew(issuer, contests, letter))
+    };
     if drawn(issuer).is_none() {
         let mut of_voter = Vec::new();
         for (contest, at) in contests {
@@ -73,15 +78,54 @@ fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -
         seal.store(issuer.reissue(voter, &of_voter, Validity::UntilClose, desk.now()?, &mut rng())?)?;
     }
     let letter = drawn(issuer).ok_or("no code was drawn")?;
+    let mut taken = false;
     for issue in &letter.issues {
-        let of = contests.iter().find(|(contest, _)| contest.fingerprint() == issue.contest());
-        let at = &of.ok_or("a code of a contest that is not on the board")?.1;
+        let (_, at) = of(contests, issue)?;
         if let Err(why) = ask::<()>(at, "reissue", voter, &issue.to_bytes())? {
             eprintln!("contest {}: {why}", at.number);
             seal.store(issuer.withdraw(issue)?)?;
+        } else {
+            taken = true;
         }
     }
+    if !taken {
+        return Err(format!("{voter}: the box takes no new code; the one before stands").into());
+    }
     deliver(desk, seal, issuer, &[letter])
+}
+
+/// Letters of the opening, once both have signed it: before, the box could still leave a voter out. What was drawn anew
+/// goes to the box first.
+fn letters(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
+    let (unsent, mut opened) = (issuer.unsent_codes(), Vec::new());
+    for issue in unsent.iter().flat_map(|letter| &letter.issues) {
+        if !opened.contains(&issue.contest()) {
+            let (contest, at) = of(contests, issue)?;
+            let signed = get::<SignedOpening>(&at.post)?.verify(contest.contest());
+            signed.map_err(|error| format!("contest {}: {error}", at.number))?;
+            opened.push(issue.contest());
+        }
+    }
+    let (anew, first): (Vec<_>, Vec<_>) =
+        unsent.into_iter().partition(|letter| is_anew(issuer, contests, letter));
+    deliver(desk, seal, issuer, &first)?;
+    match &anew[..] {
+        [] => Ok(()),
+        [letter, ..] => {
+            Err(format!("a new code that the box may not have: take reissue {} again", letter.voter).into())
+        }
+    }
+}
+
+/// Whether a code was drawn after the opening, in place of another.
+fn is_anew(issuer: &Issuer, contests: &Contests, letter: &Issued) -> bool {
+    let issues = |contest: &ApprovedContest| issuer.issues_of(contest.contest(), &letter.voter).len();
+    letter.issues.iter().any(|issue| of(contests, issue).is_ok_and(|(contest, _)| issues(contest) > 1))
+}
+
+fn of<'a>(contests: &'a Contests, issue: &Issue) -> Result<&'a (ApprovedContest, Desk), Failure> {
+    let of = contests.iter().find(|(contest, _)| contest.fingerprint() == issue.contest());
+    Ok(of.ok_or("a code of a contest that is not on the board")?)
 }
 
 /// Printed and sent, and then forgotten.

@@ -9,9 +9,9 @@ use urne::{ApprovedContest, AuditReport, Bureau, Contest, Fingerprint, OpenedTal
 use crate::desk::{Desk, Failure, all, get, open, read, send};
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    let (board, contests) = (&desk.board.join(&desk.name), desk.contests()?);
     match desk.step.as_str() {
         "ceremony" => {
+            let board = &desk.ceremony()?;
             let (mut seats, mut panels) = (1..=u8::MAX, Vec::new());
             for panel in desk.options.all::<String>("panel")? {
                 let (threshold, trustees) = panel.split_once('/').ok_or("a panel is T/N, for example 2/5")?;
@@ -25,6 +25,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
             println!("{}", ceremony.digest());
         }
         "conclude" => {
+            let board = &desk.ceremony()?;
             let ceremony: Ceremony = get(board)?;
             let key = ceremony.conclude(&all(board)?, &all(board)?, &all(board)?, &all(board)?);
             send(board, &key?)?;
@@ -33,17 +34,17 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
             let description = read(desk.options.one::<PathBuf>("description")?)?;
             let mut description = ContestDescription::from_json(&description)?;
             description.documents = documents_text(&read(desk.options.one::<PathBuf>("booklet")?)?);
-            let contest = Contest::new(description, &get(board)?)?;
+            let contest = Contest::new(description, &get(&desk.ceremony()?)?)?;
             send(&desk.at(contest.description().number).board, &contest)?;
             println!("{}", contest.fingerprint());
         }
         "approve" => {
-            for at in contests {
+            for at in desk.contests()? {
                 send(&at.board, &ApprovedContest::new(get(&at.board)?, all(&at.board)?)?)?;
             }
         }
         "publish" => {
-            for at in contests {
+            for at in desk.contests()? {
                 let (signed, board) = (at.signed()?, &at.board);
                 let opened = OpenedTally::open(&signed, &all(board)?, &all(board)?)?;
                 opened.rejected().iter().for_each(|why| eprintln!("contest {}, left out: {why}", at.number));
@@ -53,7 +54,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         // Every contest that is meant has a record that holds, and there is no record of another.
         "audit" => {
             let (mut meant, mut holds) = (desk.options.all::<Fingerprint>("fingerprint")?, true);
-            for at in contests {
+            for at in desk.contests()? {
                 let report = AuditReport::of(&get(&at.board)?, &mut |_| ());
                 let found = meant.iter().position(|meant| Some(*meant) == report.fingerprint());
                 let report = report.expecting(meant.remove(found.ok_or("a record of another contest")?));

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{IsTerminal, Read, stdin};
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 
 use age::secrecy::{ExposeSecret, SecretString};
@@ -26,8 +27,13 @@ impl Seal {
         if seal.memory.exists() {
             return Err(format!("{} is there already, and exists once", seal.memory.display()).into());
         }
-        for holder in holders {
-            let mut recipient = scrypt::Recipient::new(passphrase(holder)?);
+        let typed = holders.iter().map(|holder| passphrase(holder, true));
+        let typed = typed.collect::<Result<Vec<SecretString>, _>>()?;
+        if (1..typed.len()).any(|n| typed[..n].iter().any(|other| same(other, &typed[n]))) {
+            return Err("each holder has a passphrase of their own".into());
+        }
+        for (holder, typed) in holders.iter().zip(typed) {
+            let mut recipient = scrypt::Recipient::new(typed);
             if let Some(low) = desk.options.option("work-factor")? {
                 recipient.set_work_factor(low);
             }
@@ -39,7 +45,7 @@ impl Seal {
 
     /// With the passphrase of any of them, and what it seals.
     pub fn open(desk: &Desk) -> Result<(Self, Zeroizing<Vec<u8>>), Failure> {
-        let mut yours = scrypt::Identity::new(passphrase("yours")?);
+        let mut yours = scrypt::Identity::new(passphrase("yours", false)?);
         yours.set_max_work_factor(22); // a logarithm: what needs more than 4 GiB is not opened
         for name in names(&desk.own)?.iter().filter(|name| name.ends_with(".key.age")) {
             if let Ok(identity) = decrypt(&yours, &read(desk.own.join(name))?) {
@@ -77,13 +83,37 @@ fn decrypt(identity: &dyn Identity, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>,
     Ok(plain)
 }
 
-/// Typed without being shown, or the next line of standard input.
-fn passphrase(whose: &str) -> Result<SecretString, Failure> {
-    if stdin().is_terminal() {
-        eprintln!("passphrase ({whose}):");
-        return Ok(Term::stderr().read_secure_line()?.into());
+fn same(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
+}
+
+/// Typed without being shown, a new one twice; or the next line of standard input.
+fn passphrase(whose: &str, new: bool) -> Result<SecretString, Failure> {
+    let ask = |again| -> Result<SecretString, Failure> {
+        eprintln!("passphrase ({whose}{again}):");
+        let typed = Zeroizing::new(Term::stderr().read_secure_line()?);
+        Ok(typed.as_str().into())
+    };
+    let terminal = stdin().is_terminal();
+    let typed = if terminal { ask("")? } else { line()? };
+    if typed.expose_secret().is_empty() {
+        return Err(format!("passphrase ({whose}): none").into());
     }
-    let mut line = String::new();
-    stdin().read_line(&mut line)?;
-    Ok(line.trim_end_matches('\n').to_owned().into())
+    if terminal && new && !same(&typed, &ask(", again")?) {
+        return Err(format!("passphrase ({whose}): not the same twice").into());
+    }
+    Ok(typed)
+}
+
+/// A byte at a time: what std reads ahead it does not wipe.
+fn line() -> Result<SecretString, Failure> {
+    const MOST: usize = 1024;
+    let (input, mut line) = (File::from(stdin().as_fd().try_clone_to_owned()?), Zeroizing::new([0; MOST]));
+    for at in 0..MOST {
+        let end = (&input).read(&mut line[at..=at])? == 0;
+        if end || line[at] == b'\n' {
+            return Ok(std::str::from_utf8(&line[..at])?.into());
+        }
+    }
+    Err(format!("a passphrase has less than {MOST} bytes").into())
 }

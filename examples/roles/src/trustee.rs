@@ -11,7 +11,7 @@ use crate::sealed::Seal;
 
 /// Each step sends again what was stored by the one before, and goes on.
 pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
-    let (rng, board) = (&mut rng(), &desk.board.join(&desk.name));
+    let (rng, board) = (&mut rng(), &desk.ceremony()?);
     if desk.step == "identity" {
         let secret = IdentitySecret::generate(rng);
         Seal::new(desk, &["delegate", "substitute"])?.put(&secret.to_bytes())?;
@@ -75,8 +75,15 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
         (desk, trustee.index(), &mut rng(), desk.now()?);
     let electorate = || Ok::<_, Failure>(desk.voters()?.into_iter().filter(|(_, of)| of.contains(number)));
     let keep = |shown: Result<Unsent<()>, TrusteeError>| {
-        let shown = shown.inspect_err(|error| eprintln!("contest {number}: {error}"));
-        shown.map_or(Ok(()), |unsent| seal.store(unsent))
+        use TrusteeError::{HeadForm, HeadSignature, SameClosing};
+        match shown {
+            // Nothing to keep: no head of the box, which anybody can show; or what is kept already.
+            Err(error @ (HeadForm(_) | HeadSignature(_) | SameClosing { .. })) => {
+                eprintln!("contest {number}: {error}");
+                Ok(())
+            }
+            shown => seal.store(shown?),
+        }
     };
     match desk.step.as_str() {
         "approve" => {

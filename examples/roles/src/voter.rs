@@ -1,5 +1,6 @@
 //! A voter's device, and a second one.
 
+use std::io::{BufRead, Read, stdin};
 use std::path::PathBuf;
 
 use urne::ballot::ChallengedBallot;
@@ -8,13 +9,14 @@ use urne::voter::{Dossier, SealedChoice};
 use urne::{Choice, Credential, VoterSession, VotingCode};
 
 use crate::ballot_box::ask;
-use crate::desk::{Desk, Failure, all, get, put, read, rng, send, send_as, voter_id};
+use crate::desk::{Desk, Failure, all, exists, get, put, read, rng, send, send_as, voter_id};
+use crate::tool::flush;
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
     match desk.step.as_str() {
         // Without a choice it sends again what has no receipt yet.
-        "vote" => of_choices(desk, cast).and_then(|()| of_dossiers(desk, deposit)),
-        "challenge" => of_choices(desk, challenge),
+        "vote" if desk.options.has("choice") => of_choices(desk, vote),
+        "vote" => of_dossiers(desk, deposit),
         "check-challenge" => of_choices(desk, check_challenge),
         "check" => of_dossiers(desk, check),
         "hand-over" => of_dossiers(desk, |at, dossier| {
@@ -33,12 +35,19 @@ fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Result<(), Failure>) -> Res
         Ok((desk.at(number.parse()?), choice))
     };
     let choices: Vec<_> = desk.options.all("choice")?.iter().map(read).collect::<Result<_, _>>()?;
+    choices.first().ok_or("no choice")?;
     choices.into_iter().try_for_each(|(at, choice)| act(&at, choice))
 }
 
 fn of_dossiers(desk: &Desk, act: fn(&Desk, Dossier) -> Result<(), Failure>) -> Result<(), Failure> {
-    let mut voted = desk.contests()?.into_iter().filter(|at| at.own.join("dossier").exists());
-    voted.try_for_each(|at| act(&at, get(&at.own)?))
+    let mut voted = Vec::new();
+    for at in desk.contests()? {
+        if exists(&at.own.join("dossier"))? {
+            voted.push(at);
+        }
+    }
+    voted.first().ok_or("no ballot was sealed here")?;
+    voted.into_iter().try_for_each(|at| act(&at, get(&at.own)?))
 }
 
 fn code(desk: &Desk) -> Result<VotingCode, Failure> {
@@ -63,13 +72,32 @@ fn seal(at: &Desk, choice: Choice) -> Result<SealedChoice, Failure> {
     Ok(sealed)
 }
 
-/// The dossier is stored. From there the ballot is sent, now or later.
-fn cast(at: &Desk, choice: Choice) -> Result<(), Failure> {
+/// Does this device seal what it is told? The reference is shown before the device can know whether it is watched.
+fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
     let file = at.own.join("dossier");
-    if file.exists() {
+    if exists(&file)? {
         return Err(format!("contest {}: a ballot was sealed before", at.number).into());
     }
-    put(file, seal(at, choice)?.cast(at.now()?).to_store())
+    let (sealed, mut said) = (seal(at, choice)?, String::new());
+    flush();
+    eprintln!("contest {}: cast or challenge?", at.number);
+    stdin().lock().take(100).read_line(&mut said)?;
+    match said.trim_end() {
+        "cast" => {
+            put(file, sealed.cast(at.now()?).to_store())?;
+            // The dossier is stored. From here the ballot is sent, now or later.
+            deposit(at, get(&at.own)?)
+        }
+        "challenge" => {
+            let challenging = sealed.challenge();
+            ask::<()>(at, "challenge", &voter_id(&at.name)?, challenging.ballot())??;
+            // The box never takes it: now it may be opened.
+            put(at.own.join("opened"), &challenging.noted().0.expose_bytes()[..])
+        }
+        _ => {
+            Err(format!("contest {}: neither cast nor challenge; the ballot is forgotten", at.number).into())
+        }
+    }
 }
 
 /// Sends a ballot, or sends it again: it counts once, and is answered alike. The receipt goes into the dossier.
@@ -81,14 +109,6 @@ fn deposit(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
     let receipt = ask(at, "deposit", resumed.voter(), resumed.ballot())??;
     // The clocks of box and device may be a minute apart.
     send(&at.own, &resumed.acknowledge(receipt, at.now()?, 60)?.dossier())
-}
-
-/// Does this device seal what it is told? The reference has been shown: only now the device hears that it is watched.
-fn challenge(at: &Desk, choice: Choice) -> Result<(), Failure> {
-    let challenging = seal(at, choice)?.challenge();
-    ask::<()>(at, "challenge", &voter_id(&at.name)?, challenging.ballot())??;
-    // The box never takes it: now it may be opened.
-    put(at.options.one::<PathBuf>("opened")?, &challenging.noted().0.expose_bytes()[..])
 }
 
 /// On a second device, which has the code and nothing else from the first.
