@@ -64,6 +64,7 @@ fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
 /// it is not made: see `BallotBox::rebuilding_without_anchor` for what that risks.
 fn start(at: &Desk, key: SigningKey) -> Result<BallotBox, Failure> {
     let (contest, log) = (at.contest()?, at.own.join("log"));
+    // Where there is neither anchor nor published opening nobody has been answered, or both are lost: the log tells.
     let begun = exists(&at.anchors.join("anchor"))? || exists(&at.board.join("opening"))?;
     let unstored = if at.step == "open" && !begun {
         let opened = BallotBox::open(roll(at)?, *get::<SignedOpening>(&at.post)?.opening(), key)?;
@@ -72,10 +73,7 @@ fn start(at: &Desk, key: SigningKey) -> Result<BallotBox, Failure> {
             let (left, first) = (read(&log)?, opened.entries().iter().flat_map(LogEntry::as_bytes));
             let same = left.iter().zip(first).take_while(|(left, first)| left == first).count();
             if left[same..].iter().any(|byte| *byte != 0) {
-                return Err(format!(
-                    "contest {}: more in its log than the opening, and no anchor",
-                    at.number
-                ))?;
+                return Err(format!("contest {}: its log is not new, and has no anchor", at.number).into());
             }
         }
         put(log, "")?;

@@ -65,11 +65,8 @@ impl Desk {
         let number =
             |name: &String| name.parse().ok().filter(|n: &u64| n.to_string() == *name && folder(name));
         let places: Vec<_> = names(&self.board)?.iter().filter_map(number).map(|n| self.at(n)).collect();
-        if places.is_empty() {
-            Err(format!("no contest in {}", shown(&self.board)).into())
-        } else {
-            Ok(places)
-        }
+        places.first().ok_or_else(|| format!("no contest in {}", shown(&self.board)))?;
+        Ok(places)
     }
 
     /// The folder of the ceremony that is named, which is not to be taken for a contest's.
@@ -142,7 +139,7 @@ messages! { from_bytes, to_bytes, 1 << 26;
     tally::Endorsement = "endorsement", trustee::Ready = "ready", tally::DecryptionFactors = "factors",
     voter::Dossier = "dossier"
 }
-messages! { from_json, to_json, 1 << 32;
+messages! { from_json, to_json, 1 << 30;
     Contest = "contest.json", ApprovedContest = "approved.json", ClosedRecord = "closed.json",
     urne::Record = "record.json"
 }
