@@ -16,6 +16,9 @@
   let booth;
   /** Whether a code was entered and accepted. */
   let entered = false;
+  /** Boxes that have not said yet whether they take the code, and those that took it. */
+  let undecided = [];
+  let accepted = [];
   /** What "again" does. */
   let again = null;
 
@@ -71,7 +74,7 @@
     };
     ({ contests } = booth({ open: request }));
     await clock();
-    next();
+    await next();
   }
 
   /** Says when the device's clock is far from the server's, and whether it is. */
@@ -88,7 +91,7 @@
   function earlier(number) {
     const dossier = kept.get(number);
     if (!dossier) return {};
-    const request = { dossier, approved: published.get(number).approved };
+    const request = { voter, dossier, approved: published.get(number).approved };
     try {
       return { proof: booth({ proof: request }) };
     } catch (error) {
@@ -96,11 +99,41 @@
     }
   }
 
-  /** Votes that were on their way when the page was closed come first, one after the other. */
-  function next() {
+  /** Whether the box has no vote of a voter to whom it acknowledged one. It is asked once more: another page of this
+      browser may have voted since it was asked. */
+  async function denies({ number }) {
+    try {
+      await page.get(`/api/${number}/receipt`);
+      return false;
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      return true;
+    }
+  }
+
+  /** What the voter needs against a box that denies. The contest stays as the box says that it is. */
+  function denied(contest) {
+    const { number, title, proof } = contest;
+    contest.denied = true;
+    fill("[data-fill=title]", `${title} (${number})`);
+    fill("[data-fill=at]", page.time(proof.at));
+    fill("[data-fill=reference]", proof.reference);
+    one("#denied-proof").onclick = () => page.download(`${number}.proof`, bytes(proof.proof));
+    list();
+    show("denied");
+  }
+
+  /** Votes that were on their way when the page was closed come first, one after the other, and those that are denied. */
+  async function next() {
     for (const contest of contests) {
       const { proof, ...before } = earlier(contest.number);
       if (proof) contest.proof = proof;
+      if (proof && contest.state !== "voted" && !contest.asked) {
+        const gone = await denies(contest);
+        contest.asked = true;
+        if (gone) return denied(contest);
+        Object.assign(contest, { state: "voted", at: proof.at });
+      }
       if (before.waiting && !contest.asked) {
         contest.asked = true;
         return resume(contest, before);
@@ -147,18 +180,48 @@
   async function enter(typed) {
     const asked = contests.find((contest) => contest.state === "open" || contest.state === "active");
     const nonce = hex(await page.post(`/api/${asked.number}/nonce`));
-    const { activations } = booth({ enter_code: { code: typed, nonce } });
-    const accepted = [];
+    forgetCode();
+    undecided = booth({ enter_code: { code: typed, nonce } }).activations;
+    accepted = [];
+    await activations();
+  }
+
+  /** The code that some boxes have not answered to, as when another is entered. */
+  function forgetCode() {
+    if (undecided.length) booth("another_code");
+    undecided = [];
+    one("#rest").hidden = true;
+    one("#rest-leave").hidden = true;
+  }
+
+  /** The boxes that have not answered, one after the other. What is no box's word decides nothing: then the others are
+      asked again, or the voter goes on without them. */
+  async function activations() {
     let refused = null;
-    for (const { number, body } of activations) {
+    while (undecided.length) {
+      const [{ number, body }] = undecided;
       try {
         await page.post(`/api/${number}/activate`, bytes(body));
         accepted.push(number);
       } catch (error) {
+        if (!(error.code || "").startsWith("activation/")) {
+          one("#rest").hidden = false;
+          one("#rest-leave").hidden = !accepted.length;
+          throw error;
+        }
         refused = error;
-        if (!error.code.startsWith("activation/")) break;
       }
+      undecided.shift();
     }
+    activated(refused);
+  }
+
+  /** To the contests whose boxes took the code. */
+  function activated(refused) {
+    const unanswered = undecided.map(({ number }) => number);
+    undecided = [];
+    forgetCode();
+    for (const contest of contests) contest.unanswered = unanswered.includes(contest.number);
     try {
       update(booth({ activated: { accepted, now: now() } }));
     } catch (error) {
@@ -181,9 +244,13 @@
     const rows = contests.map((contest) => {
       const { number, title, state, at } = contest;
       const row = make("li", {}, make("h2", {}, `${title} (${number})`));
-      const key = `vote-contest-${state}`;
+      const key = state === "open" && contest.unanswered ? "vote-contest-unanswered" : `vote-contest-${state}`;
       row.append(make("p", {}, text(key, { time: page.time(at) })));
-      if (state === "active") {
+      if (contest.denied) {
+        const button = make("button", { type: "button", className: "secondary" }, text("vote-proof-again"));
+        button.addEventListener("click", () => denied(contest));
+        row.append(make("p", { className: "error" }, text("vote-denied")), button);
+      } else if (state === "active") {
         const button = make("button", { type: "button" }, text("vote-participate"));
         button.setAttribute("aria-label", `${text("vote-participate")} : ${title}`);
         button.id = `participate-${number}`;
@@ -201,7 +268,10 @@
       return row;
     });
     one("#list").replaceChildren(...rows);
-    one("#all-voted").hidden = contests.some(({ state }) => state === "active" || state === "open");
+    const is = (...states) => contests.some(({ state }) => states.includes(state));
+    one("#nothing-open").hidden = is("active", "open");
+    const why = is("not-yet-open") ? text("vote-none-open-yet") : text("vote-none-open-any-more");
+    fill("#nothing-open", is("not-yet-open", "closed") ? why : text("vote-all-voted"));
     one("#another").hidden = !contests.some(({ state }) => state === "open");
   }
 
@@ -275,7 +345,17 @@
 
   function leave() {
     booth("back");
+    forgetChoice();
     show("contests");
+  }
+
+  /** What was chosen is nowhere on the page any more. */
+  function forgetChoice() {
+    fill("[data-fill=chosen]", "");
+    const checked = one("#options input:checked");
+    if (checked) checked.checked = false;
+    one("#qr path").setAttribute("d", "");
+    one("#opened").onclick = null;
   }
 
   /** "Je vote": the dossier first, then the ballot. */
@@ -286,10 +366,14 @@
     // Another page of this browser may have voted meanwhile. Its dossier is not replaced.
     const before = earlier(number);
     if (before.waiting || before.proof) {
+      const gone = before.proof && (await denies(current));
       booth("back");
       booth("back");
+      forgetChoice();
       if (before.waiting) return resume(current, before);
-      Object.assign(current, { state: "voted", at: before.proof.at, proof: before.proof });
+      current.proof = before.proof;
+      if (gone) return denied(current);
+      Object.assign(current, { state: "voted", at: before.proof.at });
       return leaves({ code: "session/already-voted" });
     }
     const start = performance.now();
@@ -320,6 +404,7 @@
 
   /** To the contests, where it is said why. */
   function leaves(error) {
+    forgetChoice();
     list();
     show("contests");
     wrong("contests", error);
@@ -337,6 +422,7 @@
 
   function acknowledged(voted) {
     again = null;
+    forgetChoice();
     const contest = of(voted.number);
     try {
       kept.set(voted.number, voted.dossier);
@@ -393,13 +479,22 @@
   }
 
   function tested() {
-    one("#qr path").setAttribute("d", "");
-    one("#opened").onclick = null;
+    forgetChoice();
     show("ballot");
     ready();
   }
 
   on("#code-form", "submit", "typed", () => page.withCode(one("#typed"), enter));
+  on("#rest", "click", "typed", async () => {
+    try {
+      await activations();
+    } catch (error) {
+      // The box takes each answer once, and may have had this one: the code is to be entered again.
+      if (error.status === 400) forgetCode();
+      throw error;
+    }
+  });
+  on("#rest-leave", "click", "typed", () => activated(null));
   on("#activate", "click", "ballot", activate);
   on("#choose-form", "submit", "ballot", confirm);
   on("#leave", "click", "ballot", leave);
@@ -410,6 +505,7 @@
   on("#again", "click", "sending", () => send("sending"));
   on("#resume-again", "click", "resume", () => again());
   on("#resume-leave", "click", "resume", next);
+  on("#denied-leave", "click", "denied", next);
   // Of a vote that was resumed the booth's session knows nothing: it begins again, with the states of now.
   on("#others", "click", "acknowledgement", () => (entered ? show("contests") : location.reload()));
   on("#another", "click", "contests", () => {
@@ -420,6 +516,8 @@
   // Whoever leaves the page takes nothing with them that comes back by "back".
   window.addEventListener("pagehide", () => {
     one("#typed").value = "";
+    forgetChoice();
+    one("#options").replaceChildren();
     if (booth) booth("close");
   });
   window.addEventListener("pageshow", (shown) => {
