@@ -100,7 +100,11 @@ help-answer-5 = Keep the reference that is shown and the deposit proof. The page
 help-question-6 = Could my device cheat?
 help-answer-6 = Before you vote choose “Test this ballot”: the ballot is opened on a second device, does not count, and you seal another.
 help-question-7 = I am connected and the contest closes.
-help-answer-7 = If your code was activated before the close you have thirty minutes to finish.
+help-answer-7 = If your code was activated before the close you can still finish, { $minutes ->
+    [0] within less than a minute
+    [one] within a minute
+   *[other] within { $minutes } minutes
+ } after it.
 help-question-8 = A contest is missing, or my data are wrong.
 help-answer-8 = Write to the bureau under “Complaint”.
 rolls-title = Electoral rolls
@@ -443,6 +447,20 @@ refused-deposit-revoked = Your voting code has been replaced by another. Enter t
 refused-deposit-not-active = Your voting code is not active. Enter it first.
 refused-deposit-expired = Your voting code was not activated in time. Ask for a new one.
 refused-deposit-challenged = This ballot was tested and cannot be cast. Seal another.
+refused-deposit-other-credential = This ballot is not made with your voting code. Enter the code of your own letter.
+refused-deposit-repeated-nonce = A ballot with the same random number is in the box already. Seal another one.
+refused-ballot-lists = This ballot does not have the lists of this contest. Reload the page and seal another one.
+refused-ballot-foreign-contest = This ballot was made for another contest. Reload the page and seal another one.
+refused-ballot-choice = This ballot holds neither a list of this contest nor a blank vote. Reload the page and seal another one.
+refused-ballot-proof = The proof of this ballot does not hold. Reload the page and seal another one; if it happens again, tell the bureau.
+refused-ballot-empty-batch = No ballot was sent. Reload the page and try again.
+refused-challenge-refused-not-on-roll = You are not on the electoral roll of this contest.
+refused-challenge-refused-not-yet-open = This contest is not open yet: no ballot can be tested.
+refused-challenge-refused-ended = This contest has ended: no ballot can be tested any more.
+refused-challenge-refused-already-voted = You have voted in this contest: no ballot can be tested any more.
+refused-challenge-refused-deposited = This ballot is in the box: it counts, and cannot be tested.
+refused-challenge-refused-too-many = You have tested as many ballots as one code allows. Vote with the next one, or ask for a new code.
+refused-decode = What was sent does not read. Reload the page and try again; if it happens again, tell the bureau. ({ $why })
 refused-activation-ended = This contest has ended: no code is taken any more.
 refused-activation-not-on-roll = You are not on the electoral roll of this contest.
 refused-activation-already-voted = You have voted in this contest.

@@ -100,7 +100,11 @@ help-answer-5 = Gardez la référence affichée et la preuve de dépôt. La page
 help-question-6 = Mon appareil pourrait-il tricher ?
 help-answer-6 = Avant de voter, choisissez « Tester ce bulletin » : le bulletin est ouvert sur un second appareil, ne compte pas, et vous en scellez un autre.
 help-question-7 = Je suis connecté et le scrutin ferme.
-help-answer-7 = Si votre code est activé avant la fermeture, vous avez trente minutes pour terminer.
+help-answer-7 = Si votre code est activé avant la fermeture, vous pouvez encore terminer { $minutes ->
+    [0] dans la minute
+    [one] dans la minute qui suit
+   *[other] dans les { $minutes } minutes qui suivent
+ }.
 help-question-8 = Il manque un scrutin, ou mes données sont fausses.
 help-answer-8 = Écrivez au bureau de vote sous « Formuler une réclamation ».
 rolls-title = Listes électorales
@@ -443,6 +447,20 @@ refused-deposit-revoked = Votre code de vote a été remplacé par un autre. Sai
 refused-deposit-not-active = Votre code de vote n’est pas activé. Saisissez-le d’abord.
 refused-deposit-expired = Votre code de vote n’a pas été activé à temps. Demandez-en un nouveau.
 refused-deposit-challenged = Ce bulletin a été testé et ne peut plus être déposé. Scellez-en un autre.
+refused-deposit-other-credential = Ce bulletin n’est pas fait avec votre code de vote. Saisissez le code de votre propre courrier.
+refused-deposit-repeated-nonce = Un bulletin au même nombre aléatoire est déjà dans l’urne. Scellez-en un autre.
+refused-ballot-lists = Ce bulletin n’a pas les listes de ce scrutin. Rechargez la page et scellez-en un autre.
+refused-ballot-foreign-contest = Ce bulletin a été fait pour un autre scrutin. Rechargez la page et scellez-en un autre.
+refused-ballot-choice = Ce bulletin ne contient ni une liste de ce scrutin ni un vote blanc. Rechargez la page et scellez-en un autre.
+refused-ballot-proof = La preuve de ce bulletin ne tient pas. Rechargez la page et scellez-en un autre ; si cela se répète, prévenez le bureau de vote.
+refused-ballot-empty-batch = Aucun bulletin n’a été envoyé. Rechargez la page et réessayez.
+refused-challenge-refused-not-on-roll = Vous ne figurez pas sur la liste électorale de ce scrutin.
+refused-challenge-refused-not-yet-open = Ce scrutin n’est pas encore ouvert : aucun bulletin ne peut être testé.
+refused-challenge-refused-ended = Ce scrutin est terminé : aucun bulletin ne peut plus être testé.
+refused-challenge-refused-already-voted = Vous avez voté à ce scrutin : aucun bulletin ne peut plus être testé.
+refused-challenge-refused-deposited = Ce bulletin est dans l’urne : il compte, et ne peut pas être testé.
+refused-challenge-refused-too-many = Vous avez testé autant de bulletins qu’un code le permet. Votez avec le suivant, ou demandez un nouveau code.
+refused-decode = Ce qui a été envoyé est illisible. Rechargez la page et réessayez ; si cela se répète, prévenez le bureau de vote. ({ $why })
 refused-activation-ended = Ce scrutin est terminé : aucun code n’est plus accepté.
 refused-activation-not-on-roll = Vous ne figurez pas sur la liste électorale de ce scrutin.
 refused-activation-already-voted = Vous avez déjà voté à ce scrutin.
