@@ -17,8 +17,7 @@
   /** Whether a code was entered and accepted. */
   let entered = false;
   /** Boxes that have not said yet whether they take the code, and those that took it. */
-  let undecided = [];
-  let accepted = [];
+  let [undecided, accepted] = [[], []];
   /** What "again" does. */
   let again = null;
 
@@ -30,16 +29,9 @@
   /** Dossiers in the browser's storage, one a contest. */
   const kept = {
     name: (number) => `urne ${voter} ${of(number).fingerprint}`,
-    get: (number) => localStorage.getItem(kept.name(number)),
-    set: (number, dossier) => {
-      localStorage.setItem(kept.name(number), dossier);
-      // A browser that keeps nothing may not say so.
-      if (kept.get(number) !== dossier) throw Object.assign(new Error(), { code: "page/storage" });
-    },
-    // Not the one of another page, which may have voted meanwhile.
-    drop: (number, dossier) => {
-      if (kept.get(number) === dossier) localStorage.removeItem(kept.name(number));
-    },
+    get: (number) => page.stored.get(kept.name(number)),
+    set: (number, dossier) => page.stored.set(kept.name(number), dossier),
+    drop: (number, dossier) => page.stored.drop(kept.name(number), dossier),
   };
 
   const of = (number) => contests.find((contest) => contest.number === number);
@@ -50,12 +42,7 @@
   }
 
   async function open() {
-    try {
-      localStorage.setItem("urne", "1");
-      localStorage.removeItem("urne");
-    } catch {
-      throw Object.assign(new Error(), { code: "page/storage" });
-    }
+    page.stored.check();
     booth = await urneModule(await page.asset(one("#module")));
     const decode = (body) => new TextDecoder().decode(body);
     const fingerprints = JSON.parse(decode(await page.get("/public/fingerprints.json")));
@@ -66,12 +53,7 @@
       published.set(number, { approved: decode(approved) });
       return { approved: decode(approved), opening: hex(opening), state: hex(state) };
     });
-    const request = {
-      voter,
-      published: Object.values(fingerprints),
-      contests: await Promise.all(all),
-      now: now(),
-    };
+    const request = { voter, published: Object.values(fingerprints), contests: await Promise.all(all), now: now() };
     ({ contests } = booth({ open: request }));
     await clock();
     await next();
@@ -172,9 +154,8 @@
   }
 
   function code() {
-    const open = contests.some((contest) => contest.state === "open" || contest.state === "active");
     list();
-    show(open ? "code" : "contests");
+    show(contests.some(({ state }) => state === "open" || state === "active") ? "code" : "contests");
   }
 
   async function enter(typed) {
@@ -190,8 +171,7 @@
   function forgetCode() {
     if (undecided.length) booth("another_code");
     undecided = [];
-    one("#rest").hidden = true;
-    one("#rest-leave").hidden = true;
+    one("#rest").hidden = one("#rest-leave").hidden = true;
   }
 
   /** The boxes that have not answered, one after the other. What is no box's word decides nothing: then the others are
@@ -207,6 +187,8 @@
         if (!(error.code || "").startsWith("activation/")) {
           one("#rest").hidden = false;
           one("#rest-leave").hidden = !accepted.length;
+          // The server takes each answer once, and had this one: the code is to be entered again.
+          if (error.status === 400) forgetCode();
           throw error;
         }
         refused = error;
@@ -268,10 +250,10 @@
       return row;
     });
     one("#list").replaceChildren(...rows);
-    const is = (...states) => contests.some(({ state }) => states.includes(state));
-    one("#nothing-open").hidden = is("active", "open");
-    const why = is("not-yet-open") ? text("vote-none-open-yet") : text("vote-none-open-any-more");
-    fill("#nothing-open", is("not-yet-open", "closed") ? why : text("vote-all-voted"));
+    const is = (wanted) => contests.some(({ state }) => state === wanted);
+    one("#nothing-open").hidden = is("active") || is("open");
+    const none = is("closed") ? text("vote-none-open-any-more") : text("vote-all-voted");
+    fill("#nothing-open", is("not-yet-open") ? text("vote-none-open-yet") : none);
     one("#another").hidden = !contests.some(({ state }) => state === "open");
   }
 
@@ -485,15 +467,7 @@
   }
 
   on("#code-form", "submit", "typed", () => page.withCode(one("#typed"), enter));
-  on("#rest", "click", "typed", async () => {
-    try {
-      await activations();
-    } catch (error) {
-      // The box takes each answer once, and may have had this one: the code is to be entered again.
-      if (error.status === 400) forgetCode();
-      throw error;
-    }
-  });
+  on("#rest", "click", "typed", activations);
   on("#rest-leave", "click", "typed", () => activated(null));
   on("#activate", "click", "ballot", activate);
   on("#choose-form", "submit", "ballot", confirm);
@@ -520,9 +494,7 @@
     one("#options").replaceChildren();
     if (booth) booth("close");
   });
-  window.addEventListener("pageshow", (shown) => {
-    if (shown.persisted) location.reload();
-  });
+  window.addEventListener("pageshow", (shown) => shown.persisted && location.reload());
 
   open().catch(failed);
 }

@@ -96,8 +96,7 @@ async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = 
         return new Uint8Array();
     }
   };
-  const page = {
-    main, one, hex, bytes,
+  const fake = {
     text: (key, places = {}) => [key, ...Object.values(places)].join(" "),
     show: (id) => (shown.screen = id),
     wrong(id, error) {
@@ -112,31 +111,29 @@ async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = 
     on(selector, event, place, action) {
       done.set(selector, async () => {
         try {
-          page.wrong(place, null);
+          fake.wrong(place, null);
           await action();
         } catch (error) {
-          page.wrong(place, error);
+          fake.wrong(place, error);
         }
       });
     },
-    withCode: (field, action) => action(field.value),
     now: () => shown.at,
     ahead: () => 0,
     time: (seconds) => `at ${seconds}`,
-    grouped: (text) => text,
     say() {},
-    why: ({ code }) => code,
     asset: () => null,
     get: (path) => fetched(path),
     post: fetched,
     download: (name) => shown.downloads.push(name),
   };
   const began = new Promise((resolve) => {
-    const { show } = page;
-    page.show = (id) => resolve(show(id));
+    const { show } = fake;
+    fake.show = (id) => resolve(show(id));
   });
   const globals = {
-    page, performance, TextDecoder,
+    fake, performance, TextDecoder,
+    document: { querySelector: (selector) => (selector === "main" ? main : one(selector)) },
     urneModule: () => booth,
     location: { origin: "https://vote.example", reload() {} },
     window: { addEventListener: (event, action) => (shown.listeners[event] = action) },
@@ -146,7 +143,7 @@ async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = 
       removeItem: (key) => storage.delete(key),
     },
   };
-  runInNewContext(read("static/booth.js").toString(), globals);
+  runInNewContext(`${read("static/page.js")}; Object.assign(page, fake); ${read("static/booth.js")}`, globals);
   await began;
   const row = (number) => one("#list").children[numbers.indexOf(number)];
   return Object.assign(shown, {
@@ -272,12 +269,14 @@ test("boxes that do not answer to a code are asked again, and are not said to re
   await other.enter();
   assert.match(other.says(584), /vote-contest-active/);
   // An answer that the server will not have again: the code is typed anew.
-  Object.assign(failure, { code: "portal/bad", status: 400 });
   away = true;
   await other.press("#another");
   await other.enter();
+  assert.equal(other.one("#rest").hidden, false);
+  Object.assign(failure, { code: "portal/bad", status: 400 });
   await other.press("#rest");
-  assert.equal(other.one("#rest").hidden, true);
+  assert.deepEqual([other.one("#rest").hidden, other.one("#rest-leave").hidden], [true, true]);
+  assert.equal(other.error("typed"), "portal/bad");
   away = false;
   await other.enter();
   assert.equal(other.screen, "contests");
