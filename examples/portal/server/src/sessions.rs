@@ -39,7 +39,6 @@ pub struct Session {
 pub async fn open(db: &Db, member: Option<&str>, who: &str, now: i64) -> sqlx::Result<String> {
     let (token, csrf, bureau) = (random_token(), random_token(), member.is_some());
     on!(db, pool => {
-        sqlx::query("DELETE FROM members WHERE session NOT IN (SELECT hash FROM sessions)").execute(pool).await?;
         sqlx::query("DELETE FROM sessions WHERE created < $1").bind(now - 2 * LONGEST).execute(pool).await?;
         sqlx::query("UPDATE sessions SET ended = 1 WHERE bureau = $1 AND who = $2")
             .bind(i64::from(bureau)).bind(who).execute(pool).await?;
@@ -47,6 +46,7 @@ pub async fn open(db: &Db, member: Option<&str>, who: &str, now: i64) -> sqlx::R
             .bind(token_hash(&token)).bind(i64::from(bureau)).bind(who).bind(&csrf).bind(now)
             .execute(pool).await?;
         if let Some(stored) = member {
+            sqlx::query("DELETE FROM members WHERE session NOT IN (SELECT hash FROM sessions)").execute(pool).await?;
             sqlx::query("INSERT INTO members(session, password) VALUES ($1, $2)")
                 .bind(token_hash(&token)).bind(token_hash(stored)).execute(pool).await?;
         }
