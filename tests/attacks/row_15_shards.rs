@@ -419,6 +419,17 @@ fn attack_15_a_join_claims_nothing_beyond_its_marks() {
     // The last that it tells is which entry of the roll repeats which.
     let (entry, earlier) = (bytes.len() - 16, bytes.len() - 8);
     assert_eq!(bytes[entry..], [record.roll.len() as u64 - 1, 0].map(u64::to_le_bytes).concat());
+    // Whoever has the whole record knows how many entries there are.
+    let entries = record.roll.len() as u64;
+    let judged = |entry_again: u64| {
+        let changed = [&bytes[..entry], &entry_again.to_le_bytes(), &bytes[earlier..]].concat();
+        let parts =
+            Parts { joins: JoinReport::from_bytes(&changed).unwrap(), ..good_parts(&record, CUTS[0]) };
+        AuditReport::of_parts(&small(&record), parts).map(|_| ())
+    };
+    assert_eq!(judged(entries - 1), Ok(()));
+    let beyond = ShardError::Beyond { of: PartOf::Roll, index: entries, count: entries };
+    assert_eq!(judged(entries), Err(beyond));
     assert_eq!(with(&[(entry, 1), (earlier, 1)]), refused);
     assert_eq!(with(&[(entry, 1), (earlier, 2)]), refused);
     assert_eq!(with(&[(seen(4), 1), (seen(5), 0)]), refused);
@@ -433,12 +444,18 @@ fn attack_15_a_repeat_of_itself_or_of_a_later_ballot_is_none() {
     let pair = [4u64, 1].map(u64::to_le_bytes).concat();
     let places: Vec<usize> = (0..bytes.len() - 16).filter(|at| bytes[*at..at + 16] == pair).collect();
     assert_eq!(places.len(), 3);
-    for (place, earlier) in places.into_iter().flat_map(|place| [(place, 4u64), (place, 5)]) {
+    for (place, earlier) in places.iter().flat_map(|place| [(*place, 4u64), (*place, 5)]) {
         let mut changed = bytes.clone();
         changed[place + 8..place + 16].copy_from_slice(&earlier.to_le_bytes());
         let refused = JoinReport::from_bytes(&changed).map(|_| ());
         assert_eq!(refused, Err(DecodeError::Number { offset: place - 1 }));
     }
+    // Nor is there one of a ballot that the record has not.
+    let mut changed = bytes.clone();
+    places.iter().for_each(|place| changed[*place..*place + 8].copy_from_slice(&5u64.to_le_bytes()));
+    let parts = Parts { joins: JoinReport::from_bytes(&changed).unwrap(), ..good_parts(&record, CUTS[0]) };
+    let beyond = ShardError::Beyond { of: PartOf::Ballots, index: 5, count: 5 };
+    assert_eq!(AuditReport::of_parts(&small(&record), parts).map(|_| ()), Err(beyond));
 }
 
 fn check_mark(mark: &Mark) {

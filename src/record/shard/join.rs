@@ -12,7 +12,7 @@ use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, se
 
 /// Compares the marks of some buckets, in any order: of all 256 on one machine, or of a few on each of many.
 ///
-/// Memory: 40 bytes a mark of a pass.
+/// Memory: some 50 to 100 bytes a mark of a pass.
 pub struct Join {
     contest: Fingerprint,
     buckets: Buckets,

@@ -1,6 +1,7 @@
 //! The report from the parts.
 
 use super::{JoinReport, MarkKind, PartOf, ReadRoll, ShardError, ShardReport, check_contest, check_whole};
+use crate::ballot_box::BoxFlaw;
 use crate::contest::Contest;
 use crate::record::audit::{Found, Published};
 use crate::record::{AuditReport, ClosedRecord, Record};
@@ -73,6 +74,15 @@ fn found(contest: &Contest, parts: Parts) -> Result<Found, ShardError> {
     for ((given, seen), kind) in given.zip(&joins.seen).zip(MarkKind::ALL) {
         if given != seen {
             return Err(ShardError::Marks { kind, expected: given.marks, actual: seen.marks });
+        }
+    }
+    let entries = roll.report.covered().last().map_or(0, |run| run.end);
+    let last_ballot = joins.flaws().iter().filter_map(BoxFlaw::ballot).max();
+    let last_entry = joins.joined.repeated.map(|(entry, _)| entry);
+    for (of, last, count) in [(PartOf::Ballots, last_ballot, ballots), (PartOf::Roll, last_entry, entries)] {
+        let last = last.map(|last| u64::try_from(last).unwrap_or(u64::MAX));
+        if let Some(index) = last.filter(|last| *last >= count) {
+            return Err(ShardError::Beyond { of, index, count });
         }
     }
     // Sums that are merged have the number of slots of the first, which must be the contest's.
