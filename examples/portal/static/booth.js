@@ -16,6 +16,8 @@
   let booth;
   /** Whether a code was entered and accepted. */
   let entered = false;
+  /** Boxes that have not said yet whether they take the code, and those that took it. */
+  let [undecided, accepted] = [[], []];
   /** What "again" does. */
   let again = null;
 
@@ -27,16 +29,9 @@
   /** Dossiers in the browser's storage, one a contest. */
   const kept = {
     name: (number) => `urne ${voter} ${of(number).fingerprint}`,
-    get: (number) => localStorage.getItem(kept.name(number)),
-    set: (number, dossier) => {
-      localStorage.setItem(kept.name(number), dossier);
-      // A browser that keeps nothing may not say so.
-      if (kept.get(number) !== dossier) throw Object.assign(new Error(), { code: "page/storage" });
-    },
-    // Not the one of another page, which may have voted meanwhile.
-    drop: (number, dossier) => {
-      if (kept.get(number) === dossier) localStorage.removeItem(kept.name(number));
-    },
+    get: (number) => page.stored.get(kept.name(number)),
+    set: (number, dossier) => page.stored.set(kept.name(number), dossier),
+    drop: (number, dossier) => page.stored.drop(kept.name(number), dossier),
   };
 
   const of = (number) => contests.find((contest) => contest.number === number);
@@ -47,12 +42,7 @@
   }
 
   async function open() {
-    try {
-      localStorage.setItem("urne", "1");
-      localStorage.removeItem("urne");
-    } catch {
-      throw Object.assign(new Error(), { code: "page/storage" });
-    }
+    page.stored.check();
     booth = await urneModule(await page.asset(one("#module")));
     const decode = (body) => new TextDecoder().decode(body);
     const fingerprints = JSON.parse(decode(await page.get("/public/fingerprints.json")));
@@ -63,15 +53,10 @@
       published.set(number, { approved: decode(approved) });
       return { approved: decode(approved), opening: hex(opening), state: hex(state) };
     });
-    const request = {
-      voter,
-      published: Object.values(fingerprints),
-      contests: await Promise.all(all),
-      now: now(),
-    };
+    const request = { voter, published: Object.values(fingerprints), contests: await Promise.all(all), now: now() };
     ({ contests } = booth({ open: request }));
     await clock();
-    next();
+    await next();
   }
 
   /** Says when the device's clock is far from the server's, and whether it is. */
@@ -88,7 +73,7 @@
   function earlier(number) {
     const dossier = kept.get(number);
     if (!dossier) return {};
-    const request = { dossier, approved: published.get(number).approved };
+    const request = { voter, dossier, approved: published.get(number).approved };
     try {
       return { proof: booth({ proof: request }) };
     } catch (error) {
@@ -96,11 +81,41 @@
     }
   }
 
-  /** Votes that were on their way when the page was closed come first, one after the other. */
-  function next() {
+  /** Whether the box has no vote of a voter to whom it acknowledged one. It is asked once more: another page of this
+      browser may have voted since it was asked. */
+  async function denies({ number }) {
+    try {
+      await page.get(`/api/${number}/receipt`);
+      return false;
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      return true;
+    }
+  }
+
+  /** What the voter needs against a box that denies. The contest stays as the box says that it is. */
+  function denied(contest) {
+    const { number, title, proof } = contest;
+    contest.denied = true;
+    fill("[data-fill=title]", `${title} (${number})`);
+    fill("[data-fill=at]", page.time(proof.at));
+    fill("[data-fill=reference]", proof.reference);
+    one("#denied-proof").onclick = () => page.download(`${number}.proof`, bytes(proof.proof));
+    list();
+    show("denied");
+  }
+
+  /** Votes that were on their way when the page was closed come first, one after the other, and those that are denied. */
+  async function next() {
     for (const contest of contests) {
       const { proof, ...before } = earlier(contest.number);
       if (proof) contest.proof = proof;
+      if (proof && contest.state !== "voted" && !contest.asked) {
+        const gone = await denies(contest);
+        contest.asked = true;
+        if (gone) return denied(contest);
+        Object.assign(contest, { state: "voted", at: proof.at });
+      }
       if (before.waiting && !contest.asked) {
         contest.asked = true;
         return resume(contest, before);
@@ -139,26 +154,56 @@
   }
 
   function code() {
-    const open = contests.some((contest) => contest.state === "open" || contest.state === "active");
     list();
-    show(open ? "code" : "contests");
+    show(contests.some(({ state }) => state === "open" || state === "active") ? "code" : "contests");
   }
 
   async function enter(typed) {
     const asked = contests.find((contest) => contest.state === "open" || contest.state === "active");
     const nonce = hex(await page.post(`/api/${asked.number}/nonce`));
-    const { activations } = booth({ enter_code: { code: typed, nonce } });
-    const accepted = [];
+    forgetCode();
+    undecided = booth({ enter_code: { code: typed, nonce } }).activations;
+    accepted = [];
+    await activations();
+  }
+
+  /** The code that some boxes have not answered to, as when another is entered. */
+  function forgetCode() {
+    if (undecided.length) booth("another_code");
+    undecided = [];
+    one("#rest").hidden = one("#rest-leave").hidden = true;
+  }
+
+  /** The boxes that have not answered, one after the other. What is no box's word decides nothing: then the others are
+      asked again, or the voter goes on without them. */
+  async function activations() {
     let refused = null;
-    for (const { number, body } of activations) {
+    while (undecided.length) {
+      const [{ number, body }] = undecided;
       try {
         await page.post(`/api/${number}/activate`, bytes(body));
         accepted.push(number);
       } catch (error) {
+        if (!(error.code || "").startsWith("activation/")) {
+          one("#rest").hidden = false;
+          one("#rest-leave").hidden = !accepted.length;
+          // The server takes each answer once, and had this one: the code is to be entered again.
+          if (error.status === 400) forgetCode();
+          throw error;
+        }
         refused = error;
-        if (!error.code.startsWith("activation/")) break;
       }
+      undecided.shift();
     }
+    activated(refused);
+  }
+
+  /** To the contests whose boxes took the code. */
+  function activated(refused) {
+    const unanswered = undecided.map(({ number }) => number);
+    undecided = [];
+    forgetCode();
+    for (const contest of contests) contest.unanswered = unanswered.includes(contest.number);
     try {
       update(booth({ activated: { accepted, now: now() } }));
     } catch (error) {
@@ -181,9 +226,13 @@
     const rows = contests.map((contest) => {
       const { number, title, state, at } = contest;
       const row = make("li", {}, make("h2", {}, `${title} (${number})`));
-      const key = `vote-contest-${state}`;
+      const key = state === "open" && contest.unanswered ? "vote-contest-unanswered" : `vote-contest-${state}`;
       row.append(make("p", {}, text(key, { time: page.time(at) })));
-      if (state === "active") {
+      if (contest.denied) {
+        const button = make("button", { type: "button", className: "secondary" }, text("vote-proof-again"));
+        button.addEventListener("click", () => denied(contest));
+        row.append(make("p", { className: "error" }, text("vote-denied")), button);
+      } else if (state === "active") {
         const button = make("button", { type: "button" }, text("vote-participate"));
         button.setAttribute("aria-label", `${text("vote-participate")} : ${title}`);
         button.id = `participate-${number}`;
@@ -201,7 +250,10 @@
       return row;
     });
     one("#list").replaceChildren(...rows);
-    one("#all-voted").hidden = contests.some(({ state }) => state === "active" || state === "open");
+    const is = (wanted) => contests.some(({ state }) => state === wanted);
+    one("#nothing-open").hidden = is("active") || is("open");
+    const none = is("closed") ? text("vote-none-open-any-more") : text("vote-all-voted");
+    fill("#nothing-open", is("not-yet-open") ? text("vote-none-open-yet") : none);
     one("#another").hidden = !contests.some(({ state }) => state === "open");
   }
 
@@ -275,7 +327,17 @@
 
   function leave() {
     booth("back");
+    forgetChoice();
     show("contests");
+  }
+
+  /** What was chosen is nowhere on the page any more. */
+  function forgetChoice() {
+    fill("[data-fill=chosen]", "");
+    const checked = one("#options input:checked");
+    if (checked) checked.checked = false;
+    one("#qr path").setAttribute("d", "");
+    one("#opened").onclick = null;
   }
 
   /** "Je vote": the dossier first, then the ballot. */
@@ -286,10 +348,14 @@
     // Another page of this browser may have voted meanwhile. Its dossier is not replaced.
     const before = earlier(number);
     if (before.waiting || before.proof) {
+      const gone = before.proof && (await denies(current));
       booth("back");
       booth("back");
+      forgetChoice();
       if (before.waiting) return resume(current, before);
-      Object.assign(current, { state: "voted", at: before.proof.at, proof: before.proof });
+      current.proof = before.proof;
+      if (gone) return denied(current);
+      Object.assign(current, { state: "voted", at: before.proof.at });
       return leaves({ code: "session/already-voted" });
     }
     const start = performance.now();
@@ -320,6 +386,7 @@
 
   /** To the contests, where it is said why. */
   function leaves(error) {
+    forgetChoice();
     list();
     show("contests");
     wrong("contests", error);
@@ -337,6 +404,7 @@
 
   function acknowledged(voted) {
     again = null;
+    forgetChoice();
     const contest = of(voted.number);
     try {
       kept.set(voted.number, voted.dossier);
@@ -393,13 +461,14 @@
   }
 
   function tested() {
-    one("#qr path").setAttribute("d", "");
-    one("#opened").onclick = null;
+    forgetChoice();
     show("ballot");
     ready();
   }
 
   on("#code-form", "submit", "typed", () => page.withCode(one("#typed"), enter));
+  on("#rest", "click", "typed", activations);
+  on("#rest-leave", "click", "typed", () => activated(null));
   on("#activate", "click", "ballot", activate);
   on("#choose-form", "submit", "ballot", confirm);
   on("#leave", "click", "ballot", leave);
@@ -410,6 +479,7 @@
   on("#again", "click", "sending", () => send("sending"));
   on("#resume-again", "click", "resume", () => again());
   on("#resume-leave", "click", "resume", next);
+  on("#denied-leave", "click", "denied", next);
   // Of a vote that was resumed the booth's session knows nothing: it begins again, with the states of now.
   on("#others", "click", "acknowledgement", () => (entered ? show("contests") : location.reload()));
   on("#another", "click", "contests", () => {
@@ -420,11 +490,11 @@
   // Whoever leaves the page takes nothing with them that comes back by "back".
   window.addEventListener("pagehide", () => {
     one("#typed").value = "";
+    forgetChoice();
+    one("#options").replaceChildren();
     if (booth) booth("close");
   });
-  window.addEventListener("pageshow", (shown) => {
-    if (shown.persisted) location.reload();
-  });
+  window.addEventListener("pageshow", (shown) => shown.persisted && location.reload());
 
   open().catch(failed);
 }

@@ -93,6 +93,29 @@ const page = {
     }
   },
 
+  // What the browser keeps by itself.
+  stored: {
+    get: (name) => localStorage.getItem(name),
+    set(name, text) {
+      localStorage.setItem(name, text);
+      // A browser that keeps nothing may not say so.
+      if (page.stored.get(name) !== text) throw Object.assign(new Error(name), { code: "page/storage" });
+    },
+    // Not what another page has put there meanwhile.
+    drop(name, text) {
+      if (page.stored.get(name) === text) localStorage.removeItem(name);
+    },
+    // Before there is anything to keep.
+    check() {
+      try {
+        page.stored.set("urne", "1");
+        localStorage.removeItem("urne");
+      } catch {
+        throw Object.assign(new Error(), { code: "page/storage" });
+      }
+    },
+  },
+
   now: () => Math.floor(Date.now() / 1000),
 
   // By how many seconds the device's clock is ahead of the server's, by its last answer.

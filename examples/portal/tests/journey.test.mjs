@@ -265,6 +265,7 @@ describe("the journey", { concurrency: 1 }, () => {
     await page.click("#others");
     await page.waitForSelector("#contests:not([hidden])");
     assert.equal(await page.locator("[id^=participate-]").count(), 0);
+    assert.match(await page.textContent("#nothing-open"), /voté à tous vos scrutins/);
     await look(page, "22-tout-est-vote");
     await page.goto(`${portal.address}/emargement/584`);
     assert.match(await page.textContent("#content"), /Camille Martin/);

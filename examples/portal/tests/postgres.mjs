@@ -1,5 +1,5 @@
 // A PostgreSQL of its own, in a folder of its own, as the user postgres. As a program it runs another, which finds its
-// address in URNE_TEST_DATABASE: `node postgres.mjs COMMAND …`
+// address in URNE_TEST_DATABASE: `node postgres.mjs COMMAND …`, with settings such as POSTGRES_SETTING=fsync=off
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { createServer } from "node:net";
@@ -33,6 +33,7 @@ export class Postgres {
     postgres.port = await freePort();
     const slow = slowCommits ? ["-c", "commit_delay=100000", "-c", "commit_siblings=0"] : [];
     postgres.options = ["-p", postgres.port, "-k", postgres.folder, "-c", "listen_addresses=127.0.0.1", ...slow].map(String);
+    if (process.env.POSTGRES_SETTING) postgres.options.push("-c", process.env.POSTGRES_SETTING);
     postgres.bin = folderOfPrograms();
     spawnSync("chown", ["postgres", postgres.folder]);
     postgres.run("initdb", "-D", postgres.at("db"), "--auth=trust", "--no-instructions");

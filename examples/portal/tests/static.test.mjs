@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { portal, read } from "./support.mjs";
@@ -91,4 +91,28 @@ test("WebAssembly is built anew when any of its sources changes", () => {
   const locks = ["wasm", "Cargo.toml", "Cargo.lock", "../../Cargo.toml", "../../src/lib.rs"];
   for (const source of [...crates, ...locks]) assert.ok(sources.includes(source), source);
   assert.deepEqual(newer(4e9), []);
+});
+
+test("a demonstration is set up again after the vote has opened", () => {
+  const dir = mkdtempSync(`${tmpdir()}/urne-trustees-`);
+  for (const seat of [1, 2]) mkdirSync(`${dir}/trustees/own/${seat}`, { recursive: true });
+  // Whose memory of trustees notes what it is told, and keeps no opening once the vote is open.
+  const roles = '#!/bin/sh\necho "$*" >> "$TOLD"\ncase "$*" in *"own/2 "*keep-openings*) [ ! -e "$TOLD.open" ];; esac\n';
+  writeFileSync(`${dir}/roles`, roles, { mode: 0o755 });
+  const told = `${dir}/told`;
+  const env = { ...process.env, URNE_ROLES: `${dir}/roles`, TOLD: told };
+  const run = () => spawnSync(`${portal}/trustees`, [dir, "setup", "true"], { encoding: "utf8", env });
+  const kept = () => readFileSync(told, "utf8").split("\n").filter((line) => line.includes("keep-openings")).length;
+  // One of two is too late, and has it not kept.
+  writeFileSync(`${told}.open`, "");
+  assert.notEqual(run().status, 0);
+  assert.equal(kept(), 2);
+  spawnSync("rm", [`${told}.open`]);
+  assert.equal(run().status, 0);
+  assert.equal(kept(), 3);
+  // All have: nobody is asked any more.
+  writeFileSync(`${told}.open`, "");
+  const again = run();
+  assert.equal(again.status, 0, again.stderr);
+  assert.equal(kept(), 3);
 });

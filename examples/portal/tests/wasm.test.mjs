@@ -148,7 +148,7 @@ test("a whole vote, found again in the closed box and in the count", async () =>
 
   // Another process sends it again.
   const later = await load("booth");
-  const resumed = later.call({ resume: { dossier, approved: anne.open.contests[1].approved } });
+  const resumed = later.call({ resume: { voter: anne.open.voter, dossier, approved: anne.open.contests[1].approved } });
   assert.equal(resumed.ballot, ballot);
   const again = await ask({ what: "deposit", voter: "anne", bytes: resumed.ballot });
   const now = NOW + 3600;

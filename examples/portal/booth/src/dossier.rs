@@ -9,10 +9,20 @@ use crate::json::{Json, object};
 use crate::request::{AcknowledgeResumed, Resume, time};
 use crate::session::hex;
 
-/// The ballot of a vote whose answer was lost. The dossier says whose it is.
+/// The dossier, if it is the page's voter's. In a browser that several share it may be another's.
+fn own(of: &Resume) -> Result<Dossier, Refusal> {
+    let dossier = Dossier::from_bytes(&of.dossier.0)?;
+    if dossier.voter().as_bytes() == &of.voter.0[..] {
+        Ok(dossier)
+    } else {
+        Err(Refusal::new("dossier/other-voter", "the dossier is another voter's"))
+    }
+}
+
+/// The ballot of a vote whose answer was lost.
 pub(crate) fn resume(place: &mut Option<Resumed>, of: Resume) -> Result<Json, Refusal> {
     let contest = ApprovedContest::from_json(of.approved.as_bytes())?;
-    let resumed = Dossier::from_bytes(&of.dossier.0)?.resume(contest.contest())?;
+    let resumed = own(&of)?.resume(contest.contest())?;
     let answer = object! {
         "number": contest.contest().description().number,
         "voter": hex(resumed.voter().as_bytes()),
@@ -39,7 +49,7 @@ pub(crate) fn acknowledge(place: &mut Option<Resumed>, of: AcknowledgeResumed) -
 /// What a vote of this device was acknowledged with, checked again.
 pub(crate) fn proof(of: Resume) -> Result<Json, Refusal> {
     let contest = ApprovedContest::from_json(of.approved.as_bytes())?;
-    Ok(acknowledgement(&Dossier::from_bytes(&of.dossier.0)?.voted(contest.contest())?))
+    Ok(acknowledgement(&own(&of)?.voted(contest.contest())?))
 }
 
 /// What the voter is shown, and keeps.

@@ -78,6 +78,8 @@ pub(crate) struct Given {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Resume {
+    /// Whose page it is: a dossier of another's is refused.
+    pub(crate) voter: HexBytes,
     pub(crate) dossier: HexBytes,
     pub(crate) approved: String,
 }

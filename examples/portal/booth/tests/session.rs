@@ -149,7 +149,7 @@ fn a_vote_from_the_code_to_the_acknowledgement() {
     assert_eq!(page.choose(584).unwrap_err(), "session/already-voted");
 
     // The same device makes the deposit proof again.
-    let again = json!({ "dossier": voted["dossier"], "approved": page.approved() });
+    let again = json!({ "voter": hex(b"anne"), "dossier": voted["dossier"], "approved": page.approved() });
     let again = page.call(json!({ "proof": again })).unwrap();
     assert_eq!((&again["proof"], &again["at"]), (&voted["proof"], &voted["at"]));
     // The ballot was blank.
@@ -308,7 +308,7 @@ fn a_vote_is_resumed_after_a_reload() {
         "decode/too-short"
     );
 
-    let of = json!({ "dossier": dossier, "approved": page.approved() });
+    let of = json!({ "voter": hex(b"anne"), "dossier": dossier, "approved": page.approved() });
     let resumed = page.call(json!({ "resume": of })).unwrap();
     assert_eq!(resumed["ballot"], ballot);
     assert_eq!((&resumed["voter"], &resumed["number"]), (&json!(hex(b"anne")), &json!(584)));
@@ -321,8 +321,15 @@ fn a_vote_is_resumed_after_a_reload() {
     assert!(page.call(with(&hex(&lie).into(), page.now)).is_err());
     let voted = page.call(with(&receipt, page.now)).unwrap();
     assert_eq!((&voted["reference"], &voted["at"]), (&json!(reference), &json!(page.now - 86_400)));
+    // Nor is it what another voter's page goes on with, or shows.
+    for (dossier, what) in [(&dossier, "resume"), (&voted["dossier"], "proof")] {
+        let of = |voter: &[u8]| json!({ what: { "voter": hex(voter), "dossier": dossier, "approved": page.open["contests"][1]["approved"] } });
+        let (other, own) = (of(b"bruno"), of(b"anne"));
+        assert_eq!(page.call(other).unwrap_err(), "dossier/other-voter");
+        page.call(own).unwrap();
+    }
     // Of another contest it is none.
-    let other = json!({ "dossier": dossier, "approved": page.open["contests"][0]["approved"] });
+    let other = json!({ "voter": hex(b"anne"), "dossier": dossier, "approved": page.open["contests"][0]["approved"] });
     assert_eq!(page.call(json!({ "resume": other })).unwrap_err(), "dossier/other-contest");
 }
 
@@ -337,7 +344,7 @@ fn a_refused_ballot_leaves_the_session_and_the_dossier() {
     assert_eq!(refused["refused"], "deposit/ended");
     let contests = page.call(json!({ "refused": { "now": page.now } })).unwrap()["contests"].clone();
     assert_eq!(contests[1]["state"], "closed");
-    let of = json!({ "dossier": dossier, "approved": page.approved() });
+    let of = json!({ "voter": hex(b"anne"), "dossier": dossier, "approved": page.approved() });
     assert_eq!(page.call(json!({ "resume": of })).unwrap()["ballot"], ballot);
 }
 

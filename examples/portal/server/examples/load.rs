@@ -114,7 +114,7 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
         }
         let letter = disk::read(&folder.join(format!("issuer/letters/{}.html", elector.id)))?;
         let code = code_of(&String::from_utf8(letter)?)?;
-        let token = sessions::open(&db, false, &elector.id, i64::try_from(now)?).await?;
+        let token = sessions::open(&db, None, &elector.id, i64::try_from(now)?).await?;
         let session = sessions::find(&db, &token, i64::try_from(now)?).await?.map_err(|_| "no session")?;
         for number in elector.contests {
             let voter = VoterId::new(elector.id.as_bytes()).ok_or("no voter id")?;

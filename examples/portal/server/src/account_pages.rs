@@ -184,6 +184,7 @@ pub async fn enter<const BUREAU: bool>(
     };
     tokio::time::sleep(held_back).await;
     let password = fields.get("password").to_string();
+    let member = stored.clone().filter(|_| BUREAU);
     let right = app.hashing(move || accounts::is_password(stored.as_deref(), &password)).await?;
     let Some(who) = who.filter(|_| right) else {
         app.limits.failed(from, &name, now);
@@ -194,17 +195,22 @@ pub async fn enter<const BUREAU: bool>(
     if let Some(old) = cookie_value(headers, COOKIE) {
         sessions::close(&app.db, &accounts::token_hash(old)).await?;
     }
-    let token = sessions::open(&app.db, BUREAU, &who, now).await?;
+    let token = sessions::open(&app.db, member.as_deref(), &who, now).await?;
     let mut response = Redirect::to(if BUREAU { "/bureau" } else { "/home" }).into_response();
     response.headers_mut().insert(header::SET_COOKIE, cookie(&token));
-    let nonce = accounts::random_token();
-    let mark = device_mark(app, &nonce, &name);
-    let word = format!("{DEVICE}={nonce}.{mark}; Path=/; Secure; HttpOnly; SameSite=Strict");
-    response.headers_mut().extend(HeaderValue::from_str(&word).map(|word| (header::SET_COOKIE, word)));
+    give_mark(app, &mut response, &name);
     Ok(response)
 }
 
-/// What says that a browser has been logged in to an account, until the server starts anew.
+/// Marks a browser as one that an account was opened from.
+fn give_mark(app: &App, response: &mut Response, name: &str) {
+    let nonce = accounts::random_token();
+    let mark = device_mark(app, &nonce, name);
+    let word = format!("{DEVICE}={nonce}.{mark}; Path=/; Secure; HttpOnly; SameSite=Strict");
+    response.headers_mut().extend(HeaderValue::from_str(&word).map(|word| (header::SET_COOKIE, word)));
+}
+
+/// What says that a browser has been logged in to an account, or has set its password, until the server starts anew.
 fn device_mark(app: &App, nonce: &str, name: &str) -> String {
     accounts::hex(app.run_key.mark(&[b"device", nonce.as_bytes(), name.as_bytes()]))
 }
@@ -276,7 +282,11 @@ async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> 
     let voter = accounts::set_password(&app.db, &token, &hashed, app.clock.seconds()).await?;
     let voter = voter.ok_or(Problem::Bad("account-link-over"))?;
     sessions::end_all(&app.db, &voter).await?;
-    html(&PasswordPage { page, token: String::new(), error: String::new(), done: true })
+    let account = accounts::by_id(&app.db, &voter).await?.ok_or(Problem::NotFound)?;
+    let mut response = html(&PasswordPage { page, token: String::new(), error: String::new(), done: true })?;
+    // Who has never logged in is not kept waiting by who guesses from the same address.
+    give_mark(app, &mut response, &account.email);
+    Ok(response)
 }
 
 /// `NAME.svg` or `NAME.wav`.

@@ -181,16 +181,19 @@ pub async fn link(db: &Db, token: &str, now: i64) -> sqlx::Result<Option<String>
 
 /// Uses a link up, and all others of its voter, who is returned; sets the password.
 pub async fn set_password(db: &Db, token: &str, password: &str, now: i64) -> sqlx::Result<Option<String>> {
-    // Of two that use it at once one finds it.
-    let used: Option<(String,)> = on!(db, pool => sqlx::query_as(
-        "DELETE FROM tokens WHERE hash = $1 AND expires > $2 RETURNING voter")
-        .bind(token_hash(token)).bind(now).fetch_optional(pool).await)?;
-    let Some((voter,)) = used else { return Ok(None) };
+    // Together, so that no link is used up without a password.
     on!(db, pool => {
-        sqlx::query("UPDATE voters SET password = $1 WHERE id = $2").bind(password).bind(&voter).execute(pool).await?;
-        sqlx::query("DELETE FROM tokens WHERE voter = $1").bind(&voter).execute(pool).await?;
-    });
-    Ok(Some(voter))
+        let mut transaction = pool.begin().await?;
+        // Of two that use it at once one finds it.
+        let used: Option<(String,)> = sqlx::query_as("DELETE FROM tokens WHERE hash = $1 AND expires > $2 RETURNING voter")
+            .bind(token_hash(token)).bind(now).fetch_optional(&mut *transaction).await?;
+        let Some((voter,)) = used else { return Ok(None) };
+        sqlx::query("UPDATE voters SET password = $1 WHERE id = $2")
+            .bind(password).bind(&voter).execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM tokens WHERE voter = $1").bind(&voter).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(Some(voter))
+    })
 }
 
 /// Why a password is refused, as the key of a text.

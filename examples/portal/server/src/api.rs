@@ -16,7 +16,7 @@ use tokio_util::io::ReaderStream;
 use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 
 use crate::accounts::{hex, rng};
-use crate::boxes::Change;
+use crate::boxes::{Change, NoAnswer};
 use crate::sessions::{Session, Voter};
 use crate::web::{Problem, Shared};
 
@@ -87,12 +87,18 @@ async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<S
     let (activation, now) = (Activation::from_bytes(activation)?, app.clock.seconds());
     let drawn = {
         let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
-        nonces.remove(&(session.hash, contest))
+        nonces.remove(&(session.hash.clone(), contest))
     };
     let fresh = |at: i64| now.abs_diff(at) < NONCE_SERVES.unsigned_abs();
-    let nonce = drawn.filter(|(drawn, at)| drawn.to_bytes() == *given && fresh(*at)).map(|(drawn, _)| drawn);
-    let nonce = nonce.ok_or(Problem::Bad("common-nonce"))?;
-    app.boxes.change(contest, Change::Activate { voter: id, nonce, activation }).await?;
+    let drawn = drawn.filter(|(drawn, at)| drawn.to_bytes() == *given && fresh(*at));
+    let nonce = drawn.map(|(drawn, _)| drawn).ok_or(Problem::Bad("common-nonce"))?;
+    let answer = app.boxes.change(contest, Change::Activate { voter: id, nonce, activation }).await;
+    if let (Err(NoAnswer::ComeBack), Some(drawn)) = (&answer, drawn) {
+        // The same is to be sent again, which the box answers alike if it has it.
+        let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
+        nonces.entry((session.hash, contest)).or_insert(drawn);
+    }
+    answer?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -49,6 +49,8 @@ const TABLES: &[&str] = &[
      PRIMARY KEY(contest, voter))",
     "CREATE TABLE IF NOT EXISTS sessions(hash BYTEA PRIMARY KEY, bureau BIGINT NOT NULL, who TEXT NOT NULL, \
      csrf TEXT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL, ended BIGINT NOT NULL DEFAULT 0)",
+    // By which password a member of the bureau logged in: the hash of what `portal.toml` stores of it.
+    "CREATE TABLE IF NOT EXISTS members(session BYTEA PRIMARY KEY, password BYTEA NOT NULL)",
     "CREATE TABLE IF NOT EXISTS tokens(hash BYTEA PRIMARY KEY, voter TEXT NOT NULL, expires BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS complaints(id TEXT PRIMARY KEY, voter TEXT NOT NULL, text TEXT NOT NULL, \
      at BIGINT NOT NULL, answer TEXT, answered_by TEXT, answered_at BIGINT)",

@@ -17,7 +17,7 @@ use urne::ballot_box::Issue;
 use crate::accounts::{hex, unhex};
 use crate::boxes::{Change, NoAnswer};
 use crate::i18n::Lang;
-use crate::web::{App, Problem};
+use crate::web::{App, Problem, Shared};
 use crate::{Failure, files};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -77,13 +77,18 @@ async fn asked<T: DeserializeOwned>(app: &App, path: &str, body: &Value) -> Resu
 }
 
 /// Has a code issued to a voter who has been identified: the issuer draws and stores it, each box takes its credential
-/// (or the issuer takes it back), and only then the issuer sends it, in the voter's language.
-pub async fn reissue(app: &App, voter: &str, lang: Lang) -> Result<Reissued, Problem> {
-    match once(app, voter, lang).await? {
-        Some(reissued) => Ok(reissued),
-        // A code of an earlier request, which could not be sent in time: now another is drawn.
-        None => Ok(once(app, voter, lang).await?.unwrap_or(Reissued::NotSent)),
-    }
+/// (or the issuer takes it back), and only then the issuer sends it, in the voter's language. Whoever no longer waits does
+/// not stop it: the box may have revoked the code before, and then the new one must leave.
+pub async fn reissue(app: &Shared, voter: &str, lang: Lang) -> Result<Reissued, Problem> {
+    let (app, voter) = (app.clone(), voter.to_owned());
+    let reissued = tokio::spawn(async move {
+        match once(&app, &voter, lang).await? {
+            Some(reissued) => Ok(reissued),
+            // A code of an earlier request, which could not be sent in time: now another is drawn.
+            None => Ok(once(&app, &voter, lang).await?.unwrap_or(Reissued::NotSent)),
+        }
+    });
+    reissued.await?
 }
 
 /// `None` where the time of the code was over before it could be sent.

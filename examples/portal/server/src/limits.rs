@@ -19,7 +19,8 @@ pub struct Rate(i64, i64);
 pub const OF_ADDRESS: Rate = Rate(600, 1);
 /// E-mails to one voter that one source may ask for.
 pub const MAILS: Rate = Rate(5, 600);
-/// E-mails with a link to one voter in an hour, whoever asks: each of them serves for an hour, so that nobody is kept from one.
+/// E-mails with a link to one voter, whoever asks: each serves for an hour, or until one of them is used, so that nobody is
+/// kept from one.
 pub const LINKS: Rate = Rate(10, 360);
 /// Wrong passwords of one source on one account before it has to wait, twice as long each time.
 const FREE: u32 = 5;

@@ -12,8 +12,8 @@ use urne::VoterId;
 use crate::accounts::{random_token, token_hash};
 use crate::db::Db;
 use crate::i18n::Lang;
-use crate::on;
 use crate::web::{Problem, Shared};
+use crate::{config, on};
 
 /// `__Host-`: of this host alone, over TLS (or on localhost), and not to be set by a neighbour.
 pub const COOKIE: &str = "__Host-session";
@@ -30,11 +30,14 @@ pub struct Session {
     /// The voter's id, or the name of the member of the bureau.
     pub who: String,
     pub csrf: String,
+    /// Of a member of the bureau: the hash of the stored password by which they logged in.
+    member: Option<Vec<u8>>,
 }
 
-/// A new session, whose token is returned. It ends those that the same person has elsewhere.
-pub async fn open(db: &Db, bureau: bool, who: &str, now: i64) -> sqlx::Result<String> {
-    let (token, csrf) = (random_token(), random_token());
+/// A new session, whose token is returned. It ends those that the same person has elsewhere. A member of the bureau comes
+/// with the stored password.
+pub async fn open(db: &Db, member: Option<&str>, who: &str, now: i64) -> sqlx::Result<String> {
+    let (token, csrf, bureau) = (random_token(), random_token(), member.is_some());
     on!(db, pool => {
         sqlx::query("DELETE FROM sessions WHERE created < $1").bind(now - 2 * LONGEST).execute(pool).await?;
         sqlx::query("UPDATE sessions SET ended = 1 WHERE bureau = $1 AND who = $2")
@@ -42,19 +45,25 @@ pub async fn open(db: &Db, bureau: bool, who: &str, now: i64) -> sqlx::Result<St
         sqlx::query("INSERT INTO sessions(hash, bureau, who, csrf, created, seen) VALUES ($1, $2, $3, $4, $5, $5)")
             .bind(token_hash(&token)).bind(i64::from(bureau)).bind(who).bind(&csrf).bind(now)
             .execute(pool).await?;
+        if let Some(stored) = member {
+            sqlx::query("DELETE FROM members WHERE session NOT IN (SELECT hash FROM sessions)").execute(pool).await?;
+            sqlx::query("INSERT INTO members(session, password) VALUES ($1, $2)")
+                .bind(token_hash(&token)).bind(token_hash(stored)).execute(pool).await?;
+        }
     });
     Ok(token)
 }
 
-type Columns = (i64, String, String, i64, i64, i64);
+type Columns = (i64, String, String, i64, i64, i64, Option<Vec<u8>>);
 
 /// The session of a token. `Err(true)` when another login has ended it.
 pub async fn find(db: &Db, token: &str, now: i64) -> sqlx::Result<Result<Session, bool>> {
     let hash = token_hash(token);
     let found: Option<Columns> = on!(db, pool => sqlx::query_as(
-        "SELECT bureau, who, csrf, created, seen, ended FROM sessions WHERE hash = $1")
+        "SELECT bureau, who, csrf, created, seen, ended, password FROM sessions \
+         LEFT JOIN members ON session = hash WHERE hash = $1")
         .bind(&hash).fetch_optional(pool).await)?;
-    let Some((bureau, who, csrf, created, seen, ended)) = found else { return Ok(Err(false)) };
+    let Some((bureau, who, csrf, created, seen, ended, member)) = found else { return Ok(Err(false)) };
     // A clock that was set back prolongs nothing.
     let (idle, age) = (now.abs_diff(seen), now.abs_diff(created));
     if ended != 0 || idle > IDLE.unsigned_abs() || age > LONGEST.unsigned_abs() {
@@ -62,10 +71,14 @@ pub async fn find(db: &Db, token: &str, now: i64) -> sqlx::Result<Result<Session
     }
     // Kept for after a restart, but not at every request.
     if idle >= NOTED.unsigned_abs() {
-        on!(db, pool => sqlx::query("UPDATE sessions SET seen = $1 WHERE hash = $2")
-            .bind(now).bind(&hash).execute(pool).await.map(drop))?;
+        let noted = on!(db, pool => sqlx::query("UPDATE sessions SET seen = $1 WHERE hash = $2")
+            .bind(now).bind(&hash).execute(pool).await.map(drop));
+        // A database that nothing can be written to can still be read from.
+        if let Err(error) = noted {
+            tracing::warn!("it is not noted when a session was last used: {error}");
+        }
     }
-    Ok(Ok(Session { hash, bureau: bureau != 0, who, csrf }))
+    Ok(Ok(Session { hash, bureau: bureau != 0, who, csrf, member }))
 }
 
 pub async fn close(db: &Db, hash: &[u8]) -> sqlx::Result<()> {
@@ -119,13 +132,21 @@ async fn logged_in<const BUREAU: bool>(parts: &Parts, app: &Shared) -> Result<Lo
     let login = |ended| Problem::Login { bureau: BUREAU, ended };
     let token = cookie_value(&parts.headers, COOKIE).ok_or(login(false))?;
     let session = find(&app.db, token, app.clock.seconds()).await?.map_err(login)?;
-    if session.bureau != BUREAU {
+    if session.bureau != BUREAU || (BUREAU && !session.is_members(&app.config.bureau)) {
         return Err(login(false));
     }
     Ok(LoggedIn { session, lang: parts.extensions.get().copied().unwrap_or(Lang::Fr) })
 }
 
 impl Session {
+    /// Whether who logged in is a member still, with the same password: a server that was started anew may have others.
+    fn is_members(&self, bureau: &[config::Member]) -> bool {
+        let of = |member: &config::Member| {
+            member.name == self.who && self.member == Some(token_hash(&member.password))
+        };
+        bureau.iter().any(of)
+    }
+
     pub fn check_csrf(&self, given: &str) -> Result<(), Problem> {
         let same = bool::from(given.as_bytes().ct_eq(self.csrf.as_bytes()));
         if same { Ok(()) } else { Err(Problem::Forged) }

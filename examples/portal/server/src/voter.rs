@@ -138,10 +138,13 @@ async fn information(by: Asking) -> Result<Response, Problem> {
 #[template(path = "help.html")]
 struct HelpPage {
     page: Page,
+    /// For which a code that was activated serves after the close, in every contest.
+    minutes: u64,
 }
 
 async fn help(by: Asking) -> Result<Response, Problem> {
-    html(&HelpPage { page: by.page() })
+    let grace = by.app.contests.values().map(|of| of.ends_at() - of.closes_at()).min().unwrap_or(0);
+    html(&HelpPage { page: by.page(), minutes: grace / 60 })
 }
 
 struct RollLine<'a> {

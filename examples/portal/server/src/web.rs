@@ -190,6 +190,9 @@ impl Problem {
             Problem::TooMany(seconds) => lang.with("common-too-many", &[("seconds", &seconds.to_string())]),
             Problem::Wrong(Refusal { code, text }) | Problem::Refused(Refusal { code, text }) => {
                 let key = format!("refused-{}", code.replace('/', "-"));
+                if code.starts_with("decode/") {
+                    return lang.with("refused-decode", &[("why", text)]);
+                }
                 if lang.has(&key) { lang.text(&key) } else { text.clone() }
             }
             other => lang.text(other.told().2),
@@ -390,4 +393,28 @@ async fn asset(
         to.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use urne::ballot::BallotError;
+    use urne::ballot_box::{ActivationError, ChallengeRefusal, DepositError};
+
+    use super::*;
+
+    #[test]
+    fn whatever_the_box_answers_to_a_voter_has_a_text_in_both_languages() {
+        let of_box =
+            [ActivationError::CODES, DepositError::CODES, ChallengeRefusal::CODES, BallotError::CODES];
+        let codes: Vec<_> = of_box.into_iter().chain([DecodeError::CODES]).flatten().copied().collect();
+        assert!(codes.len() > 30);
+        for code in codes {
+            let problem = Problem::Refused(Refusal { code, text: "the library's own".into() });
+            let [french, english] = Lang::ALL.map(|lang| problem.text(lang));
+            assert_ne!(french, english, "{code}");
+            for text in [french, english] {
+                assert!(text != "the library's own" && !text.contains("refused-"), "{code}: {text}");
+            }
+        }
+    }
 }

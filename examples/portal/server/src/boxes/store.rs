@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Executor, PgConnection, QueryBuilder, SqliteConnection};
 use tokio::time::timeout;
 use urne::{UnixTime, VoterId};
@@ -96,7 +97,7 @@ impl Store {
             (Some(connected), _) => connected,
             (None, Place::Sqlite(place)) => Connected::Sqlite(place.connect().await?),
             (None, Place::Postgres(place)) => {
-                let connecting = timeout(PATIENCE, place.connect()).await;
+                let connecting = timeout(PATIENCE, durable(place)).await;
                 Connected::Postgres(connecting.map_err(|_| sqlx::Error::PoolTimedOut)??)
             }
         };
@@ -162,6 +163,31 @@ impl Store {
     }
 }
 
+/// A connection whose commits are on the disk before they are answered, which PostgreSQL can be told not to do.
+async fn durable(place: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+    let mut connection = place.connect().await?;
+    let (fsync, commit): (String, String) =
+        sqlx::query_as("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
+            .fetch_one(&mut connection)
+            .await?;
+    if let Some(told) = to_be_durable(&fsync, &commit)? {
+        connection.execute(told).await?;
+    }
+    Ok(connection)
+}
+
+/// What PostgreSQL is to be told, by its settings `fsync` and `synchronous_commit`.
+fn to_be_durable(fsync: &str, commit: &str) -> sqlx::Result<Option<&'static str>> {
+    match (fsync, commit) {
+        // What waits for a standby's work too is more, and stays.
+        ("on", "on" | "remote_apply") => Ok(None),
+        ("on", _) => Ok(Some("SET synchronous_commit = on")),
+        _ => Err(sqlx::Error::Configuration(
+            "PostgreSQL has fsync off, and would lose acknowledged votes: set it on".into(),
+        )),
+    }
+}
+
 async fn write(
     connected: &mut Connected,
     entries: &[Row<'_>],
@@ -188,4 +214,21 @@ async fn write(
         }
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_be_durable;
+
+    #[test]
+    fn postgresql_is_told_to_keep_what_it_commits_or_is_not_used() {
+        for less in ["off", "local", "remote_write"] {
+            assert_eq!(to_be_durable("on", less).unwrap(), Some("SET synchronous_commit = on"), "{less}");
+        }
+        for enough in ["on", "remote_apply"] {
+            assert_eq!(to_be_durable("on", enough).unwrap(), None, "{enough}");
+            let why = to_be_durable("off", enough).unwrap_err().to_string();
+            assert!(why.contains("fsync off"), "{why}");
+        }
+    }
 }

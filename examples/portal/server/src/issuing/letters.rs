@@ -21,6 +21,8 @@ pub struct Common {
     pub qr: String,
     pub opens_at: String,
     pub closes_at: String,
+    /// Of each program that browsers are given: name and SHA-256, in groups.
+    pub programs: Vec<(String, String)>,
 }
 
 /// A contest on a letter.
@@ -42,8 +44,6 @@ pub struct Letter {
 pub struct Letters<'a> {
     pub lang: Lang,
     pub common: &'a Common,
-    /// Of each program that browsers are given: name and SHA-256.
-    pub programs: &'a [(String, String)],
     pub letters: Vec<Letter>,
 }
 
@@ -62,6 +62,7 @@ impl Common {
         let contest = desk.contests.values().next().ok_or("no contest")?;
         let description = contest.contest().description();
         let time = |at: urne::UnixTime| clock.text(lang, i64::try_from(at.seconds()).unwrap_or(i64::MAX));
+        let programs = programs::of(&desk.file.scripts)?;
         let qr = QrCode::new(&desk.file.address)?;
         let qr = qr.render::<svg::Color<'_>>().min_dimensions(120, 120).build();
         // Its picture alone, without the declaration of a document.
@@ -72,6 +73,7 @@ impl Common {
             qr,
             opens_at: time(description.opens_at),
             closes_at: time(description.closes_at),
+            programs: programs.into_iter().map(|(name, hash)| (name, groups(&hash))).collect(),
         })
     }
 }
@@ -95,26 +97,25 @@ impl Letter {
 pub struct Press {
     lang: Lang,
     common: Common,
-    programs: Vec<(String, String)>,
 }
 
 impl Press {
     pub fn new(desk: &Desk, lang: Lang, clock: &Clock) -> Result<Self, Failure> {
-        let programs = programs::of(&desk.file.scripts)?;
-        let programs = programs.into_iter().map(|(name, hash)| (name, groups(&hash))).collect();
-        Ok(Press { lang, common: Common::of(desk, lang, clock)?, programs })
+        Ok(Press { lang, common: Common::of(desk, lang, clock)? })
     }
 
     /// A page with these letters, one a sheet.
     pub fn print(&self, desk: &Desk, letters: &[(Issued, &Elector)]) -> Result<Zeroizing<String>, Failure> {
-        let Press { lang, common, programs } = self;
+        let Press { lang, common } = self;
         let letters = letters.iter().map(|(issued, elector)| Letter::of(desk, issued, elector)).collect();
-        Ok(Zeroizing::new(Letters { lang: *lang, common, programs, letters }.render()?))
+        Ok(Zeroizing::new(Letters { lang: *lang, common, letters }.render()?))
     }
 }
 
-/// An e-mail with a code: subject and text. One that was issued anew says how long it serves.
+/// An e-mail with a code: subject and text, with what a letter gives to be compared. One that was issued anew says how long
+/// it serves.
 pub fn mail(
+    desk: &Desk,
     lang: Lang,
     common: &Common,
     issued: &Issued,
@@ -122,18 +123,30 @@ pub fn mail(
     new: bool,
 ) -> (String, Zeroizing<String>) {
     let key = if new { "mail-new-code" } else { "mail-code" };
-    let code = issued.code.expose_text();
-    let text = lang.with(
+    let Letter { name, code, contests } = Letter::of(desk, issued, elector);
+    let written = Zeroizing::new(lang.with(
         &format!("{key}-text"),
         &[
-            ("name", elector.name.as_str()),
+            ("name", name.as_str()),
             ("election", &common.election),
             ("code", &code),
             ("address", &common.address),
             ("closes", &common.closes_at),
         ],
-    );
-    (lang.with(&format!("{key}-subject"), &[("election", &common.election)]), Zeroizing::new(text))
+    ));
+    let mut compared = format!("\n\n{}\n", lang.text("issuer-letter-compare"));
+    for OnLetter { number, title, fingerprint } in contests {
+        compared += &format!("\n    {title} ({number})\n    {fingerprint}\n");
+    }
+    compared += &format!("\n{}\n", lang.text("issuer-letter-scripts"));
+    for (name, hash) in &common.programs {
+        compared += &format!("\n    {name}\n    {hash}\n");
+    }
+    // As long as it becomes from the start, so that no copy of the code is left where it was shorter.
+    let mut text = Zeroizing::new(String::with_capacity(written.len() + compared.len()));
+    text.push_str(&written);
+    text.push_str(&compared);
+    (lang.with(&format!("{key}-subject"), &[("election", &common.election)]), text)
 }
 
 /// Eight digits at a time.

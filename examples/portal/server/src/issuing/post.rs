@@ -78,18 +78,20 @@ async fn once(office: &Arc<Office>, voter: &VoterId, issue: &Issue, lang: Lang) 
         let drawn = desk.drawn(&voter, clock.now()).filter(|(issued, _)| issued.issues.contains(&meant));
         let Some((issued, in_time)) = drawn else { return Ok(None) };
         let elector = desk.electors.get(&voter).ok_or("no such voter")?;
-        let (subject, text) = mail(lang, &Common::of(desk, lang, &clock)?, &issued, elector, true);
+        let (subject, text) = mail(desk, lang, &Common::of(desk, lang, &clock)?, &issued, elector, true);
         Ok::<_, Failure>(Some((issued, in_time, elector.email.clone(), subject, text)))
     });
     let Some((issued, in_time, to, subject, text)) = drawn.await?? else {
         return Ok(if last.contains(issue) { Sent::Yes } else { Sent::Unknown });
     };
-    if in_time {
+    // It may have left before, and could not be stored as sent: then only that is done again.
+    let left = *last == issued.issues;
+    if in_time && !left {
         office.mail.send(&to, &subject, &text).await?;
         last.clone_from(&issued.issues);
     }
     office.act(move |desk| desk.sent(&[issued])).await??;
-    Ok(if in_time { Sent::Yes } else { Sent::Over })
+    Ok(if in_time || left { Sent::Yes } else { Sent::Over })
 }
 
 /// Sends every code that has no letter by e-mail. Those that went out are forgotten even if another cannot be sent, which
@@ -107,7 +109,7 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
                 }
                 let common = Common::of(desk, lang, &clock)?;
                 let written = |(issued, elector): (Issued, &crate::election::Elector)| {
-                    let written = mail(lang, &common, &issued, elector, false);
+                    let written = mail(desk, lang, &common, &issued, elector, false);
                     (issued, elector.email.clone(), written)
                 };
                 let letters =

@@ -198,6 +198,34 @@ async fn what_was_not_sent_is_sent_again_and_with_the_same_code() {
     assert!(codes.len() == 2 && codes[0] != codes[1]);
 }
 
+/// An e-mail that left is not sent again because it could not be stored that it did.
+#[tokio::test]
+async fn an_e_mail_that_left_is_stored_again_and_not_sent_again() {
+    let election = Election::new(&["jo", "bo"]);
+    let (server, url) = MailServer::start(Mood::Takes);
+    let folder = with_mail(&election, &url);
+    let router = pages::router(pages::Office::new(open(&folder)).unwrap());
+    let issues = reissued(&router, "jo").await;
+    // What is to be stored finds a folder in its place, which is not empty.
+    let (place, aside) = (folder.join("issuer.bin"), folder.join("aside"));
+    std::fs::rename(&place, &aside).unwrap();
+    std::fs::create_dir_all(place.join("full")).unwrap();
+    let (status, _) = asked(&router, "/issue/stored", stored(&issues[0], "fr")).await;
+    assert_eq!((status, server.mails().len()), (StatusCode::SERVICE_UNAVAILABLE, 1));
+    // While it goes on trying by itself.
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(server.mails().len(), 1);
+    std::fs::remove_dir_all(&place).unwrap();
+    std::fs::rename(&aside, &place).unwrap();
+    let told = asked(&router, "/issue/stored", stored(&issues[0], "fr")).await;
+    assert_eq!(told, (StatusCode::OK, serde_json::json!({ "sent": true, "over": false })));
+    assert_eq!(server.mails().len(), 1);
+    // And it is stored: nothing is drawn any more.
+    let again = asked(&router, "/issue/stored", stored(&issues[0], "fr")).await;
+    assert_eq!(again.1["sent"], true);
+    assert_ne!(reissued(&router, "jo").await, issues);
+}
+
 #[tokio::test]
 async fn a_code_whose_time_is_over_is_forgotten_and_said_to_be() {
     let election = Election::new(&["jo", "bo"]);
@@ -231,6 +259,18 @@ async fn codes_go_by_mail_where_letters_do_not_and_what_fails_stays() {
     let codes = server.codes();
     assert!(codes.len() == 2 && codes[0] != codes[1]);
     assert_eq!(open(&folder).letters().len(), 0);
+    // With all that a letter gives to be compared.
+    let groups = urne_portal::issuing::letters::groups;
+    let programs = urne_portal::programs::of(&election.folder.join("static")).unwrap();
+    assert!(programs.len() > 9);
+    for mail in server.mails() {
+        for contest in &election.contests {
+            assert!(mail.contains(&groups(&contest.fingerprint().to_string())), "{mail}");
+        }
+        for (name, hash) in &programs {
+            assert!(mail.contains(name) && mail.contains(&groups(hash)), "{name}: {mail}");
+        }
+    }
     // Nothing is sent twice.
     post::send_all(&office, Lang::En).await.unwrap();
     assert_eq!(server.mails().len(), 2);

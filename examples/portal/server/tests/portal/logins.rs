@@ -350,3 +350,84 @@ async fn a_session_ends_through_a_restart() {
     assert_eq!(restarted(1_700).await, StatusCode::OK);
     assert_eq!(restarted(1_700 + 1_900).await, StatusCode::SEE_OTHER);
 }
+
+/// A member of the bureau who is none any more, or whose password was replaced, is out when the server starts anew.
+#[tokio::test]
+async fn a_members_session_ends_with_the_member_and_the_password() {
+    let portal = Portal::new().await;
+    let cookies = portal.member().await.cookies;
+    portal.app.boxes.stop();
+    let other = urne_portal::accounts::hash_password("another password").unwrap();
+    for (password, removed, status) in [
+        (None, false, StatusCode::OK),
+        (Some(other), false, StatusCode::SEE_OTHER),
+        (None, true, StatusCode::SEE_OTHER),
+    ] {
+        let mut config = portal.app.config.clone();
+        config.bureau[0].password = password.unwrap_or_else(|| config.bureau[0].password.clone());
+        config.bureau.retain(|member| !removed || member.name != "president");
+        let app = urne_portal::web::App::new(config, portal.app.folder.clone(), false).await.unwrap();
+        let cookie = format!("__Host-session={}", cookies["__Host-session"]);
+        let request = Request::get("/bureau").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        let answer = tower::ServiceExt::oneshot(urne_portal::web::router(&app), request).await.unwrap();
+        app.boxes.stop();
+        assert_eq!(answer.status(), status, "removed: {removed}");
+    }
+}
+
+/// Neither is done without the other.
+#[tokio::test]
+async fn a_link_is_not_used_up_where_no_password_is_set() {
+    use urne_portal::accounts::{link, new_link, set_password};
+    let portal = Portal::new().await;
+    let (db, now) = (&portal.app.db, portal.app.clock.seconds());
+    // A database that takes no password twice: another voter's is not stored.
+    let unique = "CREATE UNIQUE INDEX one ON voters(password)";
+    on!(db, pool => sqlx::query(unique).execute(pool).await.map(drop)).unwrap();
+    let others = new_link(db, "bo", now).await.unwrap();
+    assert_eq!(set_password(db, &others, "hash", now).await.unwrap().as_deref(), Some("bo"));
+    let token = new_link(db, "ada", now).await.unwrap();
+    set_password(db, &token, "hash", now).await.unwrap_err();
+    assert_eq!(link(db, &token, now).await.unwrap().as_deref(), Some("ada"));
+    assert_eq!(set_password(db, &token, "another", now).await.unwrap().as_deref(), Some("ada"));
+    assert_eq!(set_password(db, &token, "another", now).await.unwrap(), None);
+}
+
+/// When a session was last used is noted where it can be; a page is read all the same.
+#[tokio::test]
+async fn pages_are_read_from_a_database_that_takes_nothing() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    // Whatever time is noted is taken already.
+    let (db, now) = (&portal.app.db, portal.app.clock.seconds());
+    for at in now + 90..now + 130 {
+        on!(db, pool => sqlx::query("INSERT INTO sessions(hash, bureau, who, csrf, created, seen) VALUES ($1, 0, 'bo', '', $2, $2)")
+            .bind(at.to_be_bytes().to_vec()).bind(at).execute(pool).await.map(drop)).unwrap();
+    }
+    on!(db, pool => sqlx::query("CREATE UNIQUE INDEX one ON sessions(seen)").execute(pool).await.map(drop))
+        .unwrap();
+    portal.app.clock.set_ahead(100);
+    assert_eq!(ada.get("/home").await.status, StatusCode::OK);
+    let seen: Vec<(i64,)> =
+        on!(db, pool => sqlx::query_as("SELECT seen FROM sessions WHERE who = 'ada'").fetch_all(pool).await)
+            .unwrap();
+    assert!(seen[0].0 < now + 90, "it was noted");
+}
+
+/// Who has set a password, and never logged in, is not kept out by who guesses from the same address.
+#[tokio::test]
+async fn a_browser_that_set_its_password_is_a_source_of_its_own() {
+    let portal = Portal::new().await;
+    let token =
+        urne_portal::accounts::new_link(&portal.app.db, "ada", portal.app.clock.seconds()).await.unwrap();
+    let mut ada = portal.browser();
+    let set = ada.post(&format!("/password/{token}"), &[("password", PASSWORD), ("again", PASSWORD)]).await;
+    assert_eq!(set.status, StatusCode::OK);
+    let mut neighbour = portal.browser();
+    for _ in 0..6 {
+        neighbour.log_in("ada@example.org", "guess").await;
+    }
+    let mut elsewhere = portal.browser();
+    assert_eq!(elsewhere.log_in("ada@example.org", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(ada.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
+}

@@ -264,6 +264,80 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     assert_eq!((away.status, away.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
 }
 
+/// The box may have revoked the old code by then, and so the new one is sent all the same.
+#[tokio::test]
+async fn a_new_code_is_sent_also_to_who_hangs_up() {
+    use std::io::{Read, Write};
+    use std::time::Duration;
+    let issuer = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = issuer.local_addr().unwrap().to_string();
+    let portal = Portal::with(|config| config.issuer = address).await;
+    std::fs::write(portal.election.folder.join("portal/issuer.token"), "a word\n").unwrap();
+    let contests: Vec<_> = portal.election.contests.clone();
+    let (validity, rng) = (urne::ballot_box::Validity::TWO_MINUTES, &mut fixture::rng());
+    let (now, cy) = (UnixTime::from_seconds(fixture::now()), VoterId::new("cy").unwrap());
+    let of = [contests[0].contest(), contests[1].contest()];
+    let letter = portal.election.issuer.borrow_mut().reissue(&cy, &of, validity, now, rng).unwrap().stored();
+    let issues: Vec<_> =
+        letter.issues.iter().map(|issue| urne_portal::accounts::hex(issue.to_bytes())).collect();
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let issues = serde_json::json!({ "issues": issues }).to_string();
+        for answer in [issues, serde_json::json!({ "sent": true, "over": false }).to_string()] {
+            let (mut stream, _) = issuer.accept().unwrap();
+            let (mut asked, mut piece) = (String::new(), [0; 4_096]);
+            while !asked.ends_with('}') {
+                let length = stream.read(&mut piece).unwrap();
+                asked += std::str::from_utf8(&piece[..length]).unwrap();
+            }
+            // Until nobody waits any more.
+            std::thread::sleep(Duration::from_millis(900));
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", answer.len());
+            stream.write_all((head + &answer).as_bytes()).unwrap();
+            tell.send(asked).unwrap();
+        }
+    });
+    let mut browser = portal.logged_in("cy").await;
+    let asking = browser.post_signed("/reissue", &[("identity", "12e 3456782 abc")]);
+    assert!(tokio::time::timeout(Duration::from_millis(500), asking).await.is_err(), "it was answered");
+    let heard = tokio::task::spawn_blocking(move || {
+        [(); 2].map(|()| told.recv_timeout(Duration::from_secs(10)).unwrap_or_default())
+    });
+    let [first, second] = heard.await.unwrap();
+    assert!(first.starts_with("POST /issue/reissue "), "{first}");
+    assert!(second.starts_with("POST /issue/stored "), "nothing was sent: {second}");
+}
+
+/// A box that has no time has not answered, and takes the same again.
+#[tokio::test]
+async fn a_nonce_that_came_to_no_box_serves_again() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    let nonce = ada.api("/api/584/nonce", Vec::new()).await.body;
+    let drawn = urne::ActivationNonce::from_bytes(nonce[..].try_into().unwrap());
+    let body = [nonce, portal.election.activation(584, "ada", &drawn).to_bytes().to_vec()].concat();
+    portal.app.boxes.stop();
+    let known = || portal.app.nonces.lock().unwrap().len();
+    for _ in 0..2 {
+        let answer = ada.api("/api/584/activate", body.clone()).await;
+        assert_eq!((answer.status, known()), (StatusCode::SERVICE_UNAVAILABLE, 2));
+    }
+    // Another's nonce uses it up.
+    let wrong = [vec![7; 32], body[32..].to_vec()].concat();
+    assert_eq!(ada.api("/api/584/activate", wrong).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(known(), 1);
+}
+
+#[tokio::test]
+async fn help_says_for_how_long_a_code_serves_after_the_close() {
+    let portal = Portal::new().await;
+    assert!(
+        fixture::GRACE / 60 == 1
+            && portal.browser().get("/help").await.text().contains("dans la minute qui suit.")
+    );
+}
+
 #[tokio::test]
 async fn monitors_follow_heads() {
     use urne::ballot_box::{Head, MerklePath};

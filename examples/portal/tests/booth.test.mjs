@@ -1,0 +1,311 @@
+// The script of the voting page in node, with its real module and the boxes of an election, and a page without a browser:
+// elements keep what they are given, and a text is its key.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { runInNewContext } from "node:vm";
+import { boxes, load, read } from "./support.mjs";
+
+const NOW = 1_669_878_060;
+const OPENS_AT = 1_669_878_000;
+const ENDS_AT = 1_670_517_000;
+
+let server;
+beforeEach(async () => {
+  server = await boxes();
+});
+afterEach(() => server.end());
+
+const hex = (bytes) => Buffer.from(bytes).toString("hex");
+const bytes = (text) => new Uint8Array(Buffer.from(text, "hex"));
+
+async function ask(request) {
+  const answer = await server.ask(request);
+  if ("refused" in answer) throw Object.assign(new Error(), { code: answer.refused, status: 409 });
+  return answer.ok;
+}
+
+const element = (tag, properties = {}, ...children) => ({
+  tag,
+  hidden: false,
+  textContent: "",
+  value: "",
+  children,
+  attributes: {},
+  listeners: {},
+  ...properties,
+  append(...more) {
+    this.children.push(...more);
+  },
+  replaceChildren(...others) {
+    this.children = others;
+  },
+  setAttribute(key, value) {
+    this.attributes[key] = value;
+  },
+  addEventListener(event, action) {
+    this.listeners[event] = action;
+  },
+  focus() {},
+  querySelector: () => element("part"),
+});
+const words = (of) => (typeof of === "string" ? of : [of.textContent, ...of.children.map(words)].join(" "));
+const all = (of, name) => (of.children || []).flatMap((child) => [...(child.tag === name ? [child] : []), ...all(child, name)]);
+
+/** A voting page of a voter: what it shows, and how its buttons are pressed. `fault(path)` may fail a request. */
+async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = new Map(), fault = () => {} } = {}) {
+  const main = { dataset: {} };
+  const [elements, filled, errors, done] = [new Map(), new Map(), new Map(), new Map()];
+  const shown = { screen: null, listeners: {}, downloads: [], receipts, at };
+  const session = await ask({ what: "session", voter, now: at });
+  const numbers = session.open.contests.map(({ approved }) => Number(/"number":\s*(\d+)/.exec(approved)[1]));
+  const { call: booth } = await load("booth");
+  Object.assign(main.dataset, { voter: session.open.voter, contests: JSON.stringify(numbers.map((number) => ({ number }))) });
+  const one = (selector) => {
+    if (selector === "#options input:checked") return all(one("#options"), "input").find(({ checked }) => checked) || null;
+    if (selector === "#options input") return all(one("#options"), "input")[0];
+    if (!elements.has(selector)) elements.set(selector, element(selector));
+    return elements.get(selector);
+  };
+  const fetched = async (path, body = []) => {
+    fault(path);
+    if (path === "/public/fingerprints.json") return Buffer.from(JSON.stringify(session.open.published));
+    const [, , number, what] = path.split("/");
+    const given = session.open.contests[numbers.indexOf(Number(number))];
+    const of = { voter, number: Number(number), now: shown.at, bytes: hex(body) };
+    switch (what) {
+      case "approved.json":
+        return Buffer.from(given.approved);
+      case "opening":
+      case "state":
+        return bytes(given[what]);
+      case "documents":
+        return bytes(session.documents);
+      case "nonce":
+        return bytes("07".repeat(32));
+      case "deposit": {
+        const { receipt } = await ask({ ...of, what });
+        shown.receipts.set(of.number, receipt);
+        return bytes(receipt);
+      }
+      case "receipt":
+        if (shown.receipts.has(of.number)) return bytes(shown.receipts.get(of.number));
+        throw Object.assign(new Error(), { code: "portal/not-found", status: 404 });
+      default:
+        await ask({ ...of, what });
+        return new Uint8Array();
+    }
+  };
+  const fake = {
+    text: (key, places = {}) => [key, ...Object.values(places)].join(" "),
+    show: (id) => (shown.screen = id),
+    wrong(id, error) {
+      if (process.env.TRACE && error) console.error(id, error);
+      errors.set(id, error ? error.code || String(error) : null);
+    },
+    fill(selector, text) {
+      filled.set(selector, text);
+      if (selector.startsWith("#")) one(selector).textContent = text;
+    },
+    make: (name, properties, ...children) => element(name, properties, ...children),
+    on(selector, event, place, action) {
+      done.set(selector, async () => {
+        try {
+          fake.wrong(place, null);
+          await action();
+        } catch (error) {
+          fake.wrong(place, error);
+        }
+      });
+    },
+    now: () => shown.at,
+    ahead: () => 0,
+    time: (seconds) => `at ${seconds}`,
+    say() {},
+    asset: () => null,
+    get: (path) => fetched(path),
+    post: fetched,
+    download: (name) => shown.downloads.push(name),
+  };
+  const began = new Promise((resolve) => {
+    const { show } = fake;
+    fake.show = (id) => resolve(show(id));
+  });
+  const globals = {
+    fake, performance, TextDecoder,
+    document: { querySelector: (selector) => (selector === "main" ? main : one(selector)) },
+    urneModule: () => booth,
+    location: { origin: "https://vote.example", reload() {} },
+    window: { addEventListener: (event, action) => (shown.listeners[event] = action) },
+    localStorage: {
+      getItem: (key) => storage.get(key) ?? null,
+      setItem: (key, value) => storage.set(key, value),
+      removeItem: (key) => storage.delete(key),
+    },
+  };
+  runInNewContext(`${read("static/page.js")}; Object.assign(page, fake); ${read("static/booth.js")}`, globals);
+  await began;
+  const row = (number) => one("#list").children[numbers.indexOf(number)];
+  return Object.assign(shown, {
+    storage, numbers, one, row,
+    press: (selector) => done.get(selector)(),
+    error: (id) => errors.get(id) ?? null,
+    filled: (selector) => filled.get(selector),
+    says: (number) => words(row(number)),
+    async enter() {
+      one("#typed").value = session.code;
+      await done.get("#code-form")();
+    },
+    async confirm(number, choice) {
+      await all(row(number), "button")[0].listeners.click();
+      await done.get("#activate")();
+      all(one("#options"), "input").find(({ value }) => Number(value) === choice).checked = true;
+      await done.get("#choose-form")();
+    },
+  });
+}
+
+test("only who has voted everywhere is told so", async () => {
+  const early = await open({ at: OPENS_AT - 60 });
+  assert.deepEqual([early.screen, early.one("#nothing-open").hidden], ["contests", false]);
+  assert.equal(early.one("#nothing-open").textContent, "vote-none-open-yet");
+  const late = await open({ at: ENDS_AT + 60 });
+  assert.equal(late.one("#nothing-open").textContent, "vote-none-open-any-more");
+  const voter = await open();
+  await voter.enter();
+  assert.equal(voter.one("#nothing-open").hidden, true);
+  // Contest 47 has no documents, and one in which nothing was voted keeps the others from being all.
+  await voter.confirm(584, 1);
+  await voter.press("#vote-button");
+  assert.equal(voter.screen, "acknowledgement");
+  assert.equal((await open({ at: ENDS_AT + 60 })).one("#nothing-open").textContent, "vote-none-open-any-more");
+});
+
+test("a box that denies a ballot that it acknowledged is found out", async () => {
+  const first = await open();
+  await first.enter();
+  await first.confirm(584, 1);
+  await first.press("#vote-button");
+  assert.equal(first.screen, "acknowledgement");
+  const kept = JSON.stringify([...first.storage]);
+  server.end();
+  server = await boxes(); // which knows of no vote; its keys are the same
+  const again = await open({ storage: first.storage });
+  assert.equal(again.screen, "denied");
+  assert.equal(again.filled("[data-fill=reference]"), first.filled("[data-fill=reference]"));
+  again.one("#denied-proof").onclick();
+  assert.deepEqual(again.downloads, ["584.proof"]);
+  await again.press("#denied-leave");
+  assert.equal(again.screen, "code");
+  await again.enter();
+  // Said in the list, where no other ballot can replace the dossier.
+  assert.match(again.says(584), /vote-contest-active.*vote-denied/s);
+  assert.equal(all(again.row(584), "button").length, 1);
+  assert.equal(JSON.stringify([...again.storage]), kept);
+  // Another page of this browser may vote between the box's answer and the look at what is stored: it is asked again.
+  const meanwhile = await open({ storage: first.storage, receipts: new Map([[584, "00"]]) });
+  assert.equal(meanwhile.screen, "code");
+  // What cannot be asked is no denial either.
+  const fault = (path) => {
+    if (path.endsWith("/receipt")) throw Object.assign(new Error(), { code: "page/no-answer" });
+  };
+  const away = await open({ storage: first.storage, fault });
+  assert.deepEqual([away.screen, away.error("failed")], ["failed", "page/no-answer"]);
+});
+
+test("a vote of another page of this browser is no denial, and one that is denied meanwhile is", async () => {
+  for (const denies of [false, true]) {
+    // Both are at the confirmation when one of them votes.
+    const storage = new Map();
+    const [first, second] = [await open({ storage }), await open({ storage })];
+    for (const [of, choice] of [[first, 1], [second, 2]]) {
+      await of.enter();
+      await of.confirm(584, choice);
+    }
+    await first.press("#vote-button");
+    assert.equal(first.screen, "acknowledgement");
+    const kept = [...storage];
+    if (!denies) second.receipts.set(584, first.receipts.get(584));
+    await second.press("#vote-button");
+    assert.equal(second.screen, denies ? "denied" : "contests");
+    assert.equal(second.error("contests"), denies ? null : "session/already-voted");
+    assert.match(second.says(584), denies ? /vote-contest-active.*vote-denied/s : /vote-contest-voted/);
+    assert.deepEqual([...storage], kept);
+    server.end();
+    server = await boxes();
+  }
+});
+
+test("boxes that do not answer to a code are asked again, and are not said to refuse it", async () => {
+  let away = true;
+  const failure = Object.assign(new Error(), { code: "portal/come-back", status: 503 });
+  const fault = (path) => {
+    if (away && path === "/api/584/activate") throw failure;
+  };
+  const voter = await open({ fault });
+  await voter.enter();
+  assert.deepEqual([voter.screen, voter.error("typed")], ["code", "portal/come-back"]);
+  assert.equal(voter.one("#rest").hidden, false);
+  assert.equal(voter.one("#rest-leave").hidden, false);
+  await voter.press("#rest");
+  assert.equal(voter.error("typed"), "portal/come-back");
+  away = false;
+  await voter.press("#rest");
+  assert.deepEqual([voter.screen, voter.error("typed")], ["contests", null]);
+  assert.equal(voter.one("#rest").hidden, true);
+  for (const number of voter.numbers) assert.match(voter.says(number), /vote-contest-active/);
+  // Going on without them, which says so; the code is entered again, and with an error that has no code.
+  away = true;
+  const other = await open({ voter: "bruno", fault });
+  delete failure.code;
+  await other.enter();
+  assert.match(other.error("typed"), /Error/);
+  await other.press("#rest-leave");
+  assert.equal(other.screen, "contests");
+  assert.match(other.says(584), /vote-contest-unanswered/);
+  assert.match(other.says(other.numbers[0]), /vote-contest-active/);
+  away = false;
+  await other.press("#another");
+  await other.enter();
+  assert.match(other.says(584), /vote-contest-active/);
+  // An answer that the server will not have again: the code is typed anew.
+  away = true;
+  await other.press("#another");
+  await other.enter();
+  assert.equal(other.one("#rest").hidden, false);
+  Object.assign(failure, { code: "portal/bad", status: 400 });
+  await other.press("#rest");
+  assert.deepEqual([other.one("#rest").hidden, other.one("#rest-leave").hidden], [true, true]);
+  assert.equal(other.error("typed"), "portal/bad");
+  away = false;
+  await other.enter();
+  assert.equal(other.screen, "contests");
+});
+
+test("nothing on the page says what was chosen, once it is acknowledged, tested or left", async () => {
+  const voter = await open();
+  await voter.enter();
+  const holds = () => [voter.filled("[data-fill=chosen]"), voter.one("#options input:checked"), voter.one("#qr path").attributes.d];
+  const nothing = ["", null, ""];
+  await voter.confirm(584, 2);
+  assert.match(holds()[0], /vote-chosen-list/);
+  await voter.press("#test-button");
+  assert.equal(voter.screen, "test");
+  await voter.press("#tested");
+  assert.deepEqual(holds(), nothing);
+  assert.equal(voter.one("#opened").onclick, null);
+  all(voter.one("#options"), "input")[1].checked = true;
+  await voter.press("#choose-form");
+  await voter.press("#back");
+  await voter.press("#leave");
+  assert.deepEqual(holds(), nothing);
+  await voter.confirm(584, 1);
+  await voter.press("#vote-button");
+  assert.equal(voter.screen, "acknowledgement");
+  assert.deepEqual(holds(), nothing);
+  const gone = await open({ voter: "bruno" });
+  await gone.enter();
+  await gone.confirm(584, 1);
+  gone.listeners.pagehide();
+  assert.deepEqual([gone.filled("[data-fill=chosen]"), gone.one("#options").children], ["", []]);
+});
