@@ -32,7 +32,7 @@ export async function until(what, ask, seconds = 30) {
   throw new Error(`${what}: not in ${seconds} s${last ? ` (${last.message})` : ""}`);
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address();

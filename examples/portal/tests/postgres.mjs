@@ -2,9 +2,9 @@
 // address in URNE_TEST_DATABASE: `node postgres.mjs COMMAND …`, with settings such as POSTGRES_SETTING=fsync=off
 import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./portal.mjs";
 
 /** PostgreSQL does not run as root. */
 const AS = ["--reuid=postgres", "--regid=postgres", "--init-groups"];
@@ -15,14 +15,6 @@ function folderOfPrograms() {
   const found = versions.map((version) => path.join(root, version, "bin")).find((bin) => fs.existsSync(path.join(bin, "initdb")));
   if (!found) throw new Error(`no PostgreSQL in ${root}: install postgresql`);
   return found;
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 export class Postgres {
