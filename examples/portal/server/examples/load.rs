@@ -124,7 +124,13 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     orders.truncate(most);
     let votes = seal(&all, &orders)?;
     let count = votes.len();
-    let alone = if arguments.has("compare") { Some(alone(folder, &all, &votes)?) } else { None };
+    let alone = if arguments.has("compare") {
+        // The library would take all cores.
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+        Some(one.install(|| alone(folder, &all, &votes))?)
+    } else {
+        None
+    };
     let place = arguments.text("acknowledged").map_or_else(|| folder.join("acknowledged"), PathBuf::from);
     let acknowledged = std::fs::OpenOptions::new().create(true).append(true).open(&place)?;
     let rate: f64 = arguments.get("rate")?.unwrap_or(f64::INFINITY);
@@ -144,8 +150,12 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     println!("{}", json!({ "activated": count }));
     world.next.store(0, Ordering::SeqCst);
     let (begun, cpu) = (Instant::now(), cpu()?);
-    let mut times = everybody(&world, connections, Act::Deposit).await?;
+    let told = everybody(&world, connections, Act::Deposit).await?;
     let (elapsed, cpu) = (begun.elapsed().as_secs_f64(), self::cpu()? - cpu);
+    for (_, at, answer) in &told {
+        world.check(&world.votes[*at], answer)?;
+    }
+    let mut times: Vec<_> = told.into_iter().map(|(time, ..)| time).collect();
     let per_second = times.len() as f64 / elapsed;
     times.sort_unstable();
     let part = |per_mille: usize| times.get(times.len() * per_mille / 1_000).copied().unwrap_or_default();
@@ -240,32 +250,35 @@ enum Act {
     Deposit,
 }
 
-async fn everybody(world: &Arc<World>, connections: usize, act: Act) -> Result<Vec<Duration>, Failure> {
+/// How long each took, and the answer that it came to.
+type Told = (Duration, usize, Bytes);
+
+async fn everybody(world: &Arc<World>, connections: usize, act: Act) -> Result<Vec<Told>, Failure> {
     let one = |_| {
         let world = world.clone();
         tokio::spawn(async move {
-            let (mut connection, mut times) = (None, Vec::new());
+            let (mut connection, mut told) = (None, Vec::new());
             loop {
                 let at = world.next.fetch_add(1, Ordering::SeqCst);
-                let Some(vote) = world.votes.get(at) else { return Ok::<_, Failure>(times) };
+                let Some(vote) = world.votes.get(at) else { return Ok::<_, Failure>(told) };
                 if act == Act::Deposit && !world.pause.is_zero() {
                     tokio::time::sleep(world.pause.mul_f64(connections as f64)).await;
                 }
                 let begun = Instant::now();
-                match act {
+                let answer = match act {
                     Act::Activate => world.activate(&mut connection, vote).await?,
                     Act::Deposit => world.deposit(&mut connection, vote).await?,
-                }
-                times.push(begun.elapsed());
+                };
+                told.push((begun.elapsed(), at, answer));
             }
         })
     };
     let tasks: Vec<_> = (0..connections).map(one).collect();
-    let mut times = Vec::new();
+    let mut told = Vec::new();
     for task in tasks {
-        times.extend(task.await??);
+        told.extend(task.await??);
     }
-    Ok(times)
+    Ok(told)
 }
 
 type Connection = Option<SendRequest<Full<Bytes>>>;
@@ -317,7 +330,7 @@ impl World {
         Ok((status, answer.into_body().collect().await?.to_bytes()))
     }
 
-    async fn activate(&self, to: &mut Connection, vote: &Vote) -> Result<(), Failure> {
+    async fn activate(&self, to: &mut Connection, vote: &Vote) -> Result<Bytes, Failure> {
         let mut tries = 0;
         loop {
             let nonce: [u8; 32] = self.post(to, vote, "nonce", b"").await?[..].try_into()?;
@@ -330,23 +343,28 @@ impl World {
                 Err(error) if tries < 10 && error.to_string().contains("portal/bad") => {
                     tokio::time::sleep(Duration::from_millis(20 * tries)).await;
                 }
-                answered => return answered.map(drop),
+                answered => return answered,
             }
         }
     }
 
-    async fn deposit(&self, to: &mut Connection, vote: &Vote) -> Result<(), Failure> {
+    async fn deposit(&self, to: &mut Connection, vote: &Vote) -> Result<Bytes, Failure> {
         let answer = self.post(to, vote, "deposit", &vote.ballot).await?;
         let of = self.contests.get(&vote.number).ok_or("no such contest")?;
-        let receipt = Receipt::from_bytes(&answer)?;
+        let reference = BallotReference::of(of.approved.contest(), &vote.ballot);
+        writeln!(self.acknowledged.lock().map_err(|_| "a task has panicked")?, "{reference}")?;
+        Ok(answer)
+    }
+
+    /// Done when all have voted, so as not to measure it.
+    fn check(&self, vote: &Vote, answer: &[u8]) -> Result<(), Failure> {
+        let of = self.contests.get(&vote.number).ok_or("no such contest")?;
+        let receipt = Receipt::from_bytes(answer)?;
         // The first of them may have been deposited long before an answer came.
         let clock = SystemTime::UNIX_EPOCH.elapsed()?.as_secs();
         let window = [clock.saturating_sub(self.begun.elapsed().as_secs() + 60), clock + 60];
         let [from, to] = window.map(UnixTime::from_seconds);
-        receipt.verify(of.approved.contest(), of.opening, &vote.voter, &vote.ballot, from..=to)?;
-        let reference = BallotReference::of(of.approved.contest(), &vote.ballot);
-        let mut file = self.acknowledged.lock().map_err(|_| "a task has panicked")?;
-        Ok(writeln!(file, "{reference}")?)
+        Ok(receipt.verify(of.approved.contest(), of.opening, &vote.voter, &vote.ballot, from..=to)?)
     }
 }
 

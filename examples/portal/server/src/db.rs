@@ -93,6 +93,8 @@ impl Db {
         let db = match place {
             Place::Sqlite(place) => {
                 let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
+                // A file does not hang up.
+                let options = options.test_before_acquire(false);
                 Db::Sqlite(options.connect_with((**place).clone()).await?)
             }
             Place::Postgres(place) => {
