@@ -302,4 +302,6 @@ fn a_long_first_ballot_does_not_make_the_others_long() {
     let longest = record.ballots[0].0.len() as u64;
     record.ballots.truncate(2);
     assert_eq!(check(&serde_json::to_value(&record).unwrap().to_string()).small.length, longest);
+    record.ballots[0].0.push(7);
+    assert_eq!(check(&serde_json::to_value(&record).unwrap().to_string()).small.length, 0);
 }

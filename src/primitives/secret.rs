@@ -96,6 +96,19 @@ mod tests {
         assert_eq!((*secret, *copy), ([0; 32], [7; 32]));
     }
 
+    /// In memory that is free again, of which an allocator uses the beginning for itself.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn attack_19_a_secret_that_is_dropped_leaves_nothing_where_it_stood() {
+        let memory = crate::test_support::OwnMemory::open();
+        let secret = Secret::new([7u8; 64]);
+        let place = core::ptr::from_ref(&*secret).expose_provenance();
+        assert_eq!(memory.at::<64>(place), [7; 64]);
+        drop(secret);
+        let left = memory.at::<64>(place);
+        assert!(!left.windows(4).any(|four| four == [7; 4]), "{left:?}");
+    }
+
     #[test]
     fn scrubbed_work_gives_its_result() {
         assert_eq!(scrubbed::<SIGNATURE, _>(|| 7), 7);

@@ -116,6 +116,22 @@ mod tests {
         assert_eq!(read(&longer), Err(DecodeError::Altered));
     }
 
+    /// In memory that is free again, of which an allocator uses the beginning for itself.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn attack_19_what_grows_leaves_nothing_where_it_stood() {
+        let memory = crate::test_support::OwnMemory::open();
+        let mut storing = Storing::form(Kind::Trustee, 0);
+        storing.write(&[7; 40]);
+        let before = storing.0.as_ptr().expose_provenance();
+        assert_eq!(memory.at::<42>(before)[2..], [7; 40]);
+        storing.write(&[8; 4_000]);
+        let left = memory.at::<42>(before);
+        // Never where it stood: growing there is what nobody can wipe after.
+        assert_ne!(storing.0.as_ptr().addr(), before);
+        assert!(!left.windows(4).any(|four| four == [7; 4]), "{left:?}");
+    }
+
     #[test]
     fn attack_19_what_is_stored_is_wiped() {
         // No `..`: a new field must be looked at here.

@@ -362,6 +362,8 @@ mod tests {
         assert_eq!(shown(" a b  c "), r"\u{20}a b\u{20}\u{20}c\u{20}");
         assert_eq!(shown("a \u{a0}b\u{a0}"), r"a\u{20}\u{a0}b\u{a0}");
         assert_eq!(shown("a \u{301}"), r"a \u{301}");
+        // A space bears no mark, of whatever script.
+        assert_eq!(shown("\u{915}\u{947} \u{947}"), "\u{915}\u{947} \\u{947}");
         assert_eq!(shown("\u{200b} a"), r"\u{200b}\u{20}a");
     }
 

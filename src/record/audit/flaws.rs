@@ -67,3 +67,43 @@ impl From<Vec<Flaw>> for Flaws {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ballot_box::BoxFlaw;
+
+    /// Whoever has flaws in another order than the audit's gets the report that the audit makes.
+    #[test]
+    fn flaws_in_any_order_are_told_in_that_of_the_audit() {
+        let of_whole = [Flaw::Box(BoxFlaw::Size { expected: 4, actual: 5 }), Flaw::NonceSum];
+        let of_ballots = [
+            BoxFlaw::UnknownCredential { ballot: 1 },
+            BoxFlaw::UnknownCredential { ballot: 3 },
+            BoxFlaw::RepeatedCredential { ballot: 3, earlier: 0 },
+            BoxFlaw::RepeatedNonce { ballot: 3, earlier: 0 },
+            BoxFlaw::UnknownCredential { ballot: 20 },
+        ]
+        .map(Flaw::Box);
+        let mut found: Vec<_> = of_ballots.iter().rev().cloned().collect();
+        found.insert(1, of_whole[0].clone());
+        found.push(of_whole[1].clone());
+        let told = Flaws::from(found);
+        assert_eq!(told.as_slice(), [&of_whole[..], &of_ballots].concat());
+        assert_eq!(told.more(), 0);
+    }
+
+    #[test]
+    fn beyond_the_first_twenty_flaws_are_counted() {
+        let flaws = |count: usize| -> Flaws {
+            let all = (0..count).rev().map(|ballot| Flaw::Box(BoxFlaw::UnknownCredential { ballot }));
+            all.collect::<Vec<_>>().into()
+        };
+        for count in [1, 20, 21, 57] {
+            let told = flaws(count);
+            let ballots: Vec<_> = told.as_slice().iter().filter_map(Flaw::ballot).collect();
+            assert_eq!(ballots, (0..count.min(20)).collect::<Vec<_>>());
+            assert_eq!(told.more(), count.saturating_sub(20) as u64);
+        }
+    }
+}
