@@ -125,8 +125,8 @@ impl Open {
         Ok(Open { at, urn, answered: HashMap::new() })
     }
 
-    /// Answers one request of everybody, so that who asks much keeps nobody waiting. What is none is left alone. Only what
-    /// the box must keep ends it: what others spoil in their folders is their loss.
+    /// Answers one request of everybody, so that who asks much keeps nobody waiting. What is none is left alone. Only
+    /// what the box must keep ends it: what others spoil in their folders is their loss.
     fn serve(&mut self) -> Result<(), Failure> {
         let number = self.at.number;
         let said = |error| eprintln!("contest {number}: {error}");
@@ -180,8 +180,8 @@ impl Open {
         }
     }
 
-    /// Entries first, then the anchor, and only then the answer. A transaction takes any number of changes: where many vote
-    /// they can share the waiting for the disk.
+    /// Entries first, then the anchor, and only then the answer. A transaction takes any number of changes: where many
+    /// vote they can share the waiting for the disk.
     fn change(
         &mut self,
         make: impl FnOnce(&mut Transaction<'_>) -> Result<(), Failure>,

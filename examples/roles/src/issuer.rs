@@ -73,8 +73,8 @@ fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -
     letters(desk, seal, issuer, contests)
 }
 
-/// Letters are printed and sent, and their codes then forgotten: once both have signed the opening, before which the box
-/// could still leave a voter out; and once the box has what was drawn after it, in place of another code.
+/// Letters are printed and sent, and their codes then forgotten: once both have signed the opening, before which the
+/// box could still leave a voter out; and once the box has what was drawn after it, in place of another code.
 fn letters(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
     for (contest, Desk { number, post, .. }) in contests {
         let signed = get::<SignedOpening>(post)?.verify(contest.contest());
