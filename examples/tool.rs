@@ -297,38 +297,49 @@ fn sync_folder(of: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
+/// Makes a folder where it is missing. One that is new has its own name in another, which is to be durable too.
+fn make_folder(folder: &Path) -> Result<(), FileError> {
+    let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let new: Vec<_> = folder.ancestors().take_while(missing).collect();
+    let made = fs::create_dir_all(folder).and_then(|()| new.into_iter().try_for_each(sync_folder));
+    made.map_err(|error| FileError::new(folder, error))
+}
+
 /// Writes a whole file, in folders that are made where they are missing: nobody finds half of it, and it survives a
 /// power cut.
 pub fn put(place: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
-    put_by(place.as_ref(), || OutFile::open(place.as_ref())?.write(bytes))
+    let place = place.as_ref();
+    make_folder(place.parent().unwrap_or(Path::new("")))?;
+    Ok(OutFile::open(place)?.write(bytes)?)
 }
 
 /// The same in a folder in which others write too, and may have put a link or a pipe in its place: it comes over
 /// whatever is there, by way of a new file whose name nobody can know before.
 pub fn put_over(place: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
     let place = place.as_ref();
-    put_by(place, || {
-        // std's maps are seeded by the system, so that nobody can choose what collides.
-        let random = RandomState::new().build_hasher().finish();
-        let beside = place.with_file_name(format!(".{random:016x}.part"));
-        let file = File::create_new(&beside).map_err(|error| FileError::new(place, error))?;
-        OutFile { place: place.to_owned(), beside: Some(beside), file }.write(bytes)
-    })
+    make_folder(place.parent().unwrap_or(Path::new("")))?;
+    // std's maps are seeded by the system, so that nobody can choose what collides.
+    let random = RandomState::new().build_hasher().finish();
+    let beside = place.with_file_name(format!(".{random:016x}.part"));
+    let file = File::create_new(&beside).map_err(|error| FileError::new(place, error))?;
+    Ok(OutFile { place: place.to_owned(), beside: Some(beside), file }.write(bytes)?)
 }
 
-fn put_by(place: &Path, write: impl FnOnce() -> Result<(), FileError>) -> Result<(), Failure> {
-    let folder = place.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(folder).map_err(|error| FileError::new(folder, error))?;
-    write()?;
-    // A folder that is new has its own name in another.
-    let synced = folder.ancestors().try_for_each(sync_folder);
-    Ok(synced.map_err(|error| FileError::new(folder, error))?)
+/// Held while the process lives: of two with one memory, one would forget what the other did.
+pub fn lock(folder: &Path) -> Result<File, Failure> {
+    make_folder(folder)?;
+    let file = folder.join("lock");
+    let alone = File::create(&file).map_err(|error| FileError::new(&file, error))?;
+    alone.try_lock().map_err(|error| format!("{}: in use? {error}", shown(folder)))?;
+    Ok(alone)
 }
 
-/// The names in a folder, in order, but for files that are being written aside. It is made where it is missing.
+/// The names in a folder, in order, but for files that are being written aside. A missing folder has none.
 pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
-    let there = fs::create_dir_all(folder).and_then(|()| fs::read_dir(folder)?.collect());
-    let there: Vec<fs::DirEntry> = there.map_err(|error| FileError::new(folder, error))?;
+    let there: Vec<fs::DirEntry> = match fs::read_dir(folder).and_then(Iterator::collect) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        there => there.map_err(|error| FileError::new(folder, error))?,
+    };
     let mut names: Vec<_> = there.iter().filter_map(|file| file.file_name().into_string().ok()).collect();
     names.retain(|name| !name.ends_with(".part"));
     names.sort_unstable();

@@ -1,14 +1,19 @@
 //! The ballot box: one process for all contests. Of each it has a log, to which entries are appended before anybody is
 //! answered, and in the folder of `--anchors`, on another disk, how far the log has come.
 
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-use urne::ballot_box::{Anchor, Answer, IdentityChecked, Issue, LogEntry, ProposedOpening, SignedOpening};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, from_slice, from_value, json, to_vec};
+use urne::ballot_box::{
+    Anchor, Answer, IdentityChecked, Issue, LogEntry, ProposedOpening, SignedOpening, Transaction,
+};
 use urne::rand_core::Rng;
 use urne::{Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, SigningKey, VoterId};
 
@@ -17,36 +22,44 @@ use crate::desk::{
 };
 use crate::sealed::Seal;
 
-/// Requests are files `post/CONTEST/KIND/VOTER.RANDOM`, with 16 digits of hex. Whose one is must be known by other
-/// means: here the name is believed. The first two kinds come from the issuer, the others from voters.
-const KINDS: [&str; 6] = ["can-reissue", "reissue", "hello", "activate", "challenge", "deposit"];
-const MOST_REQUEST: u64 = 1 << 15;
-const MOST_ANSWER: u64 = 1 << 20;
+/// What is asked of the box: the file `request` in the asker's own folder, with a number drawn for it, which the file
+/// `answer` repeats. So everybody has one request at a time, and each file one writer.
+#[derive(Serialize, Deserialize)]
+pub enum Request {
+    Hello,
+    Activate(Activation),
+    Challenge(Vec<u8>),
+    Deposit(Vec<u8>),
+    /// This and the next from the issuer, the others from voters.
+    CanReissue(VoterId),
+    Reissue(Issue),
+}
+
+const MOST_MESSAGE: u64 = 1 << 20;
 const MOST_ROLL: u64 = 1 << 30;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
     if desk.step == "new" {
-        let key = SigningKey::generate(&mut rng());
-        Seal::new(desk, &["box"])?.put(&key.to_bytes())?;
-        println!("{}", key.public());
+        let key = Seal::begin(desk, &["box"], || Ok(SigningKey::generate(&mut rng()).to_bytes()))?;
+        println!("{}", SigningKey::from_bytes(&key)?.public());
         return Ok(());
     }
     let (_alone, memory) = Seal::open(desk)?;
-    let (places, key) = (desk.contests()?, || SigningKey::from_bytes(&memory));
+    let (contests, key) = (desk.contests()?, || SigningKey::from_bytes(&memory));
     if desk.step == "propose" {
-        return places.iter().try_for_each(|at| propose(at, &key()?));
+        return contests.iter().try_for_each(|at| propose(at, &key()?));
     }
     desk.options.one::<String>("anchors")?; // whoever runs the box says which disk
-    let boxes = places.iter().map(|at| Ok((at, start(at, key()?)?)));
-    let mut boxes = boxes.collect::<Result<Vec<_>, Failure>>()?;
+    let boxes = contests.into_iter().map(|at| Open::start(at, key()?));
+    let mut boxes = boxes.collect::<Result<Vec<_>, _>>()?;
     match desk.step.as_str() {
         "open" => Ok(()),
         "serve" => loop {
-            boxes.iter_mut().try_for_each(|(at, ballot_box)| serve(at, ballot_box))?;
+            boxes.iter_mut().try_for_each(Open::serve)?;
             sleep(LOOK_AGAIN);
         },
-        "close" => boxes.iter_mut().try_for_each(|(at, ballot_box)| close(at, ballot_box)),
+        "close" => boxes.iter_mut().try_for_each(Open::close),
         _ => desk.unknown(),
     }
 }
@@ -54,156 +67,174 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
 /// The box signs one opening: it is stored first, and what was stored is given again.
 fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
     let stored = at.own.join("proposed");
-    if !exists(&stored)? {
-        put(stored, roll(at)?.propose(at.now()?, key)?.to_store())?;
-    }
-    send::<ProposedOpening>(&at.post, &get(&at.own)?)
-}
-
-/// The box as it was when its log was last written, whose end may be torn, but not before the anchor. Without an anchor
-/// it is not made: see `BallotBox::rebuilding_without_anchor` for what that risks.
-fn start(at: &Desk, key: SigningKey) -> Result<BallotBox, Failure> {
-    let (contest, log) = (at.contest()?, at.own.join("log"));
-    // Where there is neither anchor nor published opening nobody has been answered, or both are lost: the log tells.
-    let begun = exists(&at.anchors.join("anchor"))? || exists(&at.board.join("opening"))?;
-    let unstored = if at.step == "open" && !begun {
-        let opened = BallotBox::open(roll(at)?, *get::<SignedOpening>(&at.post)?.opening(), key)?;
-        // In place of what a process that died here may have left: the opening, or its beginning, and zeros.
-        if exists(&log)? {
-            let (left, first) = (read(&log)?, opened.entries().iter().flat_map(LogEntry::as_bytes));
-            let same = left.iter().zip(first).take_while(|(left, first)| left == first).count();
-            if left[same..].iter().any(|byte| *byte != 0) {
-                return Err(format!("contest {}: its log is not new, and has no anchor", at.number).into());
-            }
-        }
-        put(log, "")?;
-        opened
-    } else {
-        let (mut rebuilding, mut entries) =
-            (BallotBox::rebuilding(contest, key, get(&at.anchors)?), read(&log)?);
-        // Or in pieces, where it is long.
-        rebuilding.read(&entries)?;
-        let (torn, rebuilt) = (rebuilding.cut_torn_end(), rebuilding.finish()?);
-        if let Some(torn) = torn {
-            eprintln!("contest {}: {torn}", at.number);
-            entries.truncate(torn.offset.try_into()?);
-            put(log, entries)?;
-        }
-        rebuilt
+    let proposed = match exists(&stored)? {
+        true => read(&stored)?,
+        false => roll(at)?.propose(at.now()?, key)?.to_store().to_vec(),
     };
-    // What has just been read may never have reached the disk.
-    store(at, unstored.entries(), &unstored.anchor())?;
-    let ballot_box = unstored.stored();
-    send(&at.board, &ballot_box.roll().signed_opening())?;
-    Ok(ballot_box)
+    put(stored, proposed)?;
+    send::<ProposedOpening>(&at.post, &get(&at.own)?)
 }
 
 fn roll(at: &Desk) -> Result<ElectoralRoll, Failure> {
     Ok(ElectoralRoll::from_bytes(at.contest()?, &read_plain(&at.post.join("roll"), MOST_ROLL)?)?)
 }
 
-/// Entries first, then the anchor.
-fn store(at: &Desk, entries: &[LogEntry], anchor: &Anchor) -> Result<(), Failure> {
-    let (log, bytes): (_, Vec<_>) = (at.own.join("log"), entries.iter().map(LogEntry::as_bytes).collect());
-    let append = |mut file: File| file.write_all(&bytes.concat()).and_then(|()| file.sync_all());
-    let appended = File::options().append(true).open(&log).and_then(append);
-    appended.map_err(|error| FileError::new(&log, error))?;
-    send(&at.anchors, anchor)
+/// The box of a contest, and the request of everybody that it answered last.
+struct Open {
+    at: Desk,
+    urn: BallotBox,
+    answered: HashMap<PathBuf, u64>,
 }
 
-/// Answers what waits. What is no request is left alone. Only what the box must keep ends it: what others can spoil, in
-/// the folders that are theirs too, is their loss.
-fn serve(at: &Desk, ballot_box: &mut BallotBox) -> Result<(), Failure> {
-    let said = |error| eprintln!("contest {}: {error}", at.number);
-    for (kind, folder) in KINDS.map(|kind| (kind, at.post.join(kind))) {
-        for name in names(&folder).map_err(said).unwrap_or_default() {
-            let file = folder.join(&name);
-            let message = asker(&name).and_then(|_| read_plain(&file, MOST_REQUEST).ok());
-            let Some(message) = message else { continue };
-            let answer: Result<Value, String> = match answer(at, ballot_box, kind, &name, &message) {
+impl Open {
+    /// The box as it was when its log was last written, whose end may be torn, but not before the anchor. Without an
+    /// anchor it is not made: see `BallotBox::rebuilding_without_anchor` for what that risks.
+    fn start(at: Desk, key: SigningKey) -> Result<Self, Failure> {
+        let (contest, log) = (at.contest()?, at.own.join("log"));
+        // Where there is neither anchor nor published opening nobody has been answered, or both are lost.
+        let begun = exists(&at.anchors.join("anchor"))? || exists(&at.board.join("opening"))?;
+        let (unstored, entries) = if at.step == "open" && !begun {
+            let opened = BallotBox::open(roll(&at)?, *get::<SignedOpening>(&at.post)?.opening(), key)?;
+            let first = bytes(opened.entries());
+            if exists(&log)? && read(&log)? != first {
+                return Err(format!("contest {}: its log is not new, and has no anchor", at.number).into());
+            }
+            (opened, first)
+        } else {
+            let mut entries = read(&log)?;
+            let anchor: Anchor = get(&at.anchors)?;
+            let mut rebuilding = BallotBox::rebuilding(contest, key, anchor);
+            rebuilding.read(&entries)?; // or in pieces, where it is long
+            let (torn, rebuilt) = (rebuilding.cut_torn_end(), rebuilding.finish()?);
+            if let Some(torn) = torn {
+                eprintln!("contest {}: {torn}", at.number);
+                entries.truncate(torn.offset.try_into()?);
+            }
+            match rebuilt.anchor().entries() - anchor.entries() {
+                0 => (),
+                more => eprintln!("contest {}: {more} beyond the anchor, that nobody was told of", at.number),
+            }
+            (rebuilt, entries)
+        };
+        // After an fsync that failed, a system may show what never reached the disk, and call it stored from then on.
+        // So what was read counts when it is on the disk as a new file. What the anchor knows of was there before.
+        put(log, entries)?;
+        send(&at.anchors, &unstored.anchor())?;
+        let urn = unstored.stored();
+        send(&at.board, &urn.roll().signed_opening())?;
+        Ok(Open { at, urn, answered: HashMap::new() })
+    }
+
+    /// Answers one request of everybody, so that who asks much keeps nobody waiting. What is none is left alone. Only
+    /// what the box must keep ends it: what others spoil in their folders is their loss.
+    fn serve(&mut self) -> Result<(), Failure> {
+        let number = self.at.number;
+        let said = |error| eprintln!("contest {number}: {error}");
+        let names = names(&self.at.post.join("voters")).map_err(said).unwrap_or_default();
+        let voters = names.iter().filter_map(|name| voter_id(name).ok()).map(Some);
+        for from in voters.chain([None]) {
+            let folder = folder(&self.at, from.as_ref());
+            let Ok((id, request)) = message(&folder.join("request")) else { continue };
+            if self.answered.insert(folder.clone(), id) == Some(id) {
+                continue;
+            }
+            let answer: Result<Value, String> = match self.answer(from.as_ref(), id, request) {
                 // Nobody is answered. The next start finds as much as has reached the disk.
                 Err(error) if error.is::<FileError>() => return Err(error),
                 answer => answer.map_err(|error| error.to_string()),
             };
-            let answered = put(at.post.join("answers").join(&name), serde_json::to_vec(&answer)?);
-            // Where the box dies before, it is answered again.
-            [answered, remove(&file)].into_iter().filter_map(Result::err).for_each(said);
+            put(folder.join("answer"), to_vec(&(id, answer))?).unwrap_or_else(said);
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Who asks, by the name of a request.
-fn asker(name: &str) -> Option<VoterId> {
-    let (voter, random) = name.split_once('.')?;
-    let hex = random.len() == 16 && random.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'));
-    voter_id(voter).ok().filter(|_| hex)
-}
-
-/// A transaction takes any number of requests: where many vote they can share the waiting for the disk.
-fn answer(at: &Desk, urn: &mut BallotBox, kind: &str, name: &str, bytes: &[u8]) -> Result<Value, Failure> {
-    let (now, of) = (at.now()?, &asker(name).ok_or("no request")?);
-    // The nonce that was given last, and for which request: the same, sent again, gets no other.
-    let nonce = at.own.join("nonces").join(of.to_string());
-    let given = match fs::read_to_string(&nonce) {
-        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        given => given.map_err(|error| FileError::new(&nonce, error))?,
-    };
-    let given = given.split_once(' ');
-    if kind == "can-reissue" {
-        return Ok(json!(urn.can_reissue(of, now)?));
-    }
-    if kind == "hello" {
-        let state = urn.state(of, now).ok_or("not on the roll")?;
-        let fresh = match given {
-            Some((request, given)) if request == name => given.parse()?,
-            _ => ActivationNonce::generate(&mut rng()),
+    /// The same request again, as after a restart, is answered alike.
+    fn answer(&mut self, from: Option<&VoterId>, id: u64, request: Request) -> Result<Value, Failure> {
+        let now = self.at.now()?;
+        // The nonce that a voter was given last, and for which request.
+        let nonces = self.at.own.join("nonces");
+        let given = |of: &VoterId| -> Result<Option<(u64, ActivationNonce)>, Failure> {
+            let file = nonces.join(of.to_string());
+            exists(&file)?.then(|| Ok(from_slice(&read(file)?)?)).transpose()
         };
-        put(nonce, format!("{name} {fresh}"))?;
-        return Ok(json!((state, fresh)));
-    }
-    let mut transaction = urn.transaction();
-    match kind {
-        "activate" => {
-            let nonce = given.ok_or("no nonce was asked for")?.1.parse()?;
-            transaction.activate(of, &nonce, &Activation::from_bytes(bytes)?, now)?;
+        match (from, request) {
+            (Some(of), Request::Hello) => {
+                let state = self.urn.state(of, now).ok_or("not on the roll")?;
+                let before = given(of)?.filter(|(asked, _)| *asked == id);
+                let nonce = before.map_or_else(|| ActivationNonce::generate(&mut rng()), |(_, nonce)| nonce);
+                put(nonces.join(of.to_string()), to_vec(&(id, nonce))?)?;
+                Ok(json!((state, nonce)))
+            }
+            (Some(of), Request::Activate(activation)) => {
+                let (_, nonce) = given(of)?.ok_or("no nonce was asked for")?;
+                self.change(|it| Ok(it.activate(of, &nonce, &activation, now)?))
+            }
+            (Some(of), Request::Challenge(ballot)) => self.change(|it| Ok(it.challenge(of, &ballot, now)?)),
+            (Some(of), Request::Deposit(ballot)) => self.change(|it| Ok(it.deposit(of, &ballot, now)?)),
+            (None, Request::CanReissue(of)) => Ok(json!(self.urn.can_reissue(&of, now)?)),
+            (None, Request::Reissue(issue)) => {
+                let identity = IdentityChecked::by_application(issue.voter().clone());
+                self.change(|it| Ok(it.reissue(identity, issue, now)?))
+            }
+            _ => Err("not for this one to ask".into()),
         }
-        "challenge" => transaction.challenge(of, bytes, now)?,
-        "deposit" => transaction.deposit(of, bytes, now)?,
-        _ => {
-            let identity = IdentityChecked::by_application(of.clone());
-            transaction.reissue(identity, Issue::from_bytes(bytes)?, now)?;
-        }
     }
-    store(at, transaction.entries(), &transaction.anchor())?;
-    Ok(json!(transaction.stored().pop().and_then(Answer::receipt)))
+
+    /// Entries first, then the anchor, and only then the answer. A transaction takes any number of changes: where many
+    /// vote they can share the waiting for the disk.
+    fn change(
+        &mut self,
+        make: impl FnOnce(&mut Transaction<'_>) -> Result<(), Failure>,
+    ) -> Result<Value, Failure> {
+        let (mut transaction, log) = (self.urn.transaction(), self.at.own.join("log"));
+        make(&mut transaction)?;
+        let entries = bytes(transaction.entries());
+        let append = |mut file: File| file.write_all(&entries).and_then(|()| file.sync_all());
+        let appended = File::options().append(true).open(&log).and_then(append);
+        appended.map_err(|error| FileError::new(&log, error))?;
+        send(&self.at.anchors, &transaction.anchor())?;
+        Ok(json!(transaction.stored().pop().and_then(Answer::receipt)))
+    }
+
+    fn close(&mut self) -> Result<(), Failure> {
+        let now = self.at.now()?;
+        self.change(|it| Ok(it.close(now, &mut rng())?))?;
+        let (closed, signings) = self.urn.closed().ok_or("not closed")?;
+        send(&self.at.post, &signings)?;
+        send(&self.at.board, &ClosedRecord::new(&closed))
+    }
 }
 
-fn close(at: &Desk, ballot_box: &mut BallotBox) -> Result<(), Failure> {
-    let mut transaction = ballot_box.transaction();
-    transaction.close(at.now()?, &mut rng())?;
-    store(at, transaction.entries(), &transaction.anchor())?;
-    transaction.stored();
-    let (closed, signings) = ballot_box.closed().ok_or("not closed")?;
-    send(&at.post, &signings)?;
-    send(&at.board, &ClosedRecord::new(&closed))
+fn bytes(entries: &[LogEntry]) -> Vec<u8> {
+    entries.iter().flat_map(LogEntry::as_bytes).copied().collect()
+}
+
+/// Of a voter, or else the issuer. Whose a folder is must be known by other means: here its name is believed.
+fn folder(at: &Desk, of: Option<&VoterId>) -> PathBuf {
+    of.map_or(at.post.join("issuer"), |voter| at.post.join("voters").join(voter.to_string()))
+}
+
+fn message<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
+    Ok(from_slice(&read_plain(file, MOST_MESSAGE)?)?)
 }
 
 /// The box's message, or why it refuses.
 type Answered<T> = Result<Result<T, String>, Failure>;
 
 /// Asks the box, and waits for a minute. Whoever gives up, or dies, asks the same again: all is answered alike.
-pub fn ask<T: DeserializeOwned>(at: &Desk, kind: &str, of: &VoterId, message: &[u8]) -> Answered<T> {
-    let name = format!("{of}.{:016x}", rng().next_u64());
-    put(at.post.join(kind).join(&name), message)?;
-    let answer = at.post.join("answers").join(&name);
+pub fn ask<T: DeserializeOwned>(at: &Desk, from: Option<&VoterId>, request: &Request) -> Answered<T> {
+    let (folder, id) = (folder(at, from), rng().next_u64());
+    let [asked, answer] = ["request", "answer"].map(|name| folder.join(name));
+    put(&asked, to_vec(&(id, request))?)?;
     for _ in 0..3_000 {
-        if exists(&answer)? {
-            let answered = serde_json::from_slice(&read_plain(&answer, MOST_ANSWER)?)?;
-            remove(&answer)?;
-            return Ok(answered);
+        // Or there is what was answered before.
+        if let Ok((of, answered)) = message::<(u64, Value)>(&answer)
+            && of == id
+        {
+            remove(&asked)?;
+            return Ok(from_value(answered)?);
         }
         sleep(LOOK_AGAIN);
     }
-    Err(format!("the box has not answered {kind} {name}").into())
+    Err(format!("the box has not answered in {}", folder.display()).into())
 }

@@ -12,7 +12,7 @@ use urne::rand_core::UnwrapErr;
 use urne::{ApprovedContest, ClosedRecord, Contest, Fingerprint, UnixTime, VoterId};
 use urne::{bureau, contest, tally, trustee, voter};
 
-pub use crate::tool::{Failure, FileError, exists, names, put_over as put, read, remove};
+pub use crate::tool::{Failure, FileError, exists, lock, names, put_over as put, read, remove};
 use crate::tool::{Line, shown, wrong};
 
 /// On the command line and at a place: of all contests, or one.
@@ -71,10 +71,10 @@ impl Desk {
 
     /// The folder of the ceremony that is named, which is not to be taken for a contest's.
     pub fn ceremony(&self) -> Result<PathBuf, Failure> {
-        let label =
-            voter_id(&self.name).ok().filter(|_| self.name.contains(|c: char| c.is_ascii_alphabetic()));
-        label.ok_or_else(|| wrong("a ceremony's label is of letters, digits and -, and has a letter"))?;
-        Ok(self.board.join(&self.name))
+        match plain("a ceremony", &self.name)?.contains(|c: char| c.is_ascii_alphabetic()) {
+            true => Ok(self.board.join(&self.name)),
+            false => Err(wrong("a ceremony's label has a letter")),
+        }
     }
 
     /// The electoral list: a line a voter, with the numbers of their contests.
@@ -88,21 +88,33 @@ impl Desk {
 
     /// Anybody can put a contest on a board: it is taken if trustees publish it, each by a channel of their own.
     pub fn check(&self, contest: &Contest) -> Result<(), Failure> {
-        let (number, fingerprint) = (self.number, contest.fingerprint());
-        let meant: Vec<Fingerprint> = self.options.all("fingerprint")?;
-        let known = meant.contains(&fingerprint) && contest.description().number == number;
-        let unknown =
-            || format!("contest {number} on the board is none of those that are meant: {fingerprint}");
-        Ok(known.then_some(()).ok_or_else(unknown)?)
+        let (fingerprint, meant) = (contest.fingerprint(), self.options.all::<Fingerprint>("fingerprint")?);
+        if !meant.contains(&fingerprint) {
+            let number = self.number;
+            return Err(format!("contest {number} on the board is none that is meant: {fingerprint}").into());
+        }
+        self.of_number(contest)
+    }
+
+    /// And it is to be in the folder of its number: whoever reads 584 is to see what 584 is.
+    fn of_number(&self, contest: &Contest) -> Result<(), Failure> {
+        match contest.description().number {
+            number if number == self.number => Ok(()),
+            number => Err(format!("contest {} on the board is contest {number}", self.number).into()),
+        }
     }
 
     pub fn contest(&self) -> Result<ApprovedContest, Failure> {
-        get(&self.board)
+        let contest: ApprovedContest = get(&self.board)?;
+        self.of_number(contest.contest())?;
+        Ok(contest)
     }
 
     /// What the box has closed. Whoever reads it verifies it anew.
     pub fn closed(&self) -> Result<ClosedBox, Failure> {
-        Ok(get::<ClosedRecord>(&self.board)?.verify(&mut |_| ())?)
+        let closed = get::<ClosedRecord>(&self.board)?.verify(&mut |_| ())?;
+        self.of_number(closed.contest().contest())?;
+        Ok(closed)
     }
 
     /// The same with the issuer's signature.
@@ -184,10 +196,14 @@ pub fn all<M: Message>(folder: &Path) -> Result<Vec<M>, Failure> {
     Ok(opened.filter_map(|it| it.inspect_err(|error| eprintln!("not a message: {error}")).ok()).collect())
 }
 
-/// Voters are named by letters, digits and `-`, which are good names of files.
+/// A name that is a good name of a file.
+pub fn plain<'a>(whose: &str, name: &'a str) -> Result<&'a str, Failure> {
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    plain.then_some(name).ok_or_else(|| wrong(format!("{whose} is named by letters, digits and -")))
+}
+
 pub fn voter_id(name: &str) -> Result<VoterId, Failure> {
-    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    Ok(VoterId::new(name).filter(|_| plain).ok_or("a voter is named by letters, digits and -")?)
+    Ok(VoterId::new(plain("a voter", name)?).ok_or("a voter's name is too long")?)
 }
 
 /// Of the system. It panics where the system has none.

@@ -1,11 +1,9 @@
 //! The issuer of codes: it holds each until its letter is sent, and signs opening and closing.
 
-use urne::ballot_box::{
-    Complaints, Issue, Issued, ProposedOpening, SignedBox, SignedClosing, SignedOpening, Validity,
-};
+use urne::ballot_box::{Complaints, ProposedOpening, SignedBox, SignedClosing, SignedOpening, Validity};
 use urne::{ApprovedContest, ElectoralRoll, Issuer, SigningKey};
 
-use crate::ballot_box::ask;
+use crate::ballot_box::{Request, ask};
 use crate::desk::{Desk, Failure, all, get, put, rng, send, voter_id};
 use crate::sealed::Seal;
 
@@ -13,9 +11,8 @@ type Contests = [(ApprovedContest, Desk)];
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
     if desk.step == "new" {
-        let issuer = Issuer::with_empty_memory(SigningKey::generate(&mut rng()));
-        Seal::new(desk, &["issuer"])?.put(&issuer.to_bytes())?;
-        println!("{}", issuer.public_key());
+        let first = || Ok(Issuer::with_empty_memory(SigningKey::generate(&mut rng())).to_bytes());
+        println!("{}", Issuer::from_bytes(&Seal::begin(desk, &["issuer"], first)?)?.public_key());
         return Ok(());
     }
     let (seal, memory) = Seal::open(desk)?;
@@ -64,74 +61,53 @@ fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> 
 /// again, as after a crash, it goes on with the code that was drawn.
 fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
     let voter = &voter_id(&desk.name)?;
-    let drawn = |issuer: &Issuer| {
-        let mut unsent = issuer.unsent_codes().into_iter();
-        unsent.find(|letter| letter.voter == *voter && is_anew(issuer, contests, letter))
-    };
-    if drawn(issuer).is_none() {
+    if !issuer.unsent_codes().iter().any(|letter| letter.voter == *voter) {
         let mut of_voter = Vec::new();
         for (contest, at) in contests {
-            if ask::<()>(at, "can-reissue", voter, b"")?.is_ok() {
+            if ask::<()>(at, None, &Request::CanReissue(voter.clone()))?.is_ok() {
                 of_voter.push(contest.contest());
             }
         }
         seal.store(issuer.reissue(voter, &of_voter, Validity::UntilClose, desk.now()?, &mut rng())?)?;
     }
-    let letter = drawn(issuer).ok_or("no code was drawn")?;
-    let mut taken = false;
-    for issue in &letter.issues {
-        let (_, at) = of(contests, issue)?;
-        if let Err(why) = ask::<()>(at, "reissue", voter, &issue.to_bytes())? {
-            eprintln!("contest {}: {why}", at.number);
-            seal.store(issuer.withdraw(issue)?)?;
-        } else {
-            taken = true;
-        }
-    }
-    if !taken {
-        return Err(format!("{voter}: the box takes no new code; the one before stands").into());
-    }
-    deliver(desk, seal, issuer, &[letter])
+    letters(desk, seal, issuer, contests)
 }
 
-/// Letters of the opening, once both have signed it: before, the box could still leave a voter out. What was drawn anew
-/// goes to the box first.
+/// Letters are printed and sent, and their codes then forgotten: once both have signed the opening, before which the
+/// box could still leave a voter out; and once the box has what was drawn after it, in place of another code.
 fn letters(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
-    let (unsent, mut opened) = (issuer.unsent_codes(), Vec::new());
-    for issue in unsent.iter().flat_map(|letter| &letter.issues) {
-        if !opened.contains(&issue.contest()) {
-            let (contest, at) = of(contests, issue)?;
-            let signed = get::<SignedOpening>(&at.post)?.verify(contest.contest());
-            signed.map_err(|error| format!("contest {}: {error}", at.number))?;
-            opened.push(issue.contest());
+    for (contest, Desk { number, post, .. }) in contests {
+        let signed = get::<SignedOpening>(post)?.verify(contest.contest());
+        signed.map_err(|error| format!("contest {number}: {error}"))?;
+    }
+    let (mut sent, mut refused) = (Vec::new(), Vec::new());
+    for letter in issuer.unsent_codes() {
+        let mut serves = false;
+        for issue in &letter.issues {
+            let of = contests.iter().find(|(contest, _)| contest.fingerprint() == issue.contest());
+            let (contest, at) = of.ok_or("a code of a contest that is not on the board")?;
+            let anew = issuer.issues_of(contest.contest(), &letter.voter).len() > 1;
+            match if anew { ask(at, None, &Request::Reissue(issue.clone()))? } else { Ok(()) } {
+                Ok(()) => serves = true,
+                Err(why) => {
+                    eprintln!("contest {}: {why}", at.number);
+                    seal.store(issuer.withdraw(issue)?)?;
+                }
+            }
+        }
+        if serves {
+            let place = desk.post.join("letters").join(letter.voter.to_string());
+            put(place, letter.code.expose_text().as_bytes())?;
+            sent.push(letter);
+        } else {
+            refused.push(letter.voter.to_string());
         }
     }
-    let (anew, first): (Vec<_>, Vec<_>) =
-        unsent.into_iter().partition(|letter| is_anew(issuer, contests, letter));
-    deliver(desk, seal, issuer, &first)?;
-    match &anew[..] {
-        [] => Ok(()),
-        [letter, ..] => {
-            Err(format!("a new code that the box may not have: take reissue {} again", letter.voter).into())
-        }
+    seal.store(issuer.letters_sent(&sent))?;
+    if !refused.is_empty() {
+        return Err(
+            format!("the box takes no new code of {}; the one before stands", refused.join(", ")).into()
+        );
     }
-}
-
-/// Whether a code was drawn after the opening, in place of another.
-fn is_anew(issuer: &Issuer, contests: &Contests, letter: &Issued) -> bool {
-    let issues = |contest: &ApprovedContest| issuer.issues_of(contest.contest(), &letter.voter).len();
-    letter.issues.iter().any(|issue| of(contests, issue).is_ok_and(|(contest, _)| issues(contest) > 1))
-}
-
-fn of<'a>(contests: &'a Contests, issue: &Issue) -> Result<&'a (ApprovedContest, Desk), Failure> {
-    let of = contests.iter().find(|(contest, _)| contest.fingerprint() == issue.contest());
-    Ok(of.ok_or("a code of a contest that is not on the board")?)
-}
-
-/// Printed and sent, and then forgotten.
-fn deliver(desk: &Desk, seal: &Seal, issuer: &mut Issuer, letters: &[Issued]) -> Result<(), Failure> {
-    for letter in letters {
-        put(desk.post.join("letters").join(letter.voter.to_string()), letter.code.expose_text().as_bytes())?;
-    }
-    seal.store(issuer.letters_sent(letters))
+    Ok(())
 }

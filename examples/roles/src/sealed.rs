@@ -1,8 +1,8 @@
 //! A role's memory: one file, sealed to an age identity that is sealed in turn for the passphrase of each holder.
 //! So a delegate and the substitute are one trustee with one memory, and neither can act from an older one.
 
-use std::fs::{self, File};
-use std::io::{IsTerminal, Read, stdin};
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal, Read, stdin};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 
@@ -12,56 +12,68 @@ use console::Term;
 use urne::Unsent;
 use zeroize::Zeroizing;
 
-use crate::desk::{Desk, Failure, names, put, read};
+use crate::desk::{Desk, Failure, exists, lock, names, put, read};
+
+const MEMORY: &str = "memory.age";
 
 pub struct Seal {
     memory: PathBuf,
     identity: x25519::Identity,
-    _alone: File, // held while the process lives: of two with one memory, one would forget what the other did
+    _alone: File,
 }
 
+type Memory = Zeroizing<Vec<u8>>;
+
 impl Seal {
-    /// For a memory that is not there yet. Everyone named gives a passphrase.
-    pub fn new(desk: &Desk, holders: &[&str]) -> Result<Self, Failure> {
-        let seal = Seal::with(desk, x25519::Identity::generate())?;
-        if seal.memory.exists() {
-            return Err(format!("{} is there already, and exists once", seal.memory.display()).into());
+    /// A role's first memory, for which everyone named gives a passphrase. Taken again, as after a crash, it opens the
+    /// one that is there: nothing is drawn a second time.
+    pub fn begin(
+        desk: &Desk,
+        holders: &[&str],
+        first: impl FnOnce() -> Result<Memory, Failure>,
+    ) -> Result<Memory, Failure> {
+        let (alone, memory) = (lock(&desk.own)?, desk.own.join(MEMORY));
+        if exists(&memory)? {
+            return Ok(Seal::unseal(desk, alone)?.1);
         }
         let typed = holders.iter().map(|holder| passphrase(holder, true));
         let typed = typed.collect::<Result<Vec<SecretString>, _>>()?;
         if (1..typed.len()).any(|n| typed[..n].iter().any(|other| same(other, &typed[n]))) {
             return Err("each holder has a passphrase of their own".into());
         }
+        let identity = x25519::Identity::generate();
         for (holder, typed) in holders.iter().zip(typed) {
             let mut recipient = scrypt::Recipient::new(typed);
             if let Some(low) = desk.options.option("work-factor")? {
                 recipient.set_work_factor(low);
             }
-            let sealed = age::encrypt(&recipient, seal.identity.to_string().expose_secret().as_bytes())?;
+            let sealed = age::encrypt(&recipient, identity.to_string().expose_secret().as_bytes())?;
             put(desk.own.join(format!("{holder}.key.age")), sealed)?;
         }
-        Ok(seal)
+        let (seal, first) = (Seal { memory, identity, _alone: alone }, first()?);
+        seal.put(&first)?;
+        Ok(first)
     }
 
     /// With the passphrase of any of them, and what it seals.
-    pub fn open(desk: &Desk) -> Result<(Self, Zeroizing<Vec<u8>>), Failure> {
+    pub fn open(desk: &Desk) -> Result<(Self, Memory), Failure> {
+        Seal::unseal(desk, lock(&desk.own)?)
+    }
+
+    fn unseal(desk: &Desk, alone: File) -> Result<(Self, Memory), Failure> {
         let mut yours = scrypt::Identity::new(passphrase("yours", false)?);
         yours.set_max_work_factor(22); // a logarithm: what needs more than 4 GiB is not opened
         for name in names(&desk.own)?.iter().filter(|name| name.ends_with(".key.age")) {
             if let Ok(identity) = decrypt(&yours, &read(desk.own.join(name))?) {
-                let seal = Seal::with(desk, std::str::from_utf8(&identity)?.parse()?)?;
+                let identity: x25519::Identity = std::str::from_utf8(&identity)?.parse()?;
+                let seal = Seal { memory: desk.own.join(MEMORY), identity, _alone: alone };
                 let memory = decrypt(&seal.identity, &read(&seal.memory)?)?;
+                // Where storing has failed, what is read may not be on the disk, and what follows from it may leave.
+                seal.put(&memory)?;
                 return Ok((seal, memory));
             }
         }
         Err(format!("the passphrase opens no key in {}", desk.own.display()).into())
-    }
-
-    fn with(desk: &Desk, identity: x25519::Identity) -> Result<Self, Failure> {
-        fs::create_dir_all(&desk.own)?;
-        let alone = File::create(desk.own.join("lock"))?;
-        alone.try_lock().map_err(|error| format!("{}: in use? {error}", desk.own.display()))?;
-        Ok(Seal { memory: desk.own.join("memory.age"), identity, _alone: alone })
     }
 
     /// In place of what was there.
@@ -76,7 +88,7 @@ impl Seal {
     }
 }
 
-fn decrypt(identity: &dyn Identity, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+fn decrypt(identity: &dyn Identity, sealed: &[u8]) -> Result<Memory, Failure> {
     // Room from the start: growing would leave copies behind.
     let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len()));
     Decryptor::new_buffered(sealed)?.decrypt([identity].into_iter())?.read_to_end(&mut plain)?;
@@ -105,15 +117,13 @@ fn passphrase(whose: &str, new: bool) -> Result<SecretString, Failure> {
     Ok(typed)
 }
 
-/// A byte at a time: what std reads ahead it does not wipe.
+/// A byte at a time, into room that does not grow: what std reads ahead, or leaves behind, it does not wipe.
 fn line() -> Result<SecretString, Failure> {
     const MOST: usize = 1024;
-    let (input, mut line) = (File::from(stdin().as_fd().try_clone_to_owned()?), Zeroizing::new([0; MOST]));
-    for at in 0..MOST {
-        let end = (&input).read(&mut line[at..=at])? == 0;
-        if end || line[at] == b'\n' {
-            return Ok(std::str::from_utf8(&line[..at])?.into());
-        }
+    let input = File::from(stdin().as_fd().try_clone_to_owned()?).take(MOST as u64);
+    let mut line = Zeroizing::new(Vec::with_capacity(MOST));
+    match BufReader::with_capacity(1, input).read_until(b'\n', &mut line)? {
+        MOST => Err(format!("a passphrase has less than {MOST} bytes").into()),
+        _ => Ok(std::str::from_utf8(line.strip_suffix(b"\n").unwrap_or(&line))?.into()),
     }
-    Err(format!("a passphrase has less than {MOST} bytes").into())
 }

@@ -1,21 +1,30 @@
 //! A trustee, in the key ceremony and after it: every act is stored before its message is sent.
 
-use urne::ballot_box::{Complaints, SignedClosing};
+use urne::ballot_box::{Complaints, Head, SignedClosing};
 use urne::bureau::{Ceremony, Committed, Confirmed, OpenedShares, Revealed};
 use urne::primitives::Kind;
 use urne::trustee::TrusteeError;
 use urne::{IdentitySecret, Trustee, Unsent};
 
-use crate::desk::{Desk, Failure, all, get, rng, send_as};
+use crate::desk::{Desk, Failure, all, get, plain, put, read, rng, send_as};
 use crate::sealed::Seal;
 
 /// Each step sends again what was stored by the one before, and goes on.
 pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
     let (rng, board) = (&mut rng(), &desk.ceremony()?);
     if desk.step == "identity" {
-        let secret = IdentitySecret::generate(rng);
-        Seal::new(desk, &["delegate", "substitute"])?.put(&secret.to_bytes())?;
-        return send_as(desk.options.one::<u8>("seat")?, board, &secret.public());
+        let seat = desk.options.one::<u8>("seat")?;
+        let (file, place) = (desk.own.join("seat"), format!("seat {seat} of ceremony {}", desk.name));
+        let memory = Seal::begin(desk, &["delegate", "substitute"], || {
+            put(&file, &place)?;
+            Ok(IdentitySecret::generate(rng).to_bytes())
+        })?;
+        // A key serves one ceremony, ever.
+        let of = String::from_utf8(read(&file)?)?;
+        if of != place {
+            return Err(format!("the key in {} is for {of}", desk.own.display()).into());
+        }
+        return send_as(seat, board, &IdentitySecret::from_bytes(&memory)?.public());
     }
     let (seal, memory) = Seal::open(desk)?;
     match memory.first().and_then(|byte| Kind::of_byte(*byte)).filter(|_| desk.step == "next") {
@@ -66,25 +75,25 @@ pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
     let (seal, memory) = Seal::open(desk)?;
-    let mut trustee = Trustee::from_bytes(&memory)?;
-    desk.contests()?.iter().try_for_each(|place| act(&seal, &mut trustee, place))
+    let (mut trustee, contests) = (Trustee::from_bytes(&memory)?, desk.contests()?);
+    if desk.step == "show-heads" && contests.iter().all(|at| heads(at).is_ok_and(|heads| heads.is_empty())) {
+        return Err("no voter has handed over a head".into());
+    }
+    contests.iter().try_for_each(|at| act(&seal, &mut trustee, at))
 }
 
 fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
     let (Desk { number, board, post, .. }, index, rng, now) =
         (desk, trustee.index(), &mut rng(), desk.now()?);
     let electorate = || Ok::<_, Failure>(desk.voters()?.into_iter().filter(|(_, of)| of.contains(number)));
-    let keep = |shown: Result<Unsent<()>, TrusteeError>| {
-        use TrusteeError::{HeadForm, HeadSignature, SameClosing};
-        match shown {
-            // Nothing to keep: no head of the box, which anybody can show; or what is kept already.
-            Err(error @ (HeadForm(_) | HeadSignature(_) | SameClosing { .. })) => {
-                eprintln!("contest {number}: {error}");
-                Ok(())
-            }
-            shown => seal.store(shown?),
-        }
+    // Those in one room agree on a name for their session, so that nobody's word of another day counts.
+    let session = || {
+        plain("a session", &desk.options.one::<String>("session")?)
+            .map(|name| board.join(format!("session-{name}")))
     };
+    if ["endorse", "ready", "give-factors"].contains(&desk.step.as_str()) {
+        stop(seal, trustee, desk, &all(board)?)?;
+    }
     match desk.step.as_str() {
         "approve" => {
             let contest = get(board)?;
@@ -96,8 +105,10 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
             seal.store(trustee.keep_opening(contest.contest(), &get(board)?, voters, now)?)
         }
         "show-heads" => {
-            let (contest, heads) = (desk.contest()?, all(post)?);
-            heads.iter().try_for_each(|head| keep(trustee.show_head(contest.contest(), head)))
+            let contest = desk.contest()?;
+            heads(desk)?
+                .iter()
+                .try_for_each(|head| keep(seal, desk, trustee.show_head(contest.contest(), head)))
         }
         "given" => send_as(index, board, &seal.store(trustee.given(&desk.closed()?, now)?)?),
         "endorse" => {
@@ -105,17 +116,50 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
             let complaints = Complaints { given: &all(board)?, seconds: desk.options.one("complaints")? };
             let endorsed = trustee.endorse(&signed, &get(post)?, &voters, &complaints, now, rng);
             if let Err(TrusteeError::OtherClosing { .. } | TrusteeError::Stopped { .. }) = &endorsed {
-                // Both signatures stand under it. It is kept, stops the count, and is to be published.
-                let (contest, second) = (desk.contest()?, SignedClosing::of(&signed));
-                keep(trustee.show_second_closing(contest.contest(), &second, &[]))?;
+                // Both signatures stand under it.
+                stop(seal, trustee, desk, &[SignedClosing::of(&signed)])?;
             }
             send_as(index, board, &seal.store(endorsed?)?)
         }
-        "ready" => send_as(index, board, &trustee.ready(&desk.signed()?, &all(board)?)?),
+        "ready" => send_as(index, &session()?, &trustee.ready(&desk.signed()?, &all(board)?)?),
         "give-factors" => {
-            let unsent = trustee.give_factors(&desk.signed()?, &all(board)?, &all(board)?, rng)?;
+            let unsent = trustee.give_factors(&desk.signed()?, &all(board)?, &all(&session()?)?, rng)?;
             send_as(index, board, &seal.store(unsent)?)
         }
         _ => desk.unknown(),
     }
+}
+
+fn heads(at: &Desk) -> Result<Vec<Head>, Failure> {
+    all(&at.post.join("heads"))
+}
+
+/// A second closing, which one trustee was shown, stops the count: it is kept, and published so that all others stop.
+fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk, shown: &[SignedClosing]) -> Result<(), Failure> {
+    let contest = desk.contest()?;
+    for second in shown {
+        let quorum = all(&desk.board)?;
+        keep(seal, desk, trustee.show_second_closing(contest.contest(), second, &quorum))?;
+    }
+    for (n, second) in trustee.second_closings(contest.contest()).iter().enumerate() {
+        send_as(format!("{}-{}", trustee.index(), n + 1), &desk.board, second)?;
+    }
+    Ok(())
+}
+
+/// Unless there is nothing to keep: what is no statement of the box, which anybody can show, or is kept already; or a
+/// second closing without its quorums, once factors are given.
+fn keep(seal: &Seal, desk: &Desk, shown: Result<Unsent<()>, TrusteeError>) -> Result<(), Failure> {
+    use TrusteeError::{Endorsements, HeadForm, HeadSignature, SameClosing, SecondClosing};
+    let nothing = |error: &TrusteeError| {
+        matches!(
+            error,
+            HeadForm(_) | HeadSignature(_) | SecondClosing(_) | SameClosing { .. } | Endorsements(_)
+        )
+    };
+    match shown {
+        Err(error) if nothing(&error) => eprintln!("contest {}: {error}", desk.number),
+        shown => seal.store(shown?)?,
+    }
+    Ok(())
 }

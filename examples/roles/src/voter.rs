@@ -8,11 +8,12 @@ use urne::record::{EndorsedRecord, GivenRecord};
 use urne::voter::{Dossier, SealedChoice};
 use urne::{Choice, Credential, VoterSession, VotingCode};
 
-use crate::ballot_box::ask;
-use crate::desk::{Desk, Failure, all, exists, get, put, read, rng, send, send_as, voter_id};
+use crate::ballot_box::{Request, ask};
+use crate::desk::{Desk, Failure, all, exists, get, lock, put, read, rng, send, send_as, voter_id};
 use crate::tool::flush;
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
+    let _alone = lock(&desk.own)?;
     match desk.step.as_str() {
         // Without a choice it sends again what has no receipt yet.
         "vote" if desk.options.has("choice") => of_choices(desk, vote),
@@ -21,7 +22,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         "check" => of_dossiers(desk, check),
         "hand-over" => of_dossiers(desk, |at, dossier| {
             let head = dossier.receipt().ok_or("not acknowledged")?.deposit_proof.head;
-            send_as(dossier.voter(), &at.post, &head)
+            send_as(dossier.voter(), &at.post.join("heads"), &head)
         }),
         _ => desk.unknown(),
     }
@@ -58,12 +59,12 @@ fn code(desk: &Desk) -> Result<VotingCode, Failure> {
 fn seal(at: &Desk, choice: Choice) -> Result<SealedChoice, Failure> {
     let (voter, contest) = (voter_id(&at.name)?, at.contest()?);
     let fingerprint = contest.contest().fingerprint();
-    let (state, nonce) = ask(at, "hello", &voter, b"")??;
+    let (state, nonce) = ask(at, Some(&voter), &Request::Hello)??;
     let contests = [(contest, get(&at.board)?, state)];
     let session = VoterSession::new(voter.clone(), &at.options.all("fingerprint")?, contests)?;
     let entered = session.enter_code(&code(at)?, &nonce, &mut rng());
     for (_, activation) in entered.activations() {
-        ask::<()>(at, "activate", &voter, &activation.to_bytes())??;
+        ask::<()>(at, Some(&voter), &Request::Activate(*activation))??;
     }
     let contest = entered.activated(&[fingerprint])?.choose(at.number, at.now()?)?;
     contest.check_documents(&read(at.options.one::<PathBuf>("booklet")?)?)?;
@@ -90,7 +91,8 @@ fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
         }
         "challenge" => {
             let challenging = sealed.challenge();
-            ask::<()>(at, "challenge", &voter_id(&at.name)?, challenging.ballot())??;
+            let request = Request::Challenge(challenging.ballot().to_vec());
+            ask::<()>(at, Some(&voter_id(&at.name)?), &request)??;
             // The box never takes it: now it may be opened.
             put(at.own.join("opened"), &challenging.noted().0.expose_bytes()[..])
         }
@@ -105,8 +107,9 @@ fn deposit(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
     if dossier.receipt().is_some() {
         return Ok(());
     }
+    send(&at.own, &dossier)?; // where storing it has failed before
     let resumed = dossier.resume(at.contest()?.contest())?;
-    let receipt = ask(at, "deposit", resumed.voter(), resumed.ballot())??;
+    let receipt = ask(at, Some(resumed.voter()), &Request::Deposit(resumed.ballot().to_vec()))??;
     // The clocks of box and device may be a minute apart.
     send(&at.own, &resumed.acknowledge(receipt, at.now()?, 60)?.dossier())
 }
