@@ -1,5 +1,7 @@
 //! The operator's pages: letters, e-mails, and the two signatures.
 
+use std::fmt::Display;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -104,22 +106,24 @@ pub fn router(office: Arc<Office>) -> Router {
         .with_state(office)
 }
 
-/// Whatever the answer is, no other site and no cache sees it; a name that somebody else points here is refused, and what
-/// another site's page sends, before anything is done for it.
-async fn guard(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
-    let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("unreadable"));
-    let listen = office.file.listen;
+/// A name that somebody else points here is refused, and what another site's page sends, before anything is done for it.
+fn is_ours(headers: &HeaderMap, listen: SocketAddr) -> Result<(), (StatusCode, &'static str)> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     let own = [listen.to_string(), format!("localhost:{}", listen.port())];
-    let Some(host) = own.iter().find(|own| text(header::HOST) == Some(own)) else {
-        return (StatusCode::MISDIRECTED_REQUEST, "another host\n").into_response();
-    };
+    let host = own.iter().find(|own| text("host") == Some(own));
+    let host = host.ok_or((StatusCode::MISDIRECTED_REQUEST, "another host\n"))?;
     // Browsers say both, or the second; "none" is what the operator has typed. What says neither is no browser.
-    let foreign = match (text(header::ORIGIN), text(header::HeaderName::from_static("sec-fetch-site"))) {
-        (Some(origin), _) => origin.strip_prefix("http://") != Some(host),
-        (None, site) => !matches!(site, None | Some("same-origin" | "none")),
+    let ours = match (text("origin"), text("sec-fetch-site")) {
+        (Some(origin), _) => origin.strip_prefix("http://") == Some(host),
+        (None, site) => matches!(site, None | Some("same-origin" | "none")),
     };
-    if foreign {
-        return (StatusCode::FORBIDDEN, "from another site\n").into_response();
+    if ours { Ok(()) } else { Err((StatusCode::FORBIDDEN, "from another site\n")) }
+}
+
+/// Whatever the answer is, no other site and no cache sees it.
+async fn guard(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
+    if let Err(refused) = is_ours(request.headers(), office.file.listen) {
+        return refused.into_response();
     }
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions().get::<Arc<Problem>>() {
@@ -185,7 +189,7 @@ impl Page {
         self.lang.text(key)
     }
 
-    fn letters(&self, key: &str, part: &usize, count: &usize) -> String {
+    fn letters(&self, key: &str, part: impl Display, count: impl Display) -> String {
         self.lang.with(key, &[("part", &part.to_string()), ("count", &count.to_string())])
     }
 

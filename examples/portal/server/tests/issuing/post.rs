@@ -186,7 +186,7 @@ async fn what_was_not_sent_is_sent_again_and_with_the_same_code() {
     .expect("it is not sent again");
     // And no more than once: whoever asks is told that it was.
     let told = asked(&router, "/issue/stored", stored(&issues[0], "fr")).await;
-    assert_eq!(told.1, "yes".into());
+    assert_eq!(told.1, "yes");
     assert_eq!(server.codes().len(), 1);
     // Another code is another issue; of the first nothing is known any more then.
     let other = reissued(&router, "jo").await;
