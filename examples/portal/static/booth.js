@@ -458,6 +458,8 @@
     submitted.preventDefault();
     one("#proofs").replaceChildren(...rows);
     one("#waits").hidden = !contests.some(({ number }) => earlier(number).waiting);
+    const { id } = one("[data-screen]:not([hidden])");
+    if (id !== "leaving") one("#stay").onclick = () => show(id);
     show("leaving");
   }
 
@@ -512,7 +514,6 @@
   on("#denied-leave", "click", "denied", next);
   on("#forget", "click", "leaving", forget);
   on("#keep", "click", "leaving", () => logout.submit());
-  on("#stay", "click", "leaving", () => (entered ? show("contests") : code()));
   logout.addEventListener("submit", leaving);
   // Of a vote that was resumed the booth's session knows nothing: it begins again, with the states of now.
   on("#others", "click", "acknowledgement", () => (entered ? show("contests") : location.reload()));

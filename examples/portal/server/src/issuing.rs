@@ -93,18 +93,6 @@ impl From<Failure> for Refusal {
     }
 }
 
-/// How far a contest has come, for the operator.
-pub struct Progress {
-    pub number: u64,
-    pub title: String,
-    pub fingerprint: String,
-    pub voters: usize,
-    pub opened: bool,
-    pub signed: bool,
-    /// A closing was given: until when complaints are taken.
-    pub complaints_until: Option<UnixTime>,
-}
-
 /// When a closed record was first seen, by the issuer's own clock.
 #[derive(Serialize, Deserialize)]
 struct Seen {
@@ -298,19 +286,15 @@ impl Desk {
         self.issuer.unsent_codes().into_iter().find(|letter| letter.voter == *voter && by_mail(letter))
     }
 
-    /// Of every contest, for the operator's first page.
-    pub fn progress(&self) -> Vec<Progress> {
-        let until = |seen: Seen| UnixTime::from_seconds(seen.at.saturating_add(self.file.complaints));
-        let of = |contest: &Contest| Progress {
-            number: contest.number,
-            title: contest.approved.contest().description().title.to_string(),
-            fingerprint: contest.fingerprint(),
-            voters: self.issuer.issues(contest.approved.contest()).len(),
-            opened: contest.folder.join("opening").exists(),
-            signed: contest.folder.join("closing").exists(),
-            complaints_until: self.seen(contest.number).ok().flatten().map(until),
-        };
-        self.contests.values().map(of).collect()
+    /// How many voters a contest has.
+    pub fn voters(&self, of: &Contest) -> usize {
+        self.issuer.issues(of.approved.contest()).len()
+    }
+
+    /// Until when complaints are taken, in seconds, of a contest whose closing was given.
+    pub fn complaints_until(&self, of: &Contest) -> Option<u64> {
+        let seen = self.seen(of.number).ok().flatten()?;
+        Some(seen.at.saturating_add(self.file.complaints))
     }
 
     fn seen(&self, number: u64) -> Result<Option<Seen>, Failure> {

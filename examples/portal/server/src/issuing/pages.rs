@@ -14,18 +14,18 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
-use urne::UnixTime;
 use zeroize::Zeroizing;
 
 use super::letters::Press;
 use super::post::{self, Post};
-use super::{Desk, IssuerFile, PART, Progress, api, verified};
+use super::{Desk, IssuerFile, PART, api, verified};
 use crate::Failure;
 use crate::accounts::{is_password, random_token, token_hash};
 use crate::clock::Clock;
+use crate::contests::Contest;
 use crate::i18n::Lang;
 use crate::mail::Mailer;
-use crate::page::{Assets, html, html_as};
+use crate::page::{Assets, html_as};
 use crate::sessions::cookie_value;
 use crate::web::Problem;
 
@@ -170,21 +170,19 @@ impl FromRequestParts<Arc<Office>> for Operator {
 
 #[derive(Template)]
 #[template(path = "issuer.html")]
-struct Page {
+struct Page<'a> {
     lang: Lang,
-    clock: Clock,
-    csrf: String,
-    /// Logged out, the page asks for the password.
-    inside: bool,
-    failed: bool,
-    said: String,
-    contests: Vec<Progress>,
+    clock: &'a Clock,
+    csrf: &'a str,
+    /// Logged out there is none, and the page asks for the password.
+    desk: Option<&'a Desk>,
     /// Of each part its number, and how many letters are to be printed in it.
     parts: Vec<(usize, usize)>,
-    ready: bool,
+    failed: bool,
+    said: &'a str,
 }
 
-impl Page {
+impl Page<'_> {
     fn t(&self, key: &str) -> String {
         self.lang.text(key)
     }
@@ -197,18 +195,17 @@ impl Page {
         self.parts.iter().map(|(_, letters)| letters).sum()
     }
 
-    fn complaints(&self, until: &UnixTime) -> String {
-        let until = self.clock.text(self.lang, i64::try_from(until.seconds()).unwrap_or(i64::MAX));
-        self.lang.with("issuer-state-complaints", &[("until", &until)])
+    fn complaints(&self, of: &Contest) -> Option<String> {
+        let until = i64::try_from(self.desk?.complaints_until(of)?).unwrap_or(i64::MAX);
+        let until = self.clock.text(self.lang, until);
+        Some(self.lang.with("issuer-state-complaints", &[("until", &until)]))
     }
 }
 
 fn login_form(office: &Office, lang: Lang, failed: bool) -> Result<Response, Problem> {
-    let (clock, csrf, said) = (office.clock.clone(), String::new(), String::new());
-    let (contests, parts) = (Vec::new(), Vec::new());
     let status = if failed { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-    let page = Page { lang, clock, csrf, inside: false, failed, said, contests, parts, ready: false };
-    html_as(status, &page)
+    let (clock, parts) = (&office.clock, Vec::new());
+    html_as(status, &Page { lang, clock, csrf: "", desk: None, parts, failed, said: "" })
 }
 
 async fn login_page(State(office): State<Arc<Office>>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -256,13 +253,13 @@ async fn home(State(office): State<Arc<Office>>, operator: Operator) -> Result<R
 }
 
 async fn overview(office: &Arc<Office>, by: Operator, said: String) -> Result<Response, Problem> {
-    let look = office.act(|desk| {
-        let count = |(part, letters): (_, Vec<_>)| (part, letters.len());
-        (desk.progress(), desk.parts().into_iter().map(count).collect(), desk.opened())
+    let clock = office.clock.clone();
+    let page = office.act(move |desk| {
+        let parts = desk.parts().into_iter().map(|(part, letters)| (part, letters.len())).collect();
+        let (desk, csrf) = (Some(&*desk), by.csrf.as_str());
+        Page { lang: by.lang, clock: &clock, csrf, desk, parts, failed: false, said: &said }.render()
     });
-    let (contests, parts, ready) = look.await?;
-    let (Operator { csrf, lang }, clock) = (by, office.clock.clone());
-    html(&Page { lang, clock, csrf, inside: true, failed: false, said, contests, parts, ready })
+    Ok(Html(page.await??).into_response())
 }
 
 #[derive(Deserialize)]
