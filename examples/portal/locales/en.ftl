@@ -197,8 +197,9 @@ vote-rest-leave = Go on with the contests that answered
 vote-contest-unanswered = This contest has not answered to your code. Enter it again. It closes on %time%.
 vote-none-open-yet = There is nothing to vote in now: a contest that is not open yet opens at the time given below. Come back then.
 vote-none-open-any-more = There is nothing left to vote in. In a contest that was closed before you voted, no ballot is taken any more.
-vote-denied-title = The box denies a ballot that it acknowledged
+vote-denied-title = The box contradicts its own acknowledgement
 vote-denied = The box says that you have not voted in this contest. This device has its signed acknowledgement that you have.
+vote-other-time = The box says that you voted on %time%. This device has its signed acknowledgement, of another time.
 vote-denied-then = Download the deposit proof, keep it, and send a complaint with the reference. Do not vote again in this contest, and do not clear this browser’s data.
 vote-emargement = Download the signing of the roll
 vote-proof-again = Acknowledgement
@@ -229,6 +230,11 @@ vote-reference-keep = Note this reference: with it your ballot is found again in
 vote-proof = Download the deposit proof
 vote-proof-done = The deposit proof is offered once. This same device can make it again: open “Acknowledgement” in the list of your contests.
 vote-others = To the contests
+vote-leaving = Before you log out
+vote-leaving-explained = This browser keeps a dossier of each of your votes: your id, the contest, the time and the reference of the ballot, never the choice. On your own device keep them: they make the deposit proof again, and serve to check your ballot later. On a shared computer take the deposit proofs, and then erase the dossiers.
+vote-leaving-waits = A ballot still waits for the box’s answer. Its dossier stays here in any case: first send the ballot again, from the list of your contests.
+vote-forget = Shared computer: erase and log out
+vote-keep = My own device: keep and log out
 vote-test-title = Test this ballot
 vote-test-note = Take the reference that you noted:
 vote-test-scan = Read this code with the second device, or take the file there, to the page “Check my ballot”.
@@ -265,6 +271,7 @@ check-looking = Looking…
 check-found-counted = Your ballot is in the box that was counted: no. %place% of %of%. Reference %reference%.
 check-found-closed = Your ballot is in the closed box, which is not counted yet: no. %place% of %of%. Reference %reference%.
 check-not-compared = No reference was compared: make sure that this is the one you were shown.
+check-whose = This dossier is of the vote of voter “%voter%”. If that is not your id, it is not your vote.
 check-compare-fingerprint = Contest: %title%. Its fingerprint, to be compared with the one in your letter: %fingerprint%.
 check-honest = The first device did seal “%meant%”. This ballot %reference% does not count.
 check-error-code-foreign = Character no. %position% of the code (group %group%, place %rank%) is neither a plain letter, nor a digit, nor a hyphen.
@@ -507,9 +514,13 @@ issuer-letters-unsent = { $count ->
     [one] One letter has not left.
    *[other] { $count } letters have not left.
 }
-issuer-letters-print = Print the letters, one a page
+issuer-letters-print = { $count ->
+    [one] Part { $part }: print one letter
+   *[other] Part { $part }: print { $count } letters, one a page
+}
+issuer-letters-part = Part { $part } of { $of }
 issuer-letters-sent-what = When the letters have left, their codes are forgotten here and cannot be printed again.
-issuer-letters-sent = The letters have left
+issuer-letters-sent = The letters of part { $part } have left
 issuer-letters-forgotten = The codes of these letters are forgotten.
 issuer-letters-mail-what = In place of letters, each code can be sent to its voter by e-mail.
 issuer-letters-mail = Send the codes by e-mail

@@ -197,8 +197,9 @@ vote-rest-leave = Continuer avec les scrutins qui ont répondu
 vote-contest-unanswered = Ce scrutin n’a pas répondu à votre code. Saisissez-le de nouveau. Fermeture le %time%.
 vote-none-open-yet = Il n’y a rien à voter maintenant : un scrutin qui n’est pas encore ouvert ouvre à l’heure indiquée ci-dessous. Revenez alors.
 vote-none-open-any-more = Il n’y a plus rien à voter. Dans un scrutin clos avant que vous ayez voté, aucun bulletin n’est plus reçu.
-vote-denied-title = L’urne nie un bulletin dont elle a accusé réception
+vote-denied-title = L’urne contredit son propre accusé de réception
 vote-denied = L’urne dit que vous n’avez pas voté à ce scrutin. Cet appareil détient son accusé de réception signé, qui prouve le contraire.
+vote-other-time = L’urne dit que vous avez voté le %time%. Cet appareil détient son accusé de réception signé, d’une autre heure.
 vote-denied-then = Téléchargez la preuve de dépôt, gardez-la, et faites une réclamation qui cite la référence. Ne votez pas de nouveau à ce scrutin, et n’effacez pas les données de ce navigateur.
 vote-emargement = Télécharger l’émargement
 vote-proof-again = Accusé de réception
@@ -229,6 +230,11 @@ vote-reference-keep = Notez cette référence : elle permet de retrouver votre b
 vote-proof = Télécharger la preuve de dépôt
 vote-proof-done = La preuve de dépôt n’est proposée qu’une fois. Ce même appareil peut la refaire : ouvrez « Accusé de réception » dans la liste de vos scrutins.
 vote-others = Vers les scrutins
+vote-leaving = Avant de vous déconnecter
+vote-leaving-explained = Ce navigateur garde un dossier de chacun de vos votes : votre identifiant, le scrutin, l’heure et la référence du bulletin, jamais le choix. Sur votre appareil, gardez-les : ils refont la preuve de dépôt et servent à vérifier votre bulletin plus tard. Sur un ordinateur partagé, prenez les preuves de dépôt, puis effacez les dossiers.
+vote-leaving-waits = Un bulletin attend encore la réponse de l’urne. Son dossier reste ici dans tous les cas : renvoyez d’abord le bulletin depuis la liste de vos scrutins.
+vote-forget = Ordinateur partagé : effacer et me déconnecter
+vote-keep = Mon appareil : garder et me déconnecter
 vote-test-title = Tester ce bulletin
 vote-test-note = Reprenez la référence que vous avez notée :
 vote-test-scan = Avec le second appareil, lisez ce code, ou portez-y le fichier sur la page « Vérifier mon bulletin ».
@@ -265,6 +271,7 @@ check-looking = Recherche en cours…
 check-found-counted = Votre bulletin est dans l’urne qui a été dépouillée : n° %place% sur %of%. Référence %reference%.
 check-found-closed = Votre bulletin est dans l’urne close, pas encore dépouillée : n° %place% sur %of%. Référence %reference%.
 check-not-compared = Aucune référence n’a été comparée : vérifiez que celle-ci est bien celle qui vous a été montrée.
+check-whose = Ce dossier est celui du vote de l’électeur « %voter% ». Si ce n’est pas votre identifiant, ce n’est pas votre vote.
 check-compare-fingerprint = Scrutin : %title%. Son empreinte, à comparer à celle de votre courrier : %fingerprint%.
 check-honest = Le premier appareil a bien scellé « %meant% ». Ce bulletin %reference% ne compte pas.
 check-error-code-foreign = Le caractère n° %position% du code (groupe %group%, place %rank%) n’est ni une lettre sans accent, ni un chiffre, ni un tiret.
@@ -507,9 +514,13 @@ issuer-letters-unsent = { $count ->
     [one] Un courrier n'est pas parti.
    *[other] { $count } courriers ne sont pas partis.
 }
-issuer-letters-print = Imprimer les courriers, un par page
+issuer-letters-print = { $count ->
+    [one] Partie { $part } : imprimer un courrier
+   *[other] Partie { $part } : imprimer { $count } courriers, un par page
+}
+issuer-letters-part = Partie { $part } sur { $of }
 issuer-letters-sent-what = Quand les courriers sont partis, leurs codes sont oubliés ici et ne peuvent plus être imprimés.
-issuer-letters-sent = Les courriers sont partis
+issuer-letters-sent = Les courriers de la partie { $part } sont partis
 issuer-letters-forgotten = Les codes de ces courriers sont oubliés.
 issuer-letters-mail-what = À la place des courriers, chaque code peut être envoyé par courriel à son électeur.
 issuer-letters-mail = Envoyer les codes par courriel

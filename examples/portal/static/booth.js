@@ -35,6 +35,14 @@
   };
 
   const of = (number) => contests.find((contest) => contest.number === number);
+  const download = ({ number, proof }) => page.download(`${number}.proof`, bytes(proof));
+  const logout = one(".logout");
+
+  function button(words, action, properties) {
+    const made = make("button", { type: "button", className: "secondary", ...properties }, words);
+    made.addEventListener("click", action);
+    return made;
+  }
 
   function failed(error) {
     show("failed");
@@ -81,51 +89,61 @@
     }
   }
 
-  /** Whether the box has no vote of a voter to whom it acknowledged one. It is asked once more: another page of this
-      browser may have voted since it was asked. */
-  async function denies({ number }) {
+  /** What the box says that its own acknowledgement disproves. Before it denies a vote it is asked once more: another page
+      of this browser may have voted since it was asked. */
+  async function lie({ number, state, at }, proof) {
+    if (state === "voted") return at === proof.at ? null : "vote-other-time";
     try {
       await page.get(`/api/${number}/receipt`);
-      return false;
+      return null;
     } catch (error) {
       if (error.status !== 404) throw error;
-      return true;
+      return "vote-denied";
     }
   }
 
-  /** What the voter needs against a box that denies. The contest stays as the box says that it is. */
-  function denied(contest) {
-    const { number, title, proof } = contest;
-    contest.denied = true;
+  /** The screen that comes before anything else in a contest: of a ballot that waits for its answer, or of a lie. A vote
+      of another page of this browser makes the contest one that was voted in. */
+  async function before(contest) {
+    const { proof, dossier, waiting } = earlier(contest.number);
+    if (waiting) return () => resume(contest, dossier, waiting);
+    if (!proof) return null;
+    contest.proof = proof;
+    contest.lie = await lie(contest, proof);
+    if (contest.lie) return () => denied(contest);
+    Object.assign(contest, { state: "voted", at: proof.at });
+    return null;
+  }
+
+  /** Which vote it is, on every screen. */
+  function named({ number, title, at, reference }) {
     fill("[data-fill=title]", `${title} (${number})`);
-    fill("[data-fill=at]", page.time(proof.at));
-    fill("[data-fill=reference]", proof.reference);
-    one("#denied-proof").onclick = () => page.download(`${number}.proof`, bytes(proof.proof));
+    fill("[data-fill=at]", page.time(at));
+    fill("[data-fill=reference]", reference);
+  }
+
+  /** What the voter needs against a box that lies. The contest stays as the box says that it is. */
+  function denied({ at, proof, lie }) {
+    named(proof);
+    fill("[data-fill=lie]", text(lie, { time: page.time(at) }));
+    one("#denied-proof").onclick = () => download(proof);
     list();
     show("denied");
   }
 
-  /** Votes that were on their way when the page was closed come first, one after the other, and those that are denied. */
+  /** Votes that were on their way when the page was closed come first, one after the other, and those of which the box
+      lies. */
   async function next() {
-    for (const contest of contests) {
-      const { proof, ...before } = earlier(contest.number);
-      if (proof) contest.proof = proof;
-      if (proof && contest.state !== "voted" && !contest.asked) {
-        const gone = await denies(contest);
-        contest.asked = true;
-        if (gone) return denied(contest);
-        Object.assign(contest, { state: "voted", at: proof.at });
-      }
-      if (before.waiting && !contest.asked) {
-        contest.asked = true;
-        return resume(contest, before);
-      }
+    for (const contest of contests.filter(({ asked }) => !asked)) {
+      contest.asked = true;
+      const first = await before(contest);
+      if (first) return first();
     }
     return entered ? show("contests") : code();
   }
 
   /** Before anything else is done in its contest, a ballot without an answer is sent again. */
-  function resume({ number, title }, { dossier, waiting }) {
+  function resume({ number, title }, dossier, waiting) {
     fill("[data-fill=resumed]", title);
     fill("[data-fill=reference]", waiting.reference);
     one("#resume-again").hidden = false;
@@ -224,29 +242,22 @@
   /** The contests, with "Participer" or when it was voted. */
   function list() {
     const rows = contests.map((contest) => {
-      const { number, title, state, at } = contest;
+      const { number, title, state, at, lie, proof } = contest;
       const row = make("li", {}, make("h2", {}, `${title} (${number})`));
       const key = state === "open" && contest.unanswered ? "vote-contest-unanswered" : `vote-contest-${state}`;
       row.append(make("p", {}, text(key, { time: page.time(at) })));
-      if (contest.denied) {
-        const button = make("button", { type: "button", className: "secondary" }, text("vote-proof-again"));
-        button.addEventListener("click", () => denied(contest));
-        row.append(make("p", { className: "error" }, text("vote-denied")), button);
+      const proofAgain = (action) => button(text("vote-proof-again"), action);
+      if (lie) {
+        row.append(make("p", { className: "error" }, text(lie, { time: page.time(at) })));
+        row.append(proofAgain(() => denied(contest)));
       } else if (state === "active") {
-        const button = make("button", { type: "button" }, text("vote-participate"));
-        button.setAttribute("aria-label", `${text("vote-participate")} : ${title}`);
-        button.id = `participate-${number}`;
-        button.addEventListener("click", () => choose(number));
-        row.append(button);
+        const participate = button(text("vote-participate"), () => choose(number), { className: "" });
+        participate.id = `participate-${number}`;
+        participate.setAttribute("aria-label", `${text("vote-participate")} : ${title}`);
+        row.append(participate);
       }
-      if (state === "voted") {
-        row.append(make("a", { href: `/emargement/${number}` }, text("vote-emargement")), " ");
-        if (contest.proof) {
-          const button = make("button", { type: "button", className: "secondary" }, text("vote-proof-again"));
-          button.addEventListener("click", () => acknowledgement(contest.proof));
-          row.append(button);
-        }
-      }
+      if (state === "voted") row.append(make("a", { href: `/emargement/${number}` }, text("vote-emargement")), " ");
+      if (state === "voted" && proof && !lie) row.append(proofAgain(() => acknowledgement(proof)));
       return row;
     });
     one("#list").replaceChildren(...rows);
@@ -262,8 +273,9 @@
     try {
       current = of(number);
       await clock();
-      const before = earlier(number);
-      if (before.waiting) return resume(current, before);
+      const first = await before(current);
+      if (first) return first();
+      if (current.state === "voted") return leaves({ code: "session/already-voted" });
       const documents = await page.get(`/public/${number}/documents`);
       booth({ choose: { number, documents: hex(documents), now: now() } });
       fill("[data-fill=title]", `${current.title} (${number})`);
@@ -346,17 +358,12 @@
     // A receipt would be refused, now and later: the dossier has the time of the vote.
     if (await clock()) throw Object.assign(new Error(), { code: "page/clock" });
     // Another page of this browser may have voted meanwhile. Its dossier is not replaced.
-    const before = earlier(number);
-    if (before.waiting || before.proof) {
-      const gone = before.proof && (await denies(current));
+    const first = await before(current);
+    if (first || current.state === "voted") {
       booth("back");
       booth("back");
       forgetChoice();
-      if (before.waiting) return resume(current, before);
-      current.proof = before.proof;
-      if (gone) return denied(current);
-      Object.assign(current, { state: "voted", at: before.proof.at });
-      return leaves({ code: "session/already-voted" });
+      return first ? first() : leaves({ code: "session/already-voted" });
     }
     const start = performance.now();
     const { dossier } = booth({ cast: { now: now() } });
@@ -420,20 +427,45 @@
   }
 
   function acknowledgement(voted) {
-    fill("[data-fill=title]", `${voted.title} (${voted.number})`);
-    fill("[data-fill=at]", page.time(voted.at));
-    fill("[data-fill=reference]", voted.reference);
+    named(voted);
     one("#signing").href = `/emargement/${voted.number}`;
     const button = one("#proof");
     button.disabled = false;
     one("#proof-done").hidden = true;
     button.onclick = () => {
-      page.download(`${voted.number}.proof`, bytes(voted.proof));
+      download(voted);
       button.disabled = true;
       one("#proof-done").hidden = false;
       one("#proof-done").focus();
     };
     show("acknowledgement");
+  }
+
+  /** The proofs of the voter's dossiers in this browser, but for those that disprove the box. */
+  const proofs = () => {
+    const all = contests.map(({ number }) => earlier(number).proof);
+    return all.filter((proof) => proof && !of(proof.number).lie);
+  };
+
+  /** Before the logout: on a computer that others use nothing is to be left, once the proofs were offered. A ballot that
+      waits for its answer stays, since nothing else can be sent again. */
+  function leaving(submitted) {
+    const rows = proofs().map((proof) => {
+      const words = `${text("vote-proof")} : ${proof.title} (${proof.number})`;
+      return make("li", {}, button(words, () => download(proof)));
+    });
+    if (!rows.length) return;
+    submitted.preventDefault();
+    one("#proofs").replaceChildren(...rows);
+    one("#waits").hidden = !contests.some(({ number }) => earlier(number).waiting);
+    const { id } = one("[data-screen]:not([hidden])");
+    if (id !== "leaving") one("#stay").onclick = () => show(id);
+    show("leaving");
+  }
+
+  function forget() {
+    for (const { number } of proofs()) kept.drop(number, kept.get(number));
+    logout.submit();
   }
 
   /** "Tester ce bulletin": the box notes that it never counts, and then it is opened to a second device. */
@@ -480,6 +512,9 @@
   on("#resume-again", "click", "resume", () => again());
   on("#resume-leave", "click", "resume", next);
   on("#denied-leave", "click", "denied", next);
+  on("#forget", "click", "leaving", forget);
+  on("#keep", "click", "leaving", () => logout.submit());
+  logout.addEventListener("submit", leaving);
   // Of a vote that was resumed the booth's session knows nothing: it begins again, with the states of now.
   on("#others", "click", "acknowledgement", () => (entered ? show("contests") : location.reload()));
   on("#another", "click", "contests", () => {

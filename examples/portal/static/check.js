@@ -68,6 +68,7 @@
     const { contest } = answer;
     const words = { place: page.number(answer.place), of: page.number(answer.of), reference: answer.reference };
     const lines = [text(answer.counted ? "check-found-counted" : "check-found-closed", words)];
+    if (answer.voter) lines.unshift(text("check-whose", { voter: answer.voter }));
     if (answer.compared === false) lines.push(text("check-not-compared"));
     lines.push(text("check-compare-fingerprint", { title: contest.title, fingerprint: page.grouped(contest.fingerprint) }));
     answered(place, lines);

@@ -47,13 +47,18 @@ const element = (tag, properties = {}, ...children) => ({
     this.listeners[event] = action;
   },
   focus() {},
+  submitted: 0,
+  submit() {
+    this.submitted += 1;
+  },
   querySelector: () => element("part"),
 });
 const words = (of) => (typeof of === "string" ? of : [of.textContent, ...of.children.map(words)].join(" "));
 const all = (of, name) => (of.children || []).flatMap((child) => [...(child.tag === name ? [child] : []), ...all(child, name)]);
 
-/** A voting page of a voter: what it shows, and how its buttons are pressed. `fault(path)` may fail a request. */
-async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = new Map(), fault = () => {} } = {}) {
+/** A voting page of a voter: what it shows, and how its buttons are pressed. `fault(path)` may fail a request, and
+    `says(number, state)` is what the box says in place of its state. */
+async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = new Map(), fault = () => {}, says = (_, state) => state } = {}) {
   const main = { dataset: {} };
   const [elements, filled, errors, done] = [new Map(), new Map(), new Map(), new Map()];
   const shown = { screen: null, listeners: {}, downloads: [], receipts, at };
@@ -63,6 +68,7 @@ async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = 
   Object.assign(main.dataset, { voter: session.open.voter, contests: JSON.stringify(numbers.map((number) => ({ number }))) });
   const one = (selector) => {
     if (selector === "#options input:checked") return all(one("#options"), "input").find(({ checked }) => checked) || null;
+    if (selector === "[data-screen]:not([hidden])") return { id: shown.screen };
     if (selector === "#options input") return all(one("#options"), "input")[0];
     if (!elements.has(selector)) elements.set(selector, element(selector));
     return elements.get(selector);
@@ -77,8 +83,9 @@ async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = 
       case "approved.json":
         return Buffer.from(given.approved);
       case "opening":
+        return bytes(given.opening);
       case "state":
-        return bytes(given[what]);
+        return bytes(says(Number(number), given.state));
       case "documents":
         return bytes(session.documents);
       case "nonce":
@@ -211,6 +218,90 @@ test("a box that denies a ballot that it acknowledged is found out", async () =>
   };
   const away = await open({ storage: first.storage, fault });
   assert.deepEqual([away.screen, away.error("failed")], ["failed", "page/no-answer"]);
+});
+
+test("a box that says another time of a vote than it acknowledged is found out", async () => {
+  const first = await open();
+  await first.enter();
+  await first.confirm(584, 1);
+  await first.press("#vote-button");
+  const kept = JSON.stringify([...first.storage]);
+  const time = (seconds) => {
+    const form = Buffer.alloc(8);
+    form.writeBigUInt64LE(BigInt(seconds));
+    return form.toString("hex");
+  };
+  let times = 0;
+  const says = (number, state) => {
+    if (number !== 584) return state;
+    times += state.split(time(NOW)).length - 1;
+    return state.replace(time(NOW), time(NOW + 60));
+  };
+  const again = await open({ storage: first.storage, says });
+  assert.equal(times, 1);
+  assert.equal(again.screen, "denied");
+  assert.equal(again.filled("[data-fill=lie]"), `vote-other-time at ${NOW + 60}`);
+  assert.equal(again.filled("[data-fill=at]"), `at ${NOW}`);
+  again.one("#denied-proof").onclick();
+  assert.deepEqual(again.downloads, ["584.proof"]);
+  await again.press("#denied-leave");
+  assert.equal(again.screen, "code");
+  assert.match(again.says(584), /vote-contest-voted.*vote-other-time/s);
+  // What disproves the box is not forgotten.
+  again.one(".logout").listeners.submit({ preventDefault: () => assert.fail("there is nothing to forget") });
+  assert.equal(JSON.stringify([...again.storage]), kept);
+  // The time that was acknowledged is no lie.
+  assert.equal((await open({ storage: first.storage })).screen, "code");
+});
+
+test("before the logout a browser offers to forget the voter's votes, with their proofs, and no other's", async () => {
+  const storage = new Map();
+  const leaves = (page) => {
+    let asked = false;
+    page.one(".logout").listeners.submit({ preventDefault: () => (asked = true) });
+    return asked;
+  };
+  const votes = async (page, number) => {
+    await page.confirm(number, 1);
+    await page.press("#vote-button");
+  };
+  const bruno = await open({ voter: "bruno", storage });
+  await bruno.enter();
+  await votes(bruno, 584);
+  const brunos = [...storage];
+  assert.equal(brunos.length, 1);
+
+  const other = (page) => page.numbers.find((number) => number !== 584 && number !== 47);
+  const fault = (path) => {
+    if (path === `/api/${other(bruno)}/deposit`) throw Object.assign(new Error(), { code: "page/no-answer" });
+  };
+  const anne = await open({ storage, fault });
+  // Of hers there is nothing yet, and of his she learns nothing.
+  assert.equal(leaves(anne), false);
+  await anne.enter();
+  await votes(anne, 584);
+  assert.equal(leaves(anne), true);
+  assert.deepEqual([anne.screen, anne.one("#waits").hidden], ["leaving", true]);
+  const [button, ...more] = all(anne.one("#proofs"), "button");
+  assert.equal(more.length, 0);
+  button.listeners.click();
+  assert.deepEqual(anne.downloads, ["584.proof"]);
+  // Back to where she was, also when she has asked twice.
+  assert.equal(leaves(anne), true);
+  anne.one("#stay").onclick();
+  assert.equal(anne.screen, "acknowledgement");
+
+  // A ballot without an answer stays, since nothing else can be sent again, and is said to.
+  await votes(anne, other(anne));
+  assert.deepEqual([anne.screen, anne.error("sending")], ["sending", "page/no-answer"]);
+  assert.equal(leaves(anne), true);
+  assert.equal(anne.one("#waits").hidden, false);
+  await anne.press("#keep");
+  assert.deepEqual([storage.size, anne.one(".logout").submitted], [3, 1]);
+  await anne.press("#forget");
+  assert.deepEqual([storage.size, anne.one(".logout").submitted], [2, 2]);
+  assert.deepEqual([...storage].slice(0, 1), brunos);
+  assert.equal((await open({ storage })).screen, "resume");
 });
 
 test("a vote of another page of this browser is no denial, and one that is denied meanwhile is", async () => {

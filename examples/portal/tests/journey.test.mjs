@@ -272,7 +272,18 @@ describe("the journey", { concurrency: 1 }, () => {
     await look(page, "23-emargement");
     await page.goto(`${portal.address}/home`);
     assert.equal(await page.locator(".contests li", { hasText: "Voté le" }).count(), 4);
+    // Where others use the browser too, nothing of the votes is left in it.
+    await page.goto(`${portal.address}/vote`);
+    await page.waitForSelector("#contests:not([hidden])");
+    const dossiers = () => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("urne ")).length);
+    assert.equal(await dossiers(), 4);
     await page.click(".logout button");
+    await page.waitForSelector("#leaving:not([hidden])");
+    assert.equal(await page.locator("#proofs button").count(), 4);
+    await look(page, "23b-ordinateur-partage");
+    await page.click("#forget");
+    await page.waitForURL(`${portal.address}/`);
+    assert.equal(await dossiers(), 0);
     await page.goto(`${portal.address}/home`);
     assert.equal(new URL(page.url()).pathname, "/", "logged out");
     await page.context().close();

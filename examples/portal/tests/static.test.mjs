@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { portal, read } from "./support.mjs";
@@ -115,4 +115,12 @@ test("a demonstration is set up again after the vote has opened", () => {
   const again = run();
   assert.equal(again.status, 0, again.stderr);
   assert.equal(kept(), 3);
+});
+
+test("a demonstration without Rust is told that it needs it, before anything is made", () => {
+  const bin = mkdtempSync(`${tmpdir()}/urne-bin-`);
+  symlinkSync("/usr/bin/dirname", `${bin}/dirname`);
+  const said = spawnSync("/bin/bash", [`${portal}/run`], { encoding: "utf8", env: { PATH: bin } });
+  assert.deepEqual([said.status, said.stdout], [1, ""]);
+  assert.match(said.stderr, /^run: there is no cargo: install Rust/);
 });

@@ -178,6 +178,8 @@ test("a whole vote, found again in the closed box and in the count", async () =>
   assert.equal(refusal(() => byCode({}, null)), "page/unread");
   const byFile = (file, record_ = closed) => checker.call({ file: { file, known } }, record_);
   for (const file of [voted.proof, voted.dossier, receipt]) assert.equal(byFile(file).reference, reference);
+  // A dossier says whose it is.
+  assert.deepEqual([voted.dossier, voted.proof].map((file) => byFile(file).voter), ["anne", undefined]);
   assert.equal(refusal(() => byFile(dossier)), "dossier/no-receipt");
   assert.equal(refusal(() => byFile(flipped(voted.proof, 60))), "receipt/foreign-contest");
   assert.equal(refusal(() => byFile("00")), "page/file");

@@ -1,8 +1,7 @@
-//! What both modules read and write: typed codes, refusals by the library's codes, contests.
+//! What both modules read and write: refusals by the library's codes, fingerprints, contests.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
-use serde::{Deserialize, Deserializer, de};
 use urne::ballot::{BallotError, ChallengeError, ReferenceError};
 use urne::ballot_box::ReceiptError;
 use urne::contest::DocumentsError;
@@ -10,7 +9,6 @@ use urne::credential::VotingCodeError;
 use urne::record::{CheckError, PublishedError, RecordError};
 use urne::voter::{DossierError, SessionError};
 use urne::{Contest, DecodeError, Fingerprint};
-use zeroize::Zeroizing;
 
 use crate::json::{Json, object};
 
@@ -105,27 +103,5 @@ pub(crate) fn contest(contest: &Contest) -> Json {
         "lists": description.lists.iter().map(ToString::to_string).collect::<Json>(),
         "fingerprint": contest.fingerprint().to_string(),
         "trustees": contest.bureau().panels().iter().map(|panel| panel.trustees.len()).sum::<usize>(),
-    }
-}
-
-/// What the voter typed, and is wiped. In JSON it stands without escapes if it can be a code at all, and then the reader
-/// keeps no copy.
-pub(crate) struct Typed(pub(crate) Zeroizing<String>);
-
-impl<'de> Deserialize<'de> for Typed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl de::Visitor<'_> for Text {
-            type Value = Typed;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Typed, E> {
-                Ok(Typed(Zeroizing::new(text.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Text)
     }
 }

@@ -11,6 +11,8 @@
 
 mod dossier;
 mod forms;
+#[cfg(target_arch = "wasm32")]
+mod host;
 mod json;
 mod qr;
 mod request;
@@ -43,7 +45,7 @@ impl Booth {
         written(answer.and_then(|request| self.answer(request, rng)))
     }
 
-    fn answer(&mut self, request: Request, rng: &mut dyn CryptoRng) -> Result<Json, Refusal> {
+    fn answer(&mut self, request: Request<'_>, rng: &mut dyn CryptoRng) -> Result<Json, Refusal> {
         match request {
             Request::Resume(of) => dossier::resume(&mut self.resumed, of),
             Request::AcknowledgeResumed(of) => dossier::acknowledge(&mut self.resumed, of),
@@ -57,14 +59,13 @@ impl Booth {
     }
 }
 
-/// The one booth of a page.
 #[cfg(target_arch = "wasm32")]
-#[derive(Default)]
-struct Page(Booth);
+thread_local! {
+    /// The one booth of a page.
+    static BOOTH: std::cell::RefCell<Booth> = std::cell::RefCell::default();
+}
 
 #[cfg(target_arch = "wasm32")]
-impl Page {
-    fn call(&mut self, request: &[u8]) -> Vec<u8> {
-        self.0.call(request, &mut wasm::Host)
-    }
+fn answer(request: &[u8]) -> Vec<u8> {
+    BOOTH.with_borrow_mut(|booth| booth.call(request, &mut host::Host))
 }

@@ -1,20 +1,25 @@
 //! What the page asks for, in JSON: `{"choose": {"number": 584, …}}`, `"back"`.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use urne::UnixTime;
 use urne::record::HexBytes;
-
-use crate::forms::Typed;
 
 /// Each button and each answer of the server. Tagged from outside, so that serde reads the fields where they stand and
 /// keeps no copy of them.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum Request {
+pub(crate) enum Request<'a> {
     /// A session over the contests of a voter.
     Open(Open),
-    /// Takes the voting code, and answers the server's nonce.
-    EnterCode { code: Typed, nonce: HexBytes },
+    /// Takes the voting code, and answers the server's nonce. It is read where it stands in the request, which is wiped:
+    /// in JSON it has no escapes if it can be a code at all.
+    EnterCode {
+        #[serde(borrow)]
+        code: Cow<'a, str>,
+        nonce: HexBytes,
+    },
     /// The boxes of these contests have accepted the answer.
     Activated { accepted: Vec<u64>, now: u64 },
     /// Drops the credentials, for another code.

@@ -51,13 +51,13 @@ macro_rules! stays {
 
 impl State {
     /// The state after a request, and its answer. A request that is refused, or does not belong here, changes nothing.
-    pub(crate) fn step(self, request: Request, rng: &mut dyn CryptoRng) -> Step {
+    pub(crate) fn step(self, request: Request<'_>, rng: &mut dyn CryptoRng) -> Step {
         match (self, request) {
             (State::Empty, Request::Open(open)) => opened(open),
             (State::Session(session), Request::EnterCode { code, nonce }) => {
                 let nonce = <[u8; 32]>::try_from(&nonce.0[..]);
                 let nonce = nonce.map_err(|_| Refusal::new("page/nonce", "a nonce has 32 bytes"));
-                let code = code.0.parse::<VotingCode>().map_err(Refusal::from);
+                let code = code.parse::<VotingCode>().map_err(Refusal::from);
                 match code.and_then(|code| Ok((code, nonce?))) {
                     Err(refusal) => (State::Session(session), Err(refusal)),
                     Ok((code, nonce)) => {
@@ -70,9 +70,6 @@ impl State {
             }
             (State::Entered(entered, numbers), Request::Activated { accepted, now }) => {
                 activated(entered, &numbers, &accepted, time(now))
-            }
-            (State::Entered(entered, _), Request::AnotherCode) => {
-                (State::Session(entered.back()), Ok(Json::Null))
             }
             (State::Active(session), Request::Choose { number, documents, now }) => {
                 match session.choose(number, time(now)) {
@@ -118,8 +115,7 @@ impl State {
             }
             (State::Casting(casting), Request::Refused { now }) => {
                 let (session, _) = casting.refused();
-                let answer = object! { "contests": views(session.contests(), time(now)) };
-                (State::Active(session), Ok(answer))
+                active(session, time(now))
             }
             (State::Sealed(sealed), Request::Challenge) => {
                 let challenging = sealed.challenge();
@@ -134,14 +130,8 @@ impl State {
                 (State::Selection(challenging.back()), Ok(Json::Null))
             }
             (state, Request::AnotherCode) => another_code(state),
-            (State::Session(session), Request::Contests { now }) => {
-                let answer = object! { "contests": views(session.contests().iter(), time(now)) };
-                (State::Session(session), Ok(answer))
-            }
-            (State::Active(session), Request::Contests { now }) => {
-                let answer = object! { "contests": views(session.contests(), time(now)) };
-                (State::Active(session), Ok(answer))
-            }
+            (State::Session(session), Request::Contests { now }) => begun(session, time(now)),
+            (State::Active(session), Request::Contests { now }) => active(session, time(now)),
             (_, Request::Close) => (State::Empty, Ok(Json::Null)),
             (state, _) => (state, Err(out_of_order())),
         }
@@ -167,11 +157,20 @@ fn opened(Open { voter, published, contests, now }: Open) -> Step {
     };
     match session() {
         Err(refusal) => (State::Empty, Err(refusal)),
-        Ok(session) => {
-            let answer = object! { "contests": views(session.contests().iter(), time(now)) };
-            (State::Session(session), Ok(answer))
-        }
+        Ok(session) => begun(session, time(now)),
     }
+}
+
+/// A session before the code is entered, with its contests.
+fn begun(session: VoterSession, now: UnixTime) -> Step {
+    let answer = object! { "contests": views(session.contests().iter(), now) };
+    (State::Session(session), Ok(answer))
+}
+
+/// One whose code was accepted.
+fn active(session: ActiveSession, now: UnixTime) -> Step {
+    let answer = object! { "contests": views(session.contests(), now) };
+    (State::Active(session), Ok(answer))
 }
 
 fn named(view: &ContestView) -> (Fingerprint, u64) {
@@ -193,10 +192,7 @@ fn activated(entered: EnteredCode, numbers: &[(Fingerprint, u64)], accepted: &[u
     let accepted: Vec<_> = numbers.iter().filter_map(of).collect();
     match entered.activated(&accepted) {
         Err(refused) => stays!(Session, refused),
-        Ok(session) => {
-            let answer = object! { "contests": views(session.contests(), now) };
-            (State::Active(session), Ok(answer))
-        }
+        Ok(session) => active(session, now),
     }
 }
 
@@ -232,6 +228,7 @@ fn back(state: State) -> Step {
 /// Another code, also for whoever is in the middle of a choice; not while a ballot is on its way.
 fn another_code(state: State) -> Step {
     let session = match state {
+        State::Entered(entered, _) => return (State::Session(entered.back()), Ok(Json::Null)),
         State::Active(session) => session,
         State::Participation(participation) => participation.leave(),
         State::Selection(selection) => selection.leave(),
@@ -271,11 +268,9 @@ fn shown(opened: &ChallengedBallot, address: &str) -> Json {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
+    // As long as it becomes from the start: it may be of an opened ballot, and leaves no copy where it was shorter.
     let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(digit.into(), 16).unwrap_or('?'));
-        }
-    }
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    text.extend(digits.map(|digit| char::from_digit(digit.into(), 16).unwrap_or('?')));
     text
 }

@@ -1,5 +1,6 @@
 //! My ballot in a record, and a ballot that was opened.
 
+use std::borrow::Cow;
 use std::io::{BufReader, Read};
 
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use urne::voter::{Dossier, Voted};
 use urne::{ApprovedContest, BallotReference, Choice, Credential, Fingerprint, Receipt, VotingCode};
 
 use crate::audit::{PIECE, unread};
-use crate::forms::{Refusal, Typed, contest, fingerprints};
+use crate::forms::{Refusal, contest, fingerprints};
 use crate::json::{Json, object};
 
 /// How many digits of a reference are enough to compare: 48 bits, which no device has the time to aim at.
@@ -31,8 +32,10 @@ pub(crate) struct Known {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Code {
-    code: Typed,
+pub(crate) struct Code<'a> {
+    /// Read where it stands in the request, which is wiped.
+    #[serde(borrow)]
+    code: Cow<'a, str>,
     /// The reference that the first device showed, or none.
     shown: Option<String>,
     known: Known,
@@ -54,12 +57,13 @@ pub(crate) struct Approved {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Challenge {
+pub(crate) struct Challenge<'a> {
     opened: HexBytes,
     contest: Approved,
     /// The reference as the first device showed it before it knew that it was watched, or its beginning.
     shown: String,
-    code: Typed,
+    #[serde(borrow)]
+    code: Cow<'a, str>,
     /// What the voter meant; 0 for blank.
     meant: u8,
 }
@@ -114,9 +118,9 @@ impl Trusted {
     }
 }
 
-impl Code {
+impl Code<'_> {
     pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Json, Refusal> {
-        let code = self.code.0.parse::<VotingCode>()?;
+        let code = self.code.parse::<VotingCode>()?;
         let shown = self.shown.map(|shown| shown.parse::<BallotReference>()).transpose()?;
         let trusted = Trusted::read(record, &self.known)?;
         let found = match shown {
@@ -131,23 +135,25 @@ impl File {
     pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Json, Refusal> {
         let bytes = &self.file.0[..];
         let kind = bytes.first().copied().and_then(Kind::of_byte);
-        let dossier = (kind == Some(Kind::Dossier)).then(|| Dossier::from_bytes(bytes)).transpose()?;
         let proof = match kind {
-            Some(Kind::DepositProof) => Some(DepositProof::from_bytes(bytes)?),
-            Some(Kind::Receipt) => Some(Receipt::from_bytes(bytes)?.deposit_proof),
-            Some(Kind::Dossier) => None,
+            Some(Kind::DepositProof) => DepositProof::from_bytes(bytes)?,
+            Some(Kind::Receipt) => Receipt::from_bytes(bytes)?.deposit_proof,
+            Some(Kind::Dossier) => return dossier(Dossier::from_bytes(bytes)?, record, &self.known),
             _ => {
                 return Err(Refusal::new("page/file", "neither a deposit proof nor a receipt nor a dossier"));
             }
         };
         let trusted = Trusted::read(record, &self.known)?;
-        let found = match (dossier, proof) {
-            (Some(dossier), _) => trusted.check(&dossier.voted(trusted.ballots().contest())?)?,
-            (None, Some(proof)) => trusted.ballots().by_deposit_proof(&proof)?,
-            (None, None) => return Err(Refusal::new("page/file", "nothing to look for")),
-        };
-        Ok(trusted.shown(found))
+        Ok(trusted.shown(trusted.ballots().by_deposit_proof(&proof)?))
     }
+}
+
+/// Of a dossier it is said whose it is: in a browser that several share it may be another's.
+fn dossier(dossier: Dossier, record: &mut dyn Read, known: &Known) -> Result<Json, Refusal> {
+    let trusted = Trusted::read(record, known)?;
+    let voter = dossier.voter().to_string();
+    let found = trusted.check(&dossier.voted(trusted.ballots().contest())?)?;
+    Ok(trusted.shown(found).with("voter", voter))
 }
 
 impl Approved {
@@ -162,10 +168,10 @@ impl Approved {
     }
 }
 
-impl Challenge {
+impl Challenge<'_> {
     pub(crate) fn answer(self) -> Result<Json, Refusal> {
         let contest = self.contest.read()?;
-        let code = self.code.0.parse::<VotingCode>()?;
+        let code = self.code.parse::<VotingCode>()?;
         let opened = ChallengedBallot::from_bytes(&self.opened.0)?;
         let reference = BallotReference::of(contest.contest(), opened.ballot());
         let shown = compared(&self.shown, reference)?;

@@ -9,6 +9,8 @@ mod audit;
 mod ballot;
 #[path = "../../booth/src/forms.rs"]
 mod forms;
+#[cfg(target_arch = "wasm32")]
+mod host;
 #[path = "../../booth/src/json.rs"]
 mod json;
 #[cfg(target_arch = "wasm32")]
@@ -23,15 +25,15 @@ use serde::Deserialize;
 /// What the page asks for, in JSON: `{"audit": {"expected": null, "seats": 15}}`.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Request {
+enum Request<'a> {
     /// The audit of a record.
     Audit(audit::Audit),
     /// The ballot of a code in a record.
-    Code(ballot::Code),
+    Code(#[serde(borrow)] ballot::Code<'a>),
     /// The ballot of a deposit proof, a receipt or a dossier in a record.
     File(ballot::File),
     /// A ballot that its voter opened.
-    Challenge(ballot::Challenge),
+    Challenge(#[serde(borrow)] ballot::Challenge<'a>),
     /// What a form shows of a contest.
     Contest(ballot::Approved),
 }
@@ -50,14 +52,7 @@ pub fn call(request: &[u8], record: &mut dyn Read, progress: &mut dyn FnMut(usiz
     written(answer)
 }
 
-/// Nothing is kept.
 #[cfg(target_arch = "wasm32")]
-#[derive(Default)]
-struct Page;
-
-#[cfg(target_arch = "wasm32")]
-impl Page {
-    fn call(&mut self, request: &[u8]) -> Vec<u8> {
-        call(request, &mut wasm::Host, &mut wasm::tell)
-    }
+fn answer(request: &[u8]) -> Vec<u8> {
+    call(request, &mut host::Record, &mut |ballots| host::progress(ballots))
 }

@@ -127,5 +127,15 @@ fn a_ballot_is_found_by_its_code() {
         let lie = format!("584){}", "0".repeat(64));
         assert_eq!(refused(&code, Some(&lie), &published), "check/other-reference");
         assert_eq!(refused(&other, None, &published), "check/no-ballot");
+        // A dossier says whose it is, which a deposit proof does not know.
+        for (file, whose) in [
+            (voted.dossier().to_bytes(), json!("anne")),
+            (voted.receipt().deposit_proof.to_bytes(), Value::Null),
+        ] {
+            let known = json!({ "published": [published], "given": closed["given"] });
+            let request = json!({ "file": { "file": support::hex(&file), "known": known } });
+            let found = &call(request, record["record"].as_str().unwrap().as_bytes())["ok"];
+            assert_eq!((&found["reference"], &found["voter"]), (&json!(reference), &whose));
+        }
     }
 }

@@ -43,7 +43,7 @@ impl Contest {
         self.approved.contest().ends_at().seconds()
     }
 
-    fn read(number: u64, folder: PathBuf) -> Result<Contest, Failure> {
+    pub fn read(number: u64, folder: PathBuf) -> Result<Contest, Failure> {
         let approved = disk::get(folder.join("approved.json"), ApprovedContest::from_json)?;
         let contest = approved.contest();
         if contest.description().number != number {

@@ -3,38 +3,22 @@
 
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
-use hyper::{Request, header};
-use hyper_util::rt::TokioIo;
-use serde::Deserialize;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use urne::VoterId;
 use urne::ballot_box::Issue;
 
-use crate::accounts::{hex, unhex};
 use crate::boxes::{Change, NoAnswer};
 use crate::i18n::Lang;
+use crate::issuing::api::{Drawn, Issues, Order};
+use crate::issuing::post::Sent;
 use crate::web::{App, Problem, Shared};
 use crate::{Failure, files};
 
 const PATIENCE: Duration = Duration::from_secs(10);
-const MOST_BYTES: usize = 1 << 20;
+const MOST_BYTES: u64 = 1 << 20;
 /// How often the box is asked again that had no time.
 const TIMES: u32 = 20;
-
-#[derive(Deserialize)]
-struct Issues {
-    issues: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Told {
-    sent: bool,
-    over: bool,
-}
 
 /// What became of a new code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,32 +30,25 @@ pub enum Reissued {
     NotSent,
 }
 
-/// Asks the issuer, by the word in the file that both can read.
-async fn ask(app: &App, path: &str, body: &Value) -> Result<Bytes, Failure> {
+/// Asks the issuer, by the word in the file that both can read. It is on this machine: there is no proxy before it.
+fn ask<T: DeserializeOwned>(app: &App, path: &str, body: &[u8]) -> Result<T, Failure> {
     let token = files::get(&app.config.issuer_token)?.ok_or("the issuer's token is missing")?;
-    let stream = TcpStream::connect(&app.config.issuer).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
-    let request = Request::post(path)
-        .header(header::HOST, &app.config.issuer)
-        .header(header::AUTHORIZATION, format!("Bearer {}", String::from_utf8_lossy(&token).trim()))
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Full::new(Bytes::from(body.to_string())))?;
-    let response = sender.send_request(request).await?;
-    let status = response.status();
-    let body = Limited::new(response.into_body(), MOST_BYTES).collect().await?.to_bytes();
-    if status.is_success() {
-        Ok(body)
-    } else {
-        Err(format!("the issuer answers {path} with {status}").into())
-    }
+    let token = format!("Bearer {}", String::from_utf8_lossy(&token).trim());
+    let settings = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).proxy(None);
+    let agent = ureq::Agent::from(settings.build());
+    let url = format!("http://{}{path}", app.config.issuer);
+    let mut answer = agent.post(url).header("authorization", token).send(body)?;
+    Ok(serde_json::from_slice(&answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec()?)?)
 }
 
-async fn asked<T: DeserializeOwned>(app: &App, path: &str, body: &Value) -> Result<T, Problem> {
-    let answer = tokio::time::timeout(PATIENCE, ask(app, path, body)).await;
-    let answer = answer.map_err(|_| Failure::from("the issuer does not answer")).and_then(|answer| answer);
-    answer.and_then(|answer| Ok(serde_json::from_slice(&answer)?)).map_err(|error| {
-        tracing::error!("issuer: {error}");
+async fn asked<T: DeserializeOwned + Send + 'static>(
+    app: &Shared,
+    path: &'static str,
+    order: &impl Serialize,
+) -> Result<T, Problem> {
+    let (app, body) = (app.clone(), serde_json::to_vec(order).map_err(Problem::internal)?);
+    tokio::task::spawn_blocking(move || ask(&app, path, &body)).await?.map_err(|error| {
+        tracing::error!("issuer, {path}: {error}");
         Problem::ComeBack
     })
 }
@@ -92,7 +69,7 @@ pub async fn reissue(app: &Shared, voter: &str, lang: Lang) -> Result<Reissued, 
 }
 
 /// `None` where the time of the code was over before it could be sent.
-async fn once(app: &App, voter: &str, lang: Lang) -> Result<Option<Reissued>, Problem> {
+async fn once(app: &Shared, voter: &str, lang: Lang) -> Result<Option<Reissued>, Problem> {
     let id = VoterId::new(voter).ok_or(Problem::NotFound)?;
     let mut contests = Vec::new();
     for number in app.contests.keys() {
@@ -104,32 +81,30 @@ async fn once(app: &App, voter: &str, lang: Lang) -> Result<Option<Reissued>, Pr
     if contests.is_empty() {
         return Ok(Some(Reissued::Nothing));
     }
-    let identity_checked_at = app.clock.now().seconds();
-    let order = json!({ "voter": voter, "contests": contests, "identity_checked_at": identity_checked_at });
+    let order = Order { voter: voter.into(), contests, identity_checked_at: app.clock.now().seconds() };
     let Issues { issues } = asked(app, "/issue/reissue", &order).await?;
+    let lang = lang.code().to_owned();
     let mut taken = None;
     for issue in issues {
-        let form = unhex(&issue).ok_or_else(|| Problem::Internal("the issuer's issue is no hex".into()))?;
-        let issue = Issue::from_bytes(&form).map_err(|error| Problem::Internal(error.to_string()))?;
         let contest = app.contests.values().find(|contest| contest.approved.fingerprint() == issue.contest());
         let number = contest.map(|contest| contest.number).ok_or(Problem::NotFound)?;
-        match take(app, number, &id, &issue).await {
-            Ok(()) => taken = Some(form),
+        let answer = take(app, number, &id, &issue).await;
+        let drawn = Drawn { issue, lang: lang.clone() };
+        match answer {
+            Ok(()) => taken = Some(drawn),
             Err(NoAnswer::Refused(refusal)) => {
                 tracing::warn!("contest {number} takes no new code: {}", refusal.code);
-                asked::<Value>(app, "/issue/withdraw", &json!({ "issue": hex(&form) })).await?;
+                asked::<()>(app, "/issue/withdraw", &drawn).await?;
             }
             // The issuer goes on with this code when it is asked again.
             Err(NoAnswer::ComeBack) => return Err(Problem::ComeBack),
         }
     }
-    let Some(issue) = taken else { return Ok(Some(Reissued::Nothing)) };
-    let stored = json!({ "issue": hex(&issue), "lang": lang.code() });
-    let Ok(told) = asked(app, "/issue/stored", &stored).await else { return Ok(Some(Reissued::NotSent)) };
-    Ok(match told {
-        Told { sent: true, .. } => Some(Reissued::Sent),
-        Told { over: true, .. } => None,
-        Told { .. } => Some(Reissued::NotSent),
+    let Some(drawn) = taken else { return Ok(Some(Reissued::Nothing)) };
+    Ok(match asked(app, "/issue/stored", &drawn).await {
+        Ok(Sent::Yes) => Some(Reissued::Sent),
+        Ok(Sent::Over) => None,
+        Ok(Sent::Unknown) | Err(_) => Some(Reissued::NotSent),
     })
 }
 

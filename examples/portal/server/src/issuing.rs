@@ -10,12 +10,13 @@ use urne::ballot_box::{
     Complaints, GivenClosing, Issue, Issued, ProposedOpening, SignedBox, SignedClosing, Validity,
 };
 use urne::{
-    ApprovedContest, ClosedBox, ClosedRecord, ElectoralRoll, Issuer, SigningKey, UnixTime, Unsent, VoterId,
+    ClosedBox, ClosedRecord, ElectoralRoll, Fingerprint, Issuer, SigningKey, UnixTime, Unsent, VerifyingKey,
+    VoterId,
 };
-
 use zeroize::Zeroizing;
 
 use crate::accounts::rng;
+use crate::contests::{Contest, Contests};
 use crate::election::{Elector, Plan, read_electors};
 use crate::{Failure, disk, files};
 
@@ -27,6 +28,8 @@ pub mod post;
 /// How often in an hour a voter can have a new code: a flood of e-mails helps nobody.
 const MOST_REISSUES: usize = 6;
 const HOUR: u64 = 3_600;
+/// How many voters' letters are printed as one page.
+pub const PART: usize = 500;
 /// How old a check of identity may be when a code is asked for, by the issuer's own clock.
 const IDENTITY_SECONDS: u64 = 60;
 
@@ -42,6 +45,8 @@ pub struct IssuerFile {
     pub scripts: PathBuf,
     /// The portal, as voters type it.
     pub address: String,
+    /// Of all contests, as the trustees publish them: nothing is signed or printed where what the server shows differs.
+    pub fingerprints: Vec<Fingerprint>,
     /// How long complaints are taken after a closing.
     pub complaints: u64,
     /// The operator's password, as argon2 makes it.
@@ -63,7 +68,7 @@ pub struct Desk {
     issuer: Issuer,
     /// The issuer as it was stored last.
     stored: Zeroizing<Vec<u8>>,
-    contests: BTreeMap<u64, ApprovedContest>,
+    contests: Contests,
     electors: BTreeMap<VoterId, Elector>,
     reissues: BTreeMap<VoterId, Vec<UnixTime>>,
 }
@@ -71,26 +76,21 @@ pub struct Desk {
 /// Why nothing was issued, as the portal is told.
 #[derive(Debug, Serialize)]
 pub struct Refusal {
-    pub code: String,
+    pub code: &'static str,
     pub text: String,
 }
 
 impl Refusal {
-    fn new(code: &str, text: impl Into<String>) -> Self {
-        Refusal { code: code.to_owned(), text: text.into() }
+    fn new(code: &'static str, text: impl ToString) -> Self {
+        Refusal { code, text: text.to_string() }
     }
 }
 
-/// How far a contest has come, for the operator.
-pub struct Progress {
-    pub number: u64,
-    pub title: String,
-    pub fingerprint: String,
-    pub voters: usize,
-    pub opened: bool,
-    pub signed: bool,
-    /// The closing that was given, from when on complaints were taken.
-    pub given_at: Option<UnixTime>,
+impl From<Failure> for Refusal {
+    fn from(error: Failure) -> Self {
+        tracing::error!("the issuer's file: {error}");
+        Refusal::new("issue/not-stored", "nothing could be stored")
+    }
 }
 
 /// When a closed record was first seen, by the issuer's own clock.
@@ -100,21 +100,23 @@ struct Seen {
     at: u64,
 }
 
-impl Desk {
-    /// A new issuer, with a key of its own and nothing issued. Its folder is made; it must not have one yet.
-    pub fn create(folder: &Path) -> Result<urne::VerifyingKey, Failure> {
-        let place = folder.join("issuer.bin");
-        if place.exists() {
-            return Err(format!("{} is there already, and exists once", place.display()).into());
-        }
-        let key = SigningKey::generate(&mut rng());
-        let public = key.public();
-        disk::put_secret(&place, &Issuer::with_empty_memory(key).to_bytes())?;
-        Ok(public)
-    }
+/// Takes an issuer's folder for this process, as long as what it gives is kept: of two with one memory, one would forget
+/// what the other did.
+pub fn alone(folder: &Path) -> Result<fs::File, Failure> {
+    let lock = fs::File::create(folder.join("lock")).map_err(|error| disk::named(folder, error))?;
+    lock.try_lock().map_err(|error| format!("{}: an issuer or a setup runs: {error}", folder.display()))?;
+    Ok(lock)
+}
 
-    /// The public half of the key, of an issuer whose contests are still to be made.
-    pub fn public_key(folder: &Path) -> Result<urne::VerifyingKey, Failure> {
+impl Desk {
+    /// The public half of an issuer's key, whose contests are still to be made. An issuer that is not there yet is made, with
+    /// nothing issued.
+    pub fn public_key(folder: &Path) -> Result<VerifyingKey, Failure> {
+        let place = folder.join("issuer.bin");
+        if !place.exists() {
+            let issuer = Issuer::with_empty_memory(SigningKey::generate(&mut rng()));
+            disk::put_secret(&place, &issuer.to_bytes())?;
+        }
         Ok(read_issuer(folder)?.0.public_key())
     }
 
@@ -126,18 +128,23 @@ impl Desk {
         let (mut contests, mut plans) = (BTreeMap::new(), Vec::new());
         for number in disk::contests(&file.public)? {
             let of = file.public.join(number.to_string());
-            let contest = disk::get(of.join("approved.json"), ApprovedContest::from_json)?;
-            let documents: crate::election::Documents = {
-                let bytes = disk::read(&of.join("documents"))?;
-                contest.contest().check_documents(&bytes)?;
-                serde_json::from_slice(&bytes)?
-            };
-            if contest.contest().description().issuer_key != issuer.public_key() {
+            let contest = Contest::read(number, of.clone()).map_err(|error| disk::named(&of, error))?;
+            let shown = contest.approved.fingerprint();
+            if !file.fingerprints.contains(&shown) {
+                return Err(
+                    format!("contest {number}: {shown} is no fingerprint of {}", place.display()).into()
+                );
+            }
+            let description = contest.approved.contest().description();
+            if description.issuer_key != issuer.public_key() {
                 return Err(format!("contest {number} is under another issuer's key").into());
             }
-            let capacity = contest.contest().description().capacity;
-            plans.push(Plan { documents, capacity });
+            plans.push(Plan { documents: contest.documents.clone(), capacity: description.capacity });
             contests.insert(number, contest);
+        }
+        if contests.len() != file.fingerprints.len() {
+            let (all, public) = (file.fingerprints.len(), file.public.display());
+            return Err(format!("{public} has {} of {all} contests", contests.len()).into());
         }
         let voters = folder.join("voters.csv");
         let text = fs::read_to_string(&voters).map_err(|error| disk::named(&voters, error))?;
@@ -163,20 +170,19 @@ impl Desk {
 
     /// Draws the codes of all voters, once, and gives the rolls for the box.
     pub fn issue_all(&mut self, now: UnixTime) -> Result<BTreeMap<u64, ElectoralRoll>, Failure> {
-        if self.contests.values().all(|contest| self.issuer.issues(contest.contest()).is_empty()) {
-            let of = |elector: &Elector| {
-                let contests = elector.contests.iter().filter_map(|number| self.contests.get(number));
-                contests.map(ApprovedContest::contest).collect::<Vec<_>>()
+        if self.contests.values().all(|of| self.issuer.issues(of.approved.contest()).is_empty()) {
+            let order = |(voter, elector): (&VoterId, &Elector)| {
+                (voter.clone(), of(&self.contests, &elector.contests))
             };
-            let orders: Vec<_> =
-                self.electors.iter().map(|(voter, elector)| (voter.clone(), of(elector))).collect();
+            let orders: Vec<_> = self.electors.iter().map(order).collect();
             let unsent = self.issuer.issue(&orders, Validity::UntilClose, now, &mut rng())?;
             self.store(unsent)?;
         }
         let mut rolls = BTreeMap::new();
         for (number, contest) in &self.contests {
-            let mut roll = ElectoralRoll::new(contest.clone());
-            self.issuer.issues(contest.contest()).into_iter().try_for_each(|issue| roll.register(issue))?;
+            let mut roll = ElectoralRoll::new(contest.approved.clone());
+            let issues = self.issuer.issues(contest.approved.contest());
+            issues.into_iter().try_for_each(|issue| roll.register(issue))?;
             rolls.insert(*number, roll);
         }
         Ok(rolls)
@@ -184,12 +190,12 @@ impl Desk {
 
     /// Signs every opening that the box proposes, after comparing it with the codes that were issued.
     pub fn sign_openings(&mut self) -> Result<(), Failure> {
-        for (number, contest) in self.contests.clone() {
-            let of = self.file.public.join(number.to_string());
-            let proposed = disk::get(of.join("proposed"), ProposedOpening::from_bytes)?;
+        let contests = self.contests.values().map(|of| (of.folder.clone(), of.approved.clone()));
+        for (folder, contest) in contests.collect::<Vec<_>>() {
+            let proposed = disk::get(folder.join("proposed"), ProposedOpening::from_bytes)?;
             let unsent = self.issuer.sign_opening(contest.contest(), &proposed)?;
             let opening = self.store(unsent)?;
-            files::put(&of.join("opening"), &proposed.signed(&opening).to_bytes())?;
+            files::put(&folder.join("opening"), &proposed.signed(&opening).to_bytes())?;
         }
         Ok(())
     }
@@ -197,15 +203,27 @@ impl Desk {
     /// Letters that were not sent yet, of voters who had no new code since, in order of the voters.
     pub fn letters(&self) -> Vec<(Issued, &Elector)> {
         let first = self.issuer.unsent_codes().into_iter().filter(|letter| !by_mail(letter));
-        first
-            .filter_map(|letter| Some((self.electors.get(&letter.voter)?, letter)))
-            .map(|(elector, letter)| (letter, elector))
-            .collect()
+        let with_elector = |letter: Issued| {
+            let elector = self.electors.get(&letter.voter)?;
+            Some((letter, elector))
+        };
+        first.filter_map(with_elector).collect()
+    }
+
+    /// The same by parts, as they are printed, from 1. What is in which does not change when others have left.
+    pub fn parts(&self) -> BTreeMap<usize, Vec<(Issued, &Elector)>> {
+        let all: Vec<_> = self.electors.keys().collect();
+        let mut parts = BTreeMap::<_, Vec<_>>::new();
+        for letter in self.letters() {
+            let at = all.partition_point(|voter| **voter < letter.0.voter);
+            parts.entry(at / PART + 1).or_default().push(letter);
+        }
+        parts
     }
 
     /// The opening of every contest is signed: letters may be sent.
     pub fn opened(&self) -> bool {
-        self.contests.keys().all(|number| self.of(*number).join("opening").exists())
+        self.contests.values().all(|of| of.folder.join("opening").exists())
     }
 
     /// Forgets codes that are on their way. One that was drawn for the same voter since is kept.
@@ -241,31 +259,26 @@ impl Desk {
             return Err(Refusal::new("issue/too-often", "too many codes in an hour"));
         }
         last.push(now);
-        let of = contests.iter().filter_map(|number| Some(self.contests.get(number)?.contest()));
-        let of: Vec<_> = of.collect();
+        let of = of(&self.contests, contests);
         let unsent = self.issuer.reissue(&voter, &of, Validity::TWO_MINUTES, now, &mut rng());
-        let unsent = unsent.map_err(|error| Refusal::new(error.code(), error.to_string()))?;
-        let issued = self.store(unsent).map_err(|error| not_stored(&error))?;
-        Ok(issued.issues)
+        let unsent = unsent.map_err(|error| Refusal::new(error.code(), error))?;
+        Ok(self.store(unsent)?.issues)
     }
 
     /// The code for an e-mail that was drawn and not sent, and whether it can still be used.
     pub fn drawn(&self, voter: &VoterId, now: UnixTime) -> Option<(Issued, bool)> {
         let issued = self.pending(voter)?;
         let in_time = issued.issues.iter().any(|issue| {
-            let contest = self.contests.values().find(|of| of.fingerprint() == issue.contest());
-            contest.is_some_and(|contest| now < issue.expires_at(contest.contest()))
+            let contest = self.contests.values().find(|of| of.approved.fingerprint() == issue.contest());
+            contest.is_some_and(|of| now < issue.expires_at(of.approved.contest()))
         });
         Some((issued, in_time))
     }
 
     /// Takes back what the box has refused.
-    pub fn withdraw(&mut self, issue: &[u8]) -> Result<(), Refusal> {
-        let issue =
-            Issue::from_bytes(issue).map_err(|error| Refusal::new(error.code(), error.to_string()))?;
-        let unsent =
-            self.issuer.withdraw(&issue).map_err(|error| Refusal::new(error.code(), error.to_string()))?;
-        self.store(unsent).map_err(|error| not_stored(&error))
+    pub fn withdraw(&mut self, issue: &Issue) -> Result<(), Refusal> {
+        let unsent = self.issuer.withdraw(issue).map_err(|error| Refusal::new(error.code(), error))?;
+        Ok(self.store(unsent)?)
     }
 
     /// A code for an e-mail that was drawn and not sent.
@@ -273,50 +286,36 @@ impl Desk {
         self.issuer.unsent_codes().into_iter().find(|letter| letter.voter == *voter && by_mail(letter))
     }
 
-    fn of(&self, number: u64) -> PathBuf {
-        self.file.public.join(number.to_string())
+    /// How many voters a contest has.
+    pub fn voters(&self, of: &Contest) -> usize {
+        self.issuer.issues(of.approved.contest()).len()
     }
 
-    /// Of every contest, for the operator's first page.
-    pub fn progress(&self) -> Vec<Progress> {
-        let of = |(number, contest): (&u64, &ApprovedContest)| Progress {
-            number: *number,
-            title: contest.contest().description().title.to_string(),
-            fingerprint: contest.fingerprint().to_string(),
-            voters: self.issuer.issues(contest.contest()).len(),
-            opened: self.of(*number).join("opening").exists(),
-            signed: self.of(*number).join("closing").exists(),
-            given_at: self.seen(*number).ok().flatten().map(|seen| UnixTime::from_seconds(seen.at)),
-        };
-        self.contests.iter().map(of).collect()
+    /// Until when complaints are taken, in seconds, of a contest whose closing was given.
+    pub fn complaints_until(&self, of: &Contest) -> Option<u64> {
+        let seen = self.seen(of.number).ok().flatten()?;
+        Some(seen.at.saturating_add(self.file.complaints))
     }
 
     fn seen(&self, number: u64) -> Result<Option<Seen>, Failure> {
-        let place = self.folder.join(format!("{number}.seen"));
-        if !place.exists() {
-            return Ok(None);
-        }
-        Ok(Some(serde_json::from_slice(&disk::read(&place)?)?))
+        let seen = files::get(&self.seen_place(number))?;
+        Ok(seen.map(|seen| serde_json::from_slice(&seen)).transpose()?)
     }
 
-    /// What verifies closings apart from the issuer, since that takes a while for a large box.
-    pub fn closings(&self) -> Closings {
-        Closings { public: self.file.public.clone(), numbers: self.contests.keys().copied().collect() }
+    fn seen_place(&self, number: u64) -> PathBuf {
+        self.folder.join(format!("{number}.seen"))
     }
 
-    /// The closings that are there and were not noted, or were written anew since.
-    pub fn unseen(&self) -> Result<Closings, Failure> {
-        let mut numbers = Vec::new();
-        for number in self.contests.keys() {
-            let written = fs::metadata(self.of(*number).join("closed.json")).and_then(|of| of.modified());
-            let noted = fs::metadata(self.folder.join(format!("{number}.seen"))).and_then(|of| of.modified());
-            match (written, noted) {
-                (Ok(written), Ok(noted)) if written <= noted => (),
-                (Ok(_), _) => numbers.push(*number),
-                (Err(_), _) => (),
-            }
-        }
-        Ok(Closings { public: self.file.public.clone(), numbers })
+    /// The closed records that are there; or, of them, those that were not noted or were written anew since.
+    pub fn closings(&self, unseen: bool) -> Vec<Closing> {
+        let written = |place: &Path| fs::metadata(place).and_then(|of| of.modified()).ok();
+        let closings = self.contests.values().map(|contest| Closing {
+            number: contest.number,
+            contest: contest.approved.fingerprint(),
+            place: contest.folder.join("closed.json"),
+        });
+        let noted = |of: &Closing| if unseen { written(&self.seen_place(of.number)) } else { None };
+        closings.filter(|of| written(&of.place) > noted(of)).collect()
     }
 
     /// Notes when closings were first given, by the issuer's own clock: from then on complaints are taken.
@@ -329,7 +328,7 @@ impl Desk {
             // Another closing begins the time anew; the same that was written again does not.
             let before = self.seen(*number)?.filter(|seen| seen.closing == closing);
             let seen = before.unwrap_or(Seen { closing, at: now.seconds() });
-            files::put(&self.folder.join(format!("{number}.seen")), &serde_json::to_vec(&seen)?)?;
+            files::put(&self.seen_place(*number), &serde_json::to_vec(&seen)?)?;
         }
         Ok(())
     }
@@ -341,7 +340,7 @@ impl Desk {
             return Err("not every contest is closed".into());
         }
         for (number, closed) in closed {
-            let place = self.of(number);
+            let place = self.file.public.join(number.to_string());
             let given = disk::all(&place, "given", GivenClosing::from_bytes)?;
             let complaints = Complaints { seconds: self.file.complaints, given: &given };
             let unsent = self.issuer.sign_closing(&closed, &complaints, now);
@@ -354,44 +353,33 @@ impl Desk {
     }
 }
 
-/// Where closed records are, and of which contests.
-pub struct Closings {
-    public: PathBuf,
-    numbers: Vec<u64>,
+/// A closed record that was published, of a contest by the issuer's own word.
+pub struct Closing {
+    number: u64,
+    contest: Fingerprint,
+    place: PathBuf,
 }
 
-impl Closings {
-    pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
-    }
-
-    /// Those that are there, verified.
-    pub fn verified(&self) -> Result<BTreeMap<u64, ClosedBox>, Failure> {
-        let mut closed = BTreeMap::new();
-        for number in &self.numbers {
-            let of = self.public.join(number.to_string());
-            if of.join("closed.json").exists() {
-                let record = disk::get(of.join("closed.json"), ClosedRecord::from_json)?;
-                // Of the contest that was approved, whatever the file says.
-                let contest = disk::get(of.join("approved.json"), ApprovedContest::from_json)?;
-                let verified = record.verify(&mut |_| ())?;
-                if verified.contest().fingerprint() != contest.fingerprint() {
-                    return Err(format!("the closed record is not of contest {number}").into());
-                }
-                closed.insert(*number, verified);
-            }
+/// Verifies closed records: apart from the issuer, since that takes a while for a large box.
+pub fn verified(closings: &[Closing]) -> Result<BTreeMap<u64, ClosedBox>, Failure> {
+    let mut closed = BTreeMap::new();
+    for Closing { number, contest, place } in closings {
+        let verified = disk::get(place, ClosedRecord::from_json)?.verify(&mut |_| ())?;
+        if verified.contest().fingerprint() != *contest {
+            return Err(format!("the closed record is not of contest {number}").into());
         }
-        Ok(closed)
+        closed.insert(*number, verified);
     }
+    Ok(closed)
+}
+
+/// The contests of these numbers.
+fn of<'a>(contests: &'a Contests, numbers: &[u64]) -> Vec<&'a urne::Contest> {
+    numbers.iter().filter_map(|number| Some(contests.get(number)?.approved.contest())).collect()
 }
 
 fn by_mail(letter: &Issued) -> bool {
     letter.issues.iter().any(|issue| issue.validity() != Validity::UntilClose)
-}
-
-fn not_stored(error: &Failure) -> Refusal {
-    tracing::error!("the issuer's file: {error}");
-    Refusal::new("issue/not-stored", "nothing could be stored")
 }
 
 fn read_issuer(folder: &Path) -> Result<(Issuer, Zeroizing<Vec<u8>>), Failure> {

@@ -50,7 +50,8 @@ pub struct Setup {
 pub type Missing = Option<String>;
 
 impl Setup {
-    /// Takes every step for which everything is there; nothing is half done where one goes wrong.
+    /// Takes every step for which everything is there; nothing is half done where one goes wrong. Its caller has the
+    /// issuer's folder [alone](crate::issuing::alone).
     pub fn run(&self, clock: &Clock) -> Result<Missing, Failure> {
         self.keys()?;
         let Some(key) = self.election_key()? else {
@@ -63,7 +64,7 @@ impl Setup {
             )));
         };
         let contests = self.contests(&key, clock.now())?;
-        self.own_files()?;
+        self.own_files(&contests)?;
         let Some(approved) = self.approvals(&contests)? else {
             let list: String = contests.iter().map(|(n, of)| format!("{n} {}\n", of.fingerprint())).collect();
             files::put(&self.folder.join("trustees/fingerprints"), list.as_bytes())?;
@@ -100,9 +101,7 @@ impl Setup {
             let key = SigningKey::generate(&mut accounts::rng());
             disk::put_secret(&self.portal("box.key"), &key.expose_seed()[..])?;
         }
-        if !self.issuer("issuer.bin").exists() {
-            Desk::create(&self.folder.join("issuer"))?;
-        }
+        Desk::public_key(&self.folder.join("issuer"))?;
         Ok(())
     }
 
@@ -206,7 +205,7 @@ impl Setup {
     }
 
     /// Settings, passwords, the token between portal and issuer, and each one's copy of the voters' list.
-    fn own_files(&self) -> Result<(), Failure> {
+    fn own_files(&self, contests: &BTreeMap<u64, Contest>) -> Result<(), Failure> {
         let mut list = csv::Writer::from_writer(Vec::new());
         list.write_record(["id", "email", "name", "numen", "social10", "contests"])?;
         for Elector { id, email, name, numen, social10, contests } in &self.electors {
@@ -239,6 +238,7 @@ impl Setup {
             public: absolute(&self.folder.join("public"))?,
             scripts: absolute(&settings.scripts)?,
             address: self.election.address.clone(),
+            fingerprints: contests.values().map(Contest::fingerprint).collect(),
             complaints: self.election.complaints,
             password: accounts::hash_password(&operator)?,
             token: accounts::hex(accounts::token_hash(&token)),
@@ -288,6 +288,14 @@ impl Setup {
     fn open(&self, approved: &BTreeMap<u64, ApprovedContest>, now: UnixTime) -> Result<(), Failure> {
         if approved.keys().all(|number| self.public(*number).join("opening").exists()) {
             return Ok(());
+        }
+        for (number, contest) in approved {
+            let opens_at = contest.contest().description().opens_at;
+            if now >= opens_at {
+                // Nor would any trustee keep it any more.
+                let late = format!("it opens at {opens_at}, before its opening is signed");
+                return Err(format!("contest {number}: {late}: set up anew, to open later").into());
+            }
         }
         let mut desk = Desk::open(&self.folder.join("issuer"))?;
         for (number, roll) in desk.issue_all(now)? {

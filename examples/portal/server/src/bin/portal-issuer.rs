@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use urne_portal::Failure;
 use urne_portal::arguments::Arguments;
-use urne_portal::issuing::{Desk, pages};
+use urne_portal::issuing::{self, Desk, pages};
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
@@ -32,9 +32,7 @@ fn main() -> ExitCode {
 }
 
 async fn serve(folder: &Path) -> Result<(), Failure> {
-    // Held while the process lives: of two with one memory, one would forget what the other did.
-    let alone = std::fs::File::create(folder.join("lock"))?;
-    alone.try_lock().map_err(|error| format!("{}: another issuer runs: {error}", folder.display()))?;
+    let _alone = issuing::alone(folder)?;
     let desk = Desk::open(folder)?;
     if !desk.file.listen.ip().is_loopback() {
         return Err(format!("{} is no address of this machine alone", desk.file.listen).into());

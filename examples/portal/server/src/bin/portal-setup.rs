@@ -3,6 +3,7 @@
 //! The status is 0 when the election is ready, 3 when something is still to come from people, 1 when something failed, 2
 //! for the command line.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,8 +13,8 @@ use urne_portal::clock::Clock;
 use urne_portal::disk;
 use urne_portal::election::{Election, read_electors};
 use urne_portal::i18n::Lang;
-use urne_portal::issuing::Desk;
 use urne_portal::issuing::letters::Press;
+use urne_portal::issuing::{self, Desk};
 use urne_portal::mail::Mailer;
 use urne_portal::setup::{Settings, Setup, with_password};
 
@@ -117,6 +118,10 @@ fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
         opens_in: arguments.seconds("opens-in")?,
         closes_in: arguments.seconds("closes-in")?,
     };
+    // Also while the letters are printed.
+    let issuer = folder.join("issuer");
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&issuer)?;
+    let _alone = issuing::alone(&issuer)?;
     let setup = Setup { folder, election, electors, settings };
     let missing = setup.run(&clock)?;
     if missing.is_none() {
@@ -136,7 +141,7 @@ fn print_letters(folder: &Path, into: &Path, clock: &Clock) -> Result<(), Failur
     let mut desk = Desk::open(&folder.join("issuer"))?;
     let (press, letters) = (Press::new(&desk, Lang::Fr, clock)?, desk.letters());
     for letter in &letters {
-        let text = press.print(&desk, std::slice::from_ref(letter))?;
+        let text = press.print(std::slice::from_ref(letter), "")?;
         disk::put_secret(&into.join(format!("{}.html", letter.1.id)), text.as_bytes())?;
     }
     let printed: Vec<_> = letters.into_iter().map(|(issued, _)| issued).collect();

@@ -1,34 +1,39 @@
 //! The operator's pages: letters, e-mails, and the two signatures.
 
-use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use askama::Template;
-use axum::extract::{Form, Path, Request, State};
+use axum::Router;
+use axum::extract::{Form, FromRequestParts, Path, Query, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 use serde::Deserialize;
-use urne::ClosedBox;
 use zeroize::Zeroizing;
 
 use super::letters::Press;
 use super::post::{self, Post};
-use super::{Closings, Desk, Progress, api};
+use super::{Desk, IssuerFile, PART, api, verified};
 use crate::Failure;
-use crate::accounts::{hex, is_password, random_token, token_hash};
+use crate::accounts::{is_password, random_token, token_hash};
 use crate::clock::Clock;
+use crate::contests::Contest;
 use crate::i18n::Lang;
 use crate::mail::Mailer;
-use crate::page::Assets;
+use crate::page::{Assets, html_as};
+use crate::sessions::cookie_value;
+use crate::web::Problem;
 
 /// How long the operator stays logged in.
 const SESSION: Duration = Duration::from_secs(30 * 60);
 const COOKIE: &str = "__Host-issuer";
+/// How often it is looked for closings.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// The running issuer.
 pub struct Office {
@@ -36,17 +41,17 @@ pub struct Office {
     pub clock: Clock,
     pub mail: Mailer,
     pub post: Post,
-    pub token: String,
-    password: String,
-    listen: SocketAddr,
+    pub file: IssuerFile,
     style: String,
-    sessions: Mutex<BTreeMap<String, Session>>,
-    /// One attempt at the password at a time, and a second after each that failed.
-    attempt: tokio::sync::Mutex<()>,
+    /// Of the operator; another login ends it.
+    session: Mutex<Option<Session>>,
+    /// One password is hashed at a time.
+    hashing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Clone)]
 struct Session {
+    hash: Vec<u8>,
     csrf: String,
     until: Instant,
 }
@@ -58,15 +63,13 @@ impl Office {
         let assets = Assets::read(&file.scripts)?;
         let style = assets.get("style.css").ok_or("no style.css")?.bytes.to_vec();
         Ok(Arc::new(Office {
-            clock: Clock::new(file.clock_ahead)?,
+            clock: Clock::new(file.clock_ahead.clone())?,
             mail: Mailer::new(&file.mail, &file.mail_from)?,
             post: Post::default(),
-            token: file.token,
-            password: file.password,
-            listen: file.listen,
             style: String::from_utf8(style)?,
-            sessions: Mutex::default(),
-            attempt: tokio::sync::Mutex::default(),
+            file,
+            session: Mutex::default(),
+            hashing: tokio::sync::Mutex::default(),
             desk: Mutex::new(desk),
         }))
     }
@@ -84,20 +87,10 @@ impl Office {
         });
         done.await?
     }
-
-    fn session(&self, headers: &HeaderMap) -> Option<Session> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let own = cookies
-            .flat_map(|value| value.split(';'))
-            .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
-        let mut sessions = self.sessions.lock().ok()?;
-        sessions.retain(|_, session| session.until > Instant::now());
-        sessions.get(&hex(token_hash(own))).cloned()
-    }
 }
 
 pub fn router(office: Arc<Office>) -> Router {
-    let pages = Router::new()
+    Router::new()
         .route("/", get(home))
         .route("/letters", get(print))
         .route("/letters/{voter}", get(print))
@@ -105,33 +98,46 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/letters/mail", post(act))
         .route("/closings", post(act))
         .route("/logout", post(logout))
-        .layer(from_fn_with_state(office.clone(), logged_in));
-    let open = Router::new()
         .route("/login", get(login_page).post(login))
         .route("/static/style.css", get(style))
-        .route("/healthz", get(async || "ok\n"));
-    pages
-        .merge(open)
+        .route("/healthz", get(async || "ok\n"))
         .merge(api::router(&office))
         .layer(from_fn_with_state(office.clone(), guard))
         .with_state(office)
 }
 
-/// Whatever the answer is, no other site and no cache sees it; and a name that somebody else points here is refused.
+/// A name that somebody else points here is refused, and what another site's page sends, before anything is done for it.
+fn is_ours(headers: &HeaderMap, listen: SocketAddr) -> Result<(), (StatusCode, &'static str)> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+    let own = [listen.to_string(), format!("localhost:{}", listen.port())];
+    let host = own.iter().find(|own| text("host") == Some(own));
+    let host = host.ok_or((StatusCode::MISDIRECTED_REQUEST, "another host\n"))?;
+    // Browsers say both, or the second; "none" is what the operator has typed. What says neither is no browser.
+    let ours = match (text("origin"), text("sec-fetch-site")) {
+        (Some(origin), _) => origin.strip_prefix("http://") == Some(host),
+        (None, site) => matches!(site, None | Some("same-origin" | "none")),
+    };
+    if ours { Ok(()) } else { Err((StatusCode::FORBIDDEN, "from another site\n")) }
+}
+
+/// Whatever the answer is, no other site and no cache sees it.
 async fn guard(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let own = [office.listen.to_string(), format!("localhost:{}", office.listen.port())];
-    if !own.iter().any(|name| name == host) {
-        return (StatusCode::MISDIRECTED_REQUEST, "another host\n").into_response();
+    if let Err(refused) = is_ours(request.headers(), office.file.listen) {
+        return refused.into_response();
     }
     let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions().get::<Arc<Problem>>() {
+        tracing::error!("{problem:?}");
+        response = (response.status(), format!("{problem:?}\n")).into_response();
+    }
     let policy =
         "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // With none at all browsers send our own forms from "null".
+        (header::REFERRER_POLICY, "same-origin"),
         (header::X_FRAME_OPTIONS, "DENY"),
     ] {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -139,67 +145,71 @@ async fn guard(State(office): State<Arc<Office>>, request: Request, next: Next) 
     response
 }
 
-async fn logged_in(State(office): State<Arc<Office>>, mut request: Request, next: Next) -> Response {
-    match office.session(request.headers()) {
-        Some(session) => {
-            request.extensions_mut().insert(session);
-            next.run(request).await
-        }
-        None => Redirect::to("/login").into_response(),
+fn lang(headers: &HeaderMap) -> Lang {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Lang::accepted(accepted.unwrap_or("fr"))
+}
+
+/// The operator, logged in.
+struct Operator {
+    csrf: String,
+    lang: Lang,
+}
+
+impl FromRequestParts<Arc<Office>> for Operator {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, office: &Arc<Office>) -> Result<Self, Redirect> {
+        let hash = cookie_value(&parts.headers, COOKIE).map(token_hash);
+        let session = office.session.lock().ok().and_then(|session| session.clone());
+        let session = session.filter(|open| Some(&open.hash) == hash.as_ref() && open.until > Instant::now());
+        let Session { csrf, .. } = session.ok_or(Redirect::to("/login"))?;
+        Ok(Operator { csrf, lang: lang(&parts.headers) })
     }
 }
 
 #[derive(Template)]
 #[template(path = "issuer.html")]
-struct Page {
+struct Page<'a> {
     lang: Lang,
-    csrf: String,
-    /// Logged out, the page asks for the password.
-    inside: bool,
+    clock: &'a Clock,
+    csrf: &'a str,
+    /// Logged out there is none, and the page asks for the password.
+    desk: Option<&'a Desk>,
+    /// Of each part its number, and how many letters are to be printed in it.
+    parts: Vec<(usize, usize)>,
     failed: bool,
-    said: String,
-    contests: Vec<Row>,
-    letters: usize,
-    ready: bool,
+    said: &'a str,
 }
 
-struct Row {
-    progress: Progress,
-    complaints_until: String,
-}
-
-impl Page {
+impl Page<'_> {
     fn t(&self, key: &str) -> String {
         self.lang.text(key)
     }
 
-    fn t1(&self, key: &str, name: &str, value: &str) -> String {
-        self.lang.with(key, &[(name, value)])
+    fn letters(&self, key: &str, part: impl Display, count: impl Display) -> String {
+        self.lang.with(key, &[("part", &part.to_string()), ("count", &count.to_string())])
+    }
+
+    fn unsent(&self) -> usize {
+        self.parts.iter().map(|(_, letters)| letters).sum()
+    }
+
+    fn complaints(&self, of: &Contest) -> Option<String> {
+        let until = i64::try_from(self.desk?.complaints_until(of)?).unwrap_or(i64::MAX);
+        let until = self.clock.text(self.lang, until);
+        Some(self.lang.with("issuer-state-complaints", &[("until", &until)]))
     }
 }
 
-fn page(template: &impl Template) -> Response {
-    match template.render() {
-        Ok(text) => Html(text).into_response(),
-        Err(error) => {
-            tracing::error!("a page: {error}");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+fn login_form(office: &Office, lang: Lang, failed: bool) -> Result<Response, Problem> {
+    let status = if failed { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let (clock, parts) = (&office.clock, Vec::new());
+    html_as(status, &Page { lang, clock, csrf: "", desk: None, parts, failed, said: "" })
 }
 
-fn lang(headers: &HeaderMap) -> Lang {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Lang::accepted(accepted.unwrap_or_default())
-}
-
-fn login_form(lang: Lang, failed: bool) -> Response {
-    let (csrf, said) = (String::new(), String::new());
-    page(&Page { lang, csrf, inside: false, failed, said, contests: vec![], letters: 0, ready: false })
-}
-
-async fn login_page(headers: HeaderMap) -> Response {
-    login_form(lang(&headers), false)
+async fn login_page(State(office): State<Arc<Office>>, headers: HeaderMap) -> Result<Response, Problem> {
+    login_form(&office, lang(&headers), false)
 }
 
 #[derive(Deserialize)]
@@ -207,149 +217,155 @@ struct Password {
     password: String,
 }
 
+/// Whoever guesses waits for a second, and nobody else for them but while a password is hashed.
 async fn login(
     State(office): State<Arc<Office>>,
     headers: HeaderMap,
     Form(Password { password }): Form<Password>,
-) -> Response {
-    let _alone = office.attempt.lock().await;
-    let expected = office.password.clone();
-    let right = tokio::task::spawn_blocking(move || is_password(Some(&expected), &password)).await;
-    if !right.unwrap_or(false) {
+) -> Result<Response, Problem> {
+    let expected = office.file.password.clone();
+    let right = {
+        let _alone = office.hashing.lock().await;
+        tokio::task::spawn_blocking(move || is_password(Some(&expected), &password)).await?
+    };
+    if !right {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        return (StatusCode::UNAUTHORIZED, login_form(lang(&headers), true)).into_response();
+        return login_form(&office, lang(&headers), true);
     }
     let token = random_token();
-    let session = Session { csrf: random_token(), until: Instant::now() + SESSION };
-    if let Ok(mut sessions) = office.sessions.lock() {
-        sessions.insert(hex(token_hash(&token)), session);
-    }
+    let session = Session { hash: token_hash(&token), csrf: random_token(), until: Instant::now() + SESSION };
+    *office.session.lock().map_err(Problem::internal)? = Some(session);
     let cookie = format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict");
-    ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 
-async fn logout(State(office): State<Arc<Office>>, Extension(session): Extension<Session>) -> Response {
-    if let Ok(mut sessions) = office.sessions.lock() {
-        sessions.retain(|_, other| other.csrf != session.csrf);
-    }
-    Redirect::to("/login").into_response()
+async fn logout(State(office): State<Arc<Office>>, _operator: Operator) -> Result<Redirect, Problem> {
+    *office.session.lock().map_err(Problem::internal)? = None;
+    Ok(Redirect::to("/login"))
 }
 
 async fn style(State(office): State<Arc<Office>>) -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], office.style.clone()).into_response()
 }
 
-async fn home(
-    State(office): State<Arc<Office>>,
-    Extension(session): Extension<Session>,
-    headers: HeaderMap,
-) -> Response {
-    overview(&office, session, lang(&headers), String::new()).await
+async fn home(State(office): State<Arc<Office>>, operator: Operator) -> Result<Response, Problem> {
+    overview(&office, operator, String::new()).await
 }
 
-async fn overview(office: &Arc<Office>, session: Session, lang: Lang, said: String) -> Response {
-    let look =
-        office.act(|desk| (desk.progress(), desk.letters().len(), desk.opened(), desk.file.complaints));
-    let (progress, letters, ready, complaints) = match look.await {
-        Ok(looked) => looked,
-        Err(error) => return (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    };
-    let until = |progress: &Progress| {
-        let at = progress.given_at.map(|at| at.seconds().saturating_add(complaints));
-        at.map_or(String::new(), |at| office.clock.text(lang, i64::try_from(at).unwrap_or(i64::MAX)))
-    };
-    let row = |progress| Row { complaints_until: until(&progress), progress };
-    let contests = progress.into_iter().map(row).collect();
-    page(&Page { lang, csrf: session.csrf, inside: true, failed: false, said, contests, letters, ready })
+async fn overview(office: &Arc<Office>, by: Operator, said: String) -> Result<Response, Problem> {
+    let clock = office.clock.clone();
+    let page = office.act(move |desk| {
+        let parts = desk.parts().into_iter().map(|(part, letters)| (part, letters.len())).collect();
+        let (desk, csrf) = (Some(&*desk), by.csrf.as_str());
+        Page { lang: by.lang, clock: &clock, csrf, desk, parts, failed: false, said: &said }.render()
+    });
+    Ok(Html(page.await??).into_response())
 }
 
 #[derive(Deserialize)]
 struct Act {
     csrf: String,
+    /// Of the letters.
+    #[serde(default)]
+    part: usize,
 }
 
 /// Does what a form asks, and shows what became of it.
 async fn act(
     State(office): State<Arc<Office>>,
-    Extension(session): Extension<Session>,
-    headers: HeaderMap,
+    operator: Operator,
     uri: Uri,
-    Form(Act { csrf }): Form<Act>,
-) -> Response {
-    let lang = lang(&headers);
-    if csrf != session.csrf {
-        return StatusCode::FORBIDDEN.into_response();
+    Form(Act { csrf, part }): Form<Act>,
+) -> Result<Response, Problem> {
+    let lang = operator.lang;
+    if csrf != operator.csrf {
+        return Ok(StatusCode::FORBIDDEN.into_response());
     }
     let (key, done) = match uri.path() {
-        "/letters/sent" => ("issuer-letters-forgotten", office.act(forget).await.and_then(|done| done)),
+        "/letters/sent" => {
+            let forgotten = office.act(move |desk| forget(desk, lang, part)).await;
+            ("issuer-letters-forgotten", forgotten.and_then(|done| done))
+        }
         "/letters/mail" => ("issuer-mails-sent", post::send_all(&office, lang).await),
         _ => ("issuer-closings-signed", sign(&office).await),
     };
-    let said = match done {
-        Ok(()) => lang.text(key),
-        Err(error) => {
-            tracing::warn!("{key}: {error}");
-            lang.with("issuer-refused", &[("why", &error.to_string())])
-        }
-    };
-    overview(&office, session, lang, said).await
+    let said = done.map_or_else(|error| refused(lang, &error), |()| lang.text(key));
+    overview(&office, operator, said).await
 }
 
-/// The letters have left.
-fn forget(desk: &mut Desk) -> Result<(), Failure> {
+fn refused(lang: Lang, why: &Failure) -> String {
+    tracing::warn!("refused: {why}");
+    lang.with("issuer-refused", &[("why", &why.to_string())])
+}
+
+/// The letters of a part have left.
+fn forget(desk: &mut Desk, lang: Lang, part: usize) -> Result<(), Failure> {
     if !desk.opened() {
-        return Err("not open".into());
+        return Err(lang.text("issuer-not-opened").into());
     }
-    let left: Vec<_> = desk.letters().into_iter().map(|(issued, _)| issued).collect();
+    let letters = desk.parts().remove(&part).ok_or_else(|| lang.text("issuer-no-letters"))?;
+    let left: Vec<_> = letters.into_iter().map(|(issued, _)| issued).collect();
     desk.sent(&left)
 }
 
 async fn sign(office: &Arc<Office>) -> Result<(), Failure> {
-    let closed = verified(office.act(|desk| desk.closings()).await?).await?;
+    let closings = office.act(|desk| desk.closings(false)).await?;
+    let closed = tokio::task::spawn_blocking(move || verified(&closings)).await??;
     let now = office.clock.now();
     office.act(move |desk| desk.sign_closings(closed, now)).await?
 }
 
-/// Apart from the desk, so that nobody waits for it.
-async fn verified(closings: Closings) -> Result<BTreeMap<u64, ClosedBox>, Failure> {
-    tokio::task::spawn_blocking(move || closings.verified()).await?
+#[derive(Deserialize)]
+struct Part {
+    #[serde(default = "first")]
+    part: usize,
+}
+
+fn first() -> usize {
+    1
 }
 
 async fn print(
     State(office): State<Arc<Office>>,
+    operator: Operator,
     only: Option<Path<String>>,
-    headers: HeaderMap,
-) -> Response {
-    let (lang, clock) = (lang(&headers), office.clock.clone());
+    Query(Part { part }): Query<Part>,
+) -> Result<Response, Problem> {
+    let (lang, clock) = (operator.lang, office.clock.clone());
     let only = only.map(|Path(voter)| voter);
-    let rendered = office.act(move |desk| render(desk, lang, &clock, only.as_deref()));
-    match rendered.await.and_then(|rendered| rendered) {
-        Ok(Some(text)) => Html(text.to_string()).into_response(),
-        Ok(None) => (StatusCode::NOT_FOUND, lang.text("issuer-no-letters")).into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
+    let rendered = office.act(move |desk| render(desk, lang, &clock, part, only.as_deref())).await?;
+    let why = match rendered {
+        Ok(Some(text)) => return Ok(Html(text.to_string()).into_response()),
+        Ok(None) => lang.text("issuer-no-letters"),
+        Err(error) => refused(lang, &error),
+    };
+    Ok((StatusCode::NOT_FOUND, overview(&office, operator, why).await?).into_response())
 }
 
-/// The letters that were not sent, one a page; none before every opening is signed.
+/// The letters of a part that were not sent, or of one voter, one a page; none before every opening is signed.
 pub fn render(
     desk: &Desk,
     lang: Lang,
     clock: &Clock,
+    part: usize,
     only: Option<&str>,
 ) -> Result<Option<Zeroizing<String>>, Failure> {
     if !desk.opened() {
         return Err(lang.text("issuer-not-opened").into());
     }
-    let mut letters = desk.letters();
-    letters.retain(|(_, elector)| only.is_none_or(|only| elector.id == only));
+    let (mut letters, number) = (desk.parts().remove(&part).unwrap_or_default(), part.to_string());
+    let of = desk.electors.len().div_ceil(PART).to_string();
+    let mut title = lang.with("issuer-letters-part", &[("part", &number), ("of", &of)]);
+    if let Some(only) = only {
+        letters = desk.letters();
+        letters.retain(|(_, elector)| elector.id == only);
+        title = String::new();
+    }
     if letters.is_empty() {
         return Ok(None);
     }
-    Press::new(desk, lang, clock)?.print(desk, &letters).map(Some)
+    Press::new(desk, lang, clock)?.print(&letters, &title).map(Some)
 }
-
-/// How often it is looked for closings.
-const LOOK: Duration = Duration::from_secs(5);
 
 /// Notes when closings are given: from then on, by this clock, complaints are taken.
 pub async fn watch(office: Arc<Office>) {
@@ -362,10 +378,11 @@ pub async fn watch(office: Arc<Office>) {
 }
 
 async fn look(office: &Arc<Office>) -> Result<(), Failure> {
-    let unseen = office.act(|desk| desk.unseen()).await??;
+    let unseen = office.act(|desk| desk.closings(true)).await?;
     if unseen.is_empty() {
         return Ok(());
     }
-    let (closed, now) = (verified(unseen).await?, office.clock.now());
+    let closed = tokio::task::spawn_blocking(move || verified(&unseen)).await??;
+    let now = office.clock.now();
     office.act(move |desk| desk.note(&closed, now)).await?
 }

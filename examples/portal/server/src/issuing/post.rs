@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use urne::VoterId;
 use urne::ballot_box::{Issue, Issued};
 
-use super::letters::{Common, mail};
+use super::letters::{Mail, Press};
 use super::pages::Office;
 use crate::Failure;
 use crate::i18n::Lang;
@@ -23,7 +24,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 const TIMES: usize = 30;
 
 /// What became of a code for an e-mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sent {
     /// The mail server has it.
     Yes,
@@ -43,18 +45,16 @@ pub struct Post {
 
 /// Sends a code whose issue the box has stored, and again if the mail server does not take it. Gives what became of it
 /// the first time.
-pub async fn send(office: &Arc<Office>, voter: VoterId, issue: Issue, lang: Lang) -> Result<Sent, Failure> {
+pub async fn send(office: &Arc<Office>, issue: Issue, lang: Lang) -> Result<Sent, Failure> {
     let (tell, told) = oneshot::channel();
     let office = office.clone();
     // Whoever no longer waits does not stop it.
     tokio::spawn(async move {
         let mut tell = Some(tell);
         for _ in 0..TIMES {
-            let sent = once(&office, &voter, &issue, lang).await;
+            let sent = once(&office, &issue, lang).await;
+            let sent = sent.inspect_err(|error| tracing::error!("a code was not sent: {error}"));
             let failed = sent.is_err();
-            if let Err(error) = &sent {
-                tracing::error!("a code was not sent: {error}");
-            }
             if let Some(tell) = tell.take() {
                 drop(tell.send(sent));
             }
@@ -67,21 +67,23 @@ pub async fn send(office: &Arc<Office>, voter: VoterId, issue: Issue, lang: Lang
     told.await?
 }
 
-async fn once(office: &Arc<Office>, voter: &VoterId, issue: &Issue, lang: Lang) -> Result<Sent, Failure> {
+async fn once(office: &Arc<Office>, issue: &Issue, lang: Lang) -> Result<Sent, Failure> {
     let turn = {
         let mut turns = office.post.turns.lock().map_err(|_| "the post has failed")?;
-        turns.entry(voter.clone()).or_default().clone()
+        turns.entry(issue.voter().clone()).or_default().clone()
     };
     let mut last = turn.lock().await;
-    let (voter, meant, clock) = (voter.clone(), issue.clone(), office.clock.clone());
+    let (meant, clock) = (issue.clone(), office.clock.clone());
     let drawn = office.act(move |desk| {
-        let drawn = desk.drawn(&voter, clock.now()).filter(|(issued, _)| issued.issues.contains(&meant));
-        let Some((issued, in_time)) = drawn else { return Ok(None) };
-        let elector = desk.electors.get(&voter).ok_or("no such voter")?;
-        let (subject, text) = mail(desk, lang, &Common::of(desk, lang, &clock)?, &issued, elector, true);
-        Ok::<_, Failure>(Some((issued, in_time, elector.email.clone(), subject, text)))
+        let drawn = desk.drawn(meant.voter(), clock.now());
+        let Some((issued, in_time)) = drawn.filter(|(issued, _)| issued.issues.contains(&meant)) else {
+            return Ok(None);
+        };
+        let elector = desk.electors.get(meant.voter()).ok_or("no such voter")?;
+        let mail = Press::new(desk, lang, &clock)?.mail(&issued, elector, true);
+        Ok::<_, Failure>(Some((issued, in_time, mail)))
     });
-    let Some((issued, in_time, to, subject, text)) = drawn.await?? else {
+    let Some((issued, in_time, Mail { to, subject, text })) = drawn.await?? else {
         return Ok(if last.contains(issue) { Sent::Yes } else { Sent::Unknown });
     };
     // It may have left before, and could not be stored as sent: then only that is done again.
@@ -102,30 +104,16 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
         let _alone = office.post.all.try_lock().map_err(|_| lang.text("issuer-mails-going"))?;
         let (mut failed, mut in_a_row, mut why) = (BTreeSet::new(), 0, None);
         while in_a_row < ENOUGH {
-            let (clock, without) = (office.clock.clone(), failed.clone());
-            let batch = office.act(move |desk| {
-                if !desk.opened() {
-                    return Err(lang.text("issuer-not-opened").into());
-                }
-                let common = Common::of(desk, lang, &clock)?;
-                let written = |(issued, elector): (Issued, &crate::election::Elector)| {
-                    let written = mail(desk, lang, &common, &issued, elector, false);
-                    (issued, elector.email.clone(), written)
-                };
-                let letters =
-                    desk.letters().into_iter().filter(|(issued, _)| !without.contains(&issued.voter));
-                Ok::<_, Failure>(letters.take(BATCH).map(written).collect::<Vec<_>>())
-            });
-            let (batch, mut sent) = (batch.await??, Vec::new());
+            let (batch, mut sent) = (batch(&office, lang, failed.clone()).await?, Vec::new());
             if batch.is_empty() {
                 break;
             }
-            for (issued, to, (subject, text)) in batch {
+            for (issued, Mail { to, subject, text }) in batch {
                 match office.mail.send(&to, &subject, &text).await {
                     Ok(()) => (in_a_row, _) = (0, sent.push(issued)),
                     Err(error) => {
                         failed.insert(issued.voter);
-                        (in_a_row, why) = (in_a_row + 1, Some(error));
+                        (in_a_row, why) = (in_a_row + 1, Some(error.to_string()));
                     }
                 }
                 if in_a_row == ENOUGH {
@@ -134,13 +122,31 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
             }
             office.act(move |desk| desk.sent(&sent)).await??;
         }
-        match why {
-            None => Ok(()),
-            Some(why) => {
-                let (count, why) = (failed.len().to_string(), why.to_string());
-                Err(lang.with("issuer-mails-failed", &[("count", count.as_str()), ("why", &why)]).into())
-            }
-        }
+        let Some(why) = why else { return Ok(()) };
+        let count = failed.len().to_string();
+        Err(lang.with("issuer-mails-failed", &[("count", count.as_str()), ("why", &why)]).into())
     })
     .await?
+}
+
+/// The next e-mails of letters that were not sent, but for those that failed.
+async fn batch(
+    office: &Arc<Office>,
+    lang: Lang,
+    failed: BTreeSet<VoterId>,
+) -> Result<Vec<(Issued, Mail)>, Failure> {
+    let clock = office.clock.clone();
+    let batch = office.act(move |desk| {
+        if !desk.opened() {
+            return Err(lang.text("issuer-not-opened").into());
+        }
+        let press = Press::new(desk, lang, &clock)?;
+        let letters = desk.letters().into_iter().filter(|(issued, _)| !failed.contains(&issued.voter));
+        let written = letters.take(BATCH).map(|(issued, elector)| {
+            let mail = press.mail(&issued, elector, false);
+            (issued, mail)
+        });
+        Ok(written.collect())
+    });
+    batch.await?
 }

@@ -3,8 +3,10 @@
 #[path = "../common/fixture.rs"]
 mod common;
 mod post;
+mod setup;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -17,7 +19,7 @@ use urne::{
 };
 use urne_portal::clock::Clock;
 use urne_portal::i18n::Lang;
-use urne_portal::issuing::{Desk, IssuerFile, pages};
+use urne_portal::issuing::{Desk, IssuerFile, PART, pages};
 use urne_portal::{accounts, disk, programs};
 
 const TOKEN: &str = "the word between portal and issuer";
@@ -28,10 +30,14 @@ fn at(seconds: u64) -> UnixTime {
 
 /// The issuer's folder beside the election's others.
 fn folder(election: &Election) -> PathBuf {
+    folder_of(election, &["jo", "bo"].map(str::to_owned))
+}
+
+fn folder_of(election: &Election, voters: &[String]) -> PathBuf {
     let folder = election.folder.join("issuer");
     disk::put_secret(&folder.join("issuer.bin"), &election.issuer.borrow().to_bytes()).unwrap();
     let line = |n: usize, id: &str| format!("{id},{id}@host.example,Name {n},N{n},{n:010},584 585\n");
-    let lines: String = ["jo", "bo"].iter().enumerate().map(|(n, id)| line(n, id)).collect();
+    let lines: String = voters.iter().enumerate().map(|(n, id)| line(n, id)).collect();
     let list = format!("id,email,name,numen,social10,contests\n{lines}");
     disk::put_secret(&folder.join("voters.csv"), list.as_bytes()).unwrap();
     let scripts = election.folder.join("static");
@@ -44,6 +50,7 @@ fn folder(election: &Election) -> PathBuf {
         public: election.folder.join("public"),
         scripts,
         address: "https://vote.example".into(),
+        fingerprints: election.contests.iter().map(|contest| contest.fingerprint()).collect(),
         complaints: 60,
         password: accounts::hash_password("operator's own").unwrap(),
         token: accounts::hex(accounts::token_hash(TOKEN)),
@@ -170,9 +177,8 @@ fn what_the_box_refuses_is_taken_back() {
     let mut desk = open(&folder);
     let issues = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
     for issue in &issues {
-        desk.withdraw(&issue.to_bytes()).unwrap();
+        desk.withdraw(issue).unwrap();
     }
-    assert_eq!(desk.withdraw(b"\x01nothing").unwrap_err().code.split('/').next(), Some("decode"));
     // The letter's code stands again: of it the issuer knows what the box knows.
     drop(desk);
     let desk = open(&folder);
@@ -189,9 +195,9 @@ fn letters_have_what_a_voter_compares_and_leave_after_the_opening() {
     let place = election.folder.join("public/585/opening");
     let opening = std::fs::read(&place).unwrap();
     std::fs::remove_file(&place).unwrap();
-    assert!(pages::render(&desk, Lang::Fr, &clock, None).is_err(), "no letter leaves before the opening");
+    assert!(pages::render(&desk, Lang::Fr, &clock, 1, None).is_err(), "no letter leaves before the opening");
     std::fs::write(&place, opening).unwrap();
-    let text = pages::render(&desk, Lang::Fr, &clock, Some("jo")).unwrap().unwrap();
+    let text = pages::render(&desk, Lang::Fr, &clock, 1, Some("jo")).unwrap().unwrap();
     let code = election.letter("jo").code.expose_text();
     assert!(
         text.contains(code.as_str()) && !text.contains(election.letter("bo").code.expose_text().as_str())
@@ -202,7 +208,7 @@ fn letters_have_what_a_voter_compares_and_leave_after_the_opening() {
     }
     assert_eq!(text.matches("<svg").count(), 1);
     assert!(text.contains("https://vote.example"));
-    let all = pages::render(&desk, Lang::En, &clock, None).unwrap().unwrap();
+    let all = pages::render(&desk, Lang::En, &clock, 1, None).unwrap().unwrap();
     assert_eq!(all.matches("class=\"letter\"").count(), 2);
     for (name, hash) in programs::of(&desk.file.scripts).unwrap() {
         assert!(
@@ -214,8 +220,11 @@ fn letters_have_what_a_voter_compares_and_leave_after_the_opening() {
     desk.sent(&[jo]).unwrap();
     drop(desk);
     let desk = open(&folder);
-    assert!(pages::render(&desk, Lang::Fr, &clock, Some("jo")).unwrap().is_none(), "its code is forgotten");
-    assert!(pages::render(&desk, Lang::Fr, &clock, Some("bo")).unwrap().is_some());
+    assert!(
+        pages::render(&desk, Lang::Fr, &clock, 1, Some("jo")).unwrap().is_none(),
+        "its code is forgotten"
+    );
+    assert!(pages::render(&desk, Lang::Fr, &clock, 1, Some("bo")).unwrap().is_some());
 }
 
 struct Answer {
@@ -274,6 +283,9 @@ async fn only_the_portal_and_the_operator_are_answered() {
         StatusCode::BAD_REQUEST
     );
     assert_eq!(send(&router, ask(Some(TOKEN), "/issue/reissue", "{")).await.status, StatusCode::BAD_REQUEST);
+    let no_issue = send(&router, ask(Some(TOKEN), "/issue/withdraw", r#"{"issue":"01006e6f"}"#)).await;
+    assert_eq!(no_issue.status, StatusCode::BAD_REQUEST);
+    assert!(no_issue.text.contains("issue/form"), "{}", no_issue.text);
 
     // A name of somebody else's that points here.
     let other = Request::get("/login").header("host", "evil.example:8081").body(Body::empty()).unwrap();
@@ -304,8 +316,135 @@ async fn only_the_portal_and_the_operator_are_answered() {
         assert_eq!(forged.status, StatusCode::FORBIDDEN, "{path}");
     }
     assert_eq!(send(&router, page("/letters")).await.status, StatusCode::OK);
-    send(&router, form("/letters/sent", &right.cookie, &format!("csrf={csrf}"))).await;
+    // Of no part, and of one that there is not, nothing is forgotten.
+    for part in ["", "&part=2"] {
+        let refused =
+            send(&router, form("/letters/sent", &right.cookie, &format!("csrf={csrf}{part}"))).await;
+        assert!(refused.text.contains("Refusé : "), "{}", refused.text);
+        assert_eq!(send(&router, page("/letters")).await.status, StatusCode::OK);
+    }
+    send(&router, form("/letters/sent", &right.cookie, &format!("csrf={csrf}&part=1"))).await;
     assert_eq!(send(&router, page("/letters")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(send(&router, form("/logout", &right.cookie, "")).await.status, StatusCode::SEE_OTHER);
     assert_eq!(send(&router, page("/")).await.status, StatusCode::SEE_OTHER, "logged out");
+}
+
+/// The page is an operator's, logged in: its cookie, and the word against forgery.
+async fn operator(router: &axum::Router) -> (String, String) {
+    let login = send(router, form("/login", "", "password=operator%27s+own")).await;
+    assert_eq!(login.status, StatusCode::SEE_OTHER, "{}", login.text);
+    let home = request("GET", "/").header("cookie", &login.cookie).body(Body::empty()).unwrap();
+    let home = send(router, home).await;
+    let csrf = home.text.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    (login.cookie, csrf.to_owned())
+}
+
+#[tokio::test]
+async fn letters_are_printed_and_forgotten_in_parts() {
+    let voters: Vec<_> = (0..=PART).map(|n| format!("v{n:04}")).collect();
+    let election = Election::new(&voters.iter().map(String::as_str).collect::<Vec<_>>());
+    let router = pages::router(pages::Office::new(open(&folder_of(&election, &voters))).unwrap());
+    let (cookie, csrf) = operator(&router).await;
+    let page = |path: &str| {
+        let asked = request("GET", path).header("cookie", &cookie).header("accept-language", "en");
+        asked.body(Body::empty()).unwrap()
+    };
+    let codes = |text: &str| -> Vec<String> {
+        text.split("urne1-").skip(1).map(|rest| rest.get(..35).unwrap().to_owned()).collect()
+    };
+    let (first, second) =
+        (send(&router, page("/letters")).await, send(&router, page("/letters?part=2")).await);
+    assert!(first.text.contains("Part 1 of 2") && second.text.contains("Part 2 of 2"));
+    assert_eq!((codes(&first.text).len(), codes(&second.text).len()), (PART, 1));
+    assert!(!codes(&first.text).contains(&codes(&second.text)[0]), "a letter is in one part");
+    assert_eq!(send(&router, page("/letters?part=3")).await.status, StatusCode::NOT_FOUND);
+    let home = send(&router, page("/")).await;
+    assert!(home.text.contains(&format!("Part 1: print {PART} letters")), "{}", home.text);
+    // The letter of a voter who had another code meanwhile moves no other into another part.
+    let order = format!(r#"{{"voter":"v0000","contests":[584,585],"identity_checked_at":{}}}"#, now());
+    assert_eq!(send(&router, ask(Some(TOKEN), "/issue/reissue", &order)).await.status, StatusCode::OK);
+    let less = send(&router, page("/letters?part=1")).await;
+    assert_eq!(codes(&less.text), codes(&first.text)[1..]);
+    // One part has left: the other is still there.
+    send(&router, form("/letters/sent", &cookie, &format!("csrf={csrf}&part=1"))).await;
+    assert_eq!(send(&router, page("/letters?part=1")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(codes(&send(&router, page("/letters?part=2")).await.text), codes(&second.text));
+}
+
+#[tokio::test]
+async fn another_sites_page_is_refused_and_who_guesses_keeps_nobody_out() {
+    let election = Election::new(&["jo", "bo"]);
+    let router = pages::router(pages::Office::new(open(&folder(&election))).unwrap());
+    let login = |name: &str, value: &str| {
+        let mut login = form("/login", "", "password=operator%27s+own");
+        login
+            .headers_mut()
+            .insert(axum::http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+        login
+    };
+    // Even with the right password: it is not looked at.
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("origin", "http://127.0.0.1:8080"),
+        ("origin", "http://localhost:8081"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        let refused = send(&router, login(name, value)).await;
+        assert_eq!((refused.status, refused.cookie.as_str()), (StatusCode::FORBIDDEN, ""), "{name}: {value}");
+    }
+    for (name, value) in [("origin", "http://127.0.0.1:8081"), ("sec-fetch-site", "same-origin")] {
+        assert_eq!(send(&router, login(name, value)).await.status, StatusCode::SEE_OTHER, "{name}: {value}");
+    }
+    // Nor does the token between portal and issuer open anything to a browser.
+    let order = format!(r#"{{"voter":"jo","contests":[584,585],"identity_checked_at":{}}}"#, now());
+    let mut ordered = ask(Some(TOKEN), "/issue/reissue", &order);
+    ordered.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
+    assert_eq!(send(&router, ordered).await.status, StatusCode::FORBIDDEN);
+
+    // Each who guesses waits for a second, and the operator for none of them.
+    let guesses: Vec<_> = (0..20)
+        .map(|_| {
+            let router = router.clone();
+            tokio::spawn(async move { send(&router, form("/login", "", "password=guess")).await.status })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let begun = Instant::now();
+    operator(&router).await;
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    for guess in guesses {
+        assert_eq!(guess.await.unwrap(), StatusCode::UNAUTHORIZED);
+    }
+    assert!(begun.elapsed() > Duration::from_millis(900), "who guesses waits");
+}
+
+#[test]
+fn nothing_is_signed_or_printed_where_the_server_shows_another_contest() {
+    let election = Election::new(&["jo", "bo"]);
+    let folder = folder(&election);
+    let place = folder.join("issuer.toml");
+    let file = std::fs::read_to_string(&place).unwrap();
+    let own = election.contest(585).fingerprint().to_string();
+    let refused = |file: &str| {
+        std::fs::write(&place, file).unwrap();
+        Desk::open(&folder).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    // To the issuer the public one is another than was published by the trustees.
+    let error = refused(&file.replace(&own, &"0".repeat(64)));
+    assert!(
+        error.contains("contest 585") && error.contains(&own) && error.contains("issuer.toml"),
+        "{error}"
+    );
+    // One that is published, and not shown.
+    let gone = election.folder.join("public/585");
+    std::fs::rename(&gone, election.folder.join("public/away")).unwrap();
+    assert!(refused(&file).contains("has 1 of 2 contests"), "{}", refused(&file));
+    std::fs::rename(election.folder.join("public/away"), &gone).unwrap();
+    assert_eq!(refused(&file), "");
+    // A file of before, without any, is no file.
+    let without: String =
+        file.lines().filter(|line| !line.contains(&own)).map(|line| format!("{line}\n")).collect();
+    assert!(refused(&without).contains("fingerprints"), "{}", refused(&without));
 }

@@ -1,0 +1,131 @@
+//! What setup does with the issuer: alone, in time, and with fingerprints of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use urne::bureau::{Ceremony, OpenedShares};
+use urne::{Bureau, Contest, IdentitySecret, Panel, Trustee};
+use urne_portal::{disk, issuing};
+
+use super::common::{now, rng};
+use super::{Desk, at};
+
+/// The folder of an election in the making; it goes with it.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Folder {
+    /// The demonstration's, with a bureau of one.
+    fn new(name: &str) -> Folder {
+        let folder = Folder(std::env::temp_dir().join(format!("urne-setup-{name}-{}", std::process::id())));
+        let demo = std::fs::read_to_string(portal("demo/election.toml")).unwrap();
+        let (head, rest) = demo.split_once("[[panel]]").unwrap();
+        let (_, contests) = rest.split_once("[[contest]]").unwrap();
+        let panel = "[[panel]]\nthreshold = 1\ntrustees = [\"Ada\"]\n";
+        disk::put_secret(
+            &folder.at("election.toml"),
+            format!("{head}{panel}[[contest]]{contests}").as_bytes(),
+        )
+        .unwrap();
+        std::fs::write(folder.at("ahead"), "0").unwrap();
+        folder
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The status, and what is said.
+    fn setup(&self) -> (Option<i32>, String) {
+        let mut setup = Command::new(env!("CARGO_BIN_EXE_portal-setup"));
+        setup.arg(&self.0).args(["--opens-in", "60", "--closes-in", "2h"]);
+        for (option, file) in [
+            ("--election", self.at("election.toml")),
+            ("--voters", portal("demo/voters.csv")),
+            ("--scripts", portal("static")),
+            ("--clock-ahead", self.at("ahead")),
+        ] {
+            setup.arg(option).arg(file);
+        }
+        let output = setup.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// The only trustee makes the key, and approves every contest.
+    fn approved(&self) -> Vec<Contest> {
+        assert_eq!(self.setup().0, Some(3));
+        let ceremony = std::fs::read_to_string(self.at("trustees/ceremony")).unwrap();
+        let slots = ceremony.strip_prefix("--slots ").unwrap().split(' ').next().unwrap().parse().unwrap();
+        let (secret, rng) = (IdentitySecret::generate(&mut rng()), &mut rng());
+        let bureau = Bureau::new(vec![Panel { threshold: 1, trustees: vec![secret.public()] }]).unwrap();
+        let ceremony = Ceremony::new("setup", slots, bureau).unwrap();
+        let (trustee, commitment) = ceremony.join(secret, rng).unwrap().stored();
+        let (trustee, reveal) = trustee.reveal(&[commitment], rng).unwrap().stored();
+        let OpenedShares::Good(trustee) = trustee.check(&[reveal], rng).unwrap() else {
+            panic!("bad shares")
+        };
+        let (trustee, confirmation) = trustee.confirm(&[], rng).unwrap().stored();
+        let mut trustee = Trustee::after_ceremony(trustee.finish(&[confirmation], &[]).unwrap());
+        let board = self.at("trustees/exchange/board");
+        disk::put_secret(&board.join("ceremony/key"), &trustee.key().election_key().to_bytes()).unwrap();
+        let (status, said) = self.setup();
+        assert!(status == Some(3) && said.contains("the trustees' approvals"), "{status:?} {said}");
+        let mut contests = Vec::new();
+        for number in disk::contests(&self.at("public")).unwrap() {
+            let place = board.join(number.to_string());
+            let contest = disk::get(place.join("contest.json"), Contest::from_json).unwrap();
+            let approval = trustee.approve(&contest, at(now()), rng).unwrap().stored();
+            disk::put_secret(&place.join("1.approval"), &approval.to_bytes()).unwrap();
+            contests.push(contest);
+        }
+        contests
+    }
+}
+
+fn portal(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
+}
+
+#[test]
+fn two_do_not_work_with_one_issuers_memory() {
+    let folder = Folder::new("alone");
+    assert_eq!(folder.setup().0, Some(3), "it waits for the ceremony");
+    let place = folder.at("issuer/issuer.bin");
+    std::fs::remove_file(&place).unwrap();
+    // An issuer that runs.
+    let alone = issuing::alone(&folder.at("issuer")).unwrap();
+    let (status, said) = folder.setup();
+    assert!(status == Some(1) && said.contains("an issuer or a setup runs"), "{status:?} {said}");
+    assert!(!place.exists(), "nothing is made meanwhile");
+    drop(alone);
+    assert_eq!(folder.setup().0, Some(3));
+    assert!(place.exists());
+}
+
+#[test]
+fn no_opening_is_signed_once_the_vote_would_be_open() {
+    let folder = Folder::new("late");
+    let contests = folder.approved();
+    let opening = |contest: &Contest| folder.at(&format!("public/{}/opening", contest.description().number));
+    std::fs::write(folder.at("ahead"), "61").unwrap();
+    let (status, said) = folder.setup();
+    assert!(status == Some(1) && said.contains("before its opening is signed"), "{status:?} {said}");
+    assert!(!contests.iter().any(|contest| opening(contest).exists()));
+    // In time it is, by an issuer that has the fingerprints for its own.
+    std::fs::write(folder.at("ahead"), "0").unwrap();
+    let (status, said) = folder.setup();
+    assert_eq!(status, Some(0), "{said}");
+    assert!(contests.iter().all(|contest| opening(contest).exists()));
+    let desk = Desk::open(&folder.at("issuer")).unwrap();
+    let own: Vec<_> = contests.iter().map(Contest::fingerprint).collect();
+    assert_eq!(desk.file.fingerprints, own);
+    assert_eq!(desk.letters().len(), 120);
+    // Once it is open, setup that is run again finds nothing to do.
+    std::fs::write(folder.at("ahead"), "61").unwrap();
+    assert_eq!(folder.setup().0, Some(0));
+}
