@@ -38,6 +38,8 @@ macro_rules! on {
 
 /// Of both dialects but for the type of bytes.
 const TABLES: &[&str] = &[
+    // Whose it is, from the moment that it has voters: the fingerprints of the contests, in the order of their numbers.
+    "CREATE TABLE IF NOT EXISTS election(fingerprints TEXT PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS voters(id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
      folded TEXT NOT NULL, numen TEXT NOT NULL, social10 TEXT NOT NULL, password TEXT)",
     "CREATE TABLE IF NOT EXISTS entitled(contest BIGINT NOT NULL, voter TEXT NOT NULL, PRIMARY KEY(contest, voter))",
@@ -47,10 +49,9 @@ const TABLES: &[&str] = &[
     // Who has voted.
     "CREATE TABLE IF NOT EXISTS receipts(contest BIGINT NOT NULL, voter TEXT NOT NULL, at BIGINT NOT NULL, \
      PRIMARY KEY(contest, voter))",
+    // With the hash of what `portal.toml` stores of the password by which a member of the bureau logged in.
     "CREATE TABLE IF NOT EXISTS sessions(hash BYTEA PRIMARY KEY, bureau BIGINT NOT NULL, who TEXT NOT NULL, \
-     csrf TEXT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL, ended BIGINT NOT NULL DEFAULT 0)",
-    // By which password a member of the bureau logged in: the hash of what `portal.toml` stores of it.
-    "CREATE TABLE IF NOT EXISTS members(session BYTEA PRIMARY KEY, password BYTEA NOT NULL)",
+     csrf TEXT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL, ended BIGINT NOT NULL DEFAULT 0, member BYTEA)",
     "CREATE TABLE IF NOT EXISTS tokens(hash BYTEA PRIMARY KEY, voter TEXT NOT NULL, expires BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS complaints(id TEXT PRIMARY KEY, voter TEXT NOT NULL, text TEXT NOT NULL, \
      at BIGINT NOT NULL, answer TEXT, answered_by TEXT, answered_at BIGINT)",
@@ -90,24 +91,19 @@ impl Place {
 
 impl Db {
     pub async fn open(place: &Place) -> Result<Db, Failure> {
-        let db = match place {
+        let (db, bytes) = match place.clone() {
             Place::Sqlite(place) => {
                 let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
-                Db::Sqlite(options.connect_with((**place).clone()).await?)
+                (Db::Sqlite(options.connect_with(*place).await?), "BLOB")
             }
             Place::Postgres(place) => {
                 let options = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
-                Db::Postgres(options.connect_with((**place).clone()).await?)
+                (Db::Postgres(options.connect_with(*place).await?), "BYTEA")
             }
         };
         for table in TABLES {
-            match &db {
-                Db::Sqlite(pool) => {
-                    let table = table.replace("BYTEA", "BLOB");
-                    sqlx::query(sqlx::AssertSqlSafe(table)).execute(pool).await.map(drop)?;
-                }
-                Db::Postgres(pool) => sqlx::query(*table).execute(pool).await.map(drop)?,
-            }
+            let table = sqlx::AssertSqlSafe(table.replace("BYTEA", bytes));
+            on!(&db, pool => sqlx::query(table).execute(pool).await.map(drop))?;
         }
         Ok(db)
     }
