@@ -147,14 +147,9 @@ pub async fn find(db: &Db, voter: &str) -> sqlx::Result<Option<Account>> {
     let found: Option<Columns> = on!(db, pool => sqlx::query_as(
         "SELECT id, email, name, numen, social10, password FROM voters WHERE id = $1 OR email = $1")
         .bind(voter).fetch_optional(pool).await)?;
-    Ok(found.map(|(id, email, name, numen, social10, password)| Account {
-        id,
-        email,
-        name,
-        numen,
-        social10,
-        password,
-    }))
+    let account =
+        |(id, email, name, numen, social10, password)| Account { id, email, name, numen, social10, password };
+    Ok(found.map(account))
 }
 
 /// The numbers of a voter's contests, ascending.

@@ -64,11 +64,8 @@ pub async fn all(by: Member) -> Answer {
 /// An answer is given once.
 pub async fn answer(Posted { by, fields }: Posted<true>) -> Answer {
     let text = fields.get("answer").trim();
-    match text.chars().count() {
-        0 => return Err(Problem::Bad("complaint-empty")),
-        1..=LONGEST_ANSWER => (),
-        _ => return Err(Problem::Bad("complaint-answer-long")),
-    }
+    Problem::unless(!text.is_empty(), "complaint-empty")?;
+    Problem::unless(text.chars().count() <= LONGEST_ANSWER, "complaint-answer-long")?;
     on!(&by.app.db, pool => sqlx::query(
         "UPDATE complaints SET answer = $1, answered_by = $2, answered_at = $3 WHERE id = $4 AND answer IS NULL")
         .bind(text).bind(&by.session.who).bind(by.app.clock.seconds()).bind(fields.get("id"))

@@ -165,10 +165,7 @@ impl<const BUREAU: bool> LoggedIn<BUREAU> {
 impl Session {
     /// Whether who logged in is a member still, with the same password: a server that was started anew may have others.
     fn is_members(&self, bureau: &[config::Member]) -> bool {
-        let of = |member: &config::Member| {
-            member.name == self.who && self.member == Some(token_hash(&member.password))
-        };
-        bureau.iter().any(of)
+        bureau.iter().any(|of| of.name == self.who && self.member == Some(token_hash(&of.password)))
     }
 
     pub fn check_csrf(&self, given: &str) -> Result<(), Problem> {

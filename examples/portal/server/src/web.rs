@@ -172,6 +172,11 @@ impl Problem {
         }
     }
 
+    /// What is wrong with what was sent, by the key of its text, unless it is as it should be.
+    pub fn unless(holds: bool, key: &'static str) -> Result<(), Problem> {
+        if holds { Ok(()) } else { Err(Problem::Bad(key)) }
+    }
+
     /// What a form of the library refuses.
     pub fn refused<E: std::fmt::Display>(code: &'static str, error: &E) -> Problem {
         Problem::Refused(StatusCode::CONFLICT, Refusal { code, text: error.to_string() })

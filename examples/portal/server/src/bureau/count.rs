@@ -67,9 +67,7 @@ async fn closed_box(app: &Shared, contest: &Contest) -> Result<ClosedBox, Proble
 
 /// With the issuer's signature, which is uploaded first.
 fn signed_box(contest: &Contest, closed: ClosedBox) -> Result<SignedBox, Problem> {
-    if !contest.has("closing") {
-        return Err(Problem::Bad("bureau-no-closing"));
-    }
+    Problem::unless(contest.has("closing"), "bureau-no-closing")?;
     let signed = disk::get(contest.folder.join("closing"), SignedClosing::from_bytes)?;
     Ok(SignedBox::new(closed, *signed.issuer_signature())?)
 }
@@ -109,9 +107,8 @@ async fn uploaded(member: &Member, mut form: Multipart) -> Result<Vec<u8>, Probl
 
 /// The name under which a trustee's approval is kept, if it holds. It is signed, so that anybody of the bureau may bring it.
 fn check_approval(contest: &urne::Contest, bytes: &[u8]) -> Result<String, Problem> {
-    if bytes.first().copied().and_then(Kind::of_byte) != Some(Kind::Approval) {
-        return Err(Problem::Bad("bureau-no-approval"));
-    }
+    let kind = bytes.first().copied().and_then(Kind::of_byte);
+    Problem::unless(kind == Some(Kind::Approval), "bureau-no-approval")?;
     let approval = Approval::from_bytes(bytes)?;
     match ApprovedContest::new(contest.clone(), vec![approval]) {
         // Of the others it says nothing.
@@ -123,18 +120,14 @@ fn check_approval(contest: &urne::Contest, bytes: &[u8]) -> Result<String, Probl
 /// The name under which it is kept, if it holds.
 fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]) -> Result<String, Problem> {
     let of = contest.approved.contest();
-    let known = |trustee: TrusteeIndex| match of.bureau().identity(trustee) {
-        Some(_) => Ok(()),
-        None => Err(Problem::Bad("bureau-no-such-trustee")),
-    };
+    let known = |trustee| Problem::unless(of.bureau().identity(trustee).is_some(), "bureau-no-such-trustee");
     // What is not signed is taken from who holds the seat and from nobody else.
     let own = |trustee: TrusteeIndex| {
         known(trustee)?;
-        let own = seat.and_then(|seat| seat.checked_add(1)) == Some(usize::from(trustee.get()));
-        if own { Ok(()) } else { Err(Problem::Bad("bureau-not-your-seat")) }
+        let own = seat.is_some_and(|seat| seat + 1 == usize::from(trustee.get()));
+        Problem::unless(own, "bureau-not-your-seat")
     };
     let digest = closed.digest();
-    let of_this_closing = |same| if same { Ok(()) } else { Err(Problem::Bad("bureau-other-closing")) };
     match bytes.first().copied().and_then(Kind::of_byte) {
         Some(Kind::GivenClosing) => {
             // One that names another closing is kept: it is for all to see.
@@ -147,7 +140,7 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
             SignedBox::new(closed, *signed.issuer_signature())
                 .map_err(|error| Problem::refused("bureau/closing", &error))?;
             let verified = signed.verify(of).map_err(|error| Problem::refused(error.code(), &error))?;
-            of_this_closing(verified == digest)?;
+            Problem::unless(verified == digest, "bureau-other-closing")?;
             Ok("closing".into())
         }
         Some(Kind::Endorsement) => {
@@ -161,7 +154,7 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
         Some(Kind::Ready) => {
             let ready = Ready::from_bytes(bytes)?;
             own(ready.trustee)?;
-            of_this_closing(ready.closing == digest)?;
+            Problem::unless(ready.closing == digest, "bureau-other-closing")?;
             Ok(format!("{}.ready", ready.trustee))
         }
         Some(Kind::Factors) => {
