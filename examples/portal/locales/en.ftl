@@ -62,7 +62,6 @@ account-password-differs = The two differ.
 home-title = Home
 home-vote = Vote
 home-contests = My contests
-home-countdown = The vote closes in { $days } days { $hours } hours { $minutes } minutes
 home-countdown-pattern = The vote closes in DAYS days HOURS hours MINUTES minutes
 home-no-countdown = No contest is open.
 home-not-on-roll = You are not on this electoral roll.

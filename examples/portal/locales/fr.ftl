@@ -62,7 +62,6 @@ account-password-differs = Les deux saisies diffèrent.
 home-title = Accueil
 home-vote = Je vote
 home-contests = Mes scrutins
-home-countdown = Fermeture du vote dans { $days } jours { $hours } heures { $minutes } minutes
 home-countdown-pattern = Fermeture du vote dans DAYS jours HOURS heures MINUTES minutes
 home-no-countdown = Aucun scrutin n’est ouvert.
 home-not-on-roll = Vous ne figurez pas sur cette liste électorale.

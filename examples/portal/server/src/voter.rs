@@ -75,9 +75,9 @@ page!("home.html", HomePage<'a> {
 impl HomePage<'_> {
     fn countdown(&self) -> String {
         let left = self.until.saturating_sub(self.now);
-        let parts = [("days", left / 86_400), ("hours", left / 3_600 % 24), ("minutes", left / 60 % 60)];
-        let parts = parts.map(|(name, number)| (name, format!("{number:02}")));
-        self.page.lang.with("home-countdown", &parts.each_ref().map(|(name, text)| (*name, text.as_str())))
+        let parts = [("DAYS", left / 86_400), ("HOURS", left / 3_600 % 24), ("MINUTES", left / 60 % 60)];
+        let pattern = self.page.t("home-countdown-pattern");
+        parts.iter().fold(pattern, |text, (name, number)| text.replace(name, &format!("{number:02}")))
     }
 }
 

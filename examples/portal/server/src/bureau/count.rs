@@ -193,19 +193,18 @@ pub async fn publish(Path(number): Path<u64>, Posted { by, .. }: Posted<true>) -
     let closed = closed_box(&app, app.contest(number)?).await?;
     let published = spawn_blocking(move || {
         let contest = app.contest(number)?;
-        let (closing, closed_at) = (hex(closed.digest().to_bytes()), closed.closing().at.seconds());
-        let voters = closed.roll().signed_opening().voters();
         let signed = signed_box(contest, closed)?;
         let endorsements = disk::all(&contest.folder, "endorsement", Endorsement::from_bytes)?;
         let factors = disk::all(&contest.folder, "factors", DecryptionFactors::from_bytes)?;
         let opened = OpenedTally::open(&signed, &endorsements, &factors)
             .map_err(|error| Problem::refused(error.code(), &error))?;
+        let closed = signed.closed();
         let result = Published {
             votes: opened.result().votes().to_vec(),
             blank: opened.result().blank(),
-            voters,
-            closed_at,
-            closing,
+            voters: closed.roll().signed_opening().voters(),
+            closed_at: closed.closing().at.seconds(),
+            closing: hex(closed.digest().to_bytes()),
             endorsed_by: opened.endorsements().iter().map(|by| by.trustee().get()).collect(),
             opened_by: opened.factors().iter().map(|by| by.trustee().get()).collect(),
         };
