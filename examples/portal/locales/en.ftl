@@ -12,7 +12,6 @@ common-nonce = The request for activation has expired. Enter your voting code ag
 common-fingerprint = Fingerprint of the contest
 common-check = Check my ballot
 common-audit = Check the contest
-common-not-built = This page is not there yet.
 common-time = { $day } { $month } { $year } at { $time } (Paris time)
 common-month-1 = January
 common-month-2 = February

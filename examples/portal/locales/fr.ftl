@@ -12,7 +12,6 @@ common-nonce = La demande d’activation a expiré. Saisissez de nouveau votre c
 common-fingerprint = Empreinte du scrutin
 common-check = Vérifier mon bulletin
 common-audit = Vérifier le scrutin
-common-not-built = Cette page n’est pas encore là.
 common-time = { $day } { $month } { $year } à { $time } (heure de Paris)
 common-month-1 = janvier
 common-month-2 = février
