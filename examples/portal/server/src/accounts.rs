@@ -78,8 +78,8 @@ pub struct Account {
     pub password: Option<String>,
 }
 
-/// Reads the list of voters into an empty database, all of it or nothing, once all contests are approved: before there are
-/// no codes, and nobody votes. Of a database that has voters it must be the election. Returns how many there are.
+/// Reads the list of voters into an empty database, all of it or nothing, once all contests are approved: before that there
+/// are no codes, and nobody votes. A database that has voters must be this election's. Returns how many there are.
 pub async fn import(db: &Db, file: &Path, contests: &Contests, waiting: &Waiting) -> Result<usize, Failure> {
     let approved = contests.values().map(|of| of.approved.contest());
     let named = |of: &urne::Contest| format!("{} {}", of.description().number, of.fingerprint());

@@ -2,31 +2,17 @@
 //! that is said with file, line and column. What else its organiser writes down setup reads (`setup::election`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use urne::VoterId;
 
-use crate::accounts;
+use crate::{Failure, accounts};
 
 /// What is wrong in a file, and where.
-#[derive(Debug, PartialEq, Eq)]
-pub struct FileFault {
-    pub file: PathBuf,
-    pub line: usize,
-    pub column: usize,
-    pub what: String,
+pub fn fault(file: &Path, line: usize, column: usize, what: &str) -> Failure {
+    format!("{}:{line}:{column}: {what}", file.display()).into()
 }
-
-impl fmt::Display for FileFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let FileFault { file, line, column, what } = self;
-        write!(f, "{}:{line}:{column}: {what}", file.display())
-    }
-}
-
-impl std::error::Error for FileFault {}
 
 /// A list of candidates, as voters read of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,27 +66,27 @@ impl Elector {
 const COLUMNS: [&str; 6] = ["id", "email", "name", "numen", "social10", "contests"];
 
 /// Reads the voters' list.
-pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elector>, FileFault> {
+pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elector>, Failure> {
     let known: BTreeSet<u64> = plans.iter().map(|plan| plan.documents.number).collect();
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let fault = |line, at: usize, what| FileFault { file: file.into(), line, column: at + 1, what };
+    let fault = |line, at: usize, what: &str| fault(file, line, at + 1, what);
     // Where a value that must be a voter's own was seen first.
     let mut seen: [BTreeMap<String, usize>; COLUMNS.len()] = Default::default();
     let mut electors = Vec::<Elector>::new();
     for (row, record) in reader.records().enumerate() {
         let place = record.as_ref().map_or_else(csv::Error::position, csv::StringRecord::position);
         let line = place.map_or(1, |place| usize::try_from(place.line()).unwrap_or(usize::MAX));
-        let record = record.map_err(|error| fault(line, 0, error.to_string()))?;
+        let record = record.map_err(|error| fault(line, 0, &error.to_string()))?;
         let fields: Vec<&str> = record.iter().map(str::trim).collect();
         let &[id, email, name, numen, social10, numbers] = &fields[..] else {
             let (given, wanted) = (fields.len(), COLUMNS.len());
             let what = format!("{given} columns, not the {wanted} of {}", COLUMNS.join(","));
-            return Err(fault(line, given.min(wanted), what));
+            return Err(fault(line, given.min(wanted), &what));
         };
         if row == 0 {
             let Some(at) = (0..COLUMNS.len()).find(|at| fields[*at] != COLUMNS[*at]) else { continue };
             let what = format!("the column is {}, not {:?}", COLUMNS[at], fields[at]);
-            return Err(fault(line, at, what));
+            return Err(fault(line, at, &what));
         }
         let email = accounts::email(email).unwrap_or_default();
         let (numen, social10) = (numen.to_uppercase(), social10.replace(' ', ""));
@@ -115,31 +101,31 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
             (!numbers.is_empty(), "a voter has a contest at least"),
         ];
         if let Some(at) = right.iter().position(|(right, _)| !right) {
-            return Err(fault(line, at, right[at].1.into()));
+            return Err(fault(line, at, right[at].1));
         }
         // The ten digits are not: they say when and where somebody was born.
         for (at, value) in [(0, id), (1, &email), (3, &numen)] {
             if let Some(first) = seen[at].insert(value.into(), line) {
                 // Not what it is: a NUMEN opens the way to a code.
-                return Err(fault(line, at, format!("the same {} as in line {first}", COLUMNS[at])));
+                return Err(fault(line, at, &format!("the same {} as in line {first}", COLUMNS[at])));
             }
         }
         let mut contests = BTreeSet::new();
         for text in numbers.split_whitespace() {
             let contest = text.parse().ok().filter(|contest| known.contains(contest));
-            let what = || fault(line, 5, format!("{text:?} is no contest of the election"));
+            let what = || fault(line, 5, &format!("{text:?} is no contest of the election"));
             if !contests.insert(contest.ok_or_else(what)?) {
-                return Err(fault(line, 5, format!("contest {text} twice")));
+                return Err(fault(line, 5, &format!("contest {text} twice")));
             }
         }
         let (id, name, contests) = (id.into(), name.into(), contests.into_iter().collect());
         electors.push(Elector { id, email, name, numen, social10, contests });
     }
     if electors.is_empty() {
-        return Err(fault(1, 0, "there are no voters".into()));
+        return Err(fault(1, 0, "there are no voters"));
     }
     match known.iter().find(|number| electors.iter().all(|one| !one.contests.contains(number))) {
-        Some(none) => Err(fault(1, 5, format!("contest {none} has no voters"))),
+        Some(none) => Err(fault(1, 5, &format!("contest {none} has no voters"))),
         None => Ok(electors),
     }
 }

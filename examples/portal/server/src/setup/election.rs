@@ -9,7 +9,8 @@ use toml::Spanned;
 use toml::value::Datetime;
 use urne::UnixTime;
 
-use crate::election::{Documents, FileFault, List, Plan};
+use crate::Failure;
+use crate::election::{Documents, List, Plan, fault};
 
 /// A file of an election, by its text.
 struct Source<'a> {
@@ -18,11 +19,16 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn fault(&self, at: Range<usize>, what: impl Into<String>) -> FileFault {
+    /// Line and column.
+    fn place(&self, at: Range<usize>) -> (usize, usize) {
         let before = self.text.get(..at.start).unwrap_or(self.text);
         let start = before.rfind('\n').map_or(0, |end| end + 1);
-        let (line, column) = (before.matches('\n').count(), before[start..].chars().count());
-        FileFault { file: self.file.to_owned(), line: line + 1, column: column + 1, what: what.into() }
+        (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+    }
+
+    fn fault(&self, at: Range<usize>, what: &str) -> Failure {
+        let (line, column) = self.place(at);
+        fault(self.file, line, column, what)
     }
 }
 
@@ -88,7 +94,7 @@ pub struct Election {
 
 impl Election {
     /// Reads an election from its file.
-    pub fn read(file: &Path, text: &str) -> Result<Self, FileFault> {
+    pub fn read(file: &Path, text: &str) -> Result<Self, Failure> {
         let source = Source { file, text };
         let read: ElectionFile = toml::from_str(text)
             .map_err(|error| source.fault(error.span().unwrap_or(0..0), error.message()))?;
@@ -103,24 +109,23 @@ impl Election {
         let address = read.address.get_ref().trim_end_matches('/').to_owned();
         if !address.starts_with("https://") && !address.starts_with("http://localhost") {
             let what = "an address begins with https:// (or is http://localhost)";
-            return Err(source.fault(read.address.span(), what));
+            return Err(source.fault(read.address.span(), &what));
         }
         // Members log in by their names.
         let mut named = BTreeMap::new();
         for PanelFile { threshold, trustees } in &read.panel {
             if !(1..=trustees.len()).contains(&usize::from(*threshold.get_ref())) {
                 let what = format!("{} of {} trustees", threshold.get_ref(), trustees.len());
-                return Err(source.fault(threshold.span(), what));
+                return Err(source.fault(threshold.span(), &what));
             }
             for trustee in trustees {
-                let here = source.fault(trustee.span(), "a trustee has a name");
                 let name = trustee.get_ref().trim().to_lowercase();
                 if name.is_empty() {
-                    return Err(here);
+                    return Err(source.fault(trustee.span(), "a trustee has a name"));
                 }
-                if let Some(first) = named.insert(name, here.line) {
+                if let Some(first) = named.insert(name, source.place(trustee.span()).0) {
                     let what = format!("the same trustee as in line {first}: each has a name of their own");
-                    return Err(FileFault { what, ..here });
+                    return Err(source.fault(trustee.span(), &what));
                 }
             }
         }
@@ -129,7 +134,7 @@ impl Election {
         for contest in read.contest {
             if !numbers.insert(*contest.number.get_ref()) {
                 let what = format!("there is another contest {}", contest.number.get_ref());
-                return Err(source.fault(contest.number.span(), what));
+                return Err(source.fault(contest.number.span(), &what));
             }
             plans.push(contest.plan(&source)?);
         }
@@ -163,13 +168,13 @@ impl Election {
 }
 
 impl ContestFile {
-    fn plan(self, source: &Source<'_>) -> Result<Plan, FileFault> {
+    fn plan(self, source: &Source<'_>) -> Result<Plan, Failure> {
         let mut names = BTreeSet::new();
         for list in &self.list {
             let name = list.get_ref().name.trim();
             if name.is_empty() || !names.insert(name) {
                 let what = format!("a list of contest {} needs a name of its own", self.number.get_ref());
-                return Err(source.fault(list.span(), what));
+                return Err(source.fault(list.span(), &what));
             }
         }
         if self.title.get_ref().trim().is_empty() {
@@ -186,11 +191,11 @@ impl ContestFile {
     }
 }
 
-fn time(source: &Source<'_>, value: &Spanned<Datetime>) -> Result<UnixTime, FileFault> {
+fn time(source: &Source<'_>, value: &Spanned<Datetime>) -> Result<UnixTime, Failure> {
     let seconds = value.get_ref().to_string().parse::<jiff::Timestamp>().ok();
     let seconds = seconds.and_then(|time| u64::try_from(time.as_second()).ok());
     let what = "a time is written with its offset, as 2022-12-01T08:00:00+01:00";
-    seconds.map(UnixTime::from_seconds).ok_or_else(|| source.fault(value.span(), what))
+    seconds.map(UnixTime::from_seconds).ok_or_else(|| source.fault(value.span(), &what))
 }
 
 #[cfg(test)]
