@@ -109,7 +109,7 @@ impl Election {
         let address = read.address.get_ref().trim_end_matches('/').to_owned();
         if !address.starts_with("https://") && !address.starts_with("http://localhost") {
             let what = "an address begins with https:// (or is http://localhost)";
-            return Err(source.fault(read.address.span(), &what));
+            return Err(source.fault(read.address.span(), what));
         }
         // Members log in by their names.
         let mut named = BTreeMap::new();
@@ -195,7 +195,7 @@ fn time(source: &Source<'_>, value: &Spanned<Datetime>) -> Result<UnixTime, Fail
     let seconds = value.get_ref().to_string().parse::<jiff::Timestamp>().ok();
     let seconds = seconds.and_then(|time| u64::try_from(time.as_second()).ok());
     let what = "a time is written with its offset, as 2022-12-01T08:00:00+01:00";
-    seconds.map(UnixTime::from_seconds).ok_or_else(|| source.fault(value.span(), &what))
+    seconds.map(UnixTime::from_seconds).ok_or_else(|| source.fault(value.span(), what))
 }
 
 #[cfg(test)]
