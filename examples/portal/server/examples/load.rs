@@ -92,7 +92,7 @@ struct World {
 }
 
 async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
-    let (config, _) = Config::read(&folder.join("portal/portal.toml"))?;
+    let config = Config::read(&folder.join("portal/portal.toml"))?;
     let (read, _) = contests::read_all(&config)?;
     let mut all = BTreeMap::new();
     for (number, contest) in &read {

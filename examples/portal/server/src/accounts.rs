@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use urne::rand_core::{Rng, UnwrapErr};
 use zeroize::Zeroizing;
 
-use crate::contests::{Contest, Contests};
+use crate::contests::{Contest, Contests, Waiting};
 use crate::db::Db;
 use crate::election::{Elector, Plan, read_electors};
 use crate::{Failure, disk, on};
@@ -78,12 +78,25 @@ pub struct Account {
     pub password: Option<String>,
 }
 
-/// Reads the list of voters into an empty database, all of it or nothing. Returns how many there are.
-pub async fn import(db: &Db, file: &Path, contests: &Contests) -> Result<usize, Failure> {
-    let (voters,): (i64,) =
-        on!(db, pool => sqlx::query_as("SELECT count(*) FROM voters").fetch_one(pool).await)?;
-    if voters > 0 {
-        return Ok(usize::try_from(voters)?);
+/// Reads the list of voters into an empty database, all of it or nothing, once all contests are approved: before that there
+/// are no codes, and nobody votes. A database that has voters must be this election's. Returns how many there are.
+pub async fn import(db: &Db, file: &Path, contests: &Contests, waiting: &Waiting) -> Result<usize, Failure> {
+    let approved = contests.values().map(|of| of.approved.contest());
+    let named = |of: &urne::Contest| format!("{} {}", of.description().number, of.fingerprint());
+    let ours = approved.chain(waiting.values()).map(named).collect::<Vec<_>>().join(", ");
+    let voters: i64 =
+        on!(db, pool => sqlx::query_scalar("SELECT count(*) FROM voters").fetch_one(pool).await)?;
+    let theirs: Option<String> = on!(db, pool => sqlx::query_scalar("SELECT fingerprints FROM election")
+        .fetch_optional(pool).await)?;
+    match &theirs {
+        Some(theirs) if *theirs == ours => return Ok(usize::try_from(voters)?),
+        None if voters == 0 && waiting.is_empty() => (),
+        None if voters == 0 => return Ok(0),
+        _ => {
+            let theirs = theirs.as_deref().unwrap_or("an election that it does not name");
+            let why = "the database is another election's, and has its voters and votes";
+            return Err(format!("{why}: it is of {theirs}, and this folder of {ours}").into());
+        }
     }
     let plan = |of: &Contest| Plan { documents: of.documents.clone(), capacity: 0 };
     let plans: Vec<_> = contests.values().map(plan).collect();
@@ -100,6 +113,7 @@ pub async fn import(db: &Db, file: &Path, contests: &Contests) -> Result<usize, 
                     .bind(number.cast_signed()).bind(id).execute(&mut *transaction).await?;
             }
         }
+        sqlx::query("INSERT INTO election(fingerprints) VALUES ($1)").bind(&ours).execute(&mut *transaction).await?;
         transaction.commit().await?;
     });
     Ok(electors.len())
@@ -116,17 +130,9 @@ pub fn email(text: &str) -> Option<String> {
 
 /// A name as it is sorted and looked for: without accents and capitals, as in French dictionaries.
 pub fn folded(name: &str) -> String {
-    let plain = |c| match c {
-        'à' | 'â' | 'ä' => 'a',
-        'ç' => 'c',
-        'é' | 'è' | 'ê' | 'ë' => 'e',
-        'î' | 'ï' => 'i',
-        'ô' | 'ö' => 'o',
-        'ù' | 'û' | 'ü' => 'u',
-        'ÿ' => 'y',
-        '-' | '\'' | '’' => ' ',
-        other => other,
-    };
+    let [accented, plainly] = ["àâäçéèêëîïôöùûüÿ-'’", "aaaceeeeiioouuuy   "];
+    let plain =
+        |c| accented.chars().zip(plainly.chars()).find(|(of, _)| *of == c).map_or(c, |(_, plain)| plain);
     name.to_lowercase().replace('œ', "oe").chars().map(plain).collect()
 }
 
@@ -135,29 +141,22 @@ pub fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
-/// A voter by what is in a column of the table.
-async fn by(db: &Db, statement: &'static str, value: &str) -> sqlx::Result<Option<Account>> {
+/// By the id, or the address: no id has an `@`.
+pub async fn find(db: &Db, voter: &str) -> sqlx::Result<Option<Account>> {
     type Columns = (String, String, String, String, String, Option<String>);
-    let found: Option<Columns> =
-        on!(db, pool => sqlx::query_as(statement).bind(value).fetch_optional(pool).await)?;
+    let found: Option<Columns> = on!(db, pool => sqlx::query_as(
+        "SELECT id, email, name, numen, social10, password FROM voters WHERE id = $1 OR email = $1")
+        .bind(voter).fetch_optional(pool).await)?;
     let account =
         |(id, email, name, numen, social10, password)| Account { id, email, name, numen, social10, password };
     Ok(found.map(account))
 }
 
-pub async fn by_email(db: &Db, email: &str) -> sqlx::Result<Option<Account>> {
-    by(db, "SELECT id, email, name, numen, social10, password FROM voters WHERE email = $1", email).await
-}
-
-pub async fn by_id(db: &Db, id: &str) -> sqlx::Result<Option<Account>> {
-    by(db, "SELECT id, email, name, numen, social10, password FROM voters WHERE id = $1", id).await
-}
-
 /// The numbers of a voter's contests, ascending.
 pub async fn contests_of(db: &Db, voter: &str) -> sqlx::Result<Vec<u64>> {
-    let found: Vec<(i64,)> = on!(db, pool => sqlx::query_as(
+    let found: Vec<i64> = on!(db, pool => sqlx::query_scalar(
         "SELECT contest FROM entitled WHERE voter = $1 ORDER BY contest").bind(voter).fetch_all(pool).await)?;
-    Ok(found.into_iter().filter_map(|(number,)| number.try_into().ok()).collect())
+    Ok(found.into_iter().map(i64::cast_unsigned).collect())
 }
 
 /// A token of which the database has the hash, for a link that serves once. Earlier ones go on serving: others can ask too.
@@ -173,24 +172,24 @@ pub async fn new_link(db: &Db, voter: &str, now: i64) -> sqlx::Result<String> {
 
 /// Whose link it is, if it still serves.
 pub async fn link(db: &Db, token: &str, now: i64) -> sqlx::Result<Option<String>> {
-    let found: Option<(String,)> = on!(db, pool => sqlx::query_as(
-        "SELECT voter FROM tokens WHERE hash = $1 AND expires > $2")
-        .bind(token_hash(token)).bind(now).fetch_optional(pool).await)?;
-    Ok(found.map(|(voter,)| voter))
+    on!(db, pool => sqlx::query_scalar("SELECT voter FROM tokens WHERE hash = $1 AND expires > $2")
+        .bind(token_hash(token)).bind(now).fetch_optional(pool).await)
 }
 
-/// Uses a link up, and all others of its voter, who is returned; sets the password.
+/// Uses a link up, and all others of its voter, who is returned; sets the password, and ends all sessions.
 pub async fn set_password(db: &Db, token: &str, password: &str, now: i64) -> sqlx::Result<Option<String>> {
     // Together, so that no link is used up without a password.
     on!(db, pool => {
         let mut transaction = pool.begin().await?;
         // Of two that use it at once one finds it.
-        let used: Option<(String,)> = sqlx::query_as("DELETE FROM tokens WHERE hash = $1 AND expires > $2 RETURNING voter")
-            .bind(token_hash(token)).bind(now).fetch_optional(&mut *transaction).await?;
-        let Some((voter,)) = used else { return Ok(None) };
+        let used = sqlx::query_scalar("DELETE FROM tokens WHERE hash = $1 AND expires > $2 RETURNING voter");
+        let used = used.bind(token_hash(token)).bind(now).fetch_optional(&mut *transaction).await?;
+        let Some(voter): Option<String> = used else { return Ok(None) };
         sqlx::query("UPDATE voters SET password = $1 WHERE id = $2")
             .bind(password).bind(&voter).execute(&mut *transaction).await?;
-        sqlx::query("DELETE FROM tokens WHERE voter = $1").bind(&voter).execute(&mut *transaction).await?;
+        for others in ["DELETE FROM tokens WHERE voter = $1", "DELETE FROM sessions WHERE bureau = 0 AND who = $1"] {
+            sqlx::query(others).bind(&voter).execute(&mut *transaction).await?;
+        }
         transaction.commit().await?;
         Ok(Some(voter))
     })

@@ -1,14 +1,10 @@
 //! What the booth asks, monitors, and whoever reads what is public. Bodies are forms of the library.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
-use axum::Router;
+use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, Path, Query, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -17,8 +13,9 @@ use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 
 use crate::accounts::{hex, rng};
 use crate::boxes::{Change, NoAnswer};
-use crate::sessions::{Session, Voter};
-use crate::web::{Problem, Shared};
+use crate::bureau::OF_TRUSTEES;
+use crate::page::prelude::*;
+use crate::sessions::Session;
 
 /// Seconds for which a nonce is answered.
 const NONCE_SERVES: i64 = 300;
@@ -40,8 +37,7 @@ pub fn routes() -> Router<Shared> {
 }
 
 fn form(bytes: impl Into<Body>) -> Response {
-    let kind = HeaderValue::from_static("application/octet-stream");
-    ([(header::CONTENT_TYPE, kind)], bytes.into()).into_response()
+    ([(header::CONTENT_TYPE, "application/octet-stream")], bytes.into()).into_response()
 }
 
 /// A voter at `/api/{contest}/…`.
@@ -63,15 +59,15 @@ impl FromRequestParts<Shared> for At {
     }
 }
 
-async fn state(At { app, id, contest, .. }: At) -> Result<Response, Problem> {
+async fn state(At { app, id, contest, .. }: At) -> Answer {
     let state = app.boxes.look(contest, move |of, now| of.state(&id, now)).await?;
     let not_on_roll = || Problem::refused("deposit/not-on-roll", &"not on the roll of this contest");
     Ok(form(state.ok_or_else(not_on_roll)?.to_bytes()))
 }
 
-async fn nonce(At { app, session, .. }: At) -> Result<Response, Problem> {
+async fn nonce(At { app, session, .. }: At) -> Answer {
     let (nonce, now) = (ActivationNonce::generate(&mut rng()), app.clock.seconds());
-    let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
+    let mut nonces = app.nonces.lock().unwrap_or_else(PoisonError::into_inner);
     if nonces.len() >= MOST_NONCES {
         nonces.retain(|_, (_, at)| now.abs_diff(*at) < NONCE_SERVES.unsigned_abs());
     }
@@ -85,24 +81,21 @@ async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<S
     let short = DecodeError::TooShort { expected: 32, actual: body.len() };
     let (given, activation) = body.split_first_chunk::<32>().ok_or(short)?;
     let (activation, now) = (Activation::from_bytes(activation)?, app.clock.seconds());
-    let drawn = {
-        let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
-        nonces.remove(&(session.hash.clone(), contest))
-    };
+    let key = (session.hash, contest);
+    let drawn = app.nonces.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
     let fresh = |at: i64| now.abs_diff(at) < NONCE_SERVES.unsigned_abs();
     let drawn = drawn.filter(|(drawn, at)| drawn.to_bytes() == *given && fresh(*at));
     let nonce = drawn.map(|(drawn, _)| drawn).ok_or(Problem::Bad("common-nonce"))?;
     let answer = app.boxes.change(contest, Change::Activate { voter: id, nonce, activation }).await;
     if let (Err(NoAnswer::ComeBack), Some(drawn)) = (&answer, drawn) {
         // The same is to be sent again, which the box answers alike if it has it.
-        let mut nonces = app.nonces.lock().unwrap_or_else(|broken| broken.into_inner());
-        nonces.entry((session.hash, contest)).or_insert(drawn);
+        app.nonces.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(drawn);
     }
     answer?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn deposit(At { app, id, contest, .. }: At, body: Bytes) -> Result<Response, Problem> {
+async fn deposit(At { app, id, contest, .. }: At, body: Bytes) -> Answer {
     let deposit = Change::Deposit { voter: id, ballot: body.to_vec() };
     let receipt = app.boxes.change(contest, deposit).await?;
     Ok(form(receipt.ok_or(Problem::ComeBack)?.to_bytes()))
@@ -114,7 +107,7 @@ async fn challenge(At { app, id, contest, .. }: At, body: Bytes) -> Result<Statu
 }
 
 /// The voter's own, at any time.
-async fn receipt(At { app, id, contest, .. }: At) -> Result<Response, Problem> {
+async fn receipt(At { app, id, contest, .. }: At) -> Answer {
     let receipt = app.boxes.look(contest, move |of, _| of.receipt_again(&id)).await?;
     Ok(form(receipt.ok_or(Problem::NotFound)?.to_bytes()))
 }
@@ -123,13 +116,13 @@ async fn receipt(At { app, id, contest, .. }: At) -> Result<Response, Problem> {
 static FOR_ALL: Semaphore = Semaphore::const_new(8);
 
 /// Of every contest the head as it is, in hex.
-async fn heads(State(app): State<Shared>) -> Result<Response, Problem> {
+async fn heads(State(app): State<Shared>) -> Answer {
     let _one = FOR_ALL.try_acquire().map_err(|_| Problem::ComeBack)?;
     let mut heads = BTreeMap::new();
     for number in app.contests.keys() {
         heads.insert(number.to_string(), hex(app.boxes.look(*number, |of, _| of.head().to_bytes()).await?));
     }
-    Ok(axum::Json(heads).into_response())
+    Ok(Json(heads).into_response())
 }
 
 #[derive(Deserialize)]
@@ -142,7 +135,7 @@ async fn consistency(
     State(app): State<Shared>,
     Path(contest): Path<u64>,
     Query(Since { from }): Query<Since>,
-) -> Result<Response, Problem> {
+) -> Answer {
     app.contest(contest)?;
     let _one = FOR_ALL.try_acquire().map_err(|_| Problem::ComeBack)?;
     let (head, path) = app.boxes.look(contest, move |of, _| (of.head(), of.consistency(from))).await?;
@@ -150,7 +143,7 @@ async fn consistency(
         return Err(Problem::NotFound);
     }
     let path = path.map(|path| hex(path.to_bytes())).unwrap_or_default();
-    Ok(axum::Json(json!({ "head": hex(head.to_bytes()), "path": path })).into_response())
+    Ok(Json(json!({ "head": hex(head.to_bytes()), "path": path })).into_response())
 }
 
 async fn healthz(State(app): State<Shared>) -> Response {
@@ -162,45 +155,34 @@ async fn healthz(State(app): State<Shared>) -> Response {
     };
     let database = app.db.is_there().await;
     let status = if boxes && database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(json!({ "boxes": boxes, "database": database }))).into_response()
+    (status, Json(json!({ "boxes": boxes, "database": database }))).into_response()
 }
 
-async fn fingerprints(State(app): State<Shared>) -> Result<Response, Problem> {
+async fn fingerprints(State(app): State<Shared>) -> Answer {
     file(&app.config.public.join("fingerprints.json"), "application/json").await
 }
 
 /// Only what is named here: no path is made of what was sent.
-async fn public(
-    State(app): State<Shared>,
-    Path((contest, name)): Path<(u64, String)>,
-) -> Result<Response, Problem> {
+async fn public(State(app): State<Shared>, Path((contest, name)): Path<(u64, String)>) -> Answer {
     if !app.waiting.contains_key(&contest) {
         app.contest(contest)?;
     }
-    let folder = app.config.public.join(contest.to_string());
+    let of_trustee = |(trustee, kind): (&str, &str)| {
+        let number = trustee.parse::<u8>().is_ok_and(|number| number.to_string() == trustee);
+        number && OF_TRUSTEES.contains(&kind)
+    };
     let kind = match name.as_str() {
         "contest.json" | "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
         "opening" | "closing" => "application/octet-stream",
-        other => {
-            let (trustee, kind) = other.split_once('.').ok_or(Problem::NotFound)?;
-            let known = matches!(kind, "approval" | "given" | "endorsement" | "ready" | "factors");
-            if !known
-                || trustee.parse::<u8>().ok().map(|number| number.to_string()).as_deref() != Some(trustee)
-            {
-                return Err(Problem::NotFound);
-            }
-            "application/octet-stream"
-        }
+        other if other.split_once('.').is_some_and(of_trustee) => "application/octet-stream",
+        _ => return Err(Problem::NotFound),
     };
-    file(&folder.join(name), kind).await
+    file(&app.config.public.join(contest.to_string()).join(name), kind).await
 }
 
 /// As a stream: a record is long.
-async fn file(path: &std::path::Path, kind: &'static str) -> Result<Response, Problem> {
+async fn file(path: &std::path::Path, kind: &'static str) -> Answer {
     let file = tokio::fs::File::open(path).await.map_err(|_| Problem::NotFound)?;
-    let mut response = Body::from_stream(ReaderStream::new(file)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    Ok(response)
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")];
+    Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
 }

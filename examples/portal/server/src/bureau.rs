@@ -1,33 +1,29 @@
 //! The bureau's pages: counter, signings, integrity, complaints, and the count.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use askama::Template;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::extract::DefaultBodyLimit;
+use serde::Deserialize;
+use urne::DecodeError;
 use urne::ballot_box::Head;
 
 use crate::account_pages::{enter, login_page};
-use crate::accounts::hex;
-use crate::contests::Contest;
-use crate::page::{Page, html};
-use crate::sessions::{Member, Posted};
-use crate::web::{Problem, Shared};
-use crate::{complaints, on};
+use crate::accounts::{folded, hex};
+use crate::complaints;
+use crate::page::prelude::*;
 
 mod count;
-mod lists;
+
+pub use count::OF_TRUSTEES;
 
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/bureau/login", get(login_page).post(enter::<true>))
         .route("/bureau", get(counter))
-        .route("/bureau/signings", get(lists::signings))
-        .route("/bureau/signings.csv", get(lists::signings_csv))
-        .route("/bureau/turnout.csv", get(lists::turnout_csv))
+        .route("/bureau/signings", get(signings))
+        .route("/bureau/signings.csv", get(signings_csv))
+        .route("/bureau/turnout.csv", get(turnout_csv))
         .route("/bureau/integrity", get(integrity).post(looked))
         .route("/bureau/complaints", get(complaints::all).post(complaints::answer))
         .route("/bureau/close", post(count::close))
@@ -41,10 +37,6 @@ pub fn routes() -> Router<Shared> {
 /// Bytes of what a trustee uploads.
 const MOST_UPLOADED: usize = 1 << 20;
 
-pub fn page(app: &Shared, member: &Member) -> Page {
-    Page::of(app, member, &member.session.who)
-}
-
 struct Counter<'a> {
     contest: &'a Contest,
     voters: u64,
@@ -53,49 +45,36 @@ struct Counter<'a> {
     given: Vec<String>,
 }
 
-impl Counter<'_> {
-    fn is_there(&self, name: &str) -> bool {
-        self.contest.folder.join(name).exists()
-    }
-}
-
-#[derive(Template)]
-#[template(path = "bureau.html")]
-struct BureauPage<'a> {
+page!("bureau.html", BureauPage<'a> {
     page: Page,
     /// Contests that are still to be approved, and who has.
     waiting: Vec<(&'a urne::Contest, Vec<String>)>,
     counters: Vec<Counter<'a>>,
     days: BTreeMap<String, BTreeMap<u64, u64>>,
     may_close: bool,
-}
+});
 
 /// One in a hundred, with two digits after the point.
-fn share(part: &u64, whole: &u64) -> String {
-    let hundredths = if *whole == 0 { 0 } else { u128::from(*part) * 10_000 / u128::from(*whole) };
+fn share(part: impl Borrow<u64>, whole: impl Borrow<u64>) -> String {
+    let (part, whole) = (u128::from(*part.borrow()), u128::from(*whole.borrow()));
+    let hundredths = (part * 10_000).checked_div(whole).unwrap_or(0);
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-async fn counter(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
-    let now = app.clock.now().seconds();
-    let mut counters = Vec::new();
+async fn counter(by: Member) -> Answer {
+    let (app, now, mut counters) = (&by.app, by.app.clock.now().seconds(), Vec::new());
     for contest in app.contests.values() {
         let look =
             app.boxes.look(contest.number, |of, _| (of.roll().signed_opening().voters(), of.head().size));
         let (voters, ballots) = look.await?;
-        counters.push(Counter {
-            contest,
-            voters,
-            ballots,
-            given: count::given(contest.approved.contest(), &contest.folder),
-        });
+        let given = count::given(contest.approved.contest(), &contest.folder);
+        counters.push(Counter { contest, voters, ballots, given });
     }
-    let approvals = |(number, contest): (&u64, &urne::Contest)| {
-        count::given(contest, &app.config.public.join(number.to_string()))
-    };
-    let waiting = app.waiting.iter().map(|of| (of.1, approvals(of))).collect();
-    let may_close = counters.iter().any(|of| of.contest.ends_at() <= now && !of.is_there("closed.json"));
-    html(&BureauPage { page: page(&app, &member), waiting, counters, days: turnout(&app).await?, may_close })
+    let approvals =
+        |of: &urne::Contest| count::given(of, &app.config.public.join(of.description().number.to_string()));
+    let waiting = app.waiting.values().map(|of| (of, approvals(of))).collect();
+    let may_close = counters.iter().any(|of| of.contest.ends_at() <= now && !of.contest.has("closed.json"));
+    html(&BureauPage { page: by.page(), waiting, counters, days: turnout(app).await?, may_close })
 }
 
 /// How many voted on each day (of Paris) in each contest.
@@ -112,6 +91,65 @@ async fn turnout(app: &Shared) -> Result<BTreeMap<String, BTreeMap<u64, u64>>, P
     Ok(days)
 }
 
+async fn turnout_csv(by: Member) -> Answer {
+    let numbers = by.app.contests.keys().map(u64::to_string);
+    let heads = ["day".into()].into_iter().chain(numbers).collect();
+    let row = |(day, of): (String, BTreeMap<u64, u64>)| {
+        [day].into_iter().chain(of.into_values().map(|votes| votes.to_string())).collect()
+    };
+    csv_file(heads, turnout(&by.app).await?.into_iter().map(row), "participation.csv")
+}
+
+page!("signings.html", SigningsPage<'a> { page: Page, contest: &'a Contest, signings: Vec<(String, String)> });
+
+#[derive(Deserialize)]
+struct Of {
+    contest: u64,
+}
+
+/// Who has voted in a contest, in the order of the alphabet and without times: names and ids.
+async fn signed(app: &Shared, contest: u64) -> Result<(&Contest, Vec<(String, String)>), Problem> {
+    let contest = app.contest(contest)?;
+    let mut signed: Vec<(String, String)> = on!(&app.db, pool => sqlx::query_as(
+        "SELECT voters.name, voters.id FROM receipts JOIN voters ON voters.id = receipts.voter \
+         WHERE receipts.contest = $1").bind(contest.number.cast_signed()).fetch_all(pool).await)?;
+    signed.sort_by_cached_key(|(name, id)| (folded(name), id.clone()));
+    Ok((contest, signed))
+}
+
+async fn signings(by: Member, Query(of): Query<Of>) -> Answer {
+    let (contest, signings) = signed(&by.app, of.contest).await?;
+    let page = Page { keep: format!("contest={}&", contest.number), ..by.page() };
+    html(&SigningsPage { page, contest, signings })
+}
+
+/// For the votes by post to be set aside of those who voted here (R. 211-578).
+async fn signings_csv(by: Member, Query(of): Query<Of>) -> Answer {
+    let (contest, signed) = signed(&by.app, of.contest).await?;
+    let rows = signed.into_iter().map(|(name, id)| vec![name, id]);
+    csv_file(vec!["name".into(), "id".into()], rows, &format!("emargement-{}.csv", contest.number))
+}
+
+fn csv_file(heads: Vec<String>, rows: impl Iterator<Item = Vec<String>>, name: &str) -> Answer {
+    let mut file = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+    for row in [heads].into_iter().chain(rows) {
+        file.write_record(row.iter().map(|cell| inert(cell)))?;
+    }
+    let bytes = file.into_inner().map_err(|error| error.into_error())?;
+    Ok(download(bytes, "text/csv; charset=utf-8", name))
+}
+
+/// What a spreadsheet would take for a formula is text, also where it splits lines elsewhere than we do: a French one at `;`,
+/// for which a quote in the middle of a cell is a letter.
+fn inert(cell: &str) -> String {
+    let formula = |part: &str| {
+        let begins = part.trim_start_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
+        begins.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+    };
+    let marked = |part: &str| if formula(part) { format!("'{part}") } else { part.into() };
+    cell.split_inclusive([';', ',', '\t', '\r', '\n', '|']).map(marked).collect()
+}
+
 struct Looked<'a> {
     contest: &'a Contest,
     receipts: i64,
@@ -121,67 +159,66 @@ struct Looked<'a> {
     path: String,
 }
 
-#[derive(Template)]
-#[template(path = "integrity.html")]
-struct IntegrityPage<'a> {
-    page: Page,
-    contests: Vec<Looked<'a>>,
-}
+page!("integrity.html", IntegrityPage<'a> { page: Page, contests: Vec<Looked<'a>> });
 
-async fn seen(app: &Shared, member: &str, contest: &Contest) -> Result<Option<(Head, i64)>, Problem> {
-    let number = contest.number.cast_signed();
-    let found: Option<(Vec<u8>, i64)> = on!(&app.db, pool => sqlx::query_as(
+async fn look<'a>(by: &Member, contest: &'a Contest) -> Result<Looked<'a>, Problem> {
+    let (db, number) = (&by.app.db, contest.number.cast_signed());
+    let seen: Option<(Vec<u8>, i64)> = on!(db, pool => sqlx::query_as(
         "SELECT head, at FROM reviews WHERE member = $1 AND contest = $2")
-        .bind(member).bind(number).fetch_optional(pool).await)?;
-    let read = |(head, at): (Vec<u8>, i64)| Ok((Head::from_bytes(&head)?, at));
-    found.map(read).transpose().map_err(|error: urne::DecodeError| Problem::internal(error))
+        .bind(&by.session.who).bind(number).fetch_optional(pool).await)?;
+    let read = |(head, at): (Vec<u8>, i64)| Ok::<_, DecodeError>((Head::from_bytes(&head)?, at));
+    let seen = seen.map(read).transpose().map_err(|error| Problem::Internal(error.to_string()))?;
+    let look = by.app.boxes.look(contest.number, move |of, _| {
+        let before = seen.map(|(old, at)| (old, at, of.check_head(&old).is_ok()));
+        (of.head(), before, seen.and_then(|(old, _)| of.consistency(old.size)))
+    });
+    let (head, before, path) = look.await?;
+    let receipts = on!(db, pool => sqlx::query_scalar("SELECT count(*) FROM receipts WHERE contest = $1")
+        .bind(number).fetch_one(pool).await)?;
+    let path = path.map(|path| hex(path.to_bytes())).unwrap_or_default();
+    Ok(Looked { contest, receipts, head, before, path })
 }
 
-async fn integrity(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
+async fn integrity(by: Member) -> Answer {
     let mut contests = Vec::new();
-    for contest in app.contests.values() {
-        let before = seen(&app, &member.session.who, contest).await?;
-        let old = before.map(|(head, _)| head);
-        let look = app.boxes.look(contest.number, move |of, _| {
-            let grown = old.map(|old| (of.check_head(&old).is_ok(), of.consistency(old.size)));
-            (of.head(), grown)
-        });
-        let (head, grown) = look.await?;
-        let number = contest.number.cast_signed();
-        let (receipts,): (i64,) = on!(&app.db, pool => sqlx::query_as(
-            "SELECT count(*) FROM receipts WHERE contest = $1").bind(number).fetch_one(pool).await)?;
-        let (holds, path) = grown.unwrap_or((true, None));
-        let before = before.map(|(head, at)| (head, at, holds));
-        let path = path.map(|path| hex(path.to_bytes())).unwrap_or_default();
-        contests.push(Looked { contest, receipts, head, before, path });
+    for contest in by.app.contests.values() {
+        contests.push(look(&by, contest).await?);
     }
-    html(&IntegrityPage { page: page(&app, &member), contests })
+    html(&IntegrityPage { page: by.page(), contests })
 }
 
 /// Keeps the heads as they are now, for the next look; not where the box has not grown from the last.
-async fn looked(State(app): State<Shared>, posted: Posted<true>) -> Result<Response, Problem> {
-    let member = &posted.by.session.who;
-    for contest in app.contests.values() {
-        let old = seen(&app, member, contest).await?.map(|(head, _)| head);
-        let look = app.boxes.look(contest.number, move |of, _| {
-            old.is_none_or(|old| of.check_head(&old).is_ok()).then(|| of.head().to_bytes())
-        });
-        let Some(head) = look.await? else { continue };
-        let number = contest.number.cast_signed();
-        on!(&app.db, pool => sqlx::query(
+async fn looked(Posted { by, .. }: Posted<true>) -> Answer {
+    for contest in by.app.contests.values() {
+        let Looked { head, before: None | Some((.., true)), .. } = look(&by, contest).await? else {
+            continue;
+        };
+        on!(&by.app.db, pool => sqlx::query(
             "INSERT INTO reviews(member, contest, head, at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (member, contest) DO UPDATE SET head = excluded.head, at = excluded.at")
-            .bind(member).bind(number).bind(head).bind(app.clock.seconds()).execute(pool).await.map(drop))?;
+            .bind(&by.session.who).bind(contest.number.cast_signed()).bind(head.to_bytes())
+            .bind(by.app.clock.seconds()).execute(pool).await.map(drop))?;
     }
     Ok(Redirect::to("/bureau/integrity").into_response())
 }
 
 /// A file to be kept.
 fn download(bytes: Vec<u8>, kind: &'static str, name: &str) -> Response {
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
-    headers.extend(name.map(|name| (header::CONTENT_DISPOSITION, name)));
-    response
+    let to_be_kept = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, to_be_kept.as_str())], bytes)
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_text() {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\u{a0}=1", "\"=1\""] {
+            assert_eq!(inert(cell), format!("'{cell}"));
+        }
+        assert_eq!((inert("Jo-Ann = Doe"), inert("")), ("Jo-Ann = Doe".into(), String::new()));
+        assert_eq!(inert("Jo;=1+1;x,\"=2\t-3\r+4"), "Jo;'=1+1;x,'\"=2\t'-3\r'+4");
+    }
 }

@@ -81,12 +81,9 @@ impl Captchas {
         }
         let drawn = self.key.mark(&[b"digits", nonce, until]);
         let (number, rest) = drawn.split_first_chunk::<8>()?;
-        let mut number = u64::from_be_bytes(*number);
-        let digits = [(); DIGITS].map(|()| {
-            let digit = u8::try_from(number % 10).unwrap_or(0);
-            number /= 10;
-            digit
-        });
+        let number = u64::from_be_bytes(*number);
+        let digits = [1, 10, 100, 1_000, 10_000, 100_000];
+        let digits = digits.map(|place| u8::try_from(number / place % 10).unwrap_or(0));
         let seed = u64::from_be_bytes(*rest.first_chunk()?);
         Some(Asked { nonce: *nonce, until: i64::from_be_bytes(*until), digits, seed })
     }

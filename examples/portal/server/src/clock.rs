@@ -58,12 +58,9 @@ impl Clock {
     pub fn text(&self, lang: Lang, seconds: i64) -> String {
         let at = self.paris(seconds);
         let month = lang.text(&format!("common-month-{}", at.month()));
-        let (day, year) = (at.day(), at.year());
+        let [day, year] = [at.day().to_string(), at.year().to_string()];
         let time = format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
-        lang.with(
-            "common-time",
-            &[("day", &day.to_string()), ("month", &month), ("year", &year.to_string()), ("time", &time)],
-        )
+        lang.with("common-time", &[("day", &day), ("month", &month), ("year", &year), ("time", &time)])
     }
 }
 

@@ -28,6 +28,9 @@ pub struct Config {
     pub listen: String,
     /// `sqlite:data.sqlite` or `postgres://…`.
     pub database: String,
+    /// The folder of all that.
+    #[serde(skip)]
+    folder: PathBuf,
     #[serde(skip)]
     pub public: PathBuf,
     /// On another disk, in earnest.
@@ -71,45 +74,35 @@ pub struct Member {
 
 impl Config {
     /// Reads `portal.toml`; paths in it become paths from here.
-    pub fn read(file: &Path) -> Result<(Config, Folder), Failure> {
+    pub fn read(file: &Path) -> Result<Config, Failure> {
         let mut config: Config = disk::read_toml(file)?;
-        let own = file.parent().unwrap_or(Path::new(".")).to_path_buf();
-        (config.public, config.issuer_token) = (own.join("../public"), own.join("issuer.token"));
-        for path in [&mut config.anchors, &mut config.assets] {
+        let own = file.parent().unwrap_or(Path::new("."));
+        for path in [&mut config.anchors, &mut config.assets].into_iter().chain(&mut config.clock_ahead) {
             *path = own.join(&*path);
         }
-        config.clock_ahead = config.clock_ahead.map(|path| own.join(path));
         for (text, kind) in [(&mut config.database, "sqlite:"), (&mut config.mail, "folder:")] {
             if let Some(path) = text.strip_prefix(kind) {
                 *text = format!("{kind}{}", own.join(path).display());
             }
         }
-        Ok((config, Folder(own)))
+        let (public, issuer_token) = (own.join("../public"), own.join("issuer.token"));
+        Ok(Config { public, issuer_token, folder: own.to_path_buf(), ..config })
     }
-}
 
-/// The server's own folder.
-#[derive(Clone, Debug)]
-pub struct Folder(pub PathBuf);
+    /// A file of the server's own.
+    pub fn own(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.join(name)
+    }
 
-impl Folder {
     pub fn box_key(&self) -> Result<Zeroizing<[u8; 32]>, Failure> {
-        let file = self.0.join("box.key");
+        let file = self.own("box.key");
         let bytes = Zeroizing::new(disk::read(&file)?);
         let key = bytes.as_slice().try_into().map_err(|_| disk::named(&file, "a key has 32 bytes"))?;
         Ok(Zeroizing::new(key))
     }
 
-    pub fn roll(&self, contest: u64) -> PathBuf {
-        self.0.join(format!("{contest}.roll"))
-    }
-
-    pub fn voters(&self) -> PathBuf {
-        self.0.join("voters.csv")
-    }
-
     /// The list of signings, which is the bureau's alone.
     pub fn signings(&self, contest: u64) -> PathBuf {
-        self.0.join(format!("{contest}.signings"))
+        self.own(format!("{contest}.signings"))
     }
 }

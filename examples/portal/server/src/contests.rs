@@ -43,6 +43,11 @@ impl Contest {
         self.approved.contest().ends_at().seconds()
     }
 
+    /// Whether a file of it is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.folder.join(name).exists()
+    }
+
     pub fn read(number: u64, folder: PathBuf) -> Result<Contest, Failure> {
         let approved = disk::get(folder.join("approved.json"), ApprovedContest::from_json)?;
         let contest = approved.contest();

@@ -36,28 +36,7 @@ macro_rules! on {
     };
 }
 
-/// Of both dialects but for the type of bytes.
-const TABLES: &[&str] = &[
-    "CREATE TABLE IF NOT EXISTS voters(id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, \
-     folded TEXT NOT NULL, numen TEXT NOT NULL, social10 TEXT NOT NULL, password TEXT)",
-    "CREATE TABLE IF NOT EXISTS entitled(contest BIGINT NOT NULL, voter TEXT NOT NULL, PRIMARY KEY(contest, voter))",
-    // The logs of the boxes. Two servers cannot both write entry n.
-    "CREATE TABLE IF NOT EXISTS entries(contest BIGINT NOT NULL, number BIGINT NOT NULL, bytes BYTEA NOT NULL, \
-     PRIMARY KEY(contest, number))",
-    // Who has voted.
-    "CREATE TABLE IF NOT EXISTS receipts(contest BIGINT NOT NULL, voter TEXT NOT NULL, at BIGINT NOT NULL, \
-     PRIMARY KEY(contest, voter))",
-    "CREATE TABLE IF NOT EXISTS sessions(hash BYTEA PRIMARY KEY, bureau BIGINT NOT NULL, who TEXT NOT NULL, \
-     csrf TEXT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL, ended BIGINT NOT NULL DEFAULT 0)",
-    // By which password a member of the bureau logged in: the hash of what `portal.toml` stores of it.
-    "CREATE TABLE IF NOT EXISTS members(session BYTEA PRIMARY KEY, password BYTEA NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS tokens(hash BYTEA PRIMARY KEY, voter TEXT NOT NULL, expires BIGINT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS complaints(id TEXT PRIMARY KEY, voter TEXT NOT NULL, text TEXT NOT NULL, \
-     at BIGINT NOT NULL, answer TEXT, answered_by TEXT, answered_at BIGINT)",
-    // The head that a member of the bureau saw last.
-    "CREATE TABLE IF NOT EXISTS reviews(member TEXT NOT NULL, contest BIGINT NOT NULL, head BYTEA NOT NULL, \
-     at BIGINT NOT NULL, PRIMARY KEY(member, contest))",
-];
+const TABLES: &str = include_str!("tables.sql");
 
 /// Where the database is, and how it is reached.
 #[derive(Clone)]
@@ -90,27 +69,20 @@ impl Place {
 
 impl Db {
     pub async fn open(place: &Place) -> Result<Db, Failure> {
-        let db = match place {
+        let (db, bytes) = match place.clone() {
             Place::Sqlite(place) => {
                 let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
                 // A file does not hang up.
                 let options = options.test_before_acquire(false);
-                Db::Sqlite(options.connect_with((**place).clone()).await?)
+                (Db::Sqlite(options.connect_with(*place).await?), "BLOB")
             }
             Place::Postgres(place) => {
                 let options = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
-                Db::Postgres(options.connect_with((**place).clone()).await?)
+                (Db::Postgres(options.connect_with(*place).await?), "BYTEA")
             }
         };
-        for table in TABLES {
-            match &db {
-                Db::Sqlite(pool) => {
-                    let table = table.replace("BYTEA", "BLOB");
-                    sqlx::query(sqlx::AssertSqlSafe(table)).execute(pool).await.map(drop)?;
-                }
-                Db::Postgres(pool) => sqlx::query(*table).execute(pool).await.map(drop)?,
-            }
-        }
+        let tables = sqlx::AssertSqlSafe(TABLES.replace("BYTEA", bytes));
+        on!(&db, pool => sqlx::raw_sql(tables).execute(pool).await.map(drop))?;
         Ok(db)
     }
 

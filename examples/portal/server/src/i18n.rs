@@ -50,13 +50,12 @@ impl Lang {
             tracing::error!("no text for {key} in {}", self.code());
             return key.into();
         };
-        let mut given = FluentArgs::new();
-        for (name, value) in arguments {
+        let given = arguments.iter().map(|(name, value)| {
             // A time such as 08 stays as it is.
             let number = value.parse::<u64>().is_ok_and(|number| number.to_string() == *value);
-            let value = if number { FluentValue::try_number(value) } else { FluentValue::from(*value) };
-            given.set(*name, value);
-        }
+            (*name, if number { FluentValue::try_number(value) } else { FluentValue::from(*value) })
+        });
+        let given: FluentArgs<'_> = given.collect();
         bundle.format_pattern(pattern, Some(&given), &mut Vec::new()).into_owned()
     }
 

@@ -46,7 +46,7 @@ async fn asked<T: DeserializeOwned + Send + 'static>(
     path: &'static str,
     order: &impl Serialize,
 ) -> Result<T, Problem> {
-    let (app, body) = (app.clone(), serde_json::to_vec(order).map_err(Problem::internal)?);
+    let (app, body) = (app.clone(), serde_json::to_vec(order)?);
     tokio::task::spawn_blocking(move || ask(&app, path, &body)).await?.map_err(|error| {
         tracing::error!("issuer, {path}: {error}");
         Problem::ComeBack

@@ -53,13 +53,12 @@ impl Tries {
     }
 
     fn count(&mut self, rate: Rate, now: i64) -> Result<(), i64> {
-        match self.wait(rate, now) {
-            0 => {
-                (self.until, self.last) = (self.until + rate.1, now);
-                Ok(())
-            }
-            wait => Err(wait),
+        let wait = self.wait(rate, now);
+        if wait > 0 {
+            return Err(wait);
         }
+        (self.until, self.last) = (self.until + rate.1, now);
+        Ok(())
     }
 }
 
@@ -83,15 +82,9 @@ pub struct Limits {
 
 /// Where a request is from: of IPv6 the network, since whoever has one address has them all.
 pub fn source(address: IpAddr) -> String {
-    match address {
+    match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(address) => address.to_string(),
-            None => {
-                let [a, b, c, d, ..] = address.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
-            }
-        },
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).to_string(),
     }
 }
 
@@ -122,14 +115,13 @@ impl Limits {
             if pair.until > now && pair.until <= now + LONGEST_WAIT {
                 return Err(pair.until - now);
             }
-            match of(key("source", &[from])).wait(OF_ADDRESS, now) {
-                0 => {
-                    let everybody = of(key("account", &[account]));
-                    let many = everybody.failures >= DELAYED_FROM && now - everybody.last < FORGOTTEN_AFTER;
-                    Ok(if many { DELAY } else { Duration::ZERO })
-                }
-                wait => Err(wait),
+            let wait = of(key("source", &[from])).wait(OF_ADDRESS, now);
+            if wait > 0 {
+                return Err(wait);
             }
+            let everybody = of(key("account", &[account]));
+            let many = everybody.failures >= DELAYED_FROM && now - everybody.last < FORGOTTEN_AFTER;
+            Ok(if many { DELAY } else { Duration::ZERO })
         })
     }
 

@@ -4,20 +4,47 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
-use std::path::Path;
 
-use askama::Template;
 use axum::body::Bytes;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Html;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha384};
 
-use crate::Failure;
+use self::prelude::*;
 use crate::i18n::Lang;
-use crate::programs;
-use crate::sessions::LoggedIn;
-use crate::web::{Problem, Shared};
+use crate::{Failure, disk, programs};
+
+/// What whoever answers requests uses.
+pub mod prelude {
+    pub use askama::Template;
+    pub use axum::Router;
+    pub use axum::extract::{FromRequestParts, Path, Query, State};
+    pub use axum::http::request::Parts;
+    pub use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+    pub use axum::response::{IntoResponse, Redirect, Response};
+    pub use axum::routing::{get, post};
+
+    pub(crate) use super::page;
+    pub use super::{Answer, Page, html, html_as};
+    pub use crate::contests::Contest;
+    pub use crate::on;
+    pub use crate::sessions::{Asking, Fields, LoggedIn, Member, Posted, Voter};
+    pub use crate::web::{App, Problem, Shared};
+}
+
+pub type Answer = Result<Response, Problem>;
+
+/// A page: its template, and what that shows.
+macro_rules! page {
+    ($path:tt, $name:ident $(<$life:lifetime>)? { $($(#[$about:meta])* $field:ident: $type:ty),+ $(,)? }) => {
+        #[derive(askama::Template)]
+        #[template(path = $path)]
+        struct $name $(<$life>)? {
+            $($(#[$about])* $field: $type),+
+        }
+    };
+}
+pub(crate) use page;
 
 /// A file of `static`, in memory: no path of a request ever reaches the disk.
 pub struct Asset {
@@ -31,38 +58,34 @@ pub struct Asset {
 pub struct Assets(BTreeMap<String, Asset>);
 
 impl Assets {
-    pub fn read(root: &Path) -> Result<Assets, Failure> {
-        let mut assets = Assets::default();
-        assets.read_folder(root, "")?;
+    pub fn read(root: &std::path::Path) -> Result<Assets, Failure> {
+        let (mut assets, mut folders) = (Assets::default(), vec![root.to_path_buf()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).map_err(|error| disk::named(&folder, error))? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let name = path.strip_prefix(root)?.to_string_lossy().into_owned();
+                let kind = match name.trim_end_matches(".gz").rsplit('.').next() {
+                    Some("css") => "text/css; charset=utf-8",
+                    Some("js") => "text/javascript; charset=utf-8",
+                    Some("wasm") => "application/wasm",
+                    Some("wav") => "audio/wav",
+                    Some("svg") => "image/svg+xml",
+                    Some("png") => "image/png",
+                    _ => continue,
+                };
+                let bytes = Bytes::from(fs::read(&path)?);
+                let hash = format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(&bytes)));
+                assets.0.insert(name, Asset { bytes, kind, hash });
+            }
+        }
         match programs::NEEDED.iter().find(|name| assets.get(name).is_none()) {
             Some(missing) => Err(format!("{}/{missing} is missing: `build` makes it", root.display()).into()),
             None => Ok(assets),
         }
-    }
-
-    fn read_folder(&mut self, folder: &Path, prefix: &str) -> Result<(), Failure> {
-        let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        for entry in entries {
-            let path = entry?.path();
-            let name = format!("{prefix}{}", path.file_name().unwrap_or_default().to_string_lossy());
-            if path.is_dir() {
-                self.read_folder(&path, &format!("{name}/"))?;
-                continue;
-            }
-            let kind = match name.trim_end_matches(".gz").rsplit('.').next() {
-                Some("css") => "text/css; charset=utf-8",
-                Some("js") => "text/javascript; charset=utf-8",
-                Some("wasm") => "application/wasm",
-                Some("wav") => "audio/wav",
-                Some("svg") => "image/svg+xml",
-                Some("png") => "image/png",
-                _ => continue,
-            };
-            let bytes = Bytes::from(fs::read(&path)?);
-            let hash = format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(&bytes)));
-            self.0.insert(name, Asset { bytes, kind, hash });
-        }
-        Ok(())
     }
 
     pub fn all(&self) -> impl Iterator<Item = (&str, &Asset)> {
@@ -83,18 +106,26 @@ pub struct Page {
     pub bureau: bool,
     /// Of the query, what another language keeps.
     pub keep: String,
-    app: Shared,
+    /// Of a form that is shown again, what is wrong with it.
+    pub error: String,
+    pub app: Shared,
 }
 
 impl Page {
     pub fn public(app: &Shared, lang: Lang) -> Page {
-        let (csrf, who, keep) = Default::default();
-        Page { lang, csrf, who, bureau: false, keep, app: app.clone() }
+        let (csrf, who, keep, error) = Default::default();
+        Page { lang, csrf, who, bureau: false, keep, error, app: app.clone() }
     }
 
     /// `name` is what the person is called.
-    pub fn of<const BUREAU: bool>(app: &Shared, by: &LoggedIn<BUREAU>, name: &str) -> Page {
-        Page { csrf: by.session.csrf.clone(), who: name.into(), bureau: BUREAU, ..Page::public(app, by.lang) }
+    pub fn of<const BUREAU: bool>(by: &LoggedIn<BUREAU>, name: &str) -> Page {
+        let page = Page::public(&by.app, by.lang);
+        Page { csrf: by.session.csrf.clone(), who: name.into(), bureau: BUREAU, ..page }
+    }
+
+    /// For a form with something wrong in it.
+    pub fn wrong(self, error: String) -> Page {
+        Page { error, ..self }
     }
 
     pub fn t(&self, key: &str) -> String {
@@ -128,12 +159,27 @@ impl Page {
     pub fn programs(&self) -> Vec<(String, String)> {
         programs::list(&self.app.assets)
     }
+
+    /// For which a code that was activated serves after the close, in every contest.
+    pub fn minutes_after_the_close(&self) -> u64 {
+        self.app.contests.values().map(|of| (of.ends_at() - of.closes_at()) / 60).min().unwrap_or(0)
+    }
+
+    /// The name of a new captcha.
+    pub fn captcha(&self) -> String {
+        self.app.captchas.ask(self.app.clock.seconds())
+    }
+
+    /// Whether a captcha can be heard.
+    pub fn is_spoken(&self) -> bool {
+        self.app.assets.get(&format!("sounds/{}/0.wav", self.lang.code())).is_some()
+    }
 }
 
-pub fn html(template: &impl Template) -> Result<Response, Problem> {
+pub fn html(template: &impl Template) -> Answer {
     html_as(StatusCode::OK, template)
 }
 
-pub fn html_as(status: StatusCode, template: &impl Template) -> Result<Response, Problem> {
+pub fn html_as(status: StatusCode, template: &impl Template) -> Answer {
     Ok((status, Html(template.render()?)).into_response())
 }

@@ -29,17 +29,15 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     let mut stop = std::pin::pin!(stop);
     loop {
         let Ok(place) = places.clone().acquire_owned().await else { break };
-        let (stream, from) = tokio::select! {
-            taken = listener.accept() => match taken {
-                Ok(taken) => taken,
-                Err(error) => {
-                    // Out of descriptors, for example: others end.
-                    tracing::warn!("a connection was not taken: {error}");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            },
-            () = &mut stop => break,
+        let taken = tokio::select! { taken = listener.accept() => taken, () = &mut stop => break };
+        let (stream, from) = match taken {
+            Ok(taken) => taken,
+            Err(error) => {
+                // Out of descriptors, for example: others end.
+                tracing::warn!("a connection was not taken: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
         };
         let _ = stream.set_nodelay(true);
         let router = router.clone();

@@ -3,17 +3,15 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use axum::extract::{Form, FromRequest, FromRequestParts, Request};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::{Form, FromRequest, Request};
 use subtle::ConstantTimeEq;
 use urne::VoterId;
 
 use crate::accounts::{random_token, token_hash};
 use crate::db::Db;
 use crate::i18n::Lang;
-use crate::web::{Problem, Shared};
-use crate::{config, on};
+use crate::page::prelude::*;
+use crate::{config, limits};
 
 /// `__Host-`: of this host alone, over TLS (or on localhost), and not to be set by a neighbour.
 pub const COOKIE: &str = "__Host-session";
@@ -37,19 +35,14 @@ pub struct Session {
 /// A new session, whose token is returned. It ends those that the same person has elsewhere. A member of the bureau comes
 /// with the stored password.
 pub async fn open(db: &Db, member: Option<&str>, who: &str, now: i64) -> sqlx::Result<String> {
-    let (token, csrf, bureau) = (random_token(), random_token(), member.is_some());
+    let (token, csrf, bureau) = (random_token(), random_token(), i64::from(member.is_some()));
     on!(db, pool => {
         sqlx::query("DELETE FROM sessions WHERE created < $1").bind(now - 2 * LONGEST).execute(pool).await?;
         sqlx::query("UPDATE sessions SET ended = 1 WHERE bureau = $1 AND who = $2")
-            .bind(i64::from(bureau)).bind(who).execute(pool).await?;
-        sqlx::query("INSERT INTO sessions(hash, bureau, who, csrf, created, seen) VALUES ($1, $2, $3, $4, $5, $5)")
-            .bind(token_hash(&token)).bind(i64::from(bureau)).bind(who).bind(&csrf).bind(now)
+            .bind(bureau).bind(who).execute(pool).await?;
+        sqlx::query("INSERT INTO sessions(hash, bureau, who, csrf, created, seen, member) VALUES ($1, $2, $3, $4, $5, $5, $6)")
+            .bind(token_hash(&token)).bind(bureau).bind(who).bind(&csrf).bind(now).bind(member.map(token_hash))
             .execute(pool).await?;
-        if let Some(stored) = member {
-            sqlx::query("DELETE FROM members WHERE session NOT IN (SELECT hash FROM sessions)").execute(pool).await?;
-            sqlx::query("INSERT INTO members(session, password) VALUES ($1, $2)")
-                .bind(token_hash(&token)).bind(token_hash(stored)).execute(pool).await?;
-        }
     });
     Ok(token)
 }
@@ -60,8 +53,7 @@ type Columns = (i64, String, String, i64, i64, i64, Option<Vec<u8>>);
 pub async fn find(db: &Db, token: &str, now: i64) -> sqlx::Result<Result<Session, bool>> {
     let hash = token_hash(token);
     let found: Option<Columns> = on!(db, pool => sqlx::query_as(
-        "SELECT bureau, who, csrf, created, seen, ended, password FROM sessions \
-         LEFT JOIN members ON session = hash WHERE hash = $1")
+        "SELECT bureau, who, csrf, created, seen, ended, member FROM sessions WHERE hash = $1")
         .bind(&hash).fetch_optional(pool).await)?;
     let Some((bureau, who, csrf, created, seen, ended, member)) = found else { return Ok(Err(false)) };
     // A clock that was set back prolongs nothing.
@@ -85,19 +77,9 @@ pub async fn close(db: &Db, hash: &[u8]) -> sqlx::Result<()> {
     on!(db, pool => sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(pool).await.map(drop))
 }
 
-/// Ends all sessions of a voter, as when the password is set anew.
-pub async fn end_all(db: &Db, who: &str) -> sqlx::Result<()> {
-    on!(db, pool => sqlx::query("DELETE FROM sessions WHERE bureau = 0 AND who = $1")
-        .bind(who).execute(pool).await.map(drop))
-}
-
-pub fn cookie(token: &str) -> HeaderValue {
-    let text = format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict");
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
-}
-
-pub fn no_cookie() -> HeaderValue {
-    HeaderValue::from_static("__Host-session=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
+/// A cookie of this host alone, until the browser is closed.
+pub fn cookie(name: &str, value: &str) -> String {
+    format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Strict")
 }
 
 /// The value of a cookie that was sent.
@@ -111,9 +93,42 @@ pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 #[derive(Clone, Copy, Debug)]
 pub struct From(pub IpAddr);
 
+fn lang(parts: &Parts) -> Lang {
+    parts.extensions.get().copied().unwrap_or(Lang::Fr)
+}
+
+/// Somebody who is not logged in.
+pub struct Asking {
+    pub app: Shared,
+    pub lang: Lang,
+    /// The source, as it is counted.
+    pub from: String,
+}
+
+impl Asking {
+    pub fn page(&self) -> Page {
+        Page::public(&self.app, self.lang)
+    }
+}
+
+impl FromRequestParts<Shared> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        // Behind a proxy the last address that it has written; what stands before it anybody can have sent.
+        let told = parts.headers.get_all("x-forwarded-for").iter().next_back();
+        let told = told.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+        let connection = parts.extensions.get().map(|From(address)| *address);
+        let address = told.filter(|_| app.config.behind_proxy).or(connection);
+        let from = address.map(limits::source).unwrap_or_default();
+        Ok(Asking { app: app.clone(), lang: lang(parts), from })
+    }
+}
+
 /// Somebody who is logged in: a voter, or a member of the bureau. A request that changes anything must have the session's
 /// word against forgery in the header `X-CSRF`; of forms see [`Posted`].
 pub struct LoggedIn<const BUREAU: bool> {
+    pub app: Shared,
     pub session: Session,
     pub lang: Lang,
 }
@@ -128,23 +143,29 @@ impl Voter {
     }
 }
 
-async fn logged_in<const BUREAU: bool>(parts: &Parts, app: &Shared) -> Result<LoggedIn<BUREAU>, Problem> {
-    let login = |ended| Problem::Login { bureau: BUREAU, ended };
-    let token = cookie_value(&parts.headers, COOKIE).ok_or(login(false))?;
-    let session = find(&app.db, token, app.clock.seconds()).await?.map_err(login)?;
-    if session.bureau != BUREAU || (BUREAU && !session.is_members(&app.config.bureau)) {
-        return Err(login(false));
+impl Member {
+    pub fn page(&self) -> Page {
+        Page::of(self, &self.session.who)
     }
-    Ok(LoggedIn { session, lang: parts.extensions.get().copied().unwrap_or(Lang::Fr) })
+}
+
+impl<const BUREAU: bool> LoggedIn<BUREAU> {
+    /// For who checks the word against forgery, which is in the body.
+    pub async fn unchecked(parts: &Parts, app: &Shared) -> Result<Self, Problem> {
+        let login = |ended| Problem::Login { bureau: BUREAU, ended };
+        let token = cookie_value(&parts.headers, COOKIE).ok_or(login(false))?;
+        let session = find(&app.db, token, app.clock.seconds()).await?.map_err(login)?;
+        if session.bureau != BUREAU || (BUREAU && !session.is_members(&app.config.bureau)) {
+            return Err(login(false));
+        }
+        Ok(LoggedIn { app: app.clone(), session, lang: lang(parts) })
+    }
 }
 
 impl Session {
     /// Whether who logged in is a member still, with the same password: a server that was started anew may have others.
     fn is_members(&self, bureau: &[config::Member]) -> bool {
-        let of = |member: &config::Member| {
-            member.name == self.who && self.member == Some(token_hash(&member.password))
-        };
-        bureau.iter().any(of)
+        bureau.iter().any(|of| of.name == self.who && self.member == Some(token_hash(&of.password)))
     }
 
     pub fn check_csrf(&self, given: &str) -> Result<(), Problem> {
@@ -157,23 +178,12 @@ impl<const BUREAU: bool> FromRequestParts<Shared> for LoggedIn<BUREAU> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
-        let found = logged_in(parts, app).await?;
+        let found = LoggedIn::unchecked(parts, app).await?;
         if !parts.method.is_safe() {
             let given = parts.headers.get("x-csrf").and_then(|value| value.to_str().ok());
             found.session.check_csrf(given.unwrap_or_default())?;
         }
         Ok(found)
-    }
-}
-
-/// Somebody who is logged in, and whose request is checked by who takes it: the word against forgery is in its body.
-pub struct Unchecked<const BUREAU: bool>(pub LoggedIn<BUREAU>);
-
-impl<const BUREAU: bool> FromRequestParts<Shared> for Unchecked<BUREAU> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
-        logged_in(parts, app).await.map(Unchecked)
     }
 }
 
@@ -190,20 +200,15 @@ impl FromRequest<Shared> for Fields {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
-        let Form(pairs) = Form::<Vec<(String, String)>>::from_request(request, app)
-            .await
-            .map_err(|error| Problem::Status(error.status()))?;
-        let mut fields = HashMap::new();
-        for (name, value) in pairs {
-            if fields.insert(name, value).is_some() {
-                return Err(Problem::Bad("common-bad-form"));
-            }
-        }
-        Ok(Fields(fields))
+        let form = Form::<Vec<(String, String)>>::from_request(request, app).await;
+        let Form(pairs) = form.map_err(|error| Problem::Status(error.status()))?;
+        let given = pairs.len();
+        let fields = Fields(pairs.into_iter().collect());
+        if fields.0.len() == given { Ok(fields) } else { Err(Problem::Status(StatusCode::BAD_REQUEST)) }
     }
 }
 
-/// A form of somebody who is logged in, with the word against forgery in its field `csrf` (or in the header).
+/// A form of somebody who is logged in, with the word against forgery in its field `csrf`.
 pub struct Posted<const BUREAU: bool> {
     pub by: LoggedIn<BUREAU>,
     pub fields: Fields,
@@ -214,10 +219,9 @@ impl<const BUREAU: bool> FromRequest<Shared> for Posted<BUREAU> {
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let by = logged_in(&parts, app).await?;
-        let header = parts.headers.get("x-csrf").and_then(|value| value.to_str().ok()).map(str::to_string);
+        let by = LoggedIn::unchecked(&parts, app).await?;
         let fields = Fields::from_request(Request::from_parts(parts, body), app).await?;
-        by.session.check_csrf(header.as_deref().unwrap_or(fields.get("csrf")))?;
+        by.session.check_csrf(fields.get("csrf"))?;
         Ok(Posted { by, fields })
     }
 }

@@ -11,10 +11,13 @@ use urne::rand_core::Rng;
 use urne::{ApprovedContest, Contest, SigningKey, UnixTime};
 use zeroize::Zeroizing;
 
+use self::election::{Election, Seats};
 use crate::clock::Clock;
-use crate::election::{Election, Elector, Plan, Seats};
+use crate::election::{Elector, Plan};
 use crate::issuing::{Desk, IssuerFile};
 use crate::{Failure, accounts, disk, files};
+
+pub mod election;
 
 /// Where trustees' messages are, and the ceremony's.
 const CEREMONY: &str = "ceremony";

@@ -1,26 +1,16 @@
 //! The voter's pages, in the order of the real election.
 
-use askama::Template;
-use axum::Router;
-use axum::extract::{FromRequestParts, Path, Query, State};
-use axum::http::StatusCode;
-use axum::http::request::Parts;
-use axum::response::Response;
-use axum::routing::get;
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use subtle::ConstantTimeEq;
 use urne::VoterId;
 use urne::ballot_box::{Emargement, VoterState};
 
-use crate::account_pages::Asking;
 use crate::accounts::{self, Account, hex};
-use crate::contests::Contest;
 use crate::issuer::{self, Reissued};
-use crate::page::{Page, html, html_as};
-use crate::sessions::{Posted, Voter};
-use crate::web::{Problem, Shared};
-use crate::{complaints, limits, on};
+use crate::page::prelude::*;
+use crate::{complaints, limits};
 
 /// Voters that a search of the roll shows.
 const MOST_FOUND: i64 = 50;
@@ -28,8 +18,8 @@ const MOST_FOUND: i64 = 50;
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/home", get(home))
-        .route("/information", get(information))
-        .route("/help", get(help))
+        .route("/information", get(async |by: Asking| html(&InformationPage { page: by.page() })))
+        .route("/help", get(async |by: Asking| html(&HelpPage { page: by.page() })))
         .route("/rolls", get(rolls))
         .route("/contests/{contest}", get(contest))
         .route("/complaint", get(complaints::own).post(complaints::complain))
@@ -37,7 +27,7 @@ pub fn routes() -> Router<Shared> {
         .route("/vote", get(vote))
         .route(
             "/reissue",
-            get(async |by: Visit| by.reissue_page(String::new(), false, StatusCode::OK)).post(reissue),
+            get(async |by: Visit| html(&ReissuePage { page: by.page, sent: false })).post(reissue),
         )
         .route("/emargement/{contest}", get(emargement))
         .route("/check", get(async |by: Asking| html(&CheckPage { page: by.page() })))
@@ -53,10 +43,10 @@ pub struct Visit {
 }
 
 impl Visit {
-    pub async fn of(app: &Shared, voter: &Voter) -> Result<Self, Problem> {
-        let account = accounts::by_id(&app.db, &voter.session.who).await?.ok_or(Problem::NotFound)?;
-        let page = Page::of(app, voter, &account.name);
-        Ok(Visit { app: app.clone(), id: voter.id()?, account, page })
+    pub async fn of(voter: Voter) -> Result<Self, Problem> {
+        let account = accounts::find(&voter.app.db, &voter.session.who).await?.ok_or(Problem::NotFound)?;
+        let page = Page::of(&voter, &account.name);
+        Ok(Visit { id: voter.id()?, app: voter.app, account, page })
     }
 
     /// The voter's contests, ascending.
@@ -70,108 +60,53 @@ impl FromRequestParts<Shared> for Visit {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
-        Visit::of(app, &Voter::from_request_parts(parts, app).await?).await
+        Visit::of(Voter::from_request_parts(parts, app).await?).await
     }
 }
 
-/// A contest as a voter meets it.
-struct Line<'a> {
-    contest: &'a Contest,
-    state: String,
-    voted: bool,
-}
-
-#[derive(Template)]
-#[template(path = "home.html")]
-struct HomePage<'a> {
+page!("home.html", HomePage<'a> {
     page: &'a Page,
-    lines: Vec<Line<'a>>,
-    countdown: String,
+    lines: Vec<(&'a Contest, Option<VoterState>)>,
     /// When the first of the voter's open contests closes.
     until: u64,
     now: u64,
+});
+
+impl HomePage<'_> {
+    fn countdown(&self) -> String {
+        let left = self.until.saturating_sub(self.now);
+        let parts = [("DAYS", left / 86_400), ("HOURS", left / 3_600 % 24), ("MINUTES", left / 60 % 60)];
+        let pattern = self.page.t("home-countdown-pattern");
+        parts.iter().fold(pattern, |text, (name, number)| text.replace(name, &format!("{number:02}")))
+    }
 }
 
-async fn home(by: Visit) -> Result<Response, Problem> {
-    let (page, now, mut lines) = (&by.page, by.app.clock.now().seconds(), Vec::new());
+async fn home(by: Visit) -> Answer {
+    let (now, mut lines) = (by.app.clock.now().seconds(), Vec::new());
     for contest in by.contests().await? {
         let id = by.id.clone();
-        let state = by.app.boxes.look(contest.number, move |of, now| of.state(&id, now)).await?;
-        let time = |key, at: urne::UnixTime| page.t1(key, "time", page.time(at.seconds()));
-        let text = match state {
-            None => page.t("home-not-on-roll"),
-            Some(VoterState::NotYetOpen { opens_at }) => time("home-not-yet-open", opens_at),
-            Some(VoterState::Open { closes_at, .. }) => time("home-open", closes_at),
-            Some(VoterState::Voted { at }) => time("home-voted", at),
-            Some(VoterState::Closed { closes_at }) => time("home-closed", closes_at),
-        };
-        lines.push(Line { contest, state: text, voted: matches!(state, Some(VoterState::Voted { .. })) });
+        lines.push((contest, by.app.boxes.look(contest.number, move |of, now| of.state(&id, now)).await?));
     }
-    let open =
-        lines.iter().map(|line| line.contest).filter(|of| of.opens_at() <= now && now < of.closes_at());
-    let until = open.map(Contest::closes_at).min().unwrap_or(0);
-    let left = until.saturating_sub(now);
-    let two = |number: u64| format!("{number:02}");
-    let countdown = if left == 0 {
-        page.t("home-no-countdown")
-    } else {
-        let [days, hours, minutes] = [two(left / 86_400), two(left / 3_600 % 24), two(left / 60 % 60)];
-        page.lang.with("home-countdown", &[("days", &days), ("hours", &hours), ("minutes", &minutes)])
-    };
-    html(&HomePage { page, lines, countdown, until, now })
+    let open = lines.iter().filter(|(of, _)| of.opens_at() <= now && now < of.closes_at());
+    let until = open.map(|(of, _)| of.closes_at()).min().unwrap_or(0);
+    html(&HomePage { page: &by.page, lines, until, now })
 }
 
-#[derive(Template)]
-#[template(path = "information.html")]
-struct InformationPage<'a> {
-    page: Page,
-    information: &'a str,
-    contests: Vec<&'a Contest>,
-}
+page!("information.html", InformationPage { page: Page });
+page!("help.html", HelpPage { page: Page });
+page!("check.html", CheckPage { page: Page });
+page!("audit.html", AuditPage { page: Page });
 
-async fn information(by: Asking) -> Result<Response, Problem> {
-    let contests = by.app.contests.values().collect();
-    html(&InformationPage { page: by.page(), information: &by.app.config.information, contests })
-}
-
-#[derive(Template)]
-#[template(path = "help.html")]
-struct HelpPage {
-    page: Page,
-    /// For which a code that was activated serves after the close, in every contest.
-    minutes: u64,
-}
-
-async fn help(by: Asking) -> Result<Response, Problem> {
-    let grace = by.app.contests.values().map(|of| of.ends_at() - of.closes_at()).min().unwrap_or(0);
-    html(&HelpPage { page: by.page(), minutes: grace / 60 })
-}
-
-struct RollLine<'a> {
-    contest: &'a Contest,
-    voters: u64,
-    opening: String,
-    roll: String,
-    on_roll: bool,
-}
-
-#[derive(Template)]
-#[template(path = "rolls.html")]
-struct RollsPage<'a> {
+page!("rolls.html", RollsPage<'a> {
     page: &'a Page,
-    rolls: Vec<RollLine<'a>>,
+    /// Each with its voters, the digests of opening and roll, and whether the voter is on it.
+    rolls: Vec<(&'a Contest, u64, [u8; 32], [u8; 32], bool)>,
     name: String,
     found: Option<Vec<(String, String)>>,
-}
+});
 
-#[derive(Deserialize)]
-struct Search {
-    #[serde(default)]
-    name: String,
-}
-
-async fn rolls(by: Visit, Query(Search { name }): Query<Search>) -> Result<Response, Problem> {
-    let mut rolls = Vec::new();
+async fn rolls(by: Visit, Query(mut asked): Query<BTreeMap<String, String>>) -> Answer {
+    let (name, mut rolls) = (asked.remove("name").unwrap_or_default(), Vec::new());
     for contest in by.contests().await? {
         let id = by.id.clone();
         let look = by.app.boxes.look(contest.number, move |of, now| {
@@ -179,8 +114,8 @@ async fn rolls(by: Visit, Query(Search { name }): Query<Search>) -> Result<Respo
             let digests = (roll.opening_digest().to_bytes(), roll.digest().to_bytes());
             (roll.signed_opening().voters(), digests, of.state(&id, now).is_some())
         });
-        let (voters, (opening, roll), on_roll) = look.await?;
-        rolls.push(RollLine { contest, voters, opening: hex(opening), roll: hex(roll), on_roll });
+        let (voters, (opening, now), on_roll) = look.await?;
+        rolls.push((contest, voters, opening, now, on_roll));
     }
     // Without what would be a pattern.
     let wanted = accounts::folded(name.trim()).replace(['%', '_', '\\'], "");
@@ -195,30 +130,19 @@ async fn search(by: &Visit, name: &str) -> Result<Vec<(String, String)>, Problem
          WHERE voters.folded LIKE $1 AND entitled.contest IN (SELECT contest FROM entitled WHERE voter = $2) \
          ORDER BY voters.folded, voters.id, entitled.contest LIMIT $3")
         .bind(format!("{name}%")).bind(&by.account.id).bind(MOST_FOUND).fetch_all(pool).await)?;
-    let title = |number: i64| Some(by.app.contests.get(&u64::try_from(number).ok()?)?.title().to_string());
-    Ok(found.into_iter().map(|(name, number)| (name, title(number).unwrap_or_default())).collect())
+    let title = |number: i64| by.app.contests.get(&number.cast_unsigned()).map_or("", Contest::title).into();
+    Ok(found.into_iter().map(|(name, number)| (name, title(number))).collect())
 }
 
-#[derive(Template)]
-#[template(path = "contest.html")]
-struct ContestPage<'a> {
-    page: &'a Page,
-    of: &'a Contest,
-}
+page!("contest.html", ContestPage<'a> { page: &'a Page, of: &'a Contest });
 
-async fn contest(by: Visit, Path(number): Path<u64>) -> Result<Response, Problem> {
+async fn contest(by: Visit, Path(number): Path<u64>) -> Answer {
     let contests = by.contests().await?;
     let of = contests.into_iter().find(|contest| contest.number == number).ok_or(Problem::NotFound)?;
     html(&ContestPage { page: &by.page, of })
 }
 
-#[derive(Template)]
-#[template(path = "me.html")]
-struct MePage<'a> {
-    page: &'a Page,
-    of: &'a Account,
-    contests: Vec<&'a Contest>,
-}
+page!("me.html", MePage<'a> { page: &'a Page, of: &'a Account, contests: Vec<&'a Contest> });
 
 /// All but the last three.
 fn covered(text: &str) -> String {
@@ -226,92 +150,62 @@ fn covered(text: &str) -> String {
     text.chars().enumerate().map(|(at, c)| if at + 3 < length { '•' } else { c }).collect()
 }
 
-async fn me(by: Visit) -> Result<Response, Problem> {
+async fn me(by: Visit) -> Answer {
     html(&MePage { page: &by.page, of: &by.account, contests: by.contests().await? })
 }
 
-#[derive(Template)]
-#[template(path = "vote.html")]
-struct VotePage<'a> {
+page!("vote.html", VotePage<'a> {
     page: &'a Page,
     /// The voter's id, in hex.
     voter: String,
     contests: String,
-}
+});
 
-async fn vote(by: Visit) -> Result<Response, Problem> {
-    let of = |contest: &&Contest| json!({ "number": contest.number, "title": contest.title(), "short": contest.documents.short });
-    let contests: Vec<_> = by.contests().await?.iter().map(of).collect();
+async fn vote(by: Visit) -> Answer {
+    let of = |of: &Contest| json!({ "number": of.number, "title": of.title(), "short": of.documents.short });
+    let contests: Vec<_> = by.contests().await?.into_iter().map(of).collect();
     html(&VotePage { page: &by.page, voter: hex(&by.account.id), contests: json!(contests).to_string() })
 }
 
-#[derive(Template)]
-#[template(path = "check.html")]
-struct CheckPage {
-    page: Page,
-}
-
-#[derive(Template)]
-#[template(path = "audit.html")]
-struct AuditPage {
-    page: Page,
-}
-
-#[derive(Template)]
-#[template(path = "reissue.html")]
-struct ReissuePage<'a> {
-    page: &'a Page,
-    error: String,
-    sent: bool,
-}
-
-impl Visit {
-    fn reissue_page(&self, error: String, sent: bool, status: StatusCode) -> Result<Response, Problem> {
-        html_as(status, &ReissuePage { page: &self.page, error, sent })
-    }
-}
+page!("reissue.html", ReissuePage { page: Page, sent: bool });
 
 /// A new code by e-mail, for who proves to be the voter by the NUMEN or ten digits. Who logged in as the voter, and
 /// nobody else, can use up the tries.
-async fn reissue(State(app): State<Shared>, posted: Posted<false>) -> Result<Response, Problem> {
-    let by = Visit::of(&app, &posted.by).await?;
-    let (account, page) = (&by.account, &by.page);
-    let (from, now) = (format!("voter {}", account.id), app.clock.seconds());
+async fn reissue(Posted { by, fields }: Posted<false>) -> Answer {
+    let Visit { app, account, page, .. } = Visit::of(by).await?;
+    let (lang, from, now) = (page.lang, format!("voter {}", account.id), app.clock.seconds());
+    let answer = |status, error: String| {
+        let sent = error.is_empty();
+        html_as(status, &ReissuePage { page: page.wrong(error), sent })
+    };
     if let Err(wait) = app.limits.before(&from, &from, now) {
-        return by.reissue_page(
-            page.t1("account-wait", "seconds", wait),
-            false,
-            StatusCode::TOO_MANY_REQUESTS,
-        );
+        let text = lang.with("account-wait", &[("seconds", &wait.to_string())]);
+        return answer(StatusCode::TOO_MANY_REQUESTS, text);
     }
-    let given = accounts::plain(posted.fields.get("identity"));
+    let given = accounts::plain(fields.get("identity"));
     let is = |known: &str| !known.is_empty() && bool::from(known.as_bytes().ct_eq(given.as_bytes()));
     if !(is(&account.numen) | is(&account.social10)) {
         app.limits.failed(&from, &from, now);
-        return by.reissue_page(page.t("reissue-wrong"), false, StatusCode::UNPROCESSABLE_ENTITY);
+        return answer(StatusCode::UNPROCESSABLE_ENTITY, lang.text("reissue-wrong"));
     }
     app.limits.succeeded(&from, &from, now);
     app.limits.request(limits::MAILS, "reissue", &account.id, now).map_err(Problem::TooMany)?;
-    match issuer::reissue(&app, &account.id, page.lang).await? {
-        Reissued::Sent => by.reissue_page(String::new(), true, StatusCode::OK),
-        Reissued::Nothing => by.reissue_page(page.t("reissue-nothing"), false, StatusCode::CONFLICT),
-        Reissued::NotSent => {
-            by.reissue_page(page.t("reissue-not-sent"), false, StatusCode::SERVICE_UNAVAILABLE)
-        }
+    match issuer::reissue(&app, &account.id, lang).await? {
+        Reissued::Sent => answer(StatusCode::OK, String::new()),
+        Reissued::Nothing => answer(StatusCode::CONFLICT, lang.text("reissue-nothing")),
+        Reissued::NotSent => answer(StatusCode::SERVICE_UNAVAILABLE, lang.text("reissue-not-sent")),
     }
 }
 
-#[derive(Template)]
-#[template(path = "emargement.html")]
-struct EmargementPage<'a> {
+page!("emargement.html", EmargementPage<'a> {
     page: &'a Page,
     contest: &'a Contest,
     account: &'a Account,
     signed: Emargement,
-}
+});
 
 /// To be printed, at any time.
-async fn emargement(by: Visit, Path(number): Path<u64>) -> Result<Response, Problem> {
+async fn emargement(by: Visit, Path(number): Path<u64>) -> Answer {
     let (contest, id) = (by.app.contest(number)?, by.id.clone());
     let signed =
         by.app.boxes.look(number, move |of, _| of.emargement(&id)).await?.ok_or(Problem::NotFound)?;

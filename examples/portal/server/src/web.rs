@@ -4,13 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use askama::Template;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -21,13 +16,13 @@ use crate::accounts::RunKey;
 use crate::boxes::{Boxes, NoAnswer, Place, Refusal, Setup};
 use crate::captcha::Captchas;
 use crate::clock::Clock;
-use crate::config::{Config, Folder};
-use crate::contests::{Contest, Contests, Waiting};
+use crate::config::Config;
+use crate::contests::{Contests, Waiting};
 use crate::db::{self, Db};
 use crate::i18n::Lang;
 use crate::limits::Limits;
 use crate::mail::Mailer;
-use crate::page::{Assets, Page, html};
+use crate::page::{Assets, prelude::*};
 use crate::sessions::cookie_value;
 use crate::{Failure, account_pages, accounts, api, bureau, contests, voter};
 
@@ -36,27 +31,17 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// Bytes of a form or a ballot.
 const MOST_BYTES: usize = 32 << 10;
 
-macro_rules! policy {
-    ($trusted:literal) => {
-        concat!(
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; ",
-            "img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; ",
-            "require-trusted-types-for 'script'; trusted-types ",
-            $trusted
-        )
-    };
-}
-
-/// Of all pages, and of those that may start the audit's worker, which takes a policy of that name: its script is fetched
-/// by hash, and made a worker from memory.
-const POLICIES: [&str; 2] = [policy!("'none'"), policy!("urne-worker; worker-src blob:")];
+/// But for the names of policies that make trusted types: none, or on pages that may start the audit's worker one of that
+/// name, for its script is fetched by hash, and made a worker from memory.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; style-src 'self'; \
+    img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+    require-trusted-types-for 'script'; trusted-types ";
 
 /// By session and contest.
 pub type Nonces = HashMap<(Vec<u8>, u64), (ActivationNonce, i64)>;
 
 pub struct App {
     pub config: Config,
-    pub folder: Folder,
     pub clock: Clock,
     pub db: Db,
     pub boxes: Boxes,
@@ -79,45 +64,38 @@ pub type Shared = Arc<App>;
 
 impl App {
     /// Everything that must hold before anybody is answered.
-    pub async fn new(config: Config, folder: Folder, without_anchor: bool) -> Result<Shared, Failure> {
+    pub async fn new(config: Config, without_anchor: bool) -> Result<Shared, Failure> {
         let clock = Clock::new(config.clock_ahead.clone())?;
         let (contests, waiting) = contests::read_all(&config)?;
         let database = db::Place::read(&config.database, config.database_in_clear_over_the_network)?;
         let db = Db::open(&database).await?;
-        // Before the contests are approved there are no codes, and nobody votes.
-        let voters = match waiting.is_empty() {
-            true => accounts::import(&db, &folder.voters(), &contests).await?,
-            false => 0,
-        };
+        let voters = accounts::import(&db, &config.own("voters.csv"), &contests, &waiting).await?;
         tracing::info!("{voters} voters, {} contests, {} to be approved", contests.len(), waiting.len());
         let place = |contest: &Contest| Place {
             number: contest.number,
             contest: contest.approved.clone(),
             anchor: config.anchors.join(format!("{}.anchor", contest.number)),
-            roll: folder.roll(contest.number),
+            roll: config.own(format!("{}.roll", contest.number)),
             opening: contest.folder.join("opening"),
         };
         let setup = Setup {
             database,
-            key: folder.box_key()?,
+            key: config.box_key()?,
             places: contests.values().map(place).collect(),
             clock: clock.clone(),
             without_anchor,
         };
         let boxes = tokio::task::spawn_blocking(|| Boxes::start(setup)).await??;
-        let assets = Assets::read(&config.assets)?;
-        let mailer = Mailer::new(&config.mail, &config.mail_from)?;
         Ok(Arc::new(App {
-            folder,
             clock,
             db,
             boxes,
             contests,
             waiting,
-            assets,
+            assets: Assets::read(&config.assets)?,
             captchas: Captchas::default(),
             limits: Limits::default(),
-            mailer,
+            mailer: Mailer::new(&config.mail, &config.mail_from)?,
             nonces: Mutex::default(),
             run_key: RunKey::default(),
             hashing: Semaphore::new(2),
@@ -130,7 +108,7 @@ impl App {
         &self,
         act: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let _turn = self.hashing.acquire().await.map_err(Problem::internal)?;
+        let _turn = self.hashing.acquire().await?;
         Ok(tokio::task::spawn_blocking(act).await?)
     }
 
@@ -152,60 +130,56 @@ pub enum Problem {
     NotFound,
     /// The key of a text that says what is wrong with what was sent.
     Bad(&'static str),
-    /// A form of the library that is none, or does not hold.
-    Wrong(Refusal),
+    /// By the library.
+    Refused(StatusCode, Refusal),
     Status(StatusCode),
     /// Seconds to wait.
     TooMany(i64),
     ComeBack,
-    Refused(Refusal),
     Internal(String),
 }
 
 impl Problem {
-    /// The status, the code for programs, and the key of the text.
-    fn told(&self) -> (StatusCode, &'static str, &'static str) {
+    /// The status, and the code for programs.
+    fn told(&self) -> (StatusCode, &'static str) {
         match self {
-            Problem::Login { ended: false, .. } => (StatusCode::UNAUTHORIZED, "portal/login", "common-login"),
-            Problem::Login { .. } => {
-                (StatusCode::UNAUTHORIZED, "portal/ended-elsewhere", "account-elsewhere")
-            }
-            Problem::Forged => (StatusCode::FORBIDDEN, "portal/forged", "common-forged"),
-            Problem::NotFound => (StatusCode::NOT_FOUND, "portal/not-found", "common-not-found"),
-            Problem::Bad(key) => (StatusCode::BAD_REQUEST, "portal/bad", key),
-            Problem::Status(StatusCode::PAYLOAD_TOO_LARGE) => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "portal/too-large", "common-too-large")
-            }
-            Problem::Status(status) => (*status, "portal/status", "common-bad-form"),
-            Problem::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "portal/too-many", "common-too-many"),
-            Problem::ComeBack => (StatusCode::SERVICE_UNAVAILABLE, "portal/come-back", "common-come-back"),
-            Problem::Wrong(refusal) => (StatusCode::BAD_REQUEST, refusal.code, ""),
-            Problem::Refused(refusal) => (StatusCode::CONFLICT, refusal.code, ""),
-            Problem::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "portal/internal", "common-internal"),
+            Problem::Login { ended: false, .. } => (StatusCode::UNAUTHORIZED, "portal/login"),
+            Problem::Login { .. } => (StatusCode::UNAUTHORIZED, "portal/ended-elsewhere"),
+            Problem::Forged => (StatusCode::FORBIDDEN, "portal/forged"),
+            Problem::NotFound => (StatusCode::NOT_FOUND, "portal/not-found"),
+            Problem::Bad(_) => (StatusCode::BAD_REQUEST, "portal/bad"),
+            Problem::Refused(status, refusal) => (*status, refusal.code),
+            Problem::Status(status @ StatusCode::PAYLOAD_TOO_LARGE) => (*status, "portal/too-large"),
+            Problem::Status(status) => (*status, "portal/status"),
+            Problem::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "portal/too-many"),
+            Problem::ComeBack => (StatusCode::SERVICE_UNAVAILABLE, "portal/come-back"),
+            Problem::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "portal/internal"),
         }
     }
 
+    /// Texts have the codes for their keys.
     fn text(&self, lang: Lang) -> String {
+        let code = self.told().1;
+        let key = format!("refused-{}", code.replace('/', "-"));
         match self {
-            Problem::TooMany(seconds) => lang.with("common-too-many", &[("seconds", &seconds.to_string())]),
-            Problem::Wrong(Refusal { code, text }) | Problem::Refused(Refusal { code, text }) => {
-                let key = format!("refused-{}", code.replace('/', "-"));
-                if code.starts_with("decode/") {
-                    return lang.with("refused-decode", &[("why", text)]);
-                }
-                if lang.has(&key) { lang.text(&key) } else { text.clone() }
+            Problem::Bad(key) => lang.text(key),
+            Problem::TooMany(seconds) => lang.with(&key, &[("seconds", &seconds.to_string())]),
+            Problem::Refused(_, of) if code.starts_with("decode/") => {
+                lang.with("refused-decode", &[("why", &of.text)])
             }
-            other => lang.text(other.told().2),
+            Problem::Refused(_, of) if !lang.has(&key) => of.text.clone(),
+            _ => lang.text(&key),
         }
+    }
+
+    /// What is wrong with what was sent, by the key of its text, unless it is as it should be.
+    pub fn unless(holds: bool, key: &'static str) -> Result<(), Problem> {
+        if holds { Ok(()) } else { Err(Problem::Bad(key)) }
     }
 
     /// What a form of the library refuses.
     pub fn refused<E: std::fmt::Display>(code: &'static str, error: &E) -> Problem {
-        Problem::Refused(Refusal { code, text: error.to_string() })
-    }
-
-    pub fn internal(error: impl std::fmt::Display) -> Problem {
-        Problem::Internal(error.to_string())
+        Problem::Refused(StatusCode::CONFLICT, Refusal { code, text: error.to_string() })
     }
 }
 
@@ -217,29 +191,19 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<sqlx::Error> for Problem {
-    /// The database is away: whoever asks again later is answered.
-    fn from(error: sqlx::Error) -> Problem {
-        tracing::error!("database: {error}");
-        Problem::ComeBack
-    }
-}
-
-macro_rules! internal {
-    ($($error:ty),+) => {
-        $(impl From<$error> for Problem {
-            fn from(error: $error) -> Problem {
-                Problem::internal(error)
-            }
-        })+
-    };
-}
-
-internal!(askama::Error, Failure, std::io::Error, tokio::task::JoinError);
-
-impl From<DecodeError> for Problem {
-    fn from(error: DecodeError) -> Problem {
-        Problem::Wrong(Refusal { code: error.code(), text: error.to_string() })
+impl<E: Into<Failure>> From<E> for Problem {
+    fn from(error: E) -> Problem {
+        let error = error.into();
+        if let Some(error) = error.downcast_ref::<DecodeError>() {
+            let refusal = Refusal { code: error.code(), text: error.to_string() };
+            return Problem::Refused(StatusCode::BAD_REQUEST, refusal);
+        }
+        // The database is away: whoever asks again later is answered.
+        if error.is::<sqlx::Error>() {
+            tracing::error!("database: {error}");
+            return Problem::ComeBack;
+        }
+        Problem::Internal(error.to_string())
     }
 }
 
@@ -247,17 +211,12 @@ impl From<NoAnswer> for Problem {
     fn from(error: NoAnswer) -> Problem {
         match error {
             NoAnswer::ComeBack => Problem::ComeBack,
-            NoAnswer::Refused(refusal) => Problem::Refused(refusal),
+            NoAnswer::Refused(refusal) => Problem::Refused(StatusCode::CONFLICT, refusal),
         }
     }
 }
 
-#[derive(Template)]
-#[template(path = "problem.html")]
-struct ProblemPage {
-    page: Page,
-    text: String,
-}
+page!("problem.html", ProblemPage { page: Page });
 
 pub fn router(app: &Shared) -> Router {
     Router::new()
@@ -324,32 +283,30 @@ fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
 }
 
 fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response {
-    let ((status, code, _), text) = (problem.told(), problem.text(lang));
-    let mut response = match problem {
-        _ if as_json => axum::Json(json!({ "code": code, "text": text })).into_response(),
-        Problem::Login { bureau, ended } => {
-            let to = if *bureau { "/bureau/login" } else { "/" };
-            let why = if *ended { "?ended=1" } else { "" };
-            return Redirect::to(&format!("{to}{why}")).into_response();
-        }
-        _ => html(&ProblemPage { page: Page::public(app, lang), text })
-            .unwrap_or_else(|_| status.into_response()),
-    };
-    *response.status_mut() = status;
+    let ((status, code), text) = (problem.told(), problem.text(lang));
     let wait = match problem {
         Problem::ComeBack => Some(1),
         Problem::TooMany(seconds) => Some(*seconds),
         _ => None,
     };
-    if let Some(seconds) = wait {
-        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    let wait = wait.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+    match problem {
+        _ if as_json => (status, wait, axum::Json(json!({ "code": code, "text": text }))).into_response(),
+        Problem::Login { bureau, ended } => {
+            let to = if *bureau { "/bureau/login" } else { "/" };
+            let why = if *ended { "?ended=1" } else { "" };
+            Redirect::to(&format!("{to}{why}")).into_response()
+        }
+        _ => (status, wait, html_as(status, &ProblemPage { page: Page::public(app, lang).wrong(text) }))
+            .into_response(),
     }
-    response
 }
 
 fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
+    let policies = if with_worker { "urne-worker; worker-src blob:" } else { "'none'" };
+    let policy = HeaderValue::from_str(&format!("{POLICY}{policies}"));
+    headers.extend(policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
     for (name, value) in [
-        ("content-security-policy", POLICIES[usize::from(with_worker)]),
         ("x-content-type-options", "nosniff"),
         // With none at all browsers send forms of our own pages from "null".
         ("referrer-policy", "same-origin"),
@@ -364,35 +321,28 @@ fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-async fn asset(
-    State(app): State<Shared>,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let accepts =
-        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+async fn asset(State(app): State<Shared>, Path(name): Path<String>, headers: HeaderMap) -> Answer {
+    let sent = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // Of whole captchas alone, of which the name does not say the digits.
     if name.starts_with("sounds/") {
         return Err(Problem::NotFound);
     }
-    let packed = app.assets.get(&format!("{name}.gz")).filter(|_| accepts.contains("gzip"));
     let whole = app.assets.get(&name).ok_or(Problem::NotFound)?;
+    let packed = app.assets.get(&format!("{name}.gz"));
+    let packed = packed.filter(|_| sent(header::ACCEPT_ENCODING).contains("gzip"));
     let tag = format!("\"{}\"", whole.hash);
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        packed.unwrap_or(whole).bytes.clone().into_response()
-    };
-    let to = response.headers_mut();
-    to.insert(header::CONTENT_TYPE, HeaderValue::from_static(whole.kind));
-    to.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    to.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    to.extend(HeaderValue::from_str(&tag).map(|tag| (header::ETAG, tag)));
-    if packed.is_some() {
-        to.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    let is_known = sent(header::IF_NONE_MATCH) == tag;
+    let about = [
+        (header::CONTENT_TYPE, whole.kind),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::VARY, "accept-encoding"),
+        (header::ETAG, tag.as_str()),
+    ];
+    let encoding = packed.map(|_| [(header::CONTENT_ENCODING, "gzip")]);
+    if is_known {
+        return Ok((StatusCode::NOT_MODIFIED, about, encoding, ()).into_response());
     }
-    Ok(response)
+    Ok((about, encoding, packed.unwrap_or(whole).bytes.clone()).into_response())
 }
 
 #[cfg(test)]
@@ -409,7 +359,8 @@ mod tests {
         let codes: Vec<_> = of_box.into_iter().chain([DecodeError::CODES]).flatten().copied().collect();
         assert!(codes.len() > 30);
         for code in codes {
-            let problem = Problem::Refused(Refusal { code, text: "the library's own".into() });
+            let problem =
+                Problem::Refused(StatusCode::CONFLICT, Refusal { code, text: "the library's own".into() });
             let [french, english] = Lang::ALL.map(|lang| problem.text(lang));
             assert_ne!(french, english, "{code}");
             for text in [french, english] {

@@ -11,11 +11,12 @@ use urne_portal::Failure;
 use urne_portal::arguments::Arguments;
 use urne_portal::clock::Clock;
 use urne_portal::disk;
-use urne_portal::election::{Election, read_electors};
+use urne_portal::election::read_electors;
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::letters::Press;
 use urne_portal::issuing::{self, Desk};
 use urne_portal::mail::Mailer;
+use urne_portal::setup::election::Election;
 use urne_portal::setup::{Settings, Setup, with_password};
 
 const HELP: &str = "portal-setup DIR --election FILE.toml --voters FILE.csv

@@ -7,20 +7,18 @@ use std::path::Path;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use urne_portal::arguments::Arguments;
 use urne_portal::config::Config;
 use urne_portal::web::{App, router};
 use urne_portal::{Failure, serve};
 
-const USAGE: &str = "usage: portal DIR/portal/portal.toml [--without-anchor]";
+const USAGE: &str = "portal DIR/portal/portal.toml [--without-anchor]";
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (file, without_anchor) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [file] => (file, false),
-        [file, "--without-anchor"] => (file, true),
-        _ => return Err(USAGE.into()),
-    };
+    let arguments = Arguments::read(&["without-anchor"], &[]);
+    let arguments = arguments.map_err(|error| format!("usage: {USAGE}: {error}"))?;
+    let file = arguments.only(USAGE)?;
     // sqlx would write statements into the log; what is bound to them it does not.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
@@ -28,13 +26,14 @@ async fn main() -> Result<(), Failure> {
     let _full = signal(SignalKind::from_raw(25))?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
 
-    let (config, folder) = Config::read(Path::new(file))?;
+    let config = Config::read(Path::new(file))?;
     // Two servers on one folder; those on one database are told apart by the numbers of the entries.
-    let lock = std::fs::File::create(folder.0.join("lock"))?;
-    lock.try_lock().map_err(|error| format!("{}: a server is running here: {error}", folder.0.display()))?;
+    let lock = std::fs::File::create(config.own("lock"))?;
+    lock.try_lock()
+        .map_err(|error| format!("{}: a server is running here: {error}", config.own("").display()))?;
     let listener =
         TcpListener::bind(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
-    let app = App::new(config, folder, without_anchor).await?;
+    let app = App::new(config, arguments.has("without-anchor")).await?;
     tracing::info!("{} on {}", app.config.origin, app.config.listen);
     println!("{}", app.config.origin);
     let stop = async move {

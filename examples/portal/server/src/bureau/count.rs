@@ -3,32 +3,27 @@
 
 use std::path::Path as FilePath;
 
-use askama::Template;
-use axum::extract::{Multipart, Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{FromRequest, Multipart, Request};
 use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
 use urne::ballot_box::{ClosedBox, GivenClosing, SignedBox, SignedClosing};
 use urne::contest::{Approval, ContestError};
 use urne::primitives::Kind;
-use urne::tally::{DecryptionFactors, Endorsement, GivenEndorsements, OpeningError, Seats};
+use urne::tally::{DecryptionFactors, Endorsement, GivenEndorsements, OpeningError, Seats, Tie};
 use urne::trustee::Ready;
 use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
 
-use super::{download, page, share};
-use crate::account_pages::Asking;
+use super::download;
 use crate::accounts::hex;
 use crate::boxes::{Change, NoAnswer};
-use crate::contests::Contest;
-use crate::page::{Page, html};
-use crate::sessions::{Member, Posted, Unchecked};
-use crate::web::{Problem, Shared};
-use crate::{Failure, disk, files, on};
+use crate::page::prelude::*;
+use crate::{Failure, disk, files};
 
 /// Of each trustee, in the order in which they are given.
-const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready", "factors"];
+pub const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready", "factors"];
 
 /// Closes every box whose contest has ended, and publishes what it was closed with. Again, it gives the same.
-pub async fn close(State(app): State<Shared>, _: Posted<true>) -> Result<Response, Problem> {
+pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answer {
     for contest in app.contests.values() {
         match app.boxes.change(contest.number, Change::Close).await {
             Ok(_) => (),
@@ -37,53 +32,32 @@ pub async fn close(State(app): State<Shared>, _: Posted<true>) -> Result<Respons
         }
         let closed = app.boxes.look(contest.number, |of, _| of.closed()).await?;
         let (closed, signings) = closed.ok_or(Problem::ComeBack)?;
-        let (record, list) = (contest.folder.join("closed.json"), app.folder.signings(contest.number));
-        let write = tokio::task::spawn_blocking(move || -> Result<(), Failure> {
+        let (record, list) = (contest.folder.join("closed.json"), app.config.signings(contest.number));
+        let write = move || {
             disk::put_secret(&list, &signings.to_bytes())?;
-            Ok(files::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())?)
-        });
-        write.await??;
+            Ok::<_, Failure>(files::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())?)
+        };
+        spawn_blocking(write).await??;
     }
     Ok(Redirect::to("/bureau").into_response())
 }
 
 /// The list of signings in its form, for the trustees, who compare it with the list of voters.
-pub async fn signings_form(
-    _: Member,
-    State(app): State<Shared>,
-    Path(number): Path<u64>,
-) -> Result<Response, Problem> {
-    app.contest(number)?;
-    let bytes = files::get(&app.folder.signings(number))?.ok_or(Problem::NotFound)?;
+pub async fn signings_form(by: Member, Path(number): Path<u64>) -> Answer {
+    by.app.contest(number)?;
+    let bytes = files::get(&by.app.config.signings(number))?.ok_or(Problem::NotFound)?;
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
 }
 
 /// What there is of each kind, in words: `endorsement: 1, 3, 4`.
 pub fn given(contest: &urne::Contest, folder: &FilePath) -> Vec<String> {
-    let mut lines = Vec::new();
-    if folder.join("closing").exists() {
-        lines.push("closing".into());
-    }
-    for kind in OF_TRUSTEES {
-        let trustees = contest.bureau().indices();
-        let there = trustees.filter(|trustee| folder.join(format!("{trustee}.{kind}")).exists());
-        let there: Vec<_> = there.map(|trustee| trustee.to_string()).collect();
-        if !there.is_empty() {
-            lines.push(format!("{kind}: {}", there.join(", ")));
-        }
-    }
-    lines
-}
-
-/// All that were kept of a kind. They were checked before.
-fn kept<T, E: std::fmt::Display>(
-    contest: &Contest,
-    kind: &str,
-    read: impl Fn(&[u8]) -> Result<T, E>,
-) -> Result<Vec<T>, Failure> {
-    let trustees = contest.approved.contest().bureau().indices();
-    let places = trustees.map(|trustee| contest.folder.join(format!("{trustee}.{kind}")));
-    places.filter(|place| place.exists()).map(|place| disk::get(place, &read)).collect()
+    let closing = folder.join("closing").exists().then(|| "closing".into());
+    let of_kind = |kind| {
+        let trustees = contest.bureau().indices().map(|trustee| trustee.to_string());
+        let there: Vec<_> = trustees.filter(|of| folder.join(format!("{of}.{kind}")).exists()).collect();
+        (!there.is_empty()).then(|| format!("{kind}: {}", there.join(", ")))
+    };
+    closing.into_iter().chain(OF_TRUSTEES.into_iter().filter_map(of_kind)).collect()
 }
 
 async fn closed_box(app: &Shared, contest: &Contest) -> Result<ClosedBox, Problem> {
@@ -93,64 +67,48 @@ async fn closed_box(app: &Shared, contest: &Contest) -> Result<ClosedBox, Proble
 
 /// With the issuer's signature, which is uploaded first.
 fn signed_box(contest: &Contest, closed: ClosedBox) -> Result<SignedBox, Problem> {
-    let place = contest.folder.join("closing");
-    if !place.exists() {
-        return Err(Problem::Bad("bureau-no-closing"));
-    }
-    let signed = disk::get(place, SignedClosing::from_bytes)?;
-    SignedBox::new(closed, *signed.issuer_signature()).map_err(Problem::internal)
+    Problem::unless(contest.has("closing"), "bureau-no-closing")?;
+    let signed = disk::get(contest.folder.join("closing"), SignedClosing::from_bytes)?;
+    Ok(SignedBox::new(closed, *signed.issuer_signature())?)
 }
 
 /// Any form of issuer or trustees that belongs to the count: its first byte says which it is.
-pub async fn upload(
-    State(app): State<Shared>,
-    Path(number): Path<u64>,
-    Unchecked(member): Unchecked<true>,
-    form: Multipart,
-) -> Result<Response, Problem> {
-    let bytes = uploaded(&member, form).await?;
+pub async fn upload(State(app): State<Shared>, Path(number): Path<u64>, request: Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let member = Member::unchecked(&parts, &app).await?;
+    let form = Multipart::from_request(Request::from_parts(parts, body), &app).await;
+    let bytes = uploaded(&member, form.map_err(|error| Problem::Status(error.status()))?).await?;
     if let Some(contest) = app.waiting.get(&number) {
         let name = check_approval(contest, &bytes)?;
         files::put(&app.config.public.join(number.to_string()).join(name), &bytes)?;
         return Ok(Redirect::to("/bureau").into_response());
     }
-    let contest = app.contest(number)?;
-    let closed = closed_box(&app, contest).await?;
+    let closed = closed_box(&app, app.contest(number)?).await?;
     // Members are in the order of their seats.
     let seat = app.config.bureau.iter().position(|of| of.name == member.session.who);
-    // Some are as slow as the audit of a record.
-    let shared = app.clone();
-    let kept = tokio::task::spawn_blocking(move || {
-        let contest = shared.contest(number)?;
+    let keep = move || {
+        let contest = app.contest(number)?;
         let name = check(contest, closed, seat, &bytes)?;
         Ok::<_, Problem>(files::put(&contest.folder.join(name), &bytes)?)
-    });
-    kept.await??;
+    };
+    // Some are as slow as the audit of a record.
+    spawn_blocking(keep).await??;
     Ok(Redirect::to("/bureau").into_response())
 }
 
 /// The word against forgery comes before the file.
 async fn uploaded(member: &Member, mut form: Multipart) -> Result<Vec<u8>, Problem> {
     let bad = |error: axum::extract::multipart::MultipartError| Problem::Status(error.status());
-    let mut checked = false;
-    while let Some(field) = form.next_field().await.map_err(bad)? {
-        match field.name() {
-            Some("csrf") => {
-                member.session.check_csrf(&field.text().await.map_err(bad)?)?;
-                checked = true;
-            }
-            Some("file") if checked => return Ok(field.bytes().await.map_err(bad)?.to_vec()),
-            _ => break,
-        }
-    }
-    Err(if checked { Problem::Bad("common-bad-form") } else { Problem::Forged })
+    let first = form.next_field().await.map_err(bad)?.filter(|field| field.name() == Some("csrf"));
+    member.session.check_csrf(&first.ok_or(Problem::Forged)?.text().await.map_err(bad)?)?;
+    let file = form.next_field().await.map_err(bad)?.filter(|field| field.name() == Some("file"));
+    Ok(file.ok_or(Problem::Status(StatusCode::BAD_REQUEST))?.bytes().await.map_err(bad)?.to_vec())
 }
 
 /// The name under which a trustee's approval is kept, if it holds. It is signed, so that anybody of the bureau may bring it.
 fn check_approval(contest: &urne::Contest, bytes: &[u8]) -> Result<String, Problem> {
-    if bytes.first().copied().and_then(Kind::of_byte) != Some(Kind::Approval) {
-        return Err(Problem::Bad("bureau-no-approval"));
-    }
+    let kind = bytes.first().copied().and_then(Kind::of_byte);
+    Problem::unless(kind == Some(Kind::Approval), "bureau-no-approval")?;
     let approval = Approval::from_bytes(bytes)?;
     match ApprovedContest::new(contest.clone(), vec![approval]) {
         // Of the others it says nothing.
@@ -162,18 +120,14 @@ fn check_approval(contest: &urne::Contest, bytes: &[u8]) -> Result<String, Probl
 /// The name under which it is kept, if it holds.
 fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]) -> Result<String, Problem> {
     let of = contest.approved.contest();
-    let known = |trustee: TrusteeIndex| {
-        let known = of.bureau().identity(trustee).is_some();
-        if known { Ok(()) } else { Err(Problem::Bad("bureau-no-such-trustee")) }
-    };
+    let known = |trustee| Problem::unless(of.bureau().identity(trustee).is_some(), "bureau-no-such-trustee");
     // What is not signed is taken from who holds the seat and from nobody else.
     let own = |trustee: TrusteeIndex| {
         known(trustee)?;
-        let own = seat.and_then(|seat| seat.checked_add(1)) == Some(usize::from(trustee.get()));
-        if own { Ok(()) } else { Err(Problem::Bad("bureau-not-your-seat")) }
+        let own = seat.is_some_and(|seat| seat + 1 == usize::from(trustee.get()));
+        Problem::unless(own, "bureau-not-your-seat")
     };
     let digest = closed.digest();
-    let of_this_closing = |same| if same { Ok(()) } else { Err(Problem::Bad("bureau-other-closing")) };
     match bytes.first().copied().and_then(Kind::of_byte) {
         Some(Kind::GivenClosing) => {
             // One that names another closing is kept: it is for all to see.
@@ -186,7 +140,7 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
             SignedBox::new(closed, *signed.issuer_signature())
                 .map_err(|error| Problem::refused("bureau/closing", &error))?;
             let verified = signed.verify(of).map_err(|error| Problem::refused(error.code(), &error))?;
-            of_this_closing(verified == digest)?;
+            Problem::unless(verified == digest, "bureau-other-closing")?;
             Ok("closing".into())
         }
         Some(Kind::Endorsement) => {
@@ -200,14 +154,14 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
         Some(Kind::Ready) => {
             let ready = Ready::from_bytes(bytes)?;
             own(ready.trustee)?;
-            of_this_closing(ready.closing == digest)?;
+            Problem::unless(ready.closing == digest, "bureau-other-closing")?;
             Ok(format!("{}.ready", ready.trustee))
         }
         Some(Kind::Factors) => {
             let factors = DecryptionFactors::from_bytes(bytes)?;
             let name = format!("{}.factors", factors.trustee());
             known(factors.trustee())?;
-            let endorsements = kept(contest, "endorsement", Endorsement::from_bytes)?;
+            let endorsements = disk::all(&contest.folder, "endorsement", Endorsement::from_bytes)?;
             let opened = OpenedTally::open(&signed_box(contest, closed)?, &endorsements, &[factors]);
             // Alone they open nothing, but whether they hold is told.
             let rejected = match &opened {
@@ -234,119 +188,103 @@ pub struct Published {
 }
 
 /// Counts, if there is what it takes, and publishes the record.
-pub async fn publish(
-    State(app): State<Shared>,
-    Path(number): Path<u64>,
-    _: Posted<true>,
-) -> Result<Response, Problem> {
+pub async fn publish(Path(number): Path<u64>, Posted { by, .. }: Posted<true>) -> Answer {
+    let app = by.app;
     let closed = closed_box(&app, app.contest(number)?).await?;
-    let published = tokio::task::spawn_blocking(move || {
+    let published = spawn_blocking(move || {
         let contest = app.contest(number)?;
-        let (closing, closed_at) = (hex(closed.digest().to_bytes()), closed.closing().at.seconds());
-        let voters = closed.roll().signed_opening().voters();
         let signed = signed_box(contest, closed)?;
-        let endorsements = kept(contest, "endorsement", Endorsement::from_bytes)?;
-        let factors = kept(contest, "factors", DecryptionFactors::from_bytes)?;
+        let endorsements = disk::all(&contest.folder, "endorsement", Endorsement::from_bytes)?;
+        let factors = disk::all(&contest.folder, "factors", DecryptionFactors::from_bytes)?;
         let opened = OpenedTally::open(&signed, &endorsements, &factors)
             .map_err(|error| Problem::refused(error.code(), &error))?;
+        let closed = signed.closed();
         let result = Published {
             votes: opened.result().votes().to_vec(),
             blank: opened.result().blank(),
-            voters,
-            closed_at,
-            closing,
+            voters: closed.roll().signed_opening().voters(),
+            closed_at: closed.closing().at.seconds(),
+            closing: hex(closed.digest().to_bytes()),
             endorsed_by: opened.endorsements().iter().map(|by| by.trustee().get()).collect(),
             opened_by: opened.factors().iter().map(|by| by.trustee().get()).collect(),
         };
         let record = Record::new(&signed, &opened).to_json();
         files::put(&contest.folder.join("record.json"), record.as_bytes())?;
-        let result = serde_json::to_vec(&result).map_err(Problem::internal)?;
-        Ok::<_, Problem>(files::put(&contest.folder.join("result.json"), &result)?)
+        Ok::<_, Problem>(files::put(&contest.folder.join("result.json"), &serde_json::to_vec(&result)?)?)
     });
     published.await??;
     Ok(Redirect::to("/results").into_response())
 }
 
-struct Bar {
-    name: String,
-    votes: u64,
-    share: String,
-    /// Of 400, for the drawing.
-    width: u64,
-    seats: u64,
-}
-
 /// A contest that was counted, for pages.
 struct Counted<'a> {
     contest: &'a Contest,
-    ballots: u64,
-    bars: Vec<Bar>,
-    tie: String,
+    seats: Seats,
     published: Published,
 }
 
-/// All that were counted.
-fn counted<'a>(app: &'a Shared, page: &Page) -> Result<Vec<Counted<'a>>, Problem> {
-    app.contests.values().filter_map(|contest| result(contest, page).transpose()).collect()
-}
-
-fn result<'a>(contest: &'a Contest, page: &Page) -> Result<Option<Counted<'a>>, Problem> {
-    let place = contest.folder.join("result.json");
-    if !place.exists() {
-        return Ok(None);
+impl Counted<'_> {
+    /// All that were counted.
+    fn all(app: &Shared) -> Result<Vec<Counted<'_>>, Failure> {
+        let counted = app.contests.values().filter(|contest| contest.has("result.json"));
+        let read = counted.map(|contest| {
+            let place = contest.folder.join("result.json");
+            let published: Published = disk::get(place, |bytes| serde_json::from_slice(bytes))?;
+            let seats = Seats::by_highest_averages(&published.votes, contest.documents.seats);
+            Ok(Counted { contest, seats, published })
+        });
+        read.collect()
     }
-    let published: Published = disk::get(place, |bytes| serde_json::from_slice(bytes))?;
-    let cast: u64 = published.votes.iter().sum();
-    let most = published.votes.iter().copied().max().unwrap_or(0).max(1);
-    let seats = Seats::by_highest_averages(&published.votes, contest.documents.seats);
-    let names = &contest.approved.contest().description().lists;
-    let bars = names.iter().zip(&published.votes).zip(seats.certain()).map(|((name, votes), seats)| Bar {
-        name: name.as_str().into(),
-        votes: *votes,
-        share: share(votes, &cast),
-        width: votes.saturating_mul(400) / most,
-        seats: *seats,
-    });
-    let tied = |tie: &urne::tally::Tie| {
-        let lists = tie.lists.iter().filter_map(|list| Some(names.get(list.checked_sub(1)?)?.as_str()));
-        let lists = lists.collect::<Vec<_>>().join(", ");
-        page.t2("results-tie", "seats", tie.seats, "lists", lists)
-    };
-    let ballots = cast + published.blank;
-    let (bars, tie) = (bars.collect(), seats.tie().map(tied).unwrap_or_default());
-    Ok(Some(Counted { contest, ballots, bars, tie, published }))
+
+    /// Votes for lists.
+    fn cast(&self) -> u64 {
+        self.published.votes.iter().sum()
+    }
+
+    fn ballots(&self) -> u64 {
+        self.cast() + self.published.blank
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.contest.approved.contest().description().lists.iter().map(|name| name.as_str()).collect()
+    }
+
+    /// Of each list name, votes, seats, and the width of its bar of 400.
+    fn bars(&self) -> Vec<(&str, u64, u64, u64)> {
+        let votes = &self.published.votes;
+        let most = votes.iter().copied().max().unwrap_or(0).max(1);
+        let lists = self.names().into_iter().zip(votes).zip(self.seats.certain());
+        lists.map(|((name, votes), seats)| (name, *votes, *seats, votes.saturating_mul(400) / most)).collect()
+    }
+
+    fn tied(&self, tie: &Tie) -> String {
+        let names = self.names();
+        let tied: Vec<_> =
+            tie.lists.iter().filter_map(|list| names.get(list.checked_sub(1)?).copied()).collect();
+        tied.join(", ")
+    }
 }
 
-#[derive(Template)]
-#[template(path = "results.html")]
-struct ResultsPage<'a> {
-    page: Page,
-    results: Vec<Counted<'a>>,
-}
+page!("results.html", ResultsPage<'a> { page: Page, results: Vec<Counted<'a>> });
 
 /// For everybody.
-pub async fn results(by: Asking) -> Result<Response, Problem> {
-    let page = by.page();
-    let results = counted(&by.app, &page)?;
-    html(&ResultsPage { page, results })
+pub async fn results(by: Asking) -> Answer {
+    html(&ResultsPage { page: by.page(), results: Counted::all(&by.app)? })
 }
 
-#[derive(Template)]
-#[template(path = "minutes.html")]
-struct MinutesPage<'a> {
+page!("minutes.html", MinutesPage<'a> {
     page: Page,
     election: &'a str,
     results: Vec<Counted<'a>>,
     complaints: i64,
     now: u64,
-}
+});
 
 /// To be printed and signed by hand.
-pub async fn minutes(member: Member, State(app): State<Shared>) -> Result<Response, Problem> {
-    let page = page(&app, &member);
-    let (complaints,): (i64,) =
-        on!(&app.db, pool => sqlx::query_as("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
-    let results = counted(&app, &page)?;
+pub async fn minutes(by: Member) -> Answer {
+    let (app, now) = (&by.app, by.app.clock.now().seconds());
+    let complaints =
+        on!(&app.db, pool => sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
     let election = app.contests.values().next().map_or("", Contest::election);
-    html(&MinutesPage { page, election, results, complaints, now: app.clock.now().seconds() })
+    html(&MinutesPage { page: by.page(), election, results: Counted::all(app)?, complaints, now })
 }

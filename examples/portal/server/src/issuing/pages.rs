@@ -161,7 +161,7 @@ impl FromRequestParts<Arc<Office>> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, office: &Arc<Office>) -> Result<Self, Redirect> {
         let hash = cookie_value(&parts.headers, COOKIE).map(token_hash);
-        let session = office.session.lock().ok().and_then(|session| session.clone());
+        let session = office.session.lock().unwrap_or_else(|broken| broken.into_inner()).clone();
         let session = session.filter(|open| Some(&open.hash) == hash.as_ref() && open.until > Instant::now());
         let Session { csrf, .. } = session.ok_or(Redirect::to("/login"))?;
         Ok(Operator { csrf, lang: lang(&parts.headers) })
@@ -234,13 +234,13 @@ async fn login(
     }
     let token = random_token();
     let session = Session { hash: token_hash(&token), csrf: random_token(), until: Instant::now() + SESSION };
-    *office.session.lock().map_err(Problem::internal)? = Some(session);
+    *office.session.lock().unwrap_or_else(|broken| broken.into_inner()) = Some(session);
     let cookie = format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict");
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 
 async fn logout(State(office): State<Arc<Office>>, _operator: Operator) -> Result<Redirect, Problem> {
-    *office.session.lock().map_err(Problem::internal)? = None;
+    *office.session.lock().unwrap_or_else(|broken| broken.into_inner()) = None;
     Ok(Redirect::to("/login"))
 }
 

@@ -95,6 +95,12 @@ async fn a_login_takes_the_digits_of_the_picture() {
             answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text().contains("chiffres recopiés")
         );
     }
+    // Right ones that come too late are not said to be wrong alone.
+    let (name, digits) = browser.captcha("/").await;
+    portal.app.clock.set_ahead(901);
+    let fields = [("email", "ada@example.org"), ("captcha_name", &name), ("captcha", &digits)];
+    assert!(browser.post("/login", &fields).await.text().contains("ou ils ont expiré"));
+    portal.app.clock.set_ahead(0);
     let (name, _) = browser.captcha("/").await;
     let picture = browser.get(&format!("/captcha/{name}.svg")).await;
     assert_eq!((picture.status, picture.header("content-type")), (StatusCode::OK, "image/svg+xml"));
@@ -227,6 +233,9 @@ async fn no_sound_is_served_under_the_name_of_its_digit() {
             assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
         }
     }
+    // Where there are no sounds nothing says that there are.
+    let english = browser.get("/?lang=en").await.text();
+    assert!(english.contains("alt=\"Picture of six digits\"") && !english.contains("<audio"), "{english}");
     std::fs::remove_dir_all(assets).unwrap();
 }
 
@@ -333,10 +342,10 @@ async fn a_session_ends_through_a_restart() {
     portal.app.clock.set_ahead(1_900);
     portal.app.boxes.stop();
     let restarted = |ahead: u64| {
-        let (config, folder) = (portal.app.config.clone(), portal.app.folder.clone());
+        let config = portal.app.config.clone();
         let cookies = cookies.clone();
         async move {
-            let app = urne_portal::web::App::new(config, folder, false).await.unwrap();
+            let app = urne_portal::web::App::new(config, false).await.unwrap();
             app.clock.set_ahead(ahead);
             let cookie = format!("__Host-session={}", cookies["__Host-session"]);
             let request = Request::get("/home").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
@@ -366,7 +375,7 @@ async fn a_members_session_ends_with_the_member_and_the_password() {
         let mut config = portal.app.config.clone();
         config.bureau[0].password = password.unwrap_or_else(|| config.bureau[0].password.clone());
         config.bureau.retain(|member| !removed || member.name != "president");
-        let app = urne_portal::web::App::new(config, portal.app.folder.clone(), false).await.unwrap();
+        let app = urne_portal::web::App::new(config, false).await.unwrap();
         let cookie = format!("__Host-session={}", cookies["__Host-session"]);
         let request = Request::get("/bureau").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         let answer = tower::ServiceExt::oneshot(urne_portal::web::router(&app), request).await.unwrap();

@@ -1,6 +1,7 @@
 //! The server as browsers meet it, without a network: requests go into its router.
 
 mod bureau;
+mod database;
 #[path = "../common/fixture.rs"]
 mod fixture;
 mod logins;
@@ -120,12 +121,12 @@ impl Portal {
             assets.display()
         );
         std::fs::write(own.join("portal.toml"), text).unwrap();
-        let (mut config, folder) = Config::read(&own.join("portal.toml")).unwrap();
+        let mut config = Config::read(&own.join("portal.toml")).unwrap();
         if let Ok(url) = std::env::var("URNE_TEST_DATABASE") {
             config.database = own_database(&url, &election).await;
         }
         change(&mut config);
-        let app = App::new(config, folder, false).await.unwrap();
+        let app = App::new(config, false).await.unwrap();
         let router = router(&app);
         Portal { election, app, router }
     }
@@ -193,7 +194,13 @@ async fn own_database(url: &str, election: &Election) -> String {
     use sqlx::{Connection, Executor};
     let name = election.folder.file_name().unwrap().to_str().unwrap().replace('-', "_");
     let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-    for statement in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+    for statement in [
+        format!("DROP DATABASE IF EXISTS {name}"),
+        format!("CREATE DATABASE {name}"),
+        // Who does not ask for more is answered before anything is on the disk.
+        format!("ALTER DATABASE {name} SET synchronous_commit = local"),
+        format!("ALTER ROLE CURRENT_USER IN DATABASE {name} SET synchronous_commit = off"),
+    ] {
         connection.execute(sqlx::AssertSqlSafe(statement)).await.unwrap();
     }
     let (server, _) = url.rsplit_once('/').unwrap();

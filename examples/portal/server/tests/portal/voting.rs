@@ -168,7 +168,7 @@ async fn a_complaint_has_a_receipt_and_an_answer() {
         StatusCode::UNPROCESSABLE_ENTITY
     );
     let long = "é".repeat(5_001);
-    assert!(ada.post_signed("/complaint", &[("text", &long)]).await.text().contains("5000"));
+    assert!(ada.post_signed("/complaint", &[("text", &long)]).await.text().contains("5\u{202f}000"));
     let sent = ada.post_signed("/complaint", &[("text", "Il manque <i>un</i> scrutin")]).await;
     assert_eq!(sent.header("location"), "/complaint");
     let page = ada.get("/complaint").await.text();
@@ -181,6 +181,13 @@ async fn a_complaint_has_a_receipt_and_an_answer() {
         member.post_signed("/bureau/complaints", &[("id", &id), ("answer", "C’est corrigé.")]).await;
     assert_eq!(answered.header("location"), "/bureau/complaints");
     assert!(ada.get("/complaint").await.text().contains("C’est corrigé."));
+    // One that is too long is told so, and not that it is empty.
+    let long = format!("csrf={}&id={id}&answer={}", member.csrf, "x".repeat(20_001));
+    let request = member.request("POST", "/bureau/complaints").header("origin", ORIGIN);
+    let request = request.header("content-type", "application/x-www-form-urlencoded").body(long.into());
+    let long = member.send(request.unwrap()).await;
+    assert_eq!(long.status, StatusCode::BAD_REQUEST);
+    assert!(long.text().contains("La réponse dépasse"), "{}", long.text());
     // An answer stays.
     member.post_signed("/bureau/complaints", &[("id", &id), ("answer", "Non.")]).await;
     assert!(!ada.get("/complaint").await.text().contains("Non."));
