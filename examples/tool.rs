@@ -176,6 +176,11 @@ pub fn wrong(what: impl Into<String>) -> Failure {
     Usage::Wrong(what.into()).into()
 }
 
+/// Whether an error is one of the command line.
+pub fn is_usage(error: &Failure) -> bool {
+    error.is::<Usage>()
+}
+
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -297,12 +302,21 @@ fn sync_folder(of: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// Makes a folder where it is missing. One that is new has its own name in another, which is to be durable too.
+/// Makes a folder where it is missing. Its own name is in another, which is to be durable too, even if the folder is
+/// there: a crash may have come before that. So outer ones come first, each synced before there is anything in it.
 fn make_folder(folder: &Path) -> Result<(), FileError> {
-    let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
-    let new: Vec<_> = folder.ancestors().take_while(missing).collect();
-    let made = fs::create_dir_all(folder).and_then(|()| new.into_iter().try_for_each(sync_folder));
-    made.map_err(|error| FileError::new(folder, error))
+    if folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let mut made = Ok(());
+    if !folder.is_dir() {
+        make_folder(folder.parent().unwrap_or(Path::new("")))?;
+        made = fs::create_dir(folder);
+        if folder.is_dir() {
+            made = Ok(()); // or another has made it
+        }
+    }
+    made.and_then(|()| sync_folder(folder)).map_err(|error| FileError::new(folder, error))
 }
 
 /// Writes a whole file, in folders that are made where they are missing: nobody finds half of it, and it survives a

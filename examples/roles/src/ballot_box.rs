@@ -18,7 +18,8 @@ use urne::rand_core::Rng;
 use urne::{Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, SigningKey, VoterId};
 
 use crate::desk::{
-    Desk, Failure, FileError, exists, get, names, put, read, read_plain, remove, rng, send, voter_id,
+    Desk, Failure, FileError, exists, get, names, numbered, put, read, read_plain, remove, rng, send,
+    through, voter_id,
 };
 use crate::sealed::Seal;
 
@@ -46,26 +47,54 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         return Ok(());
     }
     let (_alone, memory) = Seal::open(desk)?;
-    let (contests, key) = (desk.contests()?, || SigningKey::from_bytes(&memory));
+    let key = || SigningKey::from_bytes(&memory);
     if desk.step == "propose" {
-        return contests.iter().try_for_each(|at| propose(at, &key()?));
+        return through(desk.contests()?, |at| at.number, |at| propose(&at, &key()?));
+    }
+    if !["open", "serve", "close"].contains(&desk.step.as_str()) {
+        return desk.unknown();
     }
     desk.options.one::<String>("anchors")?; // whoever runs the box says which disk
-    let boxes = contests.into_iter().map(|at| Open::start(at, key()?));
-    let mut boxes = boxes.collect::<Result<Vec<_>, _>>()?;
+    let mut boxes = Vec::new();
+    let started = through(
+        bound(desk)?,
+        |at| at.number,
+        |at| {
+            boxes.push(Open::start(at, key()?)?);
+            Ok(())
+        },
+    );
     match desk.step.as_str() {
-        "open" => Ok(()),
-        "serve" => loop {
+        // Those that have started are served.
+        "serve" if !boxes.is_empty() => loop {
             boxes.iter_mut().try_for_each(Open::serve)?;
             sleep(LOOK_AGAIN);
         },
-        "close" => boxes.iter_mut().try_for_each(Open::close),
-        _ => desk.unknown(),
+        "close" => through(boxes, |it| it.at.number, |mut it| it.close()).and(started),
+        _ => started,
     }
+}
+
+/// The contests that the box has taken on, of which it has something on one disk or the other. What others put on the
+/// board is not its own.
+fn bound(desk: &Desk) -> Result<Vec<Desk>, Failure> {
+    let mut numbers = numbered(&desk.own)?;
+    numbers.extend(numbered(&desk.anchors)?);
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers.first().ok_or("an opening is proposed first")?;
+    for number in numbered(&desk.board)?.into_iter().filter(|it| !numbers.contains(it)) {
+        desk.at(number).says("not one of this box; it is left out");
+    }
+    Ok(numbers.into_iter().map(|number| desk.at(number)).collect())
 }
 
 /// The box signs one opening: it is stored first, and what was stored is given again.
 fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
+    if at.contest()?.contest().description().box_key != key.public() {
+        at.says("under another box");
+        return Ok(());
+    }
     let stored = at.own.join("proposed");
     let proposed = match exists(&stored)? {
         true => read(&stored)?,
@@ -91,13 +120,15 @@ impl Open {
     /// anchor it is not made: see `BallotBox::rebuilding_without_anchor` for what that risks.
     fn start(at: Desk, key: SigningKey) -> Result<Self, Failure> {
         let (contest, log) = (at.contest()?, at.own.join("log"));
-        // Where there is neither anchor nor published opening nobody has been answered, or both are lost.
-        let begun = exists(&at.anchors.join("anchor"))? || exists(&at.board.join("opening"))?;
+        // Where there is neither anchor nor published opening nobody has been answered, or both are lost. Others can
+        // put a file there, but none with both signatures.
+        let published = |it: SignedOpening| it.verify(contest.contest()).is_ok();
+        let begun = exists(&at.anchors.join("anchor"))? || get(&at.board).is_ok_and(published);
         let (unstored, entries) = if at.step == "open" && !begun {
             let opened = BallotBox::open(roll(&at)?, *get::<SignedOpening>(&at.post)?.opening(), key)?;
             let first = bytes(opened.entries());
             if exists(&log)? && read(&log)? != first {
-                return Err(format!("contest {}: its log is not new, and has no anchor", at.number).into());
+                return Err("its log is not new, and has no anchor".into());
             }
             (opened, first)
         } else {
@@ -107,12 +138,12 @@ impl Open {
             rebuilding.read(&entries)?; // or in pieces, where it is long
             let (torn, rebuilt) = (rebuilding.cut_torn_end(), rebuilding.finish()?);
             if let Some(torn) = torn {
-                eprintln!("contest {}: {torn}", at.number);
+                at.says(torn);
                 entries.truncate(torn.offset.try_into()?);
             }
             match rebuilt.anchor().entries() - anchor.entries() {
                 0 => (),
-                more => eprintln!("contest {}: {more} beyond the anchor, that nobody was told of", at.number),
+                more => at.says(format!("{more} beyond the anchor, that nobody was told of")),
             }
             (rebuilt, entries)
         };

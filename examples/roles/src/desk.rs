@@ -13,7 +13,7 @@ use urne::{ApprovedContest, ClosedRecord, Contest, Fingerprint, UnixTime, VoterI
 use urne::{bureau, contest, tally, trustee, voter};
 
 pub use crate::tool::{Failure, FileError, exists, lock, names, put_over as put, read, remove};
-use crate::tool::{Line, shown, wrong};
+use crate::tool::{Line, is_usage, shown, wrong};
 
 /// On the command line and at a place: of all contests, or one.
 #[derive(Clone)]
@@ -58,15 +58,23 @@ impl Desk {
         Desk { number, own, anchors, board, post, ..self.clone() }
     }
 
-    /// The contests on the board: its folders that are named by a number, as numbers are written. `0584` and `+584`
-    /// would be 584 once more.
+    /// The contests on the board. Anybody can make a folder there: one without a contest is left out.
     pub fn contests(&self) -> Result<Vec<Desk>, Failure> {
-        let folder = |name: &str| fs::symlink_metadata(self.board.join(name)).is_ok_and(|it| it.is_dir());
-        let number =
-            |name: &String| name.parse().ok().filter(|n: &u64| n.to_string() == *name && folder(name));
-        let places: Vec<_> = names(&self.board)?.iter().filter_map(number).map(|n| self.at(n)).collect();
+        let mut places: Vec<_> = numbered(&self.board)?.into_iter().map(|n| self.at(n)).collect();
+        places.retain(|at| {
+            let kinds = [Contest::KIND, ApprovedContest::KIND];
+            let found = kinds.iter().any(|kind| fs::symlink_metadata(at.board.join(kind)).is_ok());
+            if !found {
+                at.says("no contest is there; it is left out");
+            }
+            found
+        });
         places.first().ok_or_else(|| format!("no contest in {}", shown(&self.board)))?;
         Ok(places)
+    }
+
+    pub fn says(&self, what: impl Display) {
+        eprintln!("contest {}: {what}", self.number);
     }
 
     /// The folder of the ceremony that is named, which is not to be taken for a contest's.
@@ -121,6 +129,35 @@ impl Desk {
     pub fn signed(&self) -> Result<SignedBox, Failure> {
         Ok(SignedBox::new(self.closed()?, *get::<SignedClosing>(&self.board)?.issuer_signature())?)
     }
+}
+
+/// The folders in one that are named by a number, as numbers are written. `0584` and `+584` would be 584 once more.
+pub fn numbered(within: &Path) -> Result<Vec<u64>, Failure> {
+    let folder = |name: &str| fs::symlink_metadata(within.join(name)).is_ok_and(|it| it.is_dir());
+    let number = |name: &String| name.parse().ok().filter(|n: &u64| n.to_string() == *name && folder(name));
+    Ok(names(within)?.iter().filter_map(number).collect())
+}
+
+/// One contest after the other: what fails in one is said, and stops none of the others. It is an error at the end; but
+/// one of the command line is said once, as it is of all.
+pub fn through<T>(
+    contests: impl IntoIterator<Item = T>,
+    at: impl Fn(&T) -> u64,
+    mut act: impl FnMut(T) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut failed = Vec::new();
+    for contest in contests {
+        let number = at(&contest);
+        match act(contest) {
+            Err(error) if is_usage(&error) => return Err(error),
+            Err(error) => {
+                eprintln!("contest {number}: {error}");
+                failed.push(number.to_string());
+            }
+            Ok(()) => (),
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err(format!("not done: contest {}", failed.join(", ")).into()) }
 }
 
 /// A message in its form, and how its file is called.

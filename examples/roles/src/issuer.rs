@@ -1,10 +1,12 @@
 //! The issuer of codes: it holds each until its letter is sent, and signs opening and closing.
 
-use urne::ballot_box::{Complaints, ProposedOpening, SignedBox, SignedClosing, SignedOpening, Validity};
+use urne::ballot_box::{
+    Complaints, Issue, ProposedOpening, SignedBox, SignedClosing, SignedOpening, Validity,
+};
 use urne::{ApprovedContest, ElectoralRoll, Issuer, SigningKey};
 
 use crate::ballot_box::{Request, ask};
-use crate::desk::{Desk, Failure, all, get, put, rng, send, voter_id};
+use crate::desk::{Desk, Failure, all, get, put, rng, send, through, voter_id};
 use crate::sealed::Seal;
 
 type Contests = [(ApprovedContest, Desk)];
@@ -17,21 +19,40 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     }
     let (seal, memory) = Seal::open(desk)?;
     let issuer = &mut Issuer::from_bytes(&memory)?;
-    let contests = desk.contests()?.into_iter().map(|at| Ok((at.contest()?, at)));
-    let contests = &contests.collect::<Result<Vec<_>, Failure>>()?;
+    let (mut of_board, first) = (Vec::new(), desk.step == "issue");
+    let read = through(
+        desk.contests()?,
+        |at| at.number,
+        |at| {
+            let contest = at.contest()?;
+            match contest.contest() {
+                it if it.description().issuer_key != issuer.public_key() => at.says("under another issuer"),
+                it if !first && issuer.issues(it).is_empty() => at.says("no code was issued for it"),
+                _ => of_board.push((contest, at)),
+            }
+            Ok(())
+        },
+    );
+    if desk.step == "reissue" {
+        read?; // one new code is for all contests of the voter
+        return act(desk, &seal, issuer, &of_board);
+    }
+    act(desk, &seal, issuer, &of_board).and(read)
+}
+
+fn act(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
+    let number = |(_, at): &&(ApprovedContest, Desk)| at.number;
     match desk.step.as_str() {
-        "issue" => issue(desk, &seal, issuer, contests),
-        "open" => contests.iter().try_for_each(|(contest, Desk { post, .. })| {
+        "issue" => issue(desk, seal, issuer, contests),
+        "open" => through(contests, number, |(contest, Desk { post, .. })| {
             let proposed: ProposedOpening = get(post)?;
             let opening = seal.store(issuer.sign_opening(contest.contest(), &proposed)?)?;
             send(post, &proposed.signed(&opening))
         }),
-        "letters" => letters(desk, &seal, issuer, contests),
-        "reissue" => reissue(desk, &seal, issuer, contests),
-        "given" => {
-            contests.iter().try_for_each(|(_, at)| seal.store(issuer.given(&at.closed()?, at.now()?)?))
-        }
-        "sign-closings" => contests.iter().try_for_each(|(_, at)| {
+        "letters" => letters(desk, seal, issuer, contests),
+        "reissue" => reissue(desk, seal, issuer, contests),
+        "given" => through(contests, number, |(_, at)| seal.store(issuer.given(&at.closed()?, at.now()?)?)),
+        "sign-closings" => through(contests, number, |(_, at)| {
             let (closed, board) = (at.closed()?, &at.board);
             let complaints = Complaints { given: &all(board)?, seconds: desk.options.one("complaints")? };
             let signature = seal.store(issuer.sign_closing(&closed, &complaints, desk.now()?)?)?;
@@ -46,7 +67,12 @@ fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> 
     if contests.iter().all(|(contest, _)| issuer.issues(contest.contest()).is_empty()) {
         let of = |numbers: Vec<u64>| contests.iter().filter(move |(_, at)| numbers.contains(&at.number));
         let order = |(voter, numbers)| (voter, of(numbers).map(|(contest, _)| contest.contest()).collect());
-        let orders: Vec<_> = desk.voters()?.into_iter().map(order).collect();
+        let voters = desk.voters()?;
+        let known = |number: &&u64| contests.iter().any(|(_, at)| at.number == **number);
+        if let Some(number) = voters.iter().flat_map(|(_, numbers)| numbers).find(|it| !known(it)) {
+            return Err(format!("contest {number}, of a voter, is not on the board").into());
+        }
+        let orders: Vec<_> = voters.into_iter().map(order).collect();
         seal.store(issuer.issue(&orders, Validity::UntilClose, desk.now()?, &mut rng())?)?;
     }
     for (contest, at) in contests {
@@ -58,19 +84,32 @@ fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> 
 }
 
 /// The box, which knows who has voted, is asked; the new code is stored; the box takes it; the voter gets it. Taken
-/// again, as after a crash, it goes on with the code that was drawn.
+/// again, as after a crash, it goes on with the code that was drawn. Letters that are pending go first: one of them may be
+/// this voter's first, which is no new code.
 fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
     let voter = &voter_id(&desk.name)?;
-    if !issuer.unsent_codes().iter().any(|letter| letter.voter == *voter) {
-        let mut of_voter = Vec::new();
-        for (contest, at) in contests {
-            if ask::<()>(at, None, &Request::CanReissue(voter.clone()))?.is_ok() {
-                of_voter.push(contest.contest());
-            }
-        }
-        seal.store(issuer.reissue(voter, &of_voter, Validity::UntilClose, desk.now()?, &mut rng())?)?;
+    let unsent = issuer.unsent_codes();
+    let mut begun = unsent.iter().filter(|letter| letter.voter == *voter).flat_map(|letter| &letter.issues);
+    let begun = begun.any(|issue| anew(issuer, contests, issue));
+    letters(desk, seal, issuer, contests)?;
+    if begun {
+        return Ok(());
     }
+    let mut of_voter = Vec::new();
+    for (contest, at) in contests {
+        match ask::<()>(at, None, &Request::CanReissue(voter.clone()))? {
+            Ok(()) => of_voter.push(contest.contest()),
+            Err(why) => at.says(why),
+        }
+    }
+    seal.store(issuer.reissue(voter, &of_voter, Validity::UntilClose, desk.now()?, &mut rng())?)?;
     letters(desk, seal, issuer, contests)
+}
+
+/// In place of another code.
+fn anew(issuer: &Issuer, contests: &Contests, issue: &Issue) -> bool {
+    let of = contests.iter().find(|(contest, _)| contest.fingerprint() == issue.contest());
+    of.is_some_and(|(contest, _)| issuer.issues_of(contest.contest(), issue.voter()).len() > 1)
 }
 
 /// Letters are printed and sent, and their codes then forgotten: once both have signed the opening, before which the
@@ -85,12 +124,15 @@ fn letters(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -
         let mut serves = false;
         for issue in &letter.issues {
             let of = contests.iter().find(|(contest, _)| contest.fingerprint() == issue.contest());
-            let (contest, at) = of.ok_or("a code of a contest that is not on the board")?;
-            let anew = issuer.issues_of(contest.contest(), &letter.voter).len() > 1;
-            match if anew { ask(at, None, &Request::Reissue(issue.clone()))? } else { Ok(()) } {
+            let (_, at) = of.ok_or("a code of a contest that is not on the board")?;
+            match if anew(issuer, contests, issue) {
+                ask(at, None, &Request::Reissue(issue.clone()))?
+            } else {
+                Ok(())
+            } {
                 Ok(()) => serves = true,
                 Err(why) => {
-                    eprintln!("contest {}: {why}", at.number);
+                    at.says(why);
                     seal.store(issuer.withdraw(issue)?)?;
                 }
             }

@@ -6,7 +6,7 @@ use urne::bureau::Ceremony;
 use urne::contest::{ContestDescription, documents_text};
 use urne::{ApprovedContest, AuditReport, Bureau, Contest, Fingerprint, OpenedTally, Panel, Record};
 
-use crate::desk::{Desk, Failure, all, get, open, read, send};
+use crate::desk::{Desk, Failure, all, get, open, read, send, through};
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
     match desk.step.as_str() {
@@ -39,28 +39,39 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
             println!("{}", contest.fingerprint());
         }
         "approve" => {
-            for at in desk.contests()? {
-                send(&at.board, &ApprovedContest::new(get(&at.board)?, all(&at.board)?)?)?;
-            }
+            through(
+                desk.contests()?,
+                |at| at.number,
+                |at| send(&at.board, &ApprovedContest::new(get(&at.board)?, all(&at.board)?)?),
+            )?;
         }
         "publish" => {
-            for at in desk.contests()? {
-                let (signed, board) = (at.signed()?, &at.board);
-                let opened = OpenedTally::open(&signed, &all(board)?, &all(board)?)?;
-                opened.rejected().iter().for_each(|why| eprintln!("contest {}, left out: {why}", at.number));
-                send(board, &Record::new(&signed, &opened))?;
-            }
+            through(
+                desk.contests()?,
+                |at| at.number,
+                |at| {
+                    let (signed, board) = (at.signed()?, &at.board);
+                    let opened = OpenedTally::open(&signed, &all(board)?, &all(board)?)?;
+                    opened.rejected().iter().for_each(|why| at.says(format!("left out: {why}")));
+                    send(board, &Record::new(&signed, &opened))
+                },
+            )?;
         }
         // Every contest that is meant has a record that holds, and there is no record of another.
         "audit" => {
             let (mut meant, mut holds) = (desk.options.all::<Fingerprint>("fingerprint")?, true);
-            for at in desk.contests()? {
-                let report = AuditReport::of(&get(&at.board)?, &mut |_| ());
-                let found = meant.iter().position(|meant| Some(*meant) == report.fingerprint());
-                let report = report.expecting(meant.remove(found.ok_or("a record of another contest")?));
-                holds &= report.verdict().is_ok();
-                println!("{report}");
-            }
+            through(
+                desk.contests()?,
+                |at| at.number,
+                |at| {
+                    let report = AuditReport::of(&get(&at.board)?, &mut |_| ());
+                    let found = meant.iter().position(|meant| Some(*meant) == report.fingerprint());
+                    let report = report.expecting(meant.remove(found.ok_or("a record of another contest")?));
+                    holds &= report.verdict().is_ok();
+                    println!("{report}");
+                    Ok(())
+                },
+            )?;
             if !holds || !meant.is_empty() {
                 return Err("not every contest has a record that holds".into());
             }

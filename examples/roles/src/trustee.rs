@@ -6,7 +6,7 @@ use urne::primitives::Kind;
 use urne::trustee::TrusteeError;
 use urne::{IdentitySecret, Trustee, Unsent};
 
-use crate::desk::{Desk, Failure, all, get, plain, put, read, rng, send_as};
+use crate::desk::{Desk, Failure, all, get, plain, put, read, rng, send_as, through};
 use crate::sealed::Seal;
 
 /// Each step sends again what was stored by the one before, and goes on.
@@ -79,7 +79,18 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     if desk.step == "show-heads" && contests.iter().all(|at| heads(at).is_ok_and(|heads| heads.is_empty())) {
         return Err("no voter has handed over a head".into());
     }
-    contests.iter().try_for_each(|at| act(&seal, &mut trustee, at))
+    through(
+        contests,
+        |at| at.number,
+        |at| match act(&seal, &mut trustee, &at) {
+            // Its result is zeros, and takes no factors.
+            Err(error) if matches!(error.downcast_ref(), Some(TrusteeError::Empty)) => {
+                at.says(error);
+                Ok(())
+            }
+            done => done,
+        },
+    )
 }
 
 fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
@@ -136,9 +147,8 @@ fn heads(at: &Desk) -> Result<Vec<Head>, Failure> {
 
 /// A second closing, which one trustee was shown, stops the count: it is kept, and published so that all others stop.
 fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk, shown: &[SignedClosing]) -> Result<(), Failure> {
-    let contest = desk.contest()?;
+    let (contest, quorum) = (desk.contest()?, all(&desk.board)?);
     for second in shown {
-        let quorum = all(&desk.board)?;
         keep(seal, desk, trustee.show_second_closing(contest.contest(), second, &quorum))?;
     }
     for (n, second) in trustee.second_closings(contest.contest()).iter().enumerate() {
@@ -158,7 +168,7 @@ fn keep(seal: &Seal, desk: &Desk, shown: Result<Unsent<()>, TrusteeError>) -> Re
         )
     };
     match shown {
-        Err(error) if nothing(&error) => eprintln!("contest {}: {error}", desk.number),
+        Err(error) if nothing(&error) => desk.says(error),
         shown => seal.store(shown?)?,
     }
     Ok(())

@@ -9,7 +9,9 @@ use urne::voter::{Dossier, SealedChoice};
 use urne::{Choice, Credential, VoterSession, VotingCode};
 
 use crate::ballot_box::{Request, ask};
-use crate::desk::{Desk, Failure, all, exists, get, lock, put, read, rng, send, send_as, voter_id};
+use crate::desk::{
+    Desk, Failure, all, exists, get, lock, numbered, put, read, rng, send, send_as, through, voter_id,
+};
 use crate::tool::flush;
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
@@ -37,18 +39,18 @@ fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Result<(), Failure>) -> Res
     };
     let choices: Vec<_> = desk.options.all("choice")?.iter().map(read).collect::<Result<_, _>>()?;
     choices.first().ok_or("no choice")?;
-    choices.into_iter().try_for_each(|(at, choice)| act(&at, choice))
+    through(choices, |(at, _)| at.number, |(at, choice)| act(&at, choice))
 }
 
 fn of_dossiers(desk: &Desk, act: fn(&Desk, Dossier) -> Result<(), Failure>) -> Result<(), Failure> {
     let mut voted = Vec::new();
-    for at in desk.contests()? {
+    for at in numbered(&desk.own)?.into_iter().map(|number| desk.at(number)) {
         if exists(&at.own.join("dossier"))? {
             voted.push(at);
         }
     }
     voted.first().ok_or("no ballot was sealed here")?;
-    voted.into_iter().try_for_each(|at| act(&at, get(&at.own)?))
+    through(voted, |at| at.number, |at| act(&at, get(&at.own)?))
 }
 
 fn code(desk: &Desk) -> Result<VotingCode, Failure> {
@@ -77,7 +79,7 @@ fn seal(at: &Desk, choice: Choice) -> Result<SealedChoice, Failure> {
 fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
     let file = at.own.join("dossier");
     if exists(&file)? {
-        return Err(format!("contest {}: a ballot was sealed before", at.number).into());
+        return Err("a ballot was sealed before".into());
     }
     let (sealed, mut said) = (seal(at, choice)?, String::new());
     flush();
@@ -96,9 +98,7 @@ fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
             // The box never takes it: now it may be opened.
             put(at.own.join("opened"), &challenging.noted().0.expose_bytes()[..])
         }
-        _ => {
-            Err(format!("contest {}: neither cast nor challenge; the ballot is forgotten", at.number).into())
-        }
+        _ => Err("neither cast nor challenge; the ballot is forgotten".into()),
     }
 }
 
@@ -126,10 +126,16 @@ fn check_challenge(at: &Desk, choice: Choice) -> Result<(), Failure> {
 /// The voter's ballot in what was closed, or counted.
 fn check(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
     let (voted, board) = (dossier.voted(at.contest()?.contest())?, &at.board);
-    let found = if board.join("record.json").exists() {
-        voted.check_counted(&EndorsedRecord::verify(&get(board)?, &at.options.all("fingerprint")?)?)?
-    } else {
-        voted.check_given(&GivenRecord::verify(&get(board)?, &all(board)?)?)?
+    let meant = at.options.all("fingerprint")?;
+    let counted = || Ok::<_, Failure>(EndorsedRecord::verify(&get(board)?, &meant)?);
+    let found = match exists(&board.join("record.json"))?.then(counted) {
+        Some(Ok(record)) => voted.check_counted(&record)?,
+        none => {
+            if let Some(Err(error)) = none {
+                at.says(format!("the record does not hold, so what was closed is looked at: {error}"));
+            }
+            voted.check_given(&GivenRecord::verify(&get(board)?, &all(board)?)?)?
+        }
     };
     println!("{} is ballot {}", found.reference, found.index + 1);
     Ok(())
