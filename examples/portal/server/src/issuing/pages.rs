@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, FromRequestParts, Path, Query, Request, State};
+use axum::extract::{Form, FromRequestParts, MatchedPath, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -131,13 +131,15 @@ async fn guard(State(office): State<Arc<Office>>, request: Request, next: Next) 
     if let Err(refused) = is_ours(request.headers(), office.file.listen) {
         return refused.into_response();
     }
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // The route and not the path, in which there may be a voter.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions().get::<Arc<Problem>>() {
         // What went wrong inside is for the log alone.
         match &**problem {
-            Problem::Internal(error) => tracing::error!("{method} {path}: {error}"),
-            other => tracing::warn!("{method} {path}: {other:?}"),
+            Problem::Internal(error) => tracing::error!("{method} {route}: {error}"),
+            other => tracing::warn!("{method} {route}: {other:?}"),
         }
         response = (response.status(), format!("{}\n", response.status())).into_response();
     }

@@ -56,12 +56,16 @@ async fn what_went_wrong_inside_is_in_the_log_and_not_on_the_page() {
     let router = pages::router(office.clone());
     let (cookie, _) = operator(&router).await;
     assert!(office.act(|_| panic!("an act that fails")).await.map(|(): ()| ()).is_err());
-    let home = request("GET", "/").header("cookie", &cookie).body(Body::empty()).unwrap();
-    let home = send(&router, home).await;
-    assert_eq!(home.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(home.text, "500 Internal Server Error\n");
-    assert!(home.policy);
+    for path in ["/", "/letters/jo"] {
+        let page = request("GET", path).header("cookie", &cookie).body(Body::empty()).unwrap();
+        let page = send(&router, page).await;
+        assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(page.text, "500 Internal Server Error\n");
+        assert!(page.policy);
+    }
     let log = String::from_utf8(written.lock().unwrap().clone()).unwrap();
-    let line = log.lines().find(|line| line.contains("the issuer has failed: start it again"));
-    assert!(line.is_some_and(|line| line.contains("ERROR") && line.contains("GET /")), "{log}");
+    let failed: Vec<_> =
+        log.lines().filter(|line| line.contains(": the issuer has failed: start it again")).collect();
+    assert!(failed.len() == 2 && failed.iter().all(|line| line.contains("ERROR")), "{log}");
+    assert!(failed[1].contains("GET /letters/{voter}") && !log.contains("/jo"), "no voter is named: {log}");
 }
