@@ -77,15 +77,16 @@
     return far;
   }
 
-  /** What this browser has of an earlier vote in a contest: its proof, or a ballot that waits for its answer. */
+  /** What this browser has of an earlier vote in a contest: its proof, or a ballot that waits for its answer. It only looks:
+      the booth resumes one ballot at a time, which stays that of the screen. */
   function earlier(number) {
     const dossier = kept.get(number);
     if (!dossier) return {};
     const request = { voter, dossier, approved: published.get(number).approved };
     try {
-      return { proof: booth({ proof: request }) };
+      return { dossier, proof: booth({ proof: request }) };
     } catch (error) {
-      return error.code === "dossier/no-receipt" ? { dossier, waiting: booth({ resume: request }) } : {};
+      return error.code === "dossier/no-receipt" ? { dossier, waiting: request } : { dossier };
     }
   }
 
@@ -135,8 +136,8 @@
       lies. */
   async function next() {
     for (const contest of contests.filter(({ asked }) => !asked)) {
-      contest.asked = true;
       const first = await before(contest);
+      contest.asked = true;
       if (first) return first();
     }
     return entered ? show("contests") : code();
@@ -144,13 +145,14 @@
 
   /** Before anything else is done in its contest, a ballot without an answer is sent again. */
   function resume({ number, title }, dossier, waiting) {
+    const { reference, ballot } = booth({ resume: waiting });
     fill("[data-fill=resumed]", title);
-    fill("[data-fill=reference]", waiting.reference);
+    fill("[data-fill=reference]", reference);
     one("#resume-again").hidden = false;
     wrong("resume", null);
     again = async () => {
       try {
-        const receipt = await deposit(number, dossier, waiting.ballot);
+        const receipt = await deposit(number, dossier, ballot);
         acknowledged(booth({ acknowledge_resumed: { receipt: hex(receipt), now: now() } }));
       } finally {
         // There is nothing to send any more once it is refused.
@@ -419,7 +421,7 @@
       // The vote counts. The dossier without its receipt is still there, and gets it once more.
       wrong("acknowledgement", error);
     }
-    contest.proof = voted;
+    Object.assign(contest, { proof: voted, lie: null });
     if (voted.contests) update(voted);
     else Object.assign(contest, { state: "voted", at: voted.at });
     list();
@@ -441,31 +443,43 @@
     show("acknowledgement");
   }
 
-  /** The proofs of the voter's dossiers in this browser, but for those that disprove the box. */
-  const proofs = () => {
-    const all = contests.map(({ number }) => earlier(number).proof);
-    return all.filter((proof) => proof && !of(proof.number).lie);
+  /** The voter's dossiers in this browser. One may be erased if the box was asked about its vote and agrees: any other may
+      be evidence, or is the only way to send its ballot again. */
+  const dossiers = () => {
+    const all = contests.map(({ number, asked, lie }) => {
+      const found = earlier(number);
+      return { number, ...found, harmless: Boolean(found.proof) && asked && lie === null };
+    });
+    return all.filter(({ dossier }) => dossier);
   };
 
-  /** Before the logout: on a computer that others use nothing is to be left, once the proofs were offered. A ballot that
-      waits for its answer stays, since nothing else can be sent again. */
+  /** Before the logout: on a computer that others use nothing is to be left that may be erased, once the proofs were
+      offered; and what is left is said. */
   function leaving(submitted) {
-    const rows = proofs().map((proof) => {
+    const all = dossiers();
+    // Without the contests nobody knows what there is.
+    if (!all.length && contests.length) return;
+    submitted.preventDefault();
+    const rows = all.filter(({ proof }) => proof).map(({ proof }) => {
       const words = `${text("vote-proof")} : ${proof.title} (${proof.number})`;
       return make("li", {}, button(words, () => download(proof)));
     });
-    if (!rows.length) return;
-    submitted.preventDefault();
     one("#proofs").replaceChildren(...rows);
-    one("#waits").hidden = !contests.some(({ number }) => earlier(number).waiting);
+    one("#waits").hidden = !all.some(({ waiting }) => waiting);
+    one("#stays").hidden = !all.some(({ waiting, harmless }) => !waiting && !harmless);
+    one("#unseen-dossiers").hidden = contests.length > 0;
     const { id } = one("[data-screen]:not([hidden])");
     if (id !== "leaving") one("#stay").onclick = () => show(id);
     show("leaving");
   }
 
-  function forget() {
-    for (const { number } of proofs()) kept.drop(number, kept.get(number));
-    logout.submit();
+  /** Nothing is erased before the server has answered: who is still logged in still has the dossiers. */
+  async function forget() {
+    const body = new URLSearchParams({ csrf: main.dataset.csrf });
+    // The answer sends to another page.
+    await page.fetch("/logout", { method: "POST", body, redirect: "follow" });
+    for (const { number, dossier, harmless } of dossiers()) if (harmless) kept.drop(number, dossier);
+    location.assign("/");
   }
 
   /** "Tester ce bulletin": the box notes that it never counts, and then it is opened to a second device. */

@@ -53,6 +53,15 @@ const element = (tag, properties = {}, ...children) => ({
   },
   querySelector: () => element("part"),
 });
+/** Whether the page asks before the logout. */
+const leaves = (page) => {
+  let asked = false;
+  page.one(".logout").listeners.submit({ preventDefault: () => (asked = true) });
+  return asked;
+};
+const NOTES = ["#waits", "#stays", "#unseen-dossiers"];
+/** What it says of dossiers that stay. */
+const notes = (page) => NOTES.filter((note) => !page.one(note).hidden);
 const words = (of) => (typeof of === "string" ? of : [of.textContent, ...of.children.map(words)].join(" "));
 const all = (of, name) => (of.children || []).flatMap((child) => [...(child.tag === name ? [child] : []), ...all(child, name)]);
 
@@ -61,11 +70,11 @@ const all = (of, name) => (of.children || []).flatMap((child) => [...(child.tag 
 async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = new Map(), fault = () => {}, says = (_, state) => state } = {}) {
   const main = { dataset: {} };
   const [elements, filled, errors, done] = [new Map(), new Map(), new Map(), new Map()];
-  const shown = { screen: null, listeners: {}, downloads: [], receipts, at };
+  const shown = { screen: null, listeners: {}, downloads: [], receipts, at, loggedOut: [] };
   const session = await ask({ what: "session", voter, now: at });
   const numbers = session.open.contests.map(({ approved }) => Number(/"number":\s*(\d+)/.exec(approved)[1]));
   const { call: booth } = await load("booth");
-  Object.assign(main.dataset, { voter: session.open.voter, contests: JSON.stringify(numbers.map((number) => ({ number }))) });
+  Object.assign(main.dataset, { voter: session.open.voter, csrf: "word", contests: JSON.stringify(numbers.map((number) => ({ number }))) });
   const one = (selector) => {
     if (selector === "#options input:checked") return all(one("#options"), "input").find(({ checked }) => checked) || null;
     if (selector === "[data-screen]:not([hidden])") return { id: shown.screen };
@@ -132,6 +141,11 @@ async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = 
     asset: () => null,
     get: (path) => fetched(path),
     post: fetched,
+    async fetch(path, { method, body, redirect }) {
+      fault(path);
+      // What was stored when the server was asked, and no later.
+      shown.loggedOut.push([method, path, String(body), redirect, storage.size]);
+    },
     download: (name) => shown.downloads.push(name),
   };
   const began = new Promise((resolve) => {
@@ -139,10 +153,10 @@ async function open({ voter = "anne", at = NOW, storage = new Map(), receipts = 
     fake.show = (id) => resolve(show(id));
   });
   const globals = {
-    fake, performance, TextDecoder,
+    fake, performance, TextDecoder, URLSearchParams,
     document: { querySelector: (selector) => (selector === "main" ? main : one(selector)) },
     urneModule: () => booth,
-    location: { origin: "https://vote.example", reload() {} },
+    location: { origin: "https://vote.example", reload() {}, assign: (path) => shown.loggedOut.push(path) },
     window: { addEventListener: (event, action) => (shown.listeners[event] = action) },
     localStorage: {
       getItem: (key) => storage.get(key) ?? null,
@@ -248,7 +262,10 @@ test("a box that says another time of a vote than it acknowledged is found out",
   assert.equal(again.screen, "code");
   assert.match(again.says(584), /vote-contest-voted.*vote-other-time/s);
   // What disproves the box is not forgotten.
-  again.one(".logout").listeners.submit({ preventDefault: () => assert.fail("there is nothing to forget") });
+  assert.equal(leaves(again), true);
+  assert.deepEqual(notes(again), ["#stays"]);
+  await again.press("#forget");
+  assert.equal(again.loggedOut.at(-1), "/");
   assert.equal(JSON.stringify([...again.storage]), kept);
   // The time that was acknowledged is no lie.
   assert.equal((await open({ storage: first.storage })).screen, "code");
@@ -256,11 +273,6 @@ test("a box that says another time of a vote than it acknowledged is found out",
 
 test("before the logout a browser offers to forget the voter's votes, with their proofs, and no other's", async () => {
   const storage = new Map();
-  const leaves = (page) => {
-    let asked = false;
-    page.one(".logout").listeners.submit({ preventDefault: () => (asked = true) });
-    return asked;
-  };
   const votes = async (page, number) => {
     await page.confirm(number, 1);
     await page.press("#vote-button");
@@ -272,8 +284,10 @@ test("before the logout a browser offers to forget the voter's votes, with their
   assert.equal(brunos.length, 1);
 
   const other = (page) => page.numbers.find((number) => number !== 584 && number !== 47);
+  let away = true;
   const fault = (path) => {
-    if (path === `/api/${other(bruno)}/deposit`) throw Object.assign(new Error(), { code: "page/no-answer" });
+    const lost = path === `/api/${other(bruno)}/deposit` || (away && path === "/logout");
+    if (lost) throw Object.assign(new Error(), { code: "page/no-answer" });
   };
   const anne = await open({ storage, fault });
   // Of hers there is nothing yet, and of his she learns nothing.
@@ -282,6 +296,7 @@ test("before the logout a browser offers to forget the voter's votes, with their
   await votes(anne, 584);
   assert.equal(leaves(anne), true);
   assert.deepEqual([anne.screen, anne.one("#waits").hidden], ["leaving", true]);
+  assert.deepEqual(notes(anne), []);
   const [button, ...more] = all(anne.one("#proofs"), "button");
   assert.equal(more.length, 0);
   button.listeners.click();
@@ -295,13 +310,146 @@ test("before the logout a browser offers to forget the voter's votes, with their
   await votes(anne, other(anne));
   assert.deepEqual([anne.screen, anne.error("sending")], ["sending", "page/no-answer"]);
   assert.equal(leaves(anne), true);
-  assert.equal(anne.one("#waits").hidden, false);
+  assert.deepEqual(notes(anne), ["#waits"]);
   await anne.press("#keep");
   assert.deepEqual([storage.size, anne.one(".logout").submitted], [3, 1]);
+  // Who could not be logged out still has all dossiers.
   await anne.press("#forget");
-  assert.deepEqual([storage.size, anne.one(".logout").submitted], [2, 2]);
+  assert.deepEqual([storage.size, anne.loggedOut, anne.error("leaving")], [3, [], "page/no-answer"]);
+  away = false;
+  await anne.press("#forget");
+  assert.equal(storage.size, 2);
+  assert.deepEqual(anne.loggedOut, [["POST", "/logout", "csrf=word", "follow", 3], "/"]);
   assert.deepEqual([...storage].slice(0, 1), brunos);
-  assert.equal((await open({ storage })).screen, "resume");
+  const later = await open({ storage });
+  assert.equal(later.screen, "resume");
+  // Where nothing else is left it is asked and said as well, and nothing goes.
+  assert.equal(leaves(later), true);
+  assert.deepEqual([notes(later), all(later.one("#proofs"), "button").length], [["#waits"], 0]);
+  await later.press("#forget");
+  assert.equal(storage.size, 2);
+});
+
+/** A browser in which anne has voted in two contests, with what the boxes answered. */
+async function twice() {
+  const page = await open();
+  await page.enter();
+  const [first, second] = page.numbers.filter((number) => number !== 47);
+  for (const number of [first, second]) {
+    await page.confirm(number, 1);
+    await page.press("#vote-button");
+  }
+  return { first, second, storage: page.storage };
+}
+
+test("no dossier is erased of which the box was not asked, and no failed look counts as one", async () => {
+  const { first, second, storage } = await twice();
+  const kept = [...storage];
+  assert.equal(kept.length, 2);
+  server.end();
+  server = await boxes(); // which knows of no vote
+  let away = false;
+  const fault = (path) => {
+    if (away && path === `/api/${second}/receipt`) throw Object.assign(new Error(), { code: "portal/come-back", status: 503 });
+  };
+  // At the first denial the second contest was not looked at yet.
+  const denied = await open({ storage, fault });
+  assert.deepEqual([denied.screen, denied.filled("[data-fill=title]").includes(`(${first})`)], ["denied", true]);
+  assert.equal(leaves(denied), true);
+  assert.deepEqual([notes(denied), all(denied.one("#proofs"), "button").length], [["#stays"], 2]);
+  await denied.press("#forget");
+  assert.equal(denied.loggedOut.at(-1), "/");
+  assert.deepEqual([...storage], kept);
+  denied.one("#stay").onclick();
+  // A look that failed is made again, and until then its dossier stays.
+  away = true;
+  await denied.press("#denied-leave");
+  assert.deepEqual([denied.screen, denied.error("denied")], ["denied", "portal/come-back"]);
+  await denied.press("#forget");
+  assert.deepEqual([...storage], kept);
+  away = false;
+  await denied.press("#denied-leave");
+  assert.deepEqual([denied.screen, denied.filled("[data-fill=title]").includes(`(${second})`)], ["denied", true]);
+  await denied.press("#denied-leave");
+  assert.equal(denied.screen, "code");
+  await denied.press("#forget");
+  assert.deepEqual([...storage], kept);
+});
+
+test("a dossier stays whose receipt could not be asked for, and one that the box confirms goes", async () => {
+  const { first, second, storage } = await twice();
+  const kept = [...storage];
+  server.end();
+  server = await boxes();
+  const fault = (path) => {
+    if (path === `/api/${second}/receipt`) throw Object.assign(new Error(), { code: "portal/come-back", status: 503 });
+  };
+  // The first box has the receipt, so that it denies nothing.
+  const page = await open({ storage, fault, receipts: new Map([[first, "00"]]) });
+  assert.deepEqual([page.screen, page.error("failed")], ["failed", "portal/come-back"]);
+  assert.equal(leaves(page), true);
+  assert.deepEqual(notes(page), ["#stays"]);
+  await page.press("#forget");
+  assert.deepEqual([...storage], kept.slice(1));
+  // Before the contests are known, nobody can say what there is.
+  const nothing = () => {
+    throw Object.assign(new Error(), { code: "page/no-answer" });
+  };
+  const blind = await open({ storage, fault: (path) => path.startsWith("/public/") && nothing() });
+  assert.equal(blind.screen, "failed");
+  assert.equal(leaves(blind), true);
+  assert.deepEqual(notes(blind), ["#unseen-dossiers"]);
+  await blind.press("#forget");
+  assert.deepEqual([...storage], kept.slice(1));
+});
+
+test("a dossier stays that another page of this browser has put there since the box was asked", async () => {
+  const storage = new Map();
+  const page = await open({ storage });
+  const { storage: other } = await twice();
+  for (const [name, dossier] of other) storage.set(name, dossier);
+  assert.equal(leaves(page), true);
+  assert.deepEqual(notes(page), ["#stays"]);
+  await page.press("#forget");
+  assert.equal(page.loggedOut.at(-1), "/");
+  assert.deepEqual([...storage], [...other]);
+});
+
+test("a logout that is begun and not done leaves the ballot that is being sent again", async () => {
+  const storage = new Map();
+  const fault = (path) => {
+    if (path.endsWith("/deposit")) throw Object.assign(new Error(), { code: "page/no-answer" });
+  };
+  const { numbers } = await open();
+  const [first, second] = numbers.filter((number) => number !== 47);
+  for (const number of [first, second]) {
+    const page = await open({ storage, fault });
+    if (number === second) await page.press("#resume-leave");
+    await page.enter();
+    await page.confirm(number, 1);
+    await page.press("#vote-button");
+    assert.equal(page.screen, "sending");
+  }
+  assert.equal(storage.size, 2);
+  let again = await open({ storage });
+  for (const number of [first, second]) {
+    assert.deepEqual([again.screen, again.receipts.has(number)], ["resume", false]);
+    assert.equal(leaves(again), true);
+    assert.deepEqual(notes(again), ["#waits"]);
+    again.one("#stay").onclick();
+    assert.equal(again.screen, "resume");
+    await again.press("#resume-again");
+    assert.deepEqual([again.screen, again.error("resume"), again.receipts.has(number)], ["acknowledgement", null, true]);
+    if (number === second) break;
+    // What was acknowledged may go, the other stays. The page is loaded again for it.
+    assert.equal(leaves(again), true);
+    assert.deepEqual([notes(again), all(again.one("#proofs"), "button").length], [["#waits"], 1]);
+    again = await open({ storage, receipts: again.receipts });
+  }
+  assert.equal(leaves(again), true);
+  assert.deepEqual(notes(again), []);
+  await again.press("#forget");
+  assert.equal(storage.size, 0);
 });
 
 test("a vote of another page of this browser is no denial, and one that is denied meanwhile is", async () => {

@@ -18,6 +18,7 @@ mod count;
 pub use count::OF_TRUSTEES;
 
 pub fn routes() -> Router<Shared> {
+    let longer = DefaultBodyLimit::max(complaints::MOST_BYTES);
     Router::new()
         .route("/bureau/login", get(login_page).post(enter::<true>))
         .route("/bureau", get(counter))
@@ -25,7 +26,7 @@ pub fn routes() -> Router<Shared> {
         .route("/bureau/signings.csv", get(signings_csv))
         .route("/bureau/turnout.csv", get(turnout_csv))
         .route("/bureau/integrity", get(integrity).post(looked))
-        .route("/bureau/complaints", get(complaints::all).post(complaints::answer))
+        .route("/bureau/complaints", get(complaints::all).post(complaints::answer).layer(longer))
         .route("/bureau/close", post(count::close))
         .route("/bureau/{contest}/signings.urne", get(count::signings_form))
         .route("/bureau/{contest}/upload", post(count::upload).layer(DefaultBodyLimit::max(MOST_UPLOADED)))

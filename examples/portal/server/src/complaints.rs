@@ -6,8 +6,13 @@ use crate::accounts::{hex, random_token};
 use crate::page::prelude::*;
 use crate::voter::Visit;
 
+/// Characters of a complaint, and of its answer; both pages say it to the browser, and the texts `complaint-long` and
+/// `complaint-answer-long` to people.
 const LONGEST: usize = 5_000;
-const LONGEST_ANSWER: usize = 20_000;
+/// Bytes of the form in which one is sent: a character takes 12 at most (four bytes, each as `%F0`), and with the other
+/// fields the longest text still comes here, where it is counted.
+pub const MOST_BYTES: usize = 64 << 10;
+const _: () = assert!(12 * LONGEST + 1_024 <= MOST_BYTES);
 /// Of one voter.
 const MOST: usize = 50;
 
@@ -63,9 +68,10 @@ pub async fn all(by: Member) -> Answer {
 
 /// An answer is given once.
 pub async fn answer(Posted { by, fields }: Posted<true>) -> Answer {
-    let text = fields.get("answer").trim();
+    let text = fields.get("answer").replace("\r\n", "\n");
+    let text = text.trim();
     Problem::unless(!text.is_empty(), "complaint-empty")?;
-    Problem::unless(text.chars().count() <= LONGEST_ANSWER, "complaint-answer-long")?;
+    Problem::unless(text.chars().count() <= LONGEST, "complaint-answer-long")?;
     on!(&by.app.db, pool => sqlx::query(
         "UPDATE complaints SET answer = $1, answered_by = $2, answered_at = $3 WHERE id = $4 AND answer IS NULL")
         .bind(text).bind(&by.session.who).bind(by.app.clock.seconds()).bind(fields.get("id"))

@@ -15,6 +15,9 @@ use crate::issuing::post::Sent;
 use crate::web::{App, Problem, Shared};
 use crate::{Failure, files};
 
+/// Codes that are asked for at a time: while the issuer or its mail server is slow each holds a thread that others need.
+pub const MOST_ASKED: usize = 32;
+
 const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_BYTES: u64 = 1 << 20;
 /// How often the box is asked again that had no time.
@@ -55,10 +58,13 @@ async fn asked<T: DeserializeOwned + Send + 'static>(
 
 /// Has a code issued to a voter who has been identified: the issuer draws and stores it, each box takes its credential
 /// (or the issuer takes it back), and only then the issuer sends it, in the voter's language. Whoever no longer waits does
-/// not stop it: the box may have revoked the code before, and then the new one must leave.
+/// not stop it: the box may have revoked the code before, and then the new one must leave. For the same reason whoever has
+/// begun goes on to the end, and it is only at the beginning that one too many is told to come back.
 pub async fn reissue(app: &Shared, voter: &str, lang: Lang) -> Result<Reissued, Problem> {
+    let turn = app.asking.clone().try_acquire_owned().map_err(|_| Problem::ComeBack)?;
     let (app, voter) = (app.clone(), voter.to_owned());
     let reissued = tokio::spawn(async move {
+        let _turn = turn;
         match once(&app, &voter, lang).await? {
             Some(reissued) => Ok(reissued),
             // A code of an earlier request, which could not be sent in time: now another is drawn.

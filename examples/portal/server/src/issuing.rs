@@ -10,8 +10,8 @@ use urne::ballot_box::{
     Complaints, GivenClosing, Issue, Issued, ProposedOpening, SignedBox, SignedClosing, Validity,
 };
 use urne::{
-    ClosedBox, ClosedRecord, ElectoralRoll, Fingerprint, Issuer, SigningKey, UnixTime, Unsent, VerifyingKey,
-    VoterId,
+    ApprovedContest, ClosedBox, ClosedRecord, ElectoralRoll, Fingerprint, Issuer, SigningKey, UnixTime,
+    Unsent, VerifyingKey, VoterId,
 };
 use zeroize::Zeroizing;
 
@@ -108,6 +108,16 @@ pub fn alone(folder: &Path) -> Result<fs::File, Failure> {
     Ok(lock)
 }
 
+/// An opening is signed before the contest opens: later no trustee would keep it.
+pub fn in_time(number: u64, contest: &ApprovedContest, now: UnixTime) -> Result<(), Failure> {
+    let opens_at = contest.contest().description().opens_at;
+    if now < opens_at {
+        return Ok(());
+    }
+    let late = format!("it opens at {opens_at}, before its opening is signed");
+    Err(format!("contest {number}: {late}: set up anew, to open later").into())
+}
+
 impl Desk {
     /// The public half of an issuer's key, whose contests are still to be made. An issuer that is not there yet is made, with
     /// nothing issued.
@@ -188,12 +198,19 @@ impl Desk {
         Ok(rolls)
     }
 
-    /// Signs every opening that the box proposes, after comparing it with the codes that were issued.
-    pub fn sign_openings(&mut self) -> Result<(), Failure> {
-        let contests = self.contests.values().map(|of| (of.folder.clone(), of.approved.clone()));
-        for (folder, contest) in contests.collect::<Vec<_>>() {
+    /// Signs every opening that the box proposes, after comparing it with the codes that were issued. Once a contest would
+    /// be open nothing is signed for it, nor for those after it.
+    pub fn sign_openings(&mut self, now: impl Fn() -> UnixTime) -> Result<(), Failure> {
+        let contests = self.contests.values().map(|of| (of.number, of.folder.clone(), of.approved.clone()));
+        for (number, folder, contest) in contests.collect::<Vec<_>>() {
             let proposed = disk::get(folder.join("proposed"), ProposedOpening::from_bytes)?;
+            in_time(number, &contest, now())?;
             let unsent = self.issuer.sign_opening(contest.contest(), &proposed)?;
+            // It has looked at the whole roll: what is late by now leaves neither this process nor its memory.
+            if let Err(late) = in_time(number, &contest, now()) {
+                self.issuer = Issuer::from_bytes(&self.stored)?;
+                return Err(late);
+            }
             let opening = self.store(unsent)?;
             files::put(&folder.join("opening"), &proposed.signed(&opening).to_bytes())?;
         }

@@ -1,5 +1,7 @@
 //! Connections: as many at a time as there may be, none that only begins, and a stop that answers what was asked.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
@@ -20,6 +22,28 @@ const HEAD: Duration = Duration::from_secs(10);
 /// How long those may take that are being answered when it stops.
 const LAST: Duration = Duration::from_secs(35);
 const MOST_CONNECTIONS: usize = 4_096;
+/// How many may wait to be taken. When a vote opens many come at once, and of those beyond it (128 by default) each tries
+/// again a second later.
+const WAITING: u32 = 4_096;
+
+/// Listens at the first of an address's places that can be had.
+pub async fn listen(address: &str) -> io::Result<TcpListener> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "there is no such address");
+    for place in lookup_host(address).await? {
+        match listen_at(place) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn listen_at(place: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if place.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(place)?;
+    socket.listen(WAITING)
+}
 
 /// Serves until `stop` is done, and then what has been asked.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
@@ -56,5 +80,24 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     drop(listener);
     if tokio::time::timeout(LAST, going.shutdown()).await.is_err() {
         tracing::warn!("some requests were not answered when the server stopped");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn many_may_come_at_once() {
+        let listener = listen("localhost:0").await.unwrap();
+        let place = listener.local_addr().unwrap();
+        // Nobody takes them meanwhile.
+        let come = |_| TcpStream::connect_timeout(&place, Duration::from_millis(500));
+        let here: Vec<_> = (0..300).map_while(|n| come(n).ok()).collect();
+        assert_eq!(here.len(), 300);
+        let taken = listen(&place.to_string()).await.unwrap_err();
+        assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
     }
 }

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use self::election::{Election, Seats};
 use crate::clock::Clock;
 use crate::election::{Elector, Plan};
-use crate::issuing::{Desk, IssuerFile};
+use crate::issuing::{Desk, IssuerFile, in_time};
 use crate::{Failure, accounts, disk, files};
 
 pub mod election;
@@ -78,7 +78,7 @@ impl Setup {
             )));
         };
         self.publish(&approved)?;
-        self.open(&approved, clock.now())?;
+        self.open(&approved, || clock.now())?;
         Ok(None)
     }
 
@@ -287,31 +287,34 @@ impl Setup {
         disk::put_secret(&self.portal("portal.toml"), toml::to_string(&file)?.as_bytes())
     }
 
-    /// Codes, rolls, and the opening with both signatures.
-    fn open(&self, approved: &BTreeMap<u64, ApprovedContest>, now: UnixTime) -> Result<(), Failure> {
+    /// Codes, rolls, and the opening with both signatures. Codes of many voters take long: the clock is looked at again
+    /// before each signature.
+    fn open(
+        &self,
+        approved: &BTreeMap<u64, ApprovedContest>,
+        now: impl Fn() -> UnixTime,
+    ) -> Result<(), Failure> {
         if approved.keys().all(|number| self.public(*number).join("opening").exists()) {
             return Ok(());
         }
         for (number, contest) in approved {
-            let opens_at = contest.contest().description().opens_at;
-            if now >= opens_at {
-                // Nor would any trustee keep it any more.
-                let late = format!("it opens at {opens_at}, before its opening is signed");
-                return Err(format!("contest {number}: {late}: set up anew, to open later").into());
-            }
+            in_time(*number, contest, now())?;
         }
         let mut desk = Desk::open(&self.folder.join("issuer"))?;
-        for (number, roll) in desk.issue_all(now)? {
+        for (number, roll) in desk.issue_all(now())? {
             disk::put_secret(&self.portal(format!("{number}.roll")), &roll.to_bytes())?;
             let place = self.public(number).join("proposed");
             // The box signs one opening.
             if !place.exists() {
-                let proposed = roll.propose(now, &self.box_key()?)?;
+                let contest = approved.get(&number).ok_or("a contest that nobody approved")?;
+                let at = now();
+                in_time(number, contest, at)?;
+                let proposed = roll.propose(at, &self.box_key()?)?;
                 files::put(&place, proposed.to_store())?;
                 proposed.stored();
             }
         }
-        desk.sign_openings()?;
+        desk.sign_openings(&now)?;
         for number in approved.keys() {
             let opening = disk::read(&self.public(*number).join("opening"))?;
             files::put(&self.board(&number.to_string()).join("opening"), &opening)?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::extract::DefaultBodyLimit;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 use urne::VoterId;
@@ -16,13 +17,14 @@ use crate::{complaints, limits};
 const MOST_FOUND: i64 = 50;
 
 pub fn routes() -> Router<Shared> {
+    let longer = DefaultBodyLimit::max(complaints::MOST_BYTES);
     Router::new()
         .route("/home", get(home))
         .route("/information", get(async |by: Asking| html(&InformationPage { page: by.page() })))
         .route("/help", get(async |by: Asking| html(&HelpPage { page: by.page() })))
         .route("/rolls", get(rolls))
         .route("/contests/{contest}", get(contest))
-        .route("/complaint", get(complaints::own).post(complaints::complain))
+        .route("/complaint", get(complaints::own).post(complaints::complain).layer(longer))
         .route("/me", get(me))
         .route("/vote", get(vote))
         .route(

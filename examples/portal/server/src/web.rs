@@ -24,7 +24,7 @@ use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::page::{Assets, prelude::*};
 use crate::sessions::cookie_value;
-use crate::{Failure, account_pages, accounts, api, bureau, contests, voter};
+use crate::{Failure, account_pages, accounts, api, bureau, contests, issuer, voter};
 
 /// No request takes longer, its body included.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -56,6 +56,8 @@ pub struct App {
     pub nonces: Mutex<Nonces>,
     /// For the word that says that a browser has been logged in.
     pub run_key: RunKey,
+    /// Codes that are asked of the issuer at a time.
+    pub asking: Arc<Semaphore>,
     /// Passwords that are hashed at a time.
     hashing: Semaphore,
 }
@@ -98,6 +100,7 @@ impl App {
             mailer: Mailer::new(&config.mail, &config.mail_from)?,
             nonces: Mutex::default(),
             run_key: RunKey::default(),
+            asking: Arc::new(Semaphore::new(issuer::MOST_ASKED)),
             hashing: Semaphore::new(2),
             config,
         }))

@@ -4,7 +4,6 @@
 
 use std::path::Path;
 
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use urne_portal::arguments::Arguments;
@@ -32,7 +31,7 @@ async fn main() -> Result<(), Failure> {
     lock.try_lock()
         .map_err(|error| format!("{}: a server is running here: {error}", config.own("").display()))?;
     let listener =
-        TcpListener::bind(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
+        serve::listen(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     let app = App::new(config, arguments.has("without-anchor")).await?;
     tracing::info!("{} on {}", app.config.origin, app.config.listen);
     println!("{}", app.config.origin);

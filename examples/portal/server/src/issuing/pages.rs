@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, FromRequestParts, Path, Query, Request, State};
+use axum::extract::{Form, FromRequestParts, MatchedPath, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::letters::Press;
@@ -32,6 +33,8 @@ use crate::web::Problem;
 /// How long the operator stays logged in.
 const SESSION: Duration = Duration::from_secs(30 * 60);
 const COOKIE: &str = "__Host-issuer";
+/// Passwords that wait to be looked at; one more is refused at once.
+const MOST_WAITING: usize = 16;
 /// How often it is looked for closings.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -45,8 +48,10 @@ pub struct Office {
     style: String,
     /// Of the operator; another login ends it.
     session: Mutex<Option<Session>>,
-    /// One password is hashed at a time.
-    hashing: tokio::sync::Mutex<()>,
+    /// One password is hashed at a time, also where nobody waits for it any more.
+    hashing: Arc<tokio::sync::Mutex<()>>,
+    /// Passwords that wait for it.
+    waiting: Arc<Semaphore>,
 }
 
 #[derive(Clone)]
@@ -69,7 +74,8 @@ impl Office {
             style: String::from_utf8(style)?,
             file,
             session: Mutex::default(),
-            hashing: tokio::sync::Mutex::default(),
+            hashing: Arc::default(),
+            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
             desk: Mutex::new(desk),
         }))
     }
@@ -125,10 +131,17 @@ async fn guard(State(office): State<Arc<Office>>, request: Request, next: Next) 
     if let Err(refused) = is_ours(request.headers(), office.file.listen) {
         return refused.into_response();
     }
+    // The route and not the path, in which there may be a voter.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions().get::<Arc<Problem>>() {
-        tracing::error!("{problem:?}");
-        response = (response.status(), format!("{problem:?}\n")).into_response();
+        // What went wrong inside is for the log alone.
+        match &**problem {
+            Problem::Internal(error) => tracing::error!("{method} {route}: {error}"),
+            other => tracing::warn!("{method} {route}: {other:?}"),
+        }
+        response = (response.status(), format!("{}\n", response.status())).into_response();
     }
     let policy =
         "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -217,17 +230,21 @@ struct Password {
     password: String,
 }
 
-/// Whoever guesses waits for a second, and nobody else for them but while a password is hashed.
+/// Whoever guesses waits for a second, and nobody else for them but while a password is hashed. Of those who wait for that
+/// there are not many.
 async fn login(
     State(office): State<Arc<Office>>,
     headers: HeaderMap,
     Form(Password { password }): Form<Password>,
 ) -> Result<Response, Problem> {
     let expected = office.file.password.clone();
-    let right = {
-        let _alone = office.hashing.lock().await;
-        tokio::task::spawn_blocking(move || is_password(Some(&expected), &password)).await?
-    };
+    let turn = office.waiting.clone().try_acquire_owned().map_err(|_| Problem::TooMany(1))?;
+    let alone = office.hashing.clone().lock_owned().await;
+    let hashed = tokio::task::spawn_blocking(move || {
+        let _until_done = (turn, alone);
+        is_password(Some(&expected), &password)
+    });
+    let right = hashed.await?;
     if !right {
         tokio::time::sleep(Duration::from_secs(1)).await;
         return login_form(&office, lang(&headers), true);

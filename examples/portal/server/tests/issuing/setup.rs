@@ -1,14 +1,18 @@
 //! What setup does with the issuer: alone, in time, and with fingerprints of its own.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use urne::bureau::{Ceremony, OpenedShares};
-use urne::{Bureau, Contest, IdentitySecret, Panel, Trustee};
+use urne::{Bureau, Contest, ElectoralRoll, IdentitySecret, Panel, SigningKey, Trustee};
+use urne_portal::clock::Clock;
+use urne_portal::i18n::Lang;
+use urne_portal::issuing::pages;
 use urne_portal::{disk, issuing};
 
-use super::common::{now, rng};
-use super::{Desk, at};
+use super::common::{Election, NUMBERS, now, rng};
+use super::{Desk, at, folder as issuers};
 
 /// The folder of an election in the making; it goes with it.
 struct Folder(PathBuf);
@@ -128,4 +132,46 @@ fn no_opening_is_signed_once_the_vote_would_be_open() {
     // Once it is open, setup that is run again finds nothing to do.
     std::fs::write(folder.at("ahead"), "61").unwrap();
     assert_eq!(folder.setup().0, Some(0));
+}
+
+#[test]
+fn the_clock_is_looked_at_again_before_each_signature() {
+    let election = Election::new(&["jo", "bo"]);
+    let folder = issuers(&election);
+    disk::put_secret(&folder.join("issuer.bin"), &election.issuer_before).unwrap();
+    let opening = |number: u64| election.folder.join(format!("public/{number}/opening"));
+    let opens_at = election.contest(584).contest().description().opens_at.seconds();
+    for number in NUMBERS {
+        let contest = election.contest(number).clone();
+        let roll = disk::get(election.folder.join(format!("portal/{number}.roll")), |bytes| {
+            ElectoralRoll::from_bytes(contest.clone(), bytes)
+        });
+        let key = SigningKey::from_seed(&election.box_key);
+        let proposed = roll.unwrap().propose(at(opens_at - 10), &key).unwrap();
+        let place = election.folder.join(format!("public/{number}/proposed"));
+        std::fs::write(place, proposed.to_store()).unwrap();
+        std::fs::remove_file(opening(number)).unwrap();
+    }
+    // The clock is looked at before and after each signature: each time in turn it is the first that is too late.
+    for (late_at, signed) in [(0, [false; 2]), (1, [false; 2]), (2, [true, false]), (3, [true, false])] {
+        let looked = Cell::new(0);
+        let clock = || at(opens_at - 1 + u64::from(looked.replace(looked.get() + 1) >= late_at));
+        let mut desk = Desk::open(&folder).unwrap();
+        let before = std::fs::read(folder.join("issuer.bin")).unwrap();
+        let error = desk.sign_openings(clock).unwrap_err().to_string();
+        assert!(error.contains("before its opening is signed"), "{error}");
+        assert_eq!(NUMBERS.map(|number| opening(number).exists()), signed, "late at {late_at}");
+        let stored = std::fs::read(folder.join("issuer.bin")).unwrap();
+        assert_eq!(stored != before, late_at == 2, "late at {late_at}: what is stored");
+        // No letter is printed, and none said to have left.
+        assert!(!desk.opened() && desk.letters().len() == 2);
+        let printed = pages::render(&desk, Lang::Fr, &Clock::new(None).unwrap(), 1, None);
+        assert!(printed.is_err());
+        // Nor is a signature that came too late in the memory that is stored next.
+        desk.sent(&[]).unwrap();
+        assert_eq!(std::fs::read(folder.join("issuer.bin")).unwrap(), stored);
+    }
+    let mut desk = Desk::open(&folder).unwrap();
+    desk.sign_openings(|| at(opens_at - 1)).unwrap();
+    assert!(desk.opened());
 }

@@ -167,7 +167,7 @@ async fn a_complaint_has_a_receipt_and_an_answer() {
         ada.post_signed("/complaint", &[("text", "  \n")]).await.status,
         StatusCode::UNPROCESSABLE_ENTITY
     );
-    let long = "é".repeat(5_001);
+    let long = "🗳".repeat(5_001);
     assert!(ada.post_signed("/complaint", &[("text", &long)]).await.text().contains("5\u{202f}000"));
     let sent = ada.post_signed("/complaint", &[("text", "Il manque <i>un</i> scrutin")]).await;
     assert_eq!(sent.header("location"), "/complaint");
@@ -182,15 +182,72 @@ async fn a_complaint_has_a_receipt_and_an_answer() {
     assert_eq!(answered.header("location"), "/bureau/complaints");
     assert!(ada.get("/complaint").await.text().contains("C’est corrigé."));
     // One that is too long is told so, and not that it is empty.
-    let long = format!("csrf={}&id={id}&answer={}", member.csrf, "x".repeat(20_001));
-    let request = member.request("POST", "/bureau/complaints").header("origin", ORIGIN);
-    let request = request.header("content-type", "application/x-www-form-urlencoded").body(long.into());
-    let long = member.send(request.unwrap()).await;
+    let long = member.post_signed("/bureau/complaints", &[("id", &id), ("answer", &"🗳".repeat(5_001))]).await;
     assert_eq!(long.status, StatusCode::BAD_REQUEST);
     assert!(long.text().contains("La réponse dépasse"), "{}", long.text());
     // An answer stays.
     member.post_signed("/bureau/complaints", &[("id", &id), ("answer", "Non.")]).await;
     assert!(!ada.get("/complaint").await.text().contains("Non."));
+}
+
+/// Of characters that take 12 bytes each on the way.
+#[tokio::test]
+async fn the_longest_complaint_and_its_longest_answer_arrive() {
+    let portal = Portal::new().await;
+    let mut ada = portal.logged_in("ada").await;
+    let (asked, answered) = ("🗳".repeat(5_000), "🙂".repeat(5_000));
+    let sent = ada.post_signed("/complaint", &[("text", &asked)]).await;
+    assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, "/complaint"));
+    let mut member = portal.member().await;
+    let page = member.get("/bureau/complaints").await;
+    assert!(page.text().contains(&asked) && page.text().contains("maxlength=\"5000\""));
+    let sent =
+        member.post_signed("/bureau/complaints", &[("id", &page.field("id")), ("answer", &answered)]).await;
+    assert_eq!(sent.header("location"), "/bureau/complaints", "{}", sent.status);
+    let page = ada.get("/complaint").await.text();
+    assert!(page.contains(&answered) && page.contains("maxlength=\"5000\""));
+    // Browsers send an end of line as two characters, and count one.
+    let lines = "a\r\n".repeat(2_499) + "b";
+    let sent = ada.post_signed("/complaint", &[("text", &lines)]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+    let id = member.get("/bureau/complaints").await.field("id");
+    let sent = member.post_signed("/bureau/complaints", &[("id", &id), ("answer", &lines)]).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_slow_issuer_keeps_only_so_many_waiting() {
+    use std::time::{Duration, Instant};
+    use urne_portal::issuer::{MOST_ASKED, reissue};
+    use urne_portal::web::Problem;
+    let issuer = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = issuer.local_addr().unwrap().to_string();
+    let portal = Portal::with(|config| config.issuer = address).await;
+    std::fs::write(portal.election.folder.join("portal/issuer.token"), "a word\n").unwrap();
+    let ask = || {
+        let app = portal.app.clone();
+        tokio::spawn(async move { reissue(&app, "cy", urne_portal::i18n::Lang::Fr).await })
+    };
+    let waiting: Vec<_> = (0..MOST_ASKED).map(|_| ask()).collect();
+    // It takes what it is asked, and does not answer.
+    let mut taken = Vec::new();
+    for _ in 0..MOST_ASKED {
+        taken.push(issuer.accept().await.unwrap());
+    }
+    let begun = Instant::now();
+    let refused = ask().await.unwrap();
+    assert!(matches!(refused, Err(Problem::ComeBack)), "{refused:?}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "at once: {:?}", begun.elapsed());
+    let none = tokio::time::timeout(Duration::from_millis(200), issuer.accept()).await;
+    assert!(none.is_err(), "the issuer is not asked");
+    // Once these are done with, others have their turn.
+    drop(taken);
+    for one in waiting {
+        assert!(matches!(one.await.unwrap(), Err(Problem::ComeBack)));
+    }
+    let next = ask();
+    drop(issuer.accept().await.unwrap());
+    assert!(matches!(next.await.unwrap(), Err(Problem::ComeBack)));
 }
 
 #[tokio::test]
