@@ -308,15 +308,19 @@ fn make_folder(folder: &Path) -> Result<(), FileError> {
     if folder.as_os_str().is_empty() {
         return Ok(());
     }
-    let mut made = Ok(());
-    if !folder.is_dir() {
+    let (mut made, there) = (Ok(()), folder.is_dir());
+    if !there {
         make_folder(folder.parent().unwrap_or(Path::new("")))?;
         made = fs::create_dir(folder);
         if folder.is_dir() {
             made = Ok(()); // or another has made it
         }
     }
-    made.and_then(|()| sync_folder(folder)).map_err(|error| FileError::new(folder, error))
+    match made.and_then(|()| sync_folder(folder)) {
+        // Who may not read the outer folder has not made this one in it.
+        Err(error) if there && error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        done => done.map_err(|error| FileError::new(folder, error)),
+    }
 }
 
 /// Writes a whole file, in folders that are made where they are missing: nobody finds half of it, and it survives a

@@ -49,7 +49,8 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     let (_alone, memory) = Seal::open(desk)?;
     let key = || SigningKey::from_bytes(&memory);
     if desk.step == "propose" {
-        return through(desk.contests()?, |at| at.number, |at| propose(&at, &key()?));
+        through(desk.contests()?, |at| at.number, |at| propose(&at, &key()?))?;
+        return bound(desk).map(drop); // it has one, or nothing was proposed
     }
     if !["open", "serve", "close"].contains(&desk.step.as_str()) {
         return desk.unknown();

@@ -33,6 +33,9 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
             Ok(())
         },
     );
+    if of_board.is_empty() {
+        return read.and(Err("no contest on the board is this issuer's".into()));
+    }
     if desk.step == "reissue" {
         read?; // one new code is for all contests of the voter
         return act(desk, &seal, issuer, &of_board);

@@ -6,7 +6,7 @@ use urne::bureau::Ceremony;
 use urne::contest::{ContestDescription, documents_text};
 use urne::{ApprovedContest, AuditReport, Bureau, Contest, Fingerprint, OpenedTally, Panel, Record};
 
-use crate::desk::{Desk, Failure, all, get, open, read, send, through};
+use crate::desk::{Desk, Failure, all, get, numbered, open, read, send, through};
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
     match desk.step.as_str() {
@@ -60,8 +60,11 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         // Every contest that is meant has a record that holds, and there is no record of another.
         "audit" => {
             let (mut meant, mut holds) = (desk.options.all::<Fingerprint>("fingerprint")?, true);
+            let mut records: Vec<_> = numbered(&desk.board)?.into_iter().map(|n| desk.at(n)).collect();
+            records.retain(|at| at.board.join("record.json").exists());
+            records.first().ok_or("no record on the board")?;
             through(
-                desk.contests()?,
+                records,
                 |at| at.number,
                 |at| {
                     let report = AuditReport::of(&get(&at.board)?, &mut |_| ());

@@ -39,7 +39,10 @@ fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Result<(), Failure>) -> Res
     };
     let choices: Vec<_> = desk.options.all("choice")?.iter().map(read).collect::<Result<_, _>>()?;
     choices.first().ok_or("no choice")?;
-    through(choices, |(at, _)| at.number, |(at, choice)| act(&at, choice))
+    // What is typed for one contest is not for another: the first that fails ends it.
+    choices.into_iter().try_for_each(|(at, choice)| {
+        act(&at, choice).inspect_err(|_| at.says("not done, and so are those after it"))
+    })
 }
 
 fn of_dossiers(desk: &Desk, act: fn(&Desk, Dossier) -> Result<(), Failure>) -> Result<(), Failure> {
@@ -128,15 +131,14 @@ fn check(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
     let (voted, board) = (dossier.voted(at.contest()?.contest())?, &at.board);
     let meant = at.options.all("fingerprint")?;
     let counted = || Ok::<_, Failure>(EndorsedRecord::verify(&get(board)?, &meant)?);
-    let found = match exists(&board.join("record.json"))?.then(counted) {
-        Some(Ok(record)) => voted.check_counted(&record)?,
+    let (found, wrong) = match exists(&board.join("record.json"))?.then(counted) {
+        Some(Ok(record)) => (voted.check_counted(&record)?, None),
         none => {
-            if let Some(Err(error)) = none {
-                at.says(format!("the record does not hold, so what was closed is looked at: {error}"));
-            }
-            voted.check_given(&GivenRecord::verify(&get(board)?, &all(board)?)?)?
+            let given = GivenRecord::verify(&get(board)?, &all(board)?)?;
+            (voted.check_given(&given)?, none.and_then(Result::err))
         }
     };
     println!("{} is ballot {}", found.reference, found.index + 1);
-    Ok(())
+    let says = |error| format!("the record does not hold, this is what was closed: {error}");
+    wrong.map_or(Ok(()), |error| Err(says(error).into()))
 }

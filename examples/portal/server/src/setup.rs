@@ -295,7 +295,8 @@ impl Setup {
         now: impl Fn() -> UnixTime,
     ) -> Result<(), Failure> {
         if approved.keys().all(|number| self.public(*number).join("opening").exists()) {
-            return Ok(());
+            // A crash may have come before this.
+            return self.show_openings(approved);
         }
         for (number, contest) in approved {
             in_time(*number, contest, now())?;
@@ -315,6 +316,10 @@ impl Setup {
             }
         }
         desk.sign_openings(&now)?;
+        self.show_openings(approved)
+    }
+
+    fn show_openings(&self, approved: &BTreeMap<u64, ApprovedContest>) -> Result<(), Failure> {
         for number in approved.keys() {
             let opening = disk::read(&self.public(*number).join("opening"))?;
             files::put(&self.board(&number.to_string()).join("opening"), &opening)?;

@@ -191,6 +191,10 @@ async fn reissue(Posted { by, fields }: Posted<false>) -> Answer {
         return answer(StatusCode::UNPROCESSABLE_ENTITY, lang.text("reissue-wrong"));
     }
     app.limits.succeeded(&from, &from, now);
+    // Who can only be told to come back has used up nothing.
+    if app.asking.available_permits() == 0 {
+        return Err(Problem::ComeBack);
+    }
     app.limits.request(limits::MAILS, "reissue", &account.id, now).map_err(Problem::TooMany)?;
     match issuer::reissue(&app, &account.id, lang).await? {
         Reissued::Sent => answer(StatusCode::OK, String::new()),
