@@ -1,32 +1,37 @@
 //! A trustee, in the key ceremony and after it: every act is stored before its message is sent.
 
+use std::path::Path;
+
 use urne::ballot_box::{Complaints, Head, SignedClosing};
-use urne::bureau::{Ceremony, Committed, Confirmed, OpenedShares, Revealed};
+use urne::bureau::{Ceremony, Committed, Complaint, Confirmed, OpenedShares, Revealed};
 use urne::primitives::Kind;
 use urne::trustee::TrusteeError;
-use urne::{IdentitySecret, Trustee, Unsent};
+use urne::{IdentitySecret, Trustee};
 
 use crate::desk::{Desk, Failure, all, get, plain, put, read, rng, send_as, through};
 use crate::sealed::Seal;
 
 /// Each step sends again what was stored by the one before, and goes on.
 pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
-    let (rng, board) = (&mut rng(), &desk.ceremony()?);
+    let (rng, board, file) = (&mut rng(), &desk.ceremony()?, desk.own.join("seat"));
+    // A key serves one ceremony, ever.
+    let bound = |place: &str| -> Result<(), Failure> {
+        let of = String::from_utf8(read(&file)?)?;
+        let is_it = of.ends_with(place);
+        Ok(is_it.then_some(()).ok_or_else(|| format!("the key in {} is for {of}", desk.own.display()))?)
+    };
     if desk.step == "identity" {
         let seat = desk.options.one::<u8>("seat")?;
-        let (file, place) = (desk.own.join("seat"), format!("seat {seat} of ceremony {}", desk.name));
+        let place = format!("seat {seat} of ceremony {}", desk.name);
         let memory = Seal::begin(desk, &["delegate", "substitute"], || {
             put(&file, &place)?;
             Ok(IdentitySecret::generate(rng).to_bytes())
         })?;
-        // A key serves one ceremony, ever.
-        let of = String::from_utf8(read(&file)?)?;
-        if of != place {
-            return Err(format!("the key in {} is for {of}", desk.own.display()).into());
-        }
+        bound(&place)?;
         return send_as(seat, board, &IdentitySecret::from_bytes(&memory)?.public());
     }
     let (seal, memory) = Seal::open(desk)?;
+    bound(&format!(" of ceremony {}", desk.name))?;
     match memory.first().and_then(|byte| Kind::of_byte(*byte)).filter(|_| desk.step == "next") {
         Some(Kind::IdentitySecret) => {
             let ceremony: Ceremony = get(board)?;
@@ -47,19 +52,23 @@ pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
         Some(Kind::Revealed) => {
             let state = Revealed::from_bytes(&memory)?;
             send_as(state.index(), board, &state.reveal(rng))?;
-            match state.check(&all(board)?, rng)? {
-                OpenedShares::Good(checked) => {
-                    let (state, confirmation) = seal.store(checked.confirm(&all(board)?, rng)?)?;
-                    send_as(state.index(), board, &confirmation)
-                }
-                OpenedShares::Bad(shares) => {
-                    for complaint in shares.complaints() {
-                        let (by, about) = (complaint.complainant(), complaint.dealer());
-                        send_as(format!("{by}-{about}"), board, complaint)?;
+            let complain = |place: &Path, complaints: &[Complaint]| {
+                complaints.iter().try_for_each(|complaint| {
+                    send_as(format!("{}-{}", complaint.complainant(), complaint.dealer()), place, complaint)
+                })
+            };
+            // Whoever has complained never confirms, whatever is sent in place of a bad share.
+            if all::<Complaint>(&desk.own)?.is_empty() {
+                match state.check(&all(board)?, rng)? {
+                    OpenedShares::Good(checked) => {
+                        let (state, confirmation) = seal.store(checked.confirm(&all(board)?, rng)?)?;
+                        return send_as(state.index(), board, &confirmation);
                     }
-                    Err(shares.to_string().into())
+                    OpenedShares::Bad(shares) => complain(&desk.own, shares.complaints())?,
                 }
             }
+            complain(board, &all(&desk.own)?)?;
+            Err("a dealer's shares are bad: the complaints are on the board, and nothing of this ceremony is used".into())
         }
         Some(Kind::Confirmed) => {
             let state = Confirmed::from_bytes(&memory)?;
@@ -116,10 +125,15 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
             seal.store(trustee.keep_opening(contest.contest(), &get(board)?, voters, now)?)
         }
         "show-heads" => {
-            let contest = desk.contest()?;
-            heads(desk)?
-                .iter()
-                .try_for_each(|head| keep(seal, desk, trustee.show_head(contest.contest(), head)))
+            let (contest, mut last) = (desk.contest()?, None);
+            for head in heads(desk)? {
+                match trustee.show_head(contest.contest(), &head) {
+                    Err(error) if is_nothing(&error) => desk.says(error),
+                    shown => last = Some(shown?),
+                }
+            }
+            // Each has the whole memory to store, and so the last has all.
+            last.map_or(Ok(()), |unsent| seal.store(unsent))
         }
         "given" => send_as(index, board, &seal.store(trustee.given(&desk.closed()?, now)?)?),
         "endorse" => {
@@ -149,7 +163,10 @@ fn heads(at: &Desk) -> Result<Vec<Head>, Failure> {
 fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk, shown: &[SignedClosing]) -> Result<(), Failure> {
     let (contest, quorum) = (desk.contest()?, all(&desk.board)?);
     for second in shown {
-        keep(seal, desk, trustee.show_second_closing(contest.contest(), second, &quorum))?;
+        match trustee.show_second_closing(contest.contest(), second, &quorum) {
+            Err(error) if is_nothing(&error) => desk.says(error),
+            shown => seal.store(shown?)?,
+        }
     }
     for (n, second) in trustee.second_closings(contest.contest()).iter().enumerate() {
         send_as(format!("{}-{}", trustee.index(), n + 1), &desk.board, second)?;
@@ -157,19 +174,9 @@ fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk, shown: &[SignedClosing]
     Ok(())
 }
 
-/// Unless there is nothing to keep: what is no statement of the box, which anybody can show, or is kept already; or a
-/// second closing without its quorums, once factors are given.
-fn keep(seal: &Seal, desk: &Desk, shown: Result<Unsent<()>, TrusteeError>) -> Result<(), Failure> {
+/// What is no statement of the box, which anybody can show, or is kept already; or a second closing without its quorums,
+/// once factors are given.
+fn is_nothing(error: &TrusteeError) -> bool {
     use TrusteeError::{Endorsements, HeadForm, HeadSignature, SameClosing, SecondClosing};
-    let nothing = |error: &TrusteeError| {
-        matches!(
-            error,
-            HeadForm(_) | HeadSignature(_) | SecondClosing(_) | SameClosing { .. } | Endorsements(_)
-        )
-    };
-    match shown {
-        Err(error) if nothing(&error) => desk.says(error),
-        shown => seal.store(shown?)?,
-    }
-    Ok(())
+    matches!(error, HeadForm(_) | HeadSignature(_) | SecondClosing(_) | SameClosing { .. } | Endorsements(_))
 }
