@@ -53,6 +53,19 @@ pub fn documents(number: u64) -> String {
     )
 }
 
+/// A bureau of one, after its ceremony.
+pub fn only_trustee(label: &str, slots: u8) -> Trustee {
+    let rng = &mut rng();
+    let secret = IdentitySecret::generate(rng);
+    let bureau = Bureau::new(vec![Panel { threshold: 1, trustees: vec![secret.public()] }]).unwrap();
+    let ceremony = Ceremony::new(label, slots, bureau).unwrap();
+    let (trustee, commitment) = ceremony.join(secret, rng).unwrap().stored();
+    let (trustee, reveal) = trustee.reveal(&[commitment], rng).unwrap().stored();
+    let OpenedShares::Good(trustee) = trustee.check(&[reveal], rng).unwrap() else { panic!("bad shares") };
+    let (trustee, confirmation) = trustee.confirm(&[], rng).unwrap().stored();
+    Trustee::after_ceremony(trustee.finish(&[confirmation], &[]).unwrap())
+}
+
 impl Election {
     pub fn new(voters: &[&str]) -> Election {
         static MADE: AtomicU32 = AtomicU32::new(0);
@@ -60,16 +73,7 @@ impl Election {
         let folder = std::env::temp_dir().join(name);
         let rng = &mut rng();
         let before = UnixTime::from_seconds(now() - 2_000);
-        let secret = IdentitySecret::generate(rng);
-        let bureau = Bureau::new(vec![Panel { threshold: 1, trustees: vec![secret.public()] }]).unwrap();
-        let ceremony = Ceremony::new("portal", 2, bureau).unwrap();
-        let (trustee, commitment) = ceremony.join(secret, rng).unwrap().stored();
-        let (trustee, reveal) = trustee.reveal(&[commitment], rng).unwrap().stored();
-        let OpenedShares::Good(trustee) = trustee.check(&[reveal], rng).unwrap() else {
-            panic!("bad shares")
-        };
-        let (trustee, confirmation) = trustee.confirm(&[], rng).unwrap().stored();
-        let mut trustee = Trustee::after_ceremony(trustee.finish(&[confirmation], &[]).unwrap());
+        let mut trustee = only_trustee("portal", 2);
         let box_key = *SigningKey::generate(rng).expose_seed();
         let issuer_key = SigningKey::generate(rng);
         let mut contests = Vec::new();

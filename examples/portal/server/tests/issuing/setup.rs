@@ -4,14 +4,13 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use urne::bureau::{Ceremony, OpenedShares};
-use urne::{Bureau, Contest, ElectoralRoll, IdentitySecret, Panel, SigningKey, Trustee};
+use urne::{Contest, ElectoralRoll, SigningKey};
 use urne_portal::clock::Clock;
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::pages;
 use urne_portal::{disk, issuing};
 
-use super::common::{Election, NUMBERS, now, rng};
+use super::common::{Election, NUMBERS, now, only_trustee, rng};
 use super::{Desk, at, folder as issuers};
 
 /// The folder of an election in the making; it goes with it.
@@ -65,16 +64,7 @@ impl Folder {
         assert_eq!(self.setup().0, Some(3));
         let ceremony = std::fs::read_to_string(self.at("trustees/ceremony")).unwrap();
         let slots = ceremony.strip_prefix("--slots ").unwrap().split(' ').next().unwrap().parse().unwrap();
-        let (secret, rng) = (IdentitySecret::generate(&mut rng()), &mut rng());
-        let bureau = Bureau::new(vec![Panel { threshold: 1, trustees: vec![secret.public()] }]).unwrap();
-        let ceremony = Ceremony::new("setup", slots, bureau).unwrap();
-        let (trustee, commitment) = ceremony.join(secret, rng).unwrap().stored();
-        let (trustee, reveal) = trustee.reveal(&[commitment], rng).unwrap().stored();
-        let OpenedShares::Good(trustee) = trustee.check(&[reveal], rng).unwrap() else {
-            panic!("bad shares")
-        };
-        let (trustee, confirmation) = trustee.confirm(&[], rng).unwrap().stored();
-        let mut trustee = Trustee::after_ceremony(trustee.finish(&[confirmation], &[]).unwrap());
+        let (mut trustee, rng) = (only_trustee("setup", slots), &mut rng());
         let board = self.at("trustees/exchange/board");
         disk::put_secret(&board.join("ceremony/key"), &trustee.key().election_key().to_bytes()).unwrap();
         let (status, said) = self.setup();
