@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::ristretto::{RistrettoBasepointTable, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
@@ -103,9 +104,10 @@ impl Tables {
         self.generators.iter().zip(scalars).map(|(table, scalar)| table * scalar).sum()
     }
 
-    /// `Σ x·H_j`, in constant time.
-    pub(super) fn secret_key_sum<'a>(&self, scalars: impl Iterator<Item = &'a Scalar>) -> RistrettoPoint {
-        self.keys.iter().zip(scalars).map(|(table, scalar)| table * scalar).sum()
+    /// `Σ x·P` over `G`, `H_1 … H_J`, in constant time.
+    pub(super) fn secret_key_sum(&self, scalars: &[Scalar]) -> RistrettoPoint {
+        let tables = [RISTRETTO_BASEPOINT_TABLE].into_iter().chain(&self.keys);
+        tables.zip(scalars).map(|(table, scalar)| table * scalar).sum()
     }
 }
 
