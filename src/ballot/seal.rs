@@ -134,7 +134,6 @@ fn make<R: CryptoRng + ?Sized>(
     rng: &mut R,
 ) -> (BallotReference, Vec<u8>, Secret<Scalar>) {
     let lists = contest.lists();
-    let generators = contest.generators();
     let s = credential.secret();
     let public = credential.public();
     // b_1 … b_L. No list of the bits themselves is made, since nothing wipes a `subtle::Choice`.
@@ -149,22 +148,28 @@ fn make<R: CryptoRng + ?Sized>(
     let drawn = secrets.array();
     let [r, beta, mu, rho, sigma, alpha] = &*drawn;
     let lists_a = secrets.scalars(lists.into());
-    let ciphertext = encrypt(contest, tables, r, bits()).concat();
-
-    // At most one bit is set.
-    let mut chosen = Zeroizing::new(RistrettoPoint::identity());
-    for (bit, P_i) in bits().zip(&generators.choices) {
-        chosen.conditional_assign(P_i, bit);
-    }
+    let mut half_points = half_ciphertext(contest, tables, r, bits());
     let masks = [beta, r, s, mu];
-    let hidden = Zeroizing::new(match tables {
-        Some(tables) => tables.secret_sum(masks.into_iter()),
-        None => secret_sum(masks.into_iter().zip(fixed_points(contest))),
-    });
-    let B = Element::from(*hidden + *chosen);
+    // With half of every P_i at hand, B is computed halved too and encoded with the ciphertext.
+    let (ciphertext, B) = match tables {
+        Some(tables) => {
+            let halves = Zeroizing::new(masks.map(Scalar::div_by_2));
+            let hidden = Zeroizing::new(tables.secret_sum(halves.iter()));
+            half_points.push(*hidden + *selected(bits().zip(tables.half_choices())));
+            let mut encodings = encode_doubled(&half_points);
+            let B = encodings.pop().unwrap_or_default();
+            (encodings, B)
+        }
+        None => {
+            let hidden = Zeroizing::new(secret_sum(masks.into_iter().zip(fixed_points(contest))));
+            let chosen = selected(bits().zip(&contest.generators().choices));
+            (encode_doubled(&half_points), published((*hidden + *chosen).compress()))
+        }
+    };
+    let ciphertext = ciphertext.concat();
     let statement =
         Statement { contest: &contest.fingerprint(), credential: public.as_bytes(), ciphertext: &ciphertext };
-    let (mut rounds, y) = Rounds::begin(&statement, B.encoding());
+    let (mut rounds, y) = Rounds::begin(&statement, &B);
 
     let a_0: Zeroizing<Scalar> = Zeroizing::new(-lists_a.iter().sum::<Scalar>());
     let (mut e_0, mut e_1) = (Zeroizing::new(Scalar::ZERO), Zeroizing::new(Scalar::ZERO));
@@ -177,7 +182,7 @@ fn make<R: CryptoRng + ?Sized>(
     }
     let e = declassify::bytes((*e_1 - mu).to_bytes());
 
-    // A and S are computed halved too: see `encode_doubled`.
+    // A and S are computed halved: see `encode_doubled`.
     let masks = [alpha, rho, sigma, &*e_0].into_iter().chain(lists_a.iter());
     let halves: Zeroizing<Vec<Scalar>> = Zeroizing::new(masks.map(Scalar::div_by_2).collect());
     let half_A = match tables {
@@ -210,14 +215,15 @@ fn make<R: CryptoRng + ?Sized>(
         Some(tables) => tables.secret_key_sum(&of_keys),
         None => secret_sum(of_keys.iter().zip([&RISTRETTO_BASEPOINT_POINT].into_iter().chain(keys))),
     };
-    let [A, S] = encode_doubled([half_A, half_S]);
-    let x = rounds.announce(&A, &S, &e);
+    let announcements = encode_doubled(&[half_A, half_S]).concat();
+    let (A, S) = announcements.split_at(32);
+    let x = rounds.announce(A, S, &e);
 
     let mut bytes = Vec::with_capacity(ballot_length(layout));
     bytes.extend([labels::WIRE_VERSION, lists]);
     bytes.extend(public.as_bytes());
     bytes.extend(&ciphertext);
-    for part in [B.encoding(), &A, &S, &e] {
+    for part in [&B, A, S, &e] {
         bytes.extend(part);
     }
     let masks = lists_a.iter().chain([rho, sigma, alpha]);
@@ -249,32 +255,48 @@ pub(super) fn encrypt(
     contest: &Contest,
     tables: Option<&Tables>,
     r: &Scalar,
-    mut bits: impl Iterator<Item = subtle::Choice>,
+    bits: impl Iterator<Item = subtle::Choice>,
 ) -> Vec<[u8; 32]> {
+    encode_doubled(&half_ciphertext(contest, tables, r, bits))
+}
+
+/// Halves of `R` and every `C_j`, with room for one more point.
+fn half_ciphertext(
+    contest: &Contest,
+    tables: Option<&Tables>,
+    r: &Scalar,
+    mut bits: impl Iterator<Item = subtle::Choice>,
+) -> Zeroizing<Vec<RistrettoPoint>> {
     let layout = contest.layout();
     let half = Zeroizing::new(r.div_by_2());
-    let mut points = Zeroizing::new(Vec::with_capacity(layout.slots() + 1));
+    let mut points = Zeroizing::new(Vec::with_capacity(layout.slots() + 2));
     points.push(RistrettoPoint::mul_base(&half));
     for ((position, key), lists) in contest.encryption_keys().iter().enumerate().zip(layout.lists_of_slots())
     {
         let table = tables.and_then(|tables| tables.key(position));
         let masked = Zeroizing::new(table.map_or_else(|| key.point() * *half, |table| table * &*half));
-        let mut vote = Zeroizing::new(RistrettoPoint::identity());
         // As many bits are taken as there are lists in the slot.
-        for ((_, half_weight), bit) in lists.zip(contest.half_weights()).zip(bits.by_ref()) {
-            vote.conditional_assign(half_weight, bit);
-        }
-        points.push(*masked + *vote);
+        let of_lists = lists.zip(contest.half_weights()).zip(bits.by_ref());
+        points.push(*masked + *selected(of_lists.map(|((_, half_weight), bit)| (bit, half_weight))));
     }
-    RistrettoPoint::double_and_compress_batch(points.iter()).into_iter().map(published).collect()
+    points
+}
+
+/// The point whose bit is set, of which there is at most one; else the identity.
+fn selected<'a>(
+    points: impl Iterator<Item = (subtle::Choice, &'a RistrettoPoint)>,
+) -> Zeroizing<RistrettoPoint> {
+    let mut selected = Zeroizing::new(RistrettoPoint::identity());
+    for (bit, point) in points {
+        selected.conditional_assign(point, bit);
+    }
+    selected
 }
 
 /// The encodings of points that were computed halved. Doubling them while they are encoded shares one field
 /// inversion among all.
-fn encode_doubled(halves: [RistrettoPoint; 2]) -> [[u8; 32]; 2] {
-    let mut encodings = RistrettoPoint::double_and_compress_batch(&halves).into_iter().map(published);
-    // One of each.
-    halves.map(|_| encodings.next().unwrap_or_default())
+fn encode_doubled(halves: &[RistrettoPoint]) -> Vec<[u8; 32]> {
+    RistrettoPoint::double_and_compress_batch(halves).into_iter().map(published).collect()
 }
 
 fn published(encoding: CompressedRistretto) -> [u8; 32] {

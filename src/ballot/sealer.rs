@@ -83,20 +83,30 @@ pub(super) struct Tables {
     keys: Vec<RistrettoBasepointTable>,
     /// Of `P`, `N`, `K`, `Q`, `P_1 … P_L`.
     generators: Vec<RistrettoBasepointTable>,
+    /// Half of `P_1 … P_L`.
+    half_choices: Vec<RistrettoPoint>,
 }
 
 impl Tables {
+    #[allow(non_snake_case)]
     fn new(contest: &Contest) -> Self {
+        let half = Scalar::ONE.div_by_2();
         let keys = contest.encryption_keys().iter().map(Element::point);
         Tables {
             keys: keys.map(RistrettoBasepointTable::create).collect(),
             generators: fixed_points(contest).map(RistrettoBasepointTable::create).collect(),
+            half_choices: contest.generators().choices.iter().map(|P_i| P_i * half).collect(),
         }
     }
 
     /// Of the encryption key in this position, from 0.
     pub(super) fn key(&self, position: usize) -> Option<&RistrettoBasepointTable> {
         self.keys.get(position)
+    }
+
+    /// Half of `P_1 … P_L`.
+    pub(super) fn half_choices(&self) -> &[RistrettoPoint] {
+        &self.half_choices
     }
 
     /// `Σ x·P` over `P`, `N`, `K`, `Q`, `P_1 … P_L`, or the first of them, in constant time.
