@@ -253,11 +253,10 @@ pub(super) fn fixed_points(contest: &Contest) -> impl Iterator<Item = &Ristretto
 /// What a vote adds to its slot is selected list by list, whatever the choice.
 pub(super) fn encrypt(
     contest: &Contest,
-    tables: Option<&Tables>,
     r: &Scalar,
     bits: impl Iterator<Item = subtle::Choice>,
 ) -> Vec<[u8; 32]> {
-    encode_doubled(&half_ciphertext(contest, tables, r, bits))
+    encode_doubled(&half_ciphertext(contest, None, r, bits))
 }
 
 /// Halves of `R` and every `C_j`, with room for one more point.

@@ -234,7 +234,11 @@ impl Rebuilding {
             self.verify_waiting(entry)?;
             return Err(LogError { entry, offset, flaw });
         }
-        if self.waiting.is_full(self.contest.contest()) { self.verify_waiting(entry.saturating_add(1)) } else { Ok(()) }
+        if self.waiting.is_full(self.contest.contest()) {
+            self.verify_waiting(entry.saturating_add(1))
+        } else {
+            Ok(())
+        }
     }
 
     fn open(&mut self, event: Event) -> Result<(), LogFlaw> {
