@@ -23,13 +23,12 @@ async function urneModule(bytes, host = {}) {
     const given = new TextEncoder().encode(JSON.stringify(request));
     const at = allocate(given.length);
     view(at, given.length).set(given);
-    const length = given.length;
     given.fill(0);
-    const answer = call(at, length);
+    const answer = call(at, given.length);
     const size = new DataView(memory.buffer).getUint32(answer >>> 0, true);
-    const { ok, error } = JSON.parse(new TextDecoder().decode(view(answer + 4, size)));
+    const { Ok, Err } = JSON.parse(new TextDecoder().decode(view(answer + 4, size)));
     release(answer);
-    if (error) throw Object.assign(new Error(error.text), { code: error.code, position: error.position });
-    return ok;
+    if (Err) throw Object.assign(new Error(Err.text), { code: Err.code, position: Err.position });
+    return Ok;
   };
 }

@@ -64,8 +64,8 @@ const page = {
   },
 
   // A thing done by a button: once at a time, and whatever goes wrong is told.
-  on(selector, event, place, action) {
-    const element = page.one(selector);
+  on(which, event, place, action) {
+    const element = typeof which === "string" ? page.one(which) : which;
     element.addEventListener(event, async (happened) => {
       happened.preventDefault();
       if (element.getAttribute("aria-busy") === "true") return;

@@ -10,8 +10,8 @@ use urne::{Activation, ActivationNonce, ClosedRecord, UnixTime};
 mod election;
 
 use crate::common::OPENS_AT;
-pub use election::OneByOne;
 use election::{Closed, Election, id};
+pub use election::{NUMBERS, OneByOne};
 
 /// Statements and candidates, of two of the contests.
 pub const BOOKLET: &[u8] = br#"{"lists":[]}"#;
@@ -85,7 +85,6 @@ fn voting(election: &mut Election, what: &str, request: &Value) -> Value {
                 "voter": hex(name.as_bytes()),
                 "published": published,
                 "contests": given.collect::<Vec<_>>(),
-                "now": now.seconds(),
             });
             let code = election.code(&name).expose_text().to_string();
             json!({ "ok": { "open": open, "code": code, "documents": hex(BOOKLET) } })
