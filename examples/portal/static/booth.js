@@ -6,7 +6,6 @@
   const { main, one, text, show, wrong, fill, make, on, now, hex, bytes } = page;
   const voter = main.dataset.voter;
   const given = JSON.parse(main.dataset.contests);
-  const logout = one(".logout");
   /** The contests as the booth has them, with where the voter stands (`state`, `at`), what was published (`approved`), where
       its dossier is stored (`place`) and whether that was looked at (`asked`). Of a vote there are what it was acknowledged
       with (`vote`), and what the box says against that: null where it agrees (`lie`). Of a code there are what the box is
@@ -16,17 +15,15 @@
   let current = null;
   /** Takes a request to the booth. */
   let booth;
-  /** Whether a code was entered and accepted. */
-  let entered = false;
   /** What "again" does. */
   let again = null;
-
   /** The boxes' word that they would take a ballot later. */
   const LATER = ["deposit/not-yet-open", "deposit/not-active"];
   /** By how many seconds a device's clock may be off: receipts are refused from 300 on. */
   const FAR = 240;
-
   const votable = ({ state }) => state === "open" || state === "active";
+  /** Whether a code was entered and accepted. */
+  const entered = () => contests.some(({ accepted }) => accepted);
   const decode = (body) => new TextDecoder().decode(body);
   const download = ({ number, vote }) => page.download(`${number}.proof`, bytes(vote.proof));
 
@@ -42,13 +39,14 @@
   }
 
   async function open() {
-    page.stored.check();
+    // Before there is anything to keep.
+    page.stored.set("urne", "1");
+    page.stored.drop("urne", "1");
     booth = await urneModule(await page.asset(one("#module")));
     const fingerprints = JSON.parse(decode(await page.get("/public/fingerprints.json")));
     const all = given.map(async ({ number }) => {
-      const [approved, opening, state] = await Promise.all(
-        [`/public/${number}/approved.json`, `/public/${number}/opening`, `/api/${number}/state`].map(page.get),
-      );
+      const paths = [`/public/${number}/approved.json`, `/public/${number}/opening`, `/api/${number}/state`];
+      const [approved, opening, state] = await Promise.all(paths.map(page.get));
       return { approved: decode(approved), opening: hex(opening), state: hex(state) };
     });
     const request = { voter, published: Object.values(fingerprints), contests: await Promise.all(all) };
@@ -105,8 +103,7 @@
     const vote = earlier(contest);
     if (vote.ballot) return () => resume(contest, vote);
     if (!vote.proof) return null;
-    contest.vote = vote;
-    contest.lie = await lie(contest, vote);
+    Object.assign(contest, { lie: await lie(contest, vote), vote });
     if (contest.lie) return () => denied(contest);
     Object.assign(contest, { state: "voted", at: vote.at });
     return null;
@@ -137,7 +134,7 @@
       if (first) return first();
     }
     list();
-    return show(entered || !contests.some(votable) ? "contests" : "code");
+    return show(entered() || !contests.some(votable) ? "contests" : "code");
   }
 
   /** Before anything else is done in its contest, a ballot without an answer is sent again. */
@@ -182,7 +179,6 @@
   /** The code, for another one. */
   function forgetCode() {
     booth("another_code");
-    entered = false;
     for (const contest of contests) Object.assign(contest, { answer: null, accepted: false });
     one("#rest").hidden = one("#rest-leave").hidden = true;
   }
@@ -198,7 +194,7 @@
       } catch (error) {
         if (!(error.code || "").startsWith("activation/")) {
           one("#rest").hidden = false;
-          one("#rest-leave").hidden = !contests.some(({ accepted }) => accepted);
+          one("#rest-leave").hidden = !entered();
           // The server takes each answer once, and had this one: the code is to be entered again.
           if (error.status === 400) forgetCode();
           throw error;
@@ -220,7 +216,6 @@
       // Why the box did not take it says more than that it did not.
       throw error.code === "session/not-accepted" && refused ? refused : error;
     }
-    entered = true;
     update();
     show("contests");
   }
@@ -273,8 +268,7 @@
     fill("[data-fill=title]", contest.name);
     fill("[data-fill=fingerprint]", page.grouped(contest.fingerprint));
     statements(JSON.parse(decode(documents)));
-    one("#choices").disabled = true;
-    one("#continue").disabled = true;
+    one("#choices").disabled = one("#continue").disabled = true;
     one("#activate").hidden = false;
     return show("ballot");
   }
@@ -297,11 +291,9 @@
   /** To the choice, once it is activated. */
   function ready() {
     show("ballot");
-    one("#choices").disabled = false;
-    one("#continue").disabled = false;
+    one("#choices").disabled = one("#continue").disabled = false;
     one("#activate").hidden = true;
-    const checked = one("#options input:checked") || one("#options input");
-    checked.focus();
+    (one("#options input:checked") || one("#options input")).focus();
     page.say(text("vote-activated"));
   }
 
@@ -342,9 +334,9 @@
     const dossier = booth({ cast: { now: now() } });
     try {
       page.stored.set(contest.place, dossier);
-    } catch {
+    } catch (error) {
       booth("close");
-      return failed({ code: "page/storage" });
+      return failed(error);
     }
     const ballot = booth("stored");
     again = async () => {
@@ -358,19 +350,16 @@
         booth("refused");
         update();
         leaves(error);
+      } finally {
+        one("#again").hidden = false;
       }
     };
     show("sending");
     one("#again").hidden = true;
-    try {
-      await again();
-    } catch (error) {
-      one("#again").hidden = false;
-      wrong("sending", error);
-    }
+    return page.doing("sending", again);
   }
 
-  /** To the contests, where it is said why. */
+  /** To the contests, where it is said why if it was not the voter's wish. */
   function leaves(error) {
     forgetChoice();
     list();
@@ -379,7 +368,6 @@
   }
 
   function acknowledged(contest, vote) {
-    again = null;
     forgetChoice();
     try {
       page.stored.set(contest.place, vote.dossier);
@@ -409,13 +397,9 @@
 
   /** The voter's dossiers in this browser. One may be erased if the box was asked about its vote and agrees: any other may
       be evidence, or is the only way to send its ballot again. */
-  const dossiers = () => {
-    const all = contests.map((contest) => {
-      const vote = earlier(contest);
-      return { ...contest, vote, harmless: Boolean(vote.proof) && contest.lie === null };
-    });
-    return all.filter(({ vote }) => vote.kept);
-  };
+  const harmless = ({ vote, lie }) => Boolean(vote.proof) && lie === null;
+  const dossiers = () =>
+    contests.map((contest) => ({ ...contest, vote: earlier(contest) })).filter(({ vote }) => vote.kept);
 
   /** Before the logout: on a computer that others use nothing is to be left that may be erased, once the proofs were
       offered; and what is left is said. */
@@ -429,7 +413,7 @@
     });
     one("#proofs").replaceChildren(...rows);
     one("#waits").hidden = !all.some(({ vote }) => vote.ballot);
-    one("#stays").hidden = !all.some(({ vote, harmless }) => !vote.ballot && !harmless);
+    one("#stays").hidden = !all.some((contest) => !contest.vote.ballot && !harmless(contest));
     one("#unseen-dossiers").hidden = contests.length > 0;
     const { id } = one("[data-screen]:not([hidden])");
     if (id !== "leaving") one("#stay").onclick = () => show(id);
@@ -440,7 +424,7 @@
   async function forget() {
     const body = new URLSearchParams({ csrf: main.dataset.csrf });
     // What was to stay stays, also if its answer comes meanwhile.
-    const gone = dossiers().filter(({ harmless }) => harmless);
+    const gone = dossiers().filter(harmless);
     // The answer sends to another page.
     await page.fetch("/logout", { method: "POST", body, redirect: "follow" });
     for (const { place, vote } of gone) page.stored.drop(place, vote.kept.dossier);
@@ -457,15 +441,12 @@
       ready();
       return wrong("ballot", error);
     }
-    const address = `${location.origin}/check`;
-    const { opened, qr } = booth({ noted: { address } });
-    const frame = one("#qr");
-    frame.hidden = !qr;
+    const { opened, qr } = booth({ noted: { address: `${location.origin}/check` } });
+    const { width, path } = qr || { width: 0, path: "" };
+    one("#qr").hidden = !qr;
     one("#no-qr").hidden = Boolean(qr);
-    if (qr) {
-      frame.setAttribute("viewBox", `0 0 ${qr.width} ${qr.width}`);
-      frame.querySelector("path").setAttribute("d", qr.path);
-    }
+    one("#qr").setAttribute("viewBox", `0 0 ${width} ${width}`);
+    one("#qr path").setAttribute("d", path);
     one("#opened").onclick = () => page.download(`${current.number}.opened`, bytes(opened));
     return show("test");
   }
@@ -480,8 +461,7 @@
   on("#choose-form", "submit", "ballot", confirm);
   on("#leave", "click", "ballot", () => {
     booth("back");
-    forgetChoice();
-    show("contests");
+    leaves(null);
   });
   on("#back", "click", "confirm", () => {
     booth("back");
@@ -498,10 +478,10 @@
   on("#resume-leave", "click", "resume", next);
   on("#denied-leave", "click", "denied", next);
   on("#forget", "click", "leaving", forget);
-  on("#keep", "click", "leaving", () => logout.submit());
-  logout.addEventListener("submit", leaving);
+  on("#keep", "click", "leaving", () => one(".logout").submit());
+  one(".logout").addEventListener("submit", leaving);
   // Of a vote that was resumed the booth's session knows nothing: it begins again, with the states of now.
-  on("#others", "click", "acknowledgement", () => (entered ? show("contests") : location.reload()));
+  on("#others", "click", "acknowledgement", () => (entered() ? show("contests") : location.reload()));
   on("#another", "click", "contests", () => {
     forgetCode();
     show("code");

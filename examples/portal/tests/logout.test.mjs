@@ -215,7 +215,7 @@ test("a dossier stays without its receipt, also if the box has given it", async 
   await page.enter();
   await page.confirm(584, 1);
   await page.press("#vote-button");
-  assert.deepEqual([page.screen, page.error("acknowledgement")], ["acknowledgement", "Error: full"]);
+  assert.deepEqual([page.screen, page.error("acknowledgement")], ["acknowledgement", "page/storage"]);
   assert.equal(leaves(page), true);
   assert.deepEqual(notes(page), ["#waits"]);
   await page.press("#forget");

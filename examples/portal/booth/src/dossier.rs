@@ -1,12 +1,12 @@
 //! Votes of earlier sessions, from their dossiers: what came of them, and the answer to a ballot that was sent again.
 
+use urne::record::HexBytes;
 use urne::voter::{Dossier, Voted};
 use urne::{ApprovedContest, Receipt};
 
 use crate::TOLERANCE;
-use crate::answer::Answer;
 use crate::forms::Refusal;
-use crate::request::{Kept, bytes, time};
+use crate::request::{Answer, Kept, time};
 
 impl Kept {
     /// The dossier, if it is the page's voter's. In a browser that several share it may be another's.
@@ -27,7 +27,7 @@ impl Kept {
             return Ok(voted(&dossier.voted(contest.contest())?));
         }
         let resumed = dossier.resume(contest.contest())?;
-        Ok(Answer::Waiting { reference: resumed.reference(), ballot: bytes(resumed.ballot()) })
+        Ok(Answer::Waiting { reference: resumed.reference(), ballot: HexBytes(resumed.ballot().to_vec()) })
     }
 
     pub(crate) fn acknowledge(&self, receipt: &[u8], now: u64) -> Result<Answer, Refusal> {
@@ -45,7 +45,7 @@ pub(crate) fn voted(voted: &Voted) -> Answer {
     Answer::Voted {
         at: receipt.acknowledgement.at.seconds(),
         reference: voted.reference(),
-        proof: bytes(&receipt.deposit_proof.to_bytes()),
-        dossier: bytes(&voted.dossier().to_bytes()),
+        proof: HexBytes(receipt.deposit_proof.to_bytes()),
+        dossier: HexBytes(voted.dossier().to_bytes()),
     }
 }

@@ -3,11 +3,11 @@
 use std::fmt::Display;
 
 use serde::Serialize;
-use urne::ballot::{BallotError, ChallengeError, ReferenceError};
+use urne::ballot::BallotError;
 use urne::ballot_box::ReceiptError;
 use urne::contest::DocumentsError;
 use urne::credential::VotingCodeError;
-use urne::record::{CheckError, PublishedError, RecordError};
+use urne::record::RecordError;
 use urne::voter::{DossierError, SessionError};
 use urne::{Contest, DecodeError, Fingerprint};
 
@@ -49,19 +49,7 @@ macro_rules! refusals {
     )+};
 }
 
-refusals!(
-    BallotError,
-    ChallengeError,
-    CheckError,
-    DecodeError,
-    DocumentsError,
-    DossierError,
-    PublishedError,
-    ReceiptError,
-    RecordError,
-    ReferenceError,
-    SessionError
-);
+refusals!(BallotError, DecodeError, DocumentsError, DossierError, ReceiptError, RecordError, SessionError);
 
 impl From<VotingCodeError> for Refusal {
     fn from(error: VotingCodeError) -> Self {

@@ -9,7 +9,6 @@
 
 #![deny(unsafe_code)]
 
-mod answer;
 mod dossier;
 mod forms;
 #[cfg(target_arch = "wasm32")]
@@ -20,9 +19,8 @@ mod session;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-use answer::Answer;
 use forms::{Refusal, written};
-use request::Request;
+use request::{Answer, Request};
 use session::State;
 use urne::rand_core::CryptoRng;
 

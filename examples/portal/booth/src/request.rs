@@ -1,10 +1,13 @@
-//! What the page asks for, in JSON: `{"choose": {"number": 584, …}}`, `"back"`.
+//! What the page asks for, in JSON: `{"choose": {"number": 584, …}}`, `"back"`. And what it is answered.
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use urne::record::HexBytes;
-use urne::{ActivationNonce, Fingerprint, UnixTime};
+use urne::{Activation, ActivationNonce, BallotReference, Fingerprint, UnixTime};
+
+use crate::forms::Shown;
+use crate::qr::Drawn;
 
 /// Each button and each answer of the server. Tagged from outside, so that serde reads the fields where they stand and
 /// keeps no copy of them.
@@ -74,10 +77,43 @@ pub(crate) struct Kept {
     pub(crate) approved: String,
 }
 
-pub(crate) fn time(seconds: u64) -> UnixTime {
-    UnixTime::from_seconds(seconds)
+/// What the page is answered. Tagged by nothing: whoever asks knows what is answered.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Answer {
+    Done,
+    /// The voter's contests.
+    Contests(Vec<Shown>),
+    /// Where the voter stands in each of them, in their order, and since or until when.
+    Standings(Vec<(&'static str, u64)>),
+    /// What the boxes of these contests are to be sent, after the nonce.
+    Activations(Vec<(Fingerprint, Activation)>),
+    /// The name of the list that was chosen, or none of a blank ballot.
+    Sealed {
+        name: Option<String>,
+        reference: BallotReference,
+    },
+    /// A dossier to store, or a ballot to send.
+    Bytes(HexBytes),
+    /// A ballot that is opened to a second device.
+    Opened {
+        opened: HexBytes,
+        qr: Option<Drawn>,
+    },
+    /// A ballot of which no answer came.
+    Waiting {
+        reference: BallotReference,
+        ballot: HexBytes,
+    },
+    /// What the voter is shown of a vote, and keeps.
+    Voted {
+        at: u64,
+        reference: BallotReference,
+        proof: HexBytes,
+        dossier: HexBytes,
+    },
 }
 
-pub(crate) fn bytes(bytes: &[u8]) -> HexBytes {
-    HexBytes(bytes.to_vec())
+pub(crate) fn time(seconds: u64) -> UnixTime {
+    UnixTime::from_seconds(seconds)
 }

@@ -4,6 +4,7 @@
 use urne::ballot_box::{SignedOpening, VoterState};
 use urne::primitives::escaped;
 use urne::rand_core::CryptoRng;
+use urne::record::HexBytes;
 use urne::voter::{
     ActiveSession, Casting, Challenging, ContestView, EnteredCode, Participation, SealedChoice, Selection,
 };
@@ -13,11 +14,10 @@ use urne::{
 use zeroize::Zeroizing;
 
 use crate::TOLERANCE;
-use crate::answer::Answer;
 use crate::dossier::voted;
 use crate::forms::Refusal;
 use crate::qr;
-use crate::request::{Given, Request, bytes, time};
+use crate::request::{Answer, Given, Request, time};
 
 /// Where the voter is.
 #[derive(Default)]
@@ -109,12 +109,12 @@ impl State {
             (State::Challenging(left), Request::Back) => (State::Selection(left.back()), Answer::Done),
             (State::Sealed(sealed), Request::Cast { now }) => {
                 let unsent = sealed.cast(time(now));
-                let dossier = bytes(unsent.to_store());
+                let dossier = HexBytes(unsent.to_store().to_vec());
                 (State::Unsent(unsent), Answer::Bytes(dossier))
             }
             (State::Unsent(unsent), Request::Stored) => {
                 let casting = unsent.stored();
-                let ballot = bytes(casting.ballot());
+                let ballot = HexBytes(casting.ballot().to_vec());
                 (State::Casting(casting), Answer::Bytes(ballot))
             }
             (State::Casting(casting), Request::Acknowledge { receipt, now }) => {
@@ -130,7 +130,7 @@ impl State {
             (State::Casting(casting), Request::Refused) => (State::Active(casting.refused().0), Answer::Done),
             (State::Sealed(sealed), Request::Challenge) => {
                 let challenging = sealed.challenge();
-                let ballot = bytes(challenging.ballot());
+                let ballot = HexBytes(challenging.ballot().to_vec());
                 (State::Challenging(challenging), Answer::Bytes(ballot))
             }
             // An opened ballot for the second device: as a text, and as a QR code, in which it follows the address of the
@@ -141,7 +141,7 @@ impl State {
                 // In upper case a digit takes five and a half bits of the code.
                 let text = Zeroizing::new(base16ct::upper::encode_string(&opened));
                 let qr = qr::drawn(&Zeroizing::new(format!("{address}#{}", *text)));
-                (State::Selection(selection), Answer::Opened { opened: bytes(&opened), qr })
+                (State::Selection(selection), Answer::Opened { opened: HexBytes(opened.to_vec()), qr })
             }
             (_, Request::Close) => (State::Empty, Answer::Done),
             (state, _) => return Err((Refusal::new("page/order", "this does not belong here"), state)),

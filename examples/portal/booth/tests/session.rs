@@ -3,7 +3,8 @@
 use common::{ENDS_AT, OPENS_AT};
 use getrandom::SysRng;
 use serde_json::{Value, json};
-use support::{BOOKLET, NUMBERS, Server, hex, unhex};
+use support::election::NUMBERS;
+use support::{BOOKLET, Server, hex, unhex};
 use urne::ballot_box::DepositProof;
 use urne::rand_core::UnwrapErr;
 use urne::voter::Dossier;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{BufReader, Read};
 
 use serde::{Deserialize, Serialize};
-use urne::ballot::ChallengedBallot;
+use urne::ballot::{ChallengeError, ChallengedBallot, ReferenceError};
 use urne::ballot_box::{DepositProof, GivenClosing};
 use urne::primitives::Kind;
 use urne::record::{
@@ -15,6 +15,8 @@ use urne::{ApprovedContest, BallotReference, Choice, Credential, Fingerprint, Re
 
 use crate::audit::{PIECE, fingerprint, unread};
 use crate::forms::{Refusal, Shown};
+
+refusals!(ChallengeError, CheckError, PublishedError, ReferenceError);
 
 /// How many digits of a reference are enough to compare: 48 bits, which no device has the time to aim at.
 const DIGITS: usize = 12;

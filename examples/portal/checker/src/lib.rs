@@ -5,10 +5,11 @@
 
 #![deny(unsafe_code)]
 
-mod audit;
-mod ballot;
+#[macro_use]
 #[path = "../../booth/src/forms.rs"]
 mod forms;
+mod audit;
+mod ballot;
 #[cfg(target_arch = "wasm32")]
 mod host;
 #[cfg(target_arch = "wasm32")]

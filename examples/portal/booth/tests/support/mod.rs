@@ -7,11 +7,11 @@ use urne::{Activation, ActivationNonce, ClosedRecord, UnixTime};
 // The library's own test election. It takes `common` and `BOOKLET` from the root of whoever uses it.
 #[path = "../../../../../tests/voter_session/election.rs"]
 #[allow(dead_code)]
-mod election;
+pub mod election;
 
 use crate::common::OPENS_AT;
+pub use election::OneByOne;
 use election::{Closed, Election, id};
-pub use election::{NUMBERS, OneByOne};
 
 /// Statements and candidates, of two of the contests.
 pub const BOOKLET: &[u8] = br#"{"lists":[]}"#;
