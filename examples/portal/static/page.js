@@ -126,7 +126,7 @@ const page = {
     return new Date(seconds * 1000).toLocaleString(document.documentElement.lang, shown);
   },
 
-  number: (number) => number.toLocaleString(document.documentElement.lang),
+  number: (number) => new Intl.NumberFormat(document.documentElement.lang).format(number),
 
   grouped: (hex) => hex.replace(/(.{4})(?=.)/g, "$1 "),
 

@@ -56,7 +56,6 @@ const element = (tag, properties = {}, ...children) => ({
   submit() {
     this.submitted += 1;
   },
-  querySelector: () => element("part"),
 });
 /** Whether the page asks before the logout. */
 export const leaves = (page) => {
