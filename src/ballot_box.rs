@@ -258,6 +258,10 @@ impl BallotBox {
     /// Opens the box with its roll and the opening that box and issuer have signed. It is used once its first
     /// entry and anchor are stored.
     ///
+    /// Only for a box that has never taken anything: it begins with an empty log, whatever was there before. A restart is
+    /// [`rebuilding`](BallotBox::rebuilding). Where log and anchor are both gone nothing in the library can tell a box that had
+    /// votes from a new one: an application keeps a mark of its own that the box was opened, such as its published opening.
+    ///
     /// # Errors
     ///
     /// [`OpenError`] when the key is not the contest's box key, or the opening is not that of this roll.

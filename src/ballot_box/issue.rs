@@ -45,7 +45,7 @@ impl Validity {
 }
 
 /// A credential as the [`Issuer`](super::Issuer) gave it to a voter for one contest: what the roll and the
-/// ballot box are told of a voting code. Only an issuer makes one; the code itself stands in none.
+/// ballot box are told of a voting code, which stands in none.
 ///
 /// It says which credential is whose, so it is kept as the voters' ids are. It is not signed: whoever takes
 /// one has it from the issuer, over a channel of theirs.
