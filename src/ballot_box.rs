@@ -173,9 +173,8 @@ pub enum VoterState {
 /// let validity = Validity::UntilClose;
 /// let voters = [(voter.clone(), vec![contest.contest()])];
 /// let letters = issuer.issue(&voters, validity, before, rng)?.stored();
-/// let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
-/// let mut roll = ElectoralRoll::new(contest.clone());
-/// issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+/// let Issued { code, .. } = letters.into_iter().next().ok_or("one voter")?;
+/// let roll = issuer.electoral_roll(&contest)?;
 /// // Box and issuer sign its opening; only then are letters sent.
 /// let proposed = roll.propose(before, &box_key)?.stored();
 /// let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();

@@ -105,7 +105,7 @@ pub use credential::{Activation, ActivationNonce, Credential, PublicCredential, 
 #[cfg(urne_constant_time)]
 #[doc(hidden)]
 pub use primitives::declassify::hook as declassify_hook;
-pub use primitives::{DecodeError, Proof, Signature, SigningKey, UnixTime, Unsent, VerifyingKey};
+pub use primitives::{DecodeError, Form, Proof, Signature, SigningKey, UnixTime, Unsent, VerifyingKey};
 pub use rand_core;
 pub use record::{AuditReport, ClosedRecord, Record};
 pub use tally::{ElectionResult, OpenedTally};

@@ -45,4 +45,4 @@ pub use proof::Proof;
 pub use text::{Escaped, Text, escaped};
 pub use time::UnixTime;
 pub use unsent::Unsent;
-pub use wire::{DecodeError, Kind};
+pub use wire::{DecodeError, Form, Kind};

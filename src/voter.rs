@@ -86,9 +86,8 @@
 //! let voter = VoterId::new("anne").ok_or("an id has 1 to 256 bytes")?;
 //! # let voters = [(voter.clone(), vec![contest.contest()])];
 //! # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
-//! # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
-//! # let mut roll = ElectoralRoll::new(contest.clone());
-//! # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+//! # let Issued { code, .. } = letters.into_iter().next().ok_or("one voter")?;
+//! # let roll = issuer.electoral_roll(&contest)?;
 //! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?.stored())?.stored();
 //! # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 //! let published = [contest.contest().fingerprint()]; // as the trustees have it on their own pages

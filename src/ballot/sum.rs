@@ -13,7 +13,7 @@ use crate::contest::{Contest, Fingerprint};
 use crate::primitives::group::{Element, concat};
 use crate::primitives::messages::messages;
 use crate::primitives::text;
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
 
 /// The sum of some of a box's ballots: `Σ R` and `Σ C_j`, with the ranges of ballots it covers.
 ///
@@ -196,7 +196,7 @@ impl PartialSum {
     }
 }
 
-serde_bytes!(PartialSum, PartialSum::from_bytes);
+named_form!(PartialSum: "partial-sum", DecodeError);
 
 impl fmt::Debug for PartialSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

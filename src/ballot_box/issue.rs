@@ -7,7 +7,7 @@ use super::VoterId;
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::PublicCredential;
 use crate::primitives::UnixTime;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// How long after it was issued a code can be activated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +170,7 @@ impl Issue {
     }
 }
 
-serde_bytes!(Issue, Issue::from_bytes);
+named_form!(Issue: "issue", DecodeError);
 
 /// Whose credential it is is nobody's business, so neither is shown.
 impl fmt::Debug for Issue {

@@ -7,7 +7,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use super::{Bureau, KeyError, PanelIndex, TrusteeIndex};
 use crate::primitives::group::{Element, first_repeat, powers, vartime_sum};
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// `Φ_p` of one panel: `m` slots of exactly `t_p` points.
 type Matrix = Vec<Vec<Element>>;
@@ -184,7 +184,7 @@ impl ElectionKey {
     }
 }
 
-serde_bytes!(ElectionKey, ElectionKey::from_bytes);
+named_form!(ElectionKey: "key", KeyError);
 
 fn encryption_key(matrices: &[Matrix], slot: usize) -> Element {
     let constants = matrices.iter().filter_map(|matrix| matrix.get(slot)?.first());

@@ -14,7 +14,7 @@ use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, named_form};
 
 /// The public identity key `E` of a trustee, with which its signatures are checked and shares for it
 /// are sealed.
@@ -47,7 +47,7 @@ impl fmt::Debug for IdentityKey {
     }
 }
 
-serde_bytes!(IdentityKey, IdentityKey::from_bytes);
+named_form!(IdentityKey: "identity", DecodeError);
 hex_text!(IdentityKey, DecodeError, |bytes| IdentityKey::from_bytes(&bytes.ok_or(DecodeError::NotHex)?));
 
 /// What a trustee signs.
