@@ -32,7 +32,7 @@ use urne::{
 use urne_portal::accounts::rng;
 use urne_portal::arguments::Arguments;
 use urne_portal::config::Config;
-use urne_portal::db::{Db, Place};
+use urne_portal::db::Place;
 use urne_portal::election::{Plan, read_electors};
 use urne_portal::sessions::{self, COOKIE};
 use urne_portal::{Failure, contests, disk};
@@ -104,7 +104,7 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
         read.values().map(|contest| Plan { documents: contest.documents.clone(), capacity: 0 }).collect();
     let file = folder.join("issuer/voters.csv");
     let electors = read_electors(&file, &String::from_utf8(disk::read(&file)?)?, &plans)?;
-    let db = Db::open(&Place::read(&config.database, config.database_in_clear_over_the_network)?).await?;
+    let db = Place::read(&config.database, config.database_in_clear_over_the_network)?.open().await?;
     let most = arguments.get("ballots")?.unwrap_or(usize::MAX);
     let now = SystemTime::UNIX_EPOCH.elapsed()?.as_secs();
     let mut orders = Vec::new();

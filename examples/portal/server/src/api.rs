@@ -14,6 +14,7 @@ use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 use crate::accounts::{hex, rng};
 use crate::boxes::{Change, NoAnswer};
 use crate::bureau::OF_TRUSTEES;
+use crate::db;
 use crate::page::prelude::*;
 use crate::sessions::Session;
 
@@ -153,7 +154,7 @@ async fn healthz(State(app): State<Shared>) -> Response {
         (Ok(_one), Some(number)) => app.boxes.look(*number, |_, _| ()).await.is_ok(),
         _ => app.boxes.are_ready(),
     };
-    let database = app.db.is_there().await;
+    let database = db::is_there(&app.db).await;
     let status = if boxes && database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "boxes": boxes, "database": database }))).into_response()
 }

@@ -21,7 +21,6 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 use urne::ballot_box::{Anchor, Answer, IdentityChecked, Issue, Transaction};
 use urne::{Activation, ActivationNonce, ApprovedContest, BallotBox, Receipt, UnixTime, VoterId};
 use zeroize::Zeroizing;
@@ -350,11 +349,7 @@ fn store(
     }
     let receipts: Vec<_> =
         changed().flat_map(|part| part.receipts.iter().map(move |voter| (part.number, voter, now))).collect();
-    let kept = runtime.block_on(async { timeout(LONGEST, store.keep(&entries, &receipts)).await });
-    kept.unwrap_or_else(|_| {
-        store.disconnect();
-        Err(NotKept::Unknown(format!("no answer in {LONGEST:?}")))
-    })?;
+    runtime.block_on(store.keep(&entries, &receipts))?;
     for part in changed() {
         put_anchor(places, part.number, &part.transaction.anchor()).map_err(NotKept::Unknown)?;
     }

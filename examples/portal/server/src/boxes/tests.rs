@@ -41,7 +41,7 @@ fn url(election: &Election) -> String {
 
 /// Blocks: not to be called inside of a runtime.
 fn tables(election: &Election) {
-    drop(block_on(db::Db::open(&setup(election, "anchors").database)).unwrap());
+    drop(block_on(setup(election, "anchors").database.open()).unwrap());
 }
 
 struct Server {
@@ -55,8 +55,8 @@ impl Server {
         tables(election);
         let mut setup = setup(election, anchors);
         // Pages that the file may have at most.
-        if let (Some(pages), db::Place::Sqlite(place)) = (most_pages, &mut setup.database) {
-            **place = (**place).clone().pragma("max_page_count", pages.to_string());
+        if let Some(pages) = most_pages {
+            setup.database.told.push_str(&format!("; PRAGMA max_page_count = {pages}"));
         }
         let (clock, ready) = (setup.clock.clone(), Arc::new(AtomicBool::new(false)));
         let mut keeper = Keeper::new(setup, ready.clone()).unwrap();

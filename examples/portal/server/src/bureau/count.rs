@@ -283,8 +283,7 @@ page!("minutes.html", MinutesPage<'a> {
 /// To be printed and signed by hand.
 pub async fn minutes(by: Member) -> Answer {
     let (app, now) = (&by.app, by.app.clock.now().seconds());
-    let complaints =
-        on!(&app.db, pool => sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
+    let complaints = sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(&app.db).await?;
     let election = app.contests.values().next().map_or("", Contest::election);
     html(&MinutesPage { page: by.page(), election, results: Counted::all(app)?, complaints, now })
 }

@@ -5,8 +5,6 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
-use urne_portal::on;
-
 use crate::{Answer, ORIGIN, PASSWORD, Portal, form};
 
 /// A page but for what is drawn anew every time.
@@ -279,8 +277,7 @@ async fn a_session_is_new_at_every_login() {
     let has = |bytes: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
     assert!(!has(token.as_bytes()));
     let kept: Vec<(Vec<u8>,)> =
-        on!(&portal.app.db, pool => sqlx::query_as("SELECT hash FROM sessions").fetch_all(pool).await)
-            .unwrap();
+        sqlx::query_as("SELECT hash FROM sessions").fetch_all(&portal.app.db).await.unwrap();
     assert_eq!(kept, [(urne_portal::accounts::token_hash(token),)]);
     // What it had before ends with the login.
     let first = browser.cookies.clone();
@@ -392,7 +389,7 @@ async fn a_link_is_not_used_up_where_no_password_is_set() {
     let (db, now) = (&portal.app.db, portal.app.clock.seconds());
     // A database that takes no password twice: another voter's is not stored.
     let unique = "CREATE UNIQUE INDEX one ON voters(password)";
-    on!(db, pool => sqlx::query(unique).execute(pool).await.map(drop)).unwrap();
+    sqlx::query(unique).execute(db).await.unwrap();
     let others = new_link(db, "bo", now).await.unwrap();
     assert_eq!(set_password(db, &others, "hash", now).await.unwrap().as_deref(), Some("bo"));
     let token = new_link(db, "ada", now).await.unwrap();
@@ -410,16 +407,20 @@ async fn pages_are_read_from_a_database_that_takes_nothing() {
     // Whatever time is noted is taken already.
     let (db, now) = (&portal.app.db, portal.app.clock.seconds());
     for at in now + 90..now + 130 {
-        on!(db, pool => sqlx::query("INSERT INTO sessions(hash, bureau, who, csrf, created, seen) VALUES ($1, 0, 'bo', '', $2, $2)")
-            .bind(at.to_be_bytes().to_vec()).bind(at).execute(pool).await.map(drop)).unwrap();
-    }
-    on!(db, pool => sqlx::query("CREATE UNIQUE INDEX one ON sessions(seen)").execute(pool).await.map(drop))
+        sqlx::query(
+            "INSERT INTO sessions(hash, bureau, who, csrf, created, seen) VALUES ($1, 0, 'bo', '', $2, $2)",
+        )
+        .bind(at.to_be_bytes().to_vec())
+        .bind(at)
+        .execute(db)
+        .await
         .unwrap();
+    }
+    sqlx::query("CREATE UNIQUE INDEX one ON sessions(seen)").execute(db).await.unwrap();
     portal.app.clock.set_ahead(100);
     assert_eq!(ada.get("/home").await.status, StatusCode::OK);
     let seen: Vec<(i64,)> =
-        on!(db, pool => sqlx::query_as("SELECT seen FROM sessions WHERE who = 'ada'").fetch_all(pool).await)
-            .unwrap();
+        sqlx::query_as("SELECT seen FROM sessions WHERE who = 'ada'").fetch_all(db).await.unwrap();
     assert!(seen[0].0 < now + 90, "it was noted");
 }
 
