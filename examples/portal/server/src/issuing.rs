@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::accounts::rng;
 use crate::contests::{Contest, Contests};
 use crate::election::{Elector, Plan, read_electors};
-use crate::{Failure, disk, files};
+use crate::{Failure, disk};
 
 pub mod api;
 pub mod letters;
@@ -212,7 +212,7 @@ impl Desk {
                 return Err(late);
             }
             let opening = self.store(unsent)?;
-            files::put(&folder.join("opening"), &proposed.signed(&opening).to_bytes())?;
+            disk::put(&folder.join("opening"), &proposed.signed(&opening).to_bytes())?;
         }
         Ok(())
     }
@@ -315,7 +315,7 @@ impl Desk {
     }
 
     fn seen(&self, number: u64) -> Result<Option<Seen>, Failure> {
-        let seen = files::get(&self.seen_place(number))?;
+        let seen = disk::find(&self.seen_place(number))?;
         Ok(seen.map(|seen| serde_json::from_slice(&seen)).transpose()?)
     }
 
@@ -345,7 +345,7 @@ impl Desk {
             // Another closing begins the time anew; the same that was written again does not.
             let before = self.seen(*number)?.filter(|seen| seen.closing == closing);
             let seen = before.unwrap_or(Seen { closing, at: now.seconds() });
-            files::put(&self.seen_place(*number), &serde_json::to_vec(&seen)?)?;
+            disk::put(&self.seen_place(*number), &serde_json::to_vec(&seen)?)?;
         }
         Ok(())
     }
@@ -364,7 +364,7 @@ impl Desk {
             let unsent = unsent.map_err(|error| format!("contest {number}: {error}"))?;
             let signature = self.store(unsent)?;
             let signed = SignedClosing::of(&SignedBox::new(closed, signature)?);
-            files::put(&place.join("closing"), &signed.to_bytes())?;
+            disk::put(&place.join("closing"), &signed.to_bytes())?;
         }
         Ok(())
     }

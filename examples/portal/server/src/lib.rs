@@ -29,7 +29,6 @@ pub mod contests;
 pub mod db;
 pub mod disk;
 pub mod election;
-pub mod files;
 pub mod i18n;
 pub mod issuer;
 pub mod issuing;

@@ -4,13 +4,14 @@ use std::fmt;
 
 use sqlx::{AnyConnection, AssertSqlSafe, Executor};
 use tokio::time::timeout;
+use urne::ballot_box::LogEntry;
 use urne::{UnixTime, VoterId};
 
 use super::LONGEST;
 use crate::db::{PATIENCE, Place};
 
-/// Contest, number, bytes.
-pub type Row<'a> = (u64, u64, &'a [u8]);
+/// Of a contest's log.
+pub type Row<'a> = (u64, &'a LogEntry);
 /// Contest, who has voted, and when.
 pub type Voted<'a> = (u64, &'a VoterId, UnixTime);
 
@@ -165,8 +166,8 @@ async fn write(
     connection.execute(begin).await?;
     let insert = format!("INSERT INTO entries(contest, number, bytes) VALUES {}", rows(entries.len()));
     let mut insert = sqlx::query(AssertSqlSafe(insert));
-    for (contest, number, bytes) in entries {
-        insert = insert.bind(signed(*contest)).bind(signed(*number)).bind(bytes.to_vec());
+    for (contest, entry) in entries {
+        insert = insert.bind(signed(*contest)).bind(signed(entry.number())).bind(entry.as_bytes());
     }
     insert.execute(&mut *connection).await?;
     if !receipts.is_empty() {
