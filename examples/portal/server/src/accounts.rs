@@ -4,17 +4,17 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use urne::rand_core::{Rng, UnwrapErr};
 use zeroize::Zeroizing;
 
-use crate::contests::{Contest, Contests, Waiting};
+use crate::contests::{Contests, Waiting};
 use crate::db::{Db, sql};
-use crate::election::{Elector, Plan, read_electors};
+use crate::election::{Elector, read_electors};
 use crate::{Failure, disk};
 
 /// A link by e-mail serves for an hour.
@@ -97,10 +97,8 @@ pub async fn import(db: &Db, file: &Path, contests: &Contests, waiting: &Waiting
             return Err(format!("{why}: it is of {theirs}, and this folder of {ours}").into());
         }
     }
-    let plan = |of: &Contest| Plan { documents: of.documents.clone(), capacity: 0 };
-    let plans: Vec<_> = contests.values().map(plan).collect();
     let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
-    let electors = read_electors(file, &text, &plans)?;
+    let electors = read_electors(file, &text, &contests.keys().copied().collect())?;
     let mut transaction = db.begin().await?;
     for Elector { id, email, name, numen, social10, contests } in &electors {
         let insert =
@@ -198,15 +196,10 @@ pub fn check_password(password: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Of the least memory and time that OWASP names for argon2id.
-fn argon2() -> Argon2<'static> {
-    let params = Params::new(19 * 1_024, 2, 1, None).unwrap_or_default();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-}
-
-/// Slow, on purpose: not to be called where others wait.
+/// Slow, on purpose: not to be called where others wait. Of the least memory and time that OWASP names for argon2id, which
+/// are the crate's own.
 pub fn hash_password(password: &str) -> Result<String, Failure> {
-    Ok(argon2().hash_password(password.as_bytes()).map_err(|error| error.to_string())?.to_string())
+    Ok(Argon2::default().hash_password(password.as_bytes())?.to_string())
 }
 
 /// Takes as long whether there is such an account or not.
@@ -215,7 +208,7 @@ pub fn is_password(stored: Option<&str>, password: &str) -> bool {
     let nobody = || NOBODY.get_or_init(|| hash_password(&random_token()).unwrap_or_default()).as_str();
     let hash = stored.unwrap_or_else(nobody);
     let matches = PasswordHash::new(hash)
-        .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
     matches && stored.is_some()
 }
 

@@ -18,7 +18,6 @@
 pub mod account_pages;
 pub mod accounts;
 pub mod api;
-pub mod arguments;
 pub mod boxes;
 pub mod bureau;
 pub mod captcha;
