@@ -36,10 +36,6 @@ pub fn random_token() -> String {
 
 pub use ::hex::encode as hex;
 
-pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    ::hex::decode(text).ok()
-}
-
 /// A key of this run of the server, for words that it gives out and takes back; it ends with the process.
 pub struct RunKey(Zeroizing<[u8; 64]>);
 

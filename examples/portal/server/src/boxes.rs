@@ -126,9 +126,11 @@ impl Boxes {
         self.ready.load(Ordering::SeqCst)
     }
 
-    fn send(&self, job: Job) -> Answered<()> {
+    async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Answered<T> {
+        let (reply, answer) = oneshot::channel();
         // It is full, or the thread has ended.
-        self.queue.try_send(job).map_err(|_| NoAnswer::ComeBack)
+        self.queue.try_send(job(reply)).map_err(|_| NoAnswer::ComeBack)?;
+        answer.await.unwrap_or(Err(NoAnswer::ComeBack))
     }
 
     /// Changes a box; answered when it is stored. Whoever stops waiting changes nothing of it: the request is in the
@@ -138,16 +140,12 @@ impl Boxes {
         contest: u64,
         change: impl FnOnce(&mut Transaction<'_>, UnixTime) -> Answered<()> + Send + 'static,
     ) -> Answered<()> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Change(contest, Box::new(change), reply))?;
-        answer.await.unwrap_or(Err(NoAnswer::ComeBack))
+        self.ask(|reply| Job::Change(contest, Box::new(change), reply)).await
     }
 
     /// A change as the others, for which there is a receipt.
     pub async fn deposit(&self, contest: u64, voter: VoterId, ballot: Vec<u8>) -> Answered<Receipt> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Deposit(contest, voter, ballot, reply))?;
-        answer.await.unwrap_or(Err(NoAnswer::ComeBack))
+        self.ask(|reply| Job::Deposit(contest, voter, ballot, reply)).await
     }
 
     /// Looks at a box as it is stored.
@@ -156,10 +154,8 @@ impl Boxes {
         contest: u64,
         look: impl FnOnce(&BallotBox, UnixTime) -> T + Send + 'static,
     ) -> Answered<T> {
-        let (reply, answer) = oneshot::channel();
-        let look = move |ballot_box: &BallotBox, now| drop(reply.send(look(ballot_box, now)));
-        self.send(Job::Look(contest, Box::new(look)))?;
-        answer.await.map_err(|_| NoAnswer::ComeBack)
+        let look = |reply: Reply<T>| move |of: &BallotBox, now| drop(reply.send(Ok(look(of, now))));
+        self.ask(|reply| Job::Look(contest, Box::new(look(reply)))).await
     }
 
     /// Answers what waits, takes nothing more, and ends the thread. Blocks.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use urne::ballot_box::{Head, MerklePath, OpeningDigest, SignedOpening};
 use urne::{ApprovedContest, Contest, Fingerprint};
 
-use crate::accounts::{hex, unhex};
+use crate::accounts::hex;
 use crate::{Failure, disk};
 
 /// What the monitor asks the portal for, by its path.
@@ -108,7 +108,7 @@ impl Followed {
     fn head(&self, ask: &dyn Ask, from: u64) -> Result<(Head, Option<MerklePath>), Failure> {
         let answer = ask.ask(&format!("/api/{}/consistency?from={from}", self.number))?;
         let Consistency { head, path } = serde_json::from_slice(&answer)?;
-        let bytes = |text: &str| unhex(text).ok_or_else(|| Failure::from("not in hex"));
+        let bytes = |text: &str| ::hex::decode(text).map_err(|_| Failure::from("not in hex"));
         let path = if path.is_empty() { None } else { Some(MerklePath::from_bytes(&bytes(&path)?)?) };
         Ok((Head::from_bytes(&bytes(&head)?)?, path))
     }

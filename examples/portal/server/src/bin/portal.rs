@@ -42,8 +42,7 @@ async fn main() -> Result<(), Failure> {
     tracing::info!("{} on {}", app.config.origin, app.config.listen);
     println!("{}", app.config.origin);
     serve::serve(listener, router(&app), stop).await;
-    let boxes = app.boxes.clone();
-    tokio::task::spawn_blocking(move || boxes.stop()).await?;
+    tokio::task::block_in_place(|| app.boxes.stop());
     tracing::info!("stopped");
     Ok(())
 }

@@ -31,13 +31,17 @@ fn setup(election: &Election, anchors: &str) -> Setup {
         database: db::Place::read(&url(election), false).unwrap(),
         key: Zeroizing::new(election.box_key),
         places: election.contests.iter().map(place).collect(),
-        clock: Clock::new(None).unwrap(),
+        clock: Clock::new(Some(election.folder.join("ahead"))).unwrap(),
         without_anchor: false,
     }
 }
 
 fn url(election: &Election) -> String {
     format!("sqlite:{}", election.folder.join("data.sqlite").display())
+}
+
+fn set_ahead(election: &Election, seconds: u64) {
+    std::fs::write(election.folder.join("ahead"), seconds.to_string()).unwrap();
 }
 
 /// Blocks: not to be called inside of a runtime.
@@ -47,7 +51,6 @@ fn tables(election: &Election) {
 
 struct Server {
     boxes: Boxes,
-    clock: Clock,
     fault: Arc<Mutex<Option<Fault>>>,
 }
 
@@ -59,11 +62,10 @@ impl Server {
         if let Some(pages) = most_pages {
             setup.database.told.push_str(&format!("; PRAGMA max_page_count = {pages}"));
         }
-        let clock = setup.clock.clone();
         let mut keeper = Keeper::new(setup).unwrap();
         let fault = keeper.store.fault.clone();
         keeper.make_boxes().map_err(|error| error.to_string())?;
-        Ok(Server { boxes: Boxes::run(keeper, QUEUE), clock, fault })
+        Ok(Server { boxes: Boxes::run(keeper, QUEUE), fault })
     }
 
     fn set(&self, fault: Option<Fault>) {
@@ -422,17 +424,17 @@ fn the_box_keeps_its_time_when_the_clock_is_set_back() {
         for voter in ["ada", "bo"] {
             server.activate(&election, voter).await.unwrap();
         }
-        server.clock.set_ahead(500);
+        set_ahead(&election, 500);
         let later = server.deposit("ada", &election.ballot(584, "ada", Choice::Blank)).await.unwrap();
-        server.clock.set_ahead(0);
+        set_ahead(&election, 0);
         let then = server.deposit("bo", &election.ballot(584, "bo", Choice::Blank)).await.unwrap();
         assert!(then.acknowledgement.at >= later.acknowledgement.at);
-        server.clock.set_ahead(fixture::CLOSES_IN + fixture::GRACE + 10);
+        set_ahead(&election, fixture::CLOSES_IN + fixture::GRACE + 10);
         let state = server.boxes.look(584, |of, now| of.state(&id("cy"), now)).await.unwrap();
         assert!(matches!(state, Some(VoterState::Closed { .. })), "{state:?}");
         server.boxes.change(584, close).await.unwrap();
         // Closed, it stays so.
-        server.clock.set_ahead(0);
+        set_ahead(&election, 0);
         let refused = server.deposit("cy", &election.ballot(584, "cy", Choice::Blank)).await;
         assert!(
             matches!(refused, Err(NoAnswer::Refused(Refusal { code: "deposit/ended", .. }))),

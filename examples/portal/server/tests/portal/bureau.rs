@@ -159,7 +159,7 @@ async fn from_the_close_to_the_published_record() {
     assert_eq!(member.get("/public/584/closed.json").await.status, StatusCode::NOT_FOUND);
     let early = member.upload(584, &member.csrf.clone(), b"anything").await;
     assert!(early.text().contains("L’urne n’est pas close."), "{}", early.text());
-    portal.app.clock.set_ahead(CLOSES_IN + GRACE + 10);
+    portal.set_ahead(CLOSES_IN + GRACE + 10);
     let mut member = portal.member().await;
     assert_eq!(member.post_signed("/bureau/close", &[]).await.header("location"), "/bureau");
     let record = member.get("/public/584/closed.json").await.body;
