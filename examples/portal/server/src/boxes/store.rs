@@ -18,20 +18,8 @@ pub type Voted<'a> = (u64, &'a VoterId, UnixTime);
 pub struct Store {
     place: Place,
     connection: Option<AnyConnection>,
-    /// What may happen to a commit.
     #[cfg(test)]
-    pub fault: std::sync::Arc<std::sync::Mutex<Option<Fault>>>,
-}
-
-#[cfg(test)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It is committed and the answer is lost.
-    AnswerLost,
-    /// The connection is lost, and it is not committed.
-    CommitLost,
-    /// The database is away from then on.
-    Away,
+    pub faults: super::tests::Faults,
 }
 
 /// Why a batch was not kept.
@@ -65,16 +53,13 @@ impl Store {
             place,
             connection: None,
             #[cfg(test)]
-            fault: Default::default(),
+            faults: Default::default(),
         }
     }
 
     async fn connection(&mut self) -> sqlx::Result<&mut AnyConnection> {
         #[cfg(test)]
-        if *self.fault.lock().unwrap() == Some(Fault::Away) {
-            self.connection = None;
-            return Err(sqlx::Error::PoolClosed);
-        }
+        self.faults.connecting()?;
         let connection = match self.connection.take() {
             Some(connection) => connection,
             None => {
@@ -110,7 +95,7 @@ impl Store {
 
     async fn write_and_commit(&mut self, entries: &[Row<'_>], receipts: &[Voted<'_>]) -> Result<(), NotKept> {
         #[cfg(test)]
-        let fault = *self.fault.lock().unwrap();
+        let faults = self.faults.clone();
         // SQLite: whoever writes waits here, and not half way.
         let begin = if self.place.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
         let connection = self.connection().await.map_err(|error| NotKept::Nothing(error.to_string()))?;
@@ -120,14 +105,10 @@ impl Store {
             error => NotKept::Nothing(error.to_string()),
         })?;
         #[cfg(test)]
-        if fault == Some(Fault::CommitLost) {
-            return Err(NotKept::Unknown("a test".into()));
-        }
+        faults.before_commit()?;
         connection.execute("COMMIT").await.map_err(|error| NotKept::Unknown(error.to_string()))?;
         #[cfg(test)]
-        if fault == Some(Fault::AnswerLost) {
-            return Err(NotKept::Unknown("a test".into()));
-        }
+        faults.after_commit()?;
         Ok(())
     }
 }

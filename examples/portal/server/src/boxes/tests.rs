@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use urne::ballot_box::VoterState;
 use urne::{ActivationNonce, Choice};
 
-use super::store::Fault;
 use super::*;
 use crate::accounts::rng;
 
@@ -51,7 +50,43 @@ fn tables(election: &Election) {
 
 struct Server {
     boxes: Boxes,
-    fault: Arc<Mutex<Option<Fault>>>,
+    faults: Faults,
+}
+
+/// What may happen to a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// It is committed and the answer is lost.
+    AnswerLost,
+    /// The connection is lost, and it is not committed.
+    CommitLost,
+    /// The database is away from then on.
+    Away,
+}
+
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Mutex<Option<Fault>>>);
+
+impl Faults {
+    fn is(&self, fault: Fault) -> bool {
+        *self.0.lock().unwrap() == Some(fault)
+    }
+
+    fn lost(&self, fault: Fault) -> Result<(), NotKept> {
+        if self.is(fault) { Err(NotKept::Unknown("a test".into())) } else { Ok(()) }
+    }
+
+    pub fn connecting(&self) -> sqlx::Result<()> {
+        if self.is(Fault::Away) { Err(sqlx::Error::PoolClosed) } else { Ok(()) }
+    }
+
+    pub fn before_commit(&self) -> Result<(), NotKept> {
+        self.lost(Fault::CommitLost)
+    }
+
+    pub fn after_commit(&self) -> Result<(), NotKept> {
+        self.lost(Fault::AnswerLost)
+    }
 }
 
 impl Server {
@@ -63,13 +98,13 @@ impl Server {
             setup.database.told.push_str(&format!("; PRAGMA max_page_count = {pages}"));
         }
         let mut keeper = Keeper::new(setup).unwrap();
-        let fault = keeper.store.fault.clone();
+        let faults = keeper.store.faults.clone();
         keeper.make_boxes().map_err(|error| error.to_string())?;
-        Ok(Server { boxes: Boxes::run(keeper, QUEUE), fault })
+        Ok(Server { boxes: Boxes::run(keeper, QUEUE), faults })
     }
 
     fn set(&self, fault: Option<Fault>) {
-        *self.fault.lock().unwrap() = fault;
+        *self.faults.0.lock().unwrap() = fault;
     }
 
     async fn activate(&self, election: &Election, voter: &str) -> Answered<()> {
