@@ -12,8 +12,9 @@ use tokio_util::io::ReaderStream;
 use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 
 use crate::accounts::{hex, rng};
-use crate::boxes::{Change, NoAnswer};
+use crate::boxes::{NoAnswer, refused};
 use crate::bureau::OF_TRUSTEES;
+use crate::db;
 use crate::page::prelude::*;
 use crate::sessions::Session;
 
@@ -86,7 +87,10 @@ async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<S
     let fresh = |at: i64| now.abs_diff(at) < NONCE_SERVES.unsigned_abs();
     let drawn = drawn.filter(|(drawn, at)| drawn.to_bytes() == *given && fresh(*at));
     let nonce = drawn.map(|(drawn, _)| drawn).ok_or(Problem::Bad("common-nonce"))?;
-    let answer = app.boxes.change(contest, Change::Activate { voter: id, nonce, activation }).await;
+    let activated = app.boxes.change(contest, move |of, now| {
+        of.activate(&id, &nonce, &activation, now).map_err(|error| refused(error.code(), &error))
+    });
+    let answer = activated.await;
     if let (Err(NoAnswer::ComeBack), Some(drawn)) = (&answer, drawn) {
         // The same is to be sent again, which the box answers alike if it has it.
         app.nonces.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(drawn);
@@ -96,13 +100,14 @@ async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<S
 }
 
 async fn deposit(At { app, id, contest, .. }: At, body: Bytes) -> Answer {
-    let deposit = Change::Deposit { voter: id, ballot: body.to_vec() };
-    let receipt = app.boxes.change(contest, deposit).await?;
-    Ok(form(receipt.ok_or(Problem::ComeBack)?.to_bytes()))
+    Ok(form(app.boxes.deposit(contest, id, body.to_vec()).await?.to_bytes()))
 }
 
 async fn challenge(At { app, id, contest, .. }: At, body: Bytes) -> Result<StatusCode, Problem> {
-    app.boxes.change(contest, Change::Challenge { voter: id, ballot: body.to_vec() }).await?;
+    let challenged = app.boxes.change(contest, move |of, now| {
+        of.challenge(&id, &body, now).map_err(|error| refused(error.code(), &error))
+    });
+    challenged.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -153,7 +158,7 @@ async fn healthz(State(app): State<Shared>) -> Response {
         (Ok(_one), Some(number)) => app.boxes.look(*number, |_, _| ()).await.is_ok(),
         _ => app.boxes.are_ready(),
     };
-    let database = app.db.is_there().await;
+    let database = db::is_there(&app.db).await;
     let status = if boxes && database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "boxes": boxes, "database": database }))).into_response()
 }

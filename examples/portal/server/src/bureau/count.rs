@@ -14,10 +14,10 @@ use urne::trustee::Ready;
 use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
 
 use super::download;
-use crate::accounts::hex;
-use crate::boxes::{Change, NoAnswer};
+use crate::accounts::{hex, rng};
+use crate::boxes::{NoAnswer, refused};
 use crate::page::prelude::*;
-use crate::{Failure, disk, files};
+use crate::{Failure, disk};
 
 /// Of each trustee, in the order in which they are given.
 pub const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready", "factors"];
@@ -25,8 +25,11 @@ pub const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready",
 /// Closes every box whose contest has ended, and publishes what it was closed with. Again, it gives the same.
 pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answer {
     for contest in app.contests.values() {
-        match app.boxes.change(contest.number, Change::Close).await {
-            Ok(_) => (),
+        let closed = app.boxes.change(contest.number, |of, now| {
+            of.close(now, &mut rng()).map_err(|error| refused(error.code(), &error))
+        });
+        match closed.await {
+            Ok(()) => (),
             Err(NoAnswer::Refused(refusal)) if refusal.code == "close/too-early" => continue,
             Err(error) => return Err(error.into()),
         }
@@ -35,7 +38,7 @@ pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answe
         let (record, list) = (contest.folder.join("closed.json"), app.config.signings(contest.number));
         let write = move || {
             disk::put_secret(&list, &signings.to_bytes())?;
-            Ok::<_, Failure>(files::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())?)
+            disk::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())
         };
         spawn_blocking(write).await??;
     }
@@ -45,7 +48,7 @@ pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answe
 /// The list of signings in its form, for the trustees, who compare it with the list of voters.
 pub async fn signings_form(by: Member, Path(number): Path<u64>) -> Answer {
     by.app.contest(number)?;
-    let bytes = files::get(&by.app.config.signings(number))?.ok_or(Problem::NotFound)?;
+    let bytes = disk::find(&by.app.config.signings(number))?.ok_or(Problem::NotFound)?;
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
 }
 
@@ -80,7 +83,7 @@ pub async fn upload(State(app): State<Shared>, Path(number): Path<u64>, request:
     let bytes = uploaded(&member, form.map_err(|error| Problem::Status(error.status()))?).await?;
     if let Some(contest) = app.waiting.get(&number) {
         let name = check_approval(contest, &bytes)?;
-        files::put(&app.config.public.join(number.to_string()).join(name), &bytes)?;
+        disk::put(&app.config.public.join(number.to_string()).join(name), &bytes)?;
         return Ok(Redirect::to("/bureau").into_response());
     }
     let closed = closed_box(&app, app.contest(number)?).await?;
@@ -89,7 +92,7 @@ pub async fn upload(State(app): State<Shared>, Path(number): Path<u64>, request:
     let keep = move || {
         let contest = app.contest(number)?;
         let name = check(contest, closed, seat, &bytes)?;
-        Ok::<_, Problem>(files::put(&contest.folder.join(name), &bytes)?)
+        Ok::<_, Problem>(disk::put(&contest.folder.join(name), &bytes)?)
     };
     // Some are as slow as the audit of a record.
     spawn_blocking(keep).await??;
@@ -209,8 +212,8 @@ pub async fn publish(Path(number): Path<u64>, Posted { by, .. }: Posted<true>) -
             opened_by: opened.factors().iter().map(|by| by.trustee().get()).collect(),
         };
         let record = Record::new(&signed, &opened).to_json();
-        files::put(&contest.folder.join("record.json"), record.as_bytes())?;
-        Ok::<_, Problem>(files::put(&contest.folder.join("result.json"), &serde_json::to_vec(&result)?)?)
+        disk::put(&contest.folder.join("record.json"), record.as_bytes())?;
+        Ok::<_, Problem>(disk::put(&contest.folder.join("result.json"), &serde_json::to_vec(&result)?)?)
     });
     published.await??;
     Ok(Redirect::to("/results").into_response())
@@ -283,8 +286,7 @@ page!("minutes.html", MinutesPage<'a> {
 /// To be printed and signed by hand.
 pub async fn minutes(by: Member) -> Answer {
     let (app, now) = (&by.app, by.app.clock.now().seconds());
-    let complaints =
-        on!(&app.db, pool => sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
+    let complaints = sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(&app.db).await?;
     let election = app.contests.values().next().map_or("", Contest::election);
     html(&MinutesPage { page: by.page(), election, results: Counted::all(app)?, complaints, now })
 }
