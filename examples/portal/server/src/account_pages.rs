@@ -48,8 +48,8 @@ page!("password.html", PasswordPage { page: Page, token: String, done: bool });
 /// Of voters and of the bureau.
 pub async fn login_page(by: Asking, at: Uri) -> Answer {
     let ended = at.query().unwrap_or_default().split('&').any(|why| why == "ended=1");
-    let error = if ended { by.lang.text("refused-portal-ended-elsewhere") } else { String::new() };
-    html(&LoginPage { page: by.page().wrong(error), bureau: at.path().starts_with("/bureau"), email: "" })
+    let page = if ended { by.page().wrong("refused-portal-ended-elsewhere") } else { by.page() };
+    html(&LoginPage { page, bureau: at.path().starts_with("/bureau"), email: "" })
 }
 
 /// Whose login it is: the name under which tries are counted, and of who may log in the password's hash and the id.
@@ -72,30 +72,24 @@ async fn claimed(
 /// The same for voters and for the bureau.
 pub async fn enter<const BUREAU: bool>(by: Asking, headers: HeaderMap, fields: Fields) -> Answer {
     let (app, now, email) = (&by.app, by.app.clock.seconds(), fields.get("email"));
-    let again =
-        |status, error| html_as(status, &LoginPage { page: by.page().wrong(error), bureau: BUREAU, email });
+    let again = |key| {
+        let page = LoginPage { page: by.page().wrong(key), bureau: BUREAU, email };
+        html_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    };
     if !copied_digits(app, &fields) {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, by.lang.text("account-captcha-wrong"));
+        return again("account-captcha-wrong");
     }
     let (name, stored, who) = claimed(app, BUREAU, email).await?;
     let known = cookie_value(&headers, DEVICE).and_then(|word| known_device(app, word, &name));
     let from = known.as_ref().unwrap_or(&by.from);
-    match app.limits.before(from, &name, now) {
-        Ok(held_back) => tokio::time::sleep(held_back).await,
-        Err(wait) => {
-            let text = by.lang.with("account-wait", &[("seconds", &wait.to_string())]);
-            return again(StatusCode::TOO_MANY_REQUESTS, text);
-        }
-    }
+    let held_back = app.limits.before(from, &name, now).map_err(Problem::TooMany)?;
+    tokio::time::sleep(held_back).await;
     let password = fields.get("password").to_string();
     let member = stored.clone().filter(|_| BUREAU);
     let right = app.hashing(move || accounts::is_password(stored.as_deref(), &password)).await?;
     let Some(who) = who.filter(|_| right) else {
         app.limits.failed(from, &name, now);
-        return again(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            by.lang.text(if BUREAU { "bureau-wrong" } else { "account-wrong" }),
-        );
+        return again(if BUREAU { "bureau-wrong" } else { "account-wrong" });
     };
     app.limits.succeeded(from, &name, now);
     // What the browser came with serves no more: nobody can have it wait for a login.
@@ -129,7 +123,7 @@ fn known_device(app: &App, word: &str, name: &str) -> Option<String> {
 
 async fn ask_for_link<const FIRST: bool>(by: Asking, fields: Fields) -> Answer {
     if !copied_digits(&by.app, &fields) {
-        let page = by.page().wrong(by.lang.text("account-captcha-wrong"));
+        let page = by.page().wrong("account-captcha-wrong");
         return html(&LinkPage { page, first: FIRST, sent: false });
     }
     let (page, now) = (by.page(), by.app.clock.seconds());
@@ -169,7 +163,7 @@ async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> 
     let (app, page, password) = (&by.app, by.page(), fields.get("password").to_string());
     let differs = (password != fields.get("again")).then_some("account-password-differs");
     if let Some(key) = accounts::check_password(&password).err().or(differs) {
-        let again = PasswordPage { page: page.wrong(by.lang.text(key)), token, done: false };
+        let again = PasswordPage { page: page.wrong(key), token, done: false };
         return html_as(StatusCode::UNPROCESSABLE_ENTITY, &again);
     }
     accounts::link(&app.db, &token, app.clock.seconds()).await?.ok_or(LINK_OVER)?;
@@ -184,19 +178,20 @@ async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> 
 /// `NAME.svg` or `NAME.wav`.
 async fn captcha_file(by: Asking, Path(file): Path<String>) -> Answer {
     let (name, kind) = file.split_once('.').ok_or(Problem::NotFound)?;
-    let digits = by.app.captchas.digits(name).ok_or(Problem::NotFound)?;
-    let sound =
-        |digit: &u8| Some(&by.app.assets.get(&format!("sounds/{}/{digit}.wav", by.lang.code()))?.bytes[..]);
     let found = match kind {
         "svg" => by.app.captchas.picture(name).map(|svg| ("image/svg+xml", svg.into_bytes())),
-        "wav" => {
-            let sounds: Option<Vec<&[u8]>> = digits.iter().map(sound).collect();
-            sounds.and_then(|sounds| captcha::speak(&sounds)).map(|wav| ("audio/wav", wav))
-        }
+        "wav" => spoken(&by, name).map(|wav| ("audio/wav", wav)),
         _ => None,
     };
     let (kind, bytes) = found.ok_or(Problem::NotFound)?;
     Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response())
+}
+
+fn spoken(by: &Asking, name: &str) -> Option<Vec<u8>> {
+    let sounds = by.app.assets.sounds.get(by.lang.code())?;
+    let sound = |digit: &u8| sounds.get(usize::from(*digit)).map(Vec::as_slice);
+    let sounds: Option<Vec<&[u8]>> = by.app.captchas.digits(name)?.iter().map(sound).collect();
+    captcha::speak(&sounds?)
 }
 
 /// Of voters and of the bureau.

@@ -4,7 +4,6 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use axum::extract::DefaultBodyLimit;
-use serde::Deserialize;
 use urne::DecodeError;
 use urne::ballot_box::Head;
 
@@ -22,12 +21,11 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/bureau/login", get(login_page).post(enter::<true>))
         .route("/bureau", get(counter))
-        .route("/bureau/signings", get(signings))
-        .route("/bureau/signings.csv", get(signings_csv))
-        .route("/bureau/turnout.csv", get(turnout_csv))
         .route("/bureau/integrity", get(integrity).post(looked))
         .route("/bureau/complaints", get(complaints::all).post(complaints::answer).layer(longer))
         .route("/bureau/close", post(count::close))
+        .route("/bureau/{contest}/signings", get(signings))
+        .route("/bureau/{contest}/signings.csv", get(signings_csv))
         .route("/bureau/{contest}/signings.urne", get(count::signings_form))
         .route("/bureau/{contest}/upload", post(count::upload).layer(DefaultBodyLimit::max(MOST_UPLOADED)))
         .route("/bureau/{contest}/publish", post(count::publish))
@@ -92,21 +90,7 @@ async fn turnout(app: &Shared) -> Result<BTreeMap<String, BTreeMap<u64, u64>>, P
     Ok(days)
 }
 
-async fn turnout_csv(by: Member) -> Answer {
-    let numbers = by.app.contests.keys().map(u64::to_string);
-    let heads = ["day".into()].into_iter().chain(numbers).collect();
-    let row = |(day, of): (String, BTreeMap<u64, u64>)| {
-        [day].into_iter().chain(of.into_values().map(|votes| votes.to_string())).collect()
-    };
-    csv_file(heads, turnout(&by.app).await?.into_iter().map(row), "participation.csv")
-}
-
 page!("signings.html", SigningsPage<'a> { page: Page, contest: &'a Contest, signings: Vec<(String, String)> });
-
-#[derive(Deserialize)]
-struct Of {
-    contest: u64,
-}
 
 /// Who has voted in a contest, in the order of the alphabet and without times: names and ids.
 async fn signed(app: &Shared, contest: u64) -> Result<(&Contest, Vec<(String, String)>), Problem> {
@@ -118,26 +102,20 @@ async fn signed(app: &Shared, contest: u64) -> Result<(&Contest, Vec<(String, St
     Ok((contest, signed))
 }
 
-async fn signings(by: Member, Query(of): Query<Of>) -> Answer {
-    let (contest, signings) = signed(&by.app, of.contest).await?;
-    let page = Page { keep: format!("contest={}&", contest.number), ..by.page() };
-    html(&SigningsPage { page, contest, signings })
+async fn signings(by: Member, Path(number): Path<u64>) -> Answer {
+    let (contest, signings) = signed(&by.app, number).await?;
+    html(&SigningsPage { page: by.page(), contest, signings })
 }
 
 /// For the votes by post to be set aside of those who voted here (R. 211-578).
-async fn signings_csv(by: Member, Query(of): Query<Of>) -> Answer {
-    let (contest, signed) = signed(&by.app, of.contest).await?;
-    let rows = signed.into_iter().map(|(name, id)| vec![name, id]);
-    csv_file(vec!["name".into(), "id".into()], rows, &format!("emargement-{}.csv", contest.number))
-}
-
-fn csv_file(heads: Vec<String>, rows: impl Iterator<Item = Vec<String>>, name: &str) -> Answer {
+async fn signings_csv(by: Member, Path(number): Path<u64>) -> Answer {
     let mut file = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
-    for row in [heads].into_iter().chain(rows) {
-        file.write_record(row.iter().map(|cell| inert(cell)))?;
+    file.write_record(["name", "id"])?;
+    for (name, id) in signed(&by.app, number).await?.1 {
+        file.write_record([inert(&name), inert(&id)])?;
     }
     let bytes = file.into_inner().map_err(|error| error.into_error())?;
-    Ok(download(bytes, "text/csv; charset=utf-8", name))
+    Ok(download(bytes, "text/csv; charset=utf-8", &format!("emargement-{number}.csv")))
 }
 
 /// What a spreadsheet would take for a formula is text, also where it splits lines elsewhere than we do: a French one at `;`,
