@@ -406,7 +406,6 @@ bureau-never-looked = You have not looked yet.
 bureau-head-at = Last deposit
 bureau-root = Root
 bureau-head = Signed head (form of urne/2)
-bureau-path = Consistency proof since your last look (form of urne/2)
 bureau-keep-heads = Checked: keep these heads
 bureau-complaints = Complaints
 bureau-no-complaints = No complaint.

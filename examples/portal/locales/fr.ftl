@@ -406,7 +406,6 @@ bureau-never-looked = Vous n’avez pas encore fait de contrôle.
 bureau-head-at = Dernier dépôt
 bureau-root = Racine
 bureau-head = Tête signée (forme urne/2)
-bureau-path = Preuve de cohérence depuis votre dernier contrôle (forme urne/2)
 bureau-keep-heads = Contrôlé : garder ces têtes
 bureau-complaints = Réclamations
 bureau-no-complaints = Aucune réclamation.

@@ -26,7 +26,7 @@ pub fn routes() -> Router<Shared> {
         .route("/forgotten", link_page(false).post(ask_for_link::<false>))
         .route("/password/{token}", get(password_page).post(set_password))
         .route("/captcha/{name}", get(captcha_file))
-        .route("/logout", post(logout))
+        .route("/logout", post(logout::<false>))
 }
 
 /// Whether the digits of the picture were copied. Until they are nothing is looked up, and nothing counted.
@@ -80,8 +80,7 @@ pub async fn enter<const BUREAU: bool>(by: Asking, headers: HeaderMap, fields: F
         return again("account-captcha-wrong");
     }
     let (name, stored, who) = claimed(app, BUREAU, email).await?;
-    let known = cookie_value(&headers, DEVICE).and_then(|word| known_device(app, word, &name));
-    let from = known.as_ref().unwrap_or(&by.from);
+    let from = cookie_value(&headers, DEVICE).filter(|word| is_device(app, word, &name)).unwrap_or(&by.from);
     let held_back = app.limits.before(from, &name, now).map_err(Problem::TooMany)?;
     tokio::time::sleep(held_back).await;
     let password = fields.get("password").to_string();
@@ -97,28 +96,21 @@ pub async fn enter<const BUREAU: bool>(by: Asking, headers: HeaderMap, fields: F
         sessions::close(&app.db, &accounts::token_hash(old)).await?;
     }
     let token = sessions::open(&app.db, member.as_deref(), &who, now).await?;
-    let cookies = [cookie(COOKIE, &token), device_cookie(app, &name)];
+    let cookies = [cookie(COOKIE, &token), cookie(DEVICE, &device(app, &accounts::random_token(), &name))];
     let to = Redirect::to(if BUREAU { "/bureau" } else { "/home" });
     Ok((AppendHeaders(cookies.map(|cookie| (header::SET_COOKIE, cookie))), to).into_response())
 }
 
-/// Marks a browser as one that an account was opened from.
-fn device_cookie(app: &App, name: &str) -> String {
-    let nonce = accounts::random_token();
-    let mark = device_mark(app, &nonce, name);
-    cookie(DEVICE, &format!("{nonce}.{mark}"))
+/// What says that a browser has been logged in to an account, or has set its password, until the server starts anew. It is
+/// the name of that browser as a source of its own.
+fn device(app: &App, nonce: &str, name: &str) -> String {
+    let mark = app.run_key.mark(&[b"device", nonce.as_bytes(), name.as_bytes()]);
+    format!("{nonce}.{}", accounts::hex(mark))
 }
 
-/// What says that a browser has been logged in to an account, or has set its password, until the server starts anew.
-fn device_mark(app: &App, nonce: &str, name: &str) -> String {
-    accounts::hex(app.run_key.mark(&[b"device", nonce.as_bytes(), name.as_bytes()]))
-}
-
-/// The name of a browser as a source of its own.
-fn known_device(app: &App, word: &str, name: &str) -> Option<String> {
-    let (nonce, given) = word.split_once('.')?;
-    let same = bool::from(device_mark(app, nonce, name).as_bytes().ct_eq(given.as_bytes()));
-    same.then(|| format!("device {nonce}"))
+fn is_device(app: &App, word: &str, name: &str) -> bool {
+    let own = word.split_once('.').map(|(nonce, _)| device(app, nonce, name));
+    own.is_some_and(|own| own.as_bytes().ct_eq(word.as_bytes()).into())
 }
 
 async fn ask_for_link<const FIRST: bool>(by: Asking, fields: Fields) -> Answer {
@@ -171,7 +163,8 @@ async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> 
     let voter = accounts::set_password(&app.db, &token, &hashed, app.clock.seconds()).await?;
     let account = accounts::find(&app.db, &voter.ok_or(LINK_OVER)?).await?.ok_or(Problem::NotFound)?;
     // Who has never logged in is not kept waiting by who guesses from the same address.
-    let mark = [(header::SET_COOKIE, device_cookie(app, &account.email))];
+    let device = device(app, &accounts::random_token(), &account.email);
+    let mark = [(header::SET_COOKIE, cookie(DEVICE, &device))];
     Ok((mark, html(&PasswordPage { page, token: String::new(), done: true })?).into_response())
 }
 
@@ -195,15 +188,9 @@ fn spoken(by: &Asking, name: &str) -> Option<Vec<u8>> {
 }
 
 /// Of voters and of the bureau.
-async fn logout(State(app): State<Shared>, headers: HeaderMap, fields: Fields) -> Answer {
-    let mut to = "/";
-    if let Some(token) = cookie_value(&headers, COOKIE)
-        && let Ok(session) = sessions::find(&app.db, token, app.clock.seconds()).await?
-    {
-        session.check_csrf(fields.get("csrf"))?;
-        sessions::close(&app.db, &session.hash).await?;
-        to = if session.bureau { "/bureau/login" } else { "/" };
-    }
+pub async fn logout<const BUREAU: bool>(Posted { by, .. }: Posted<BUREAU>) -> Answer {
+    sessions::close(&by.app.db, &by.session.hash).await?;
     let over = cookie(COOKIE, "") + "; Max-Age=0";
+    let to = if BUREAU { "/bureau/login" } else { "/" };
     Ok(([(header::SET_COOKIE, over)], Redirect::to(to)).into_response())
 }

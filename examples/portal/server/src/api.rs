@@ -18,7 +18,7 @@ use crate::page::prelude::*;
 use crate::sessions::Session;
 
 /// Seconds for which a nonce is answered.
-const NONCE_SERVES: i64 = 300;
+const NONCE_SERVES: u64 = 300;
 const MOST_NONCES: usize = 200_000;
 
 pub fn routes() -> Router<Shared> {
@@ -69,7 +69,7 @@ async fn nonce(At { app, session, .. }: At) -> Answer {
     let (nonce, now) = (ActivationNonce::generate(&mut rng()), app.clock.seconds());
     let mut nonces = app.nonces.lock().unwrap_or_else(PoisonError::into_inner);
     if nonces.len() >= MOST_NONCES {
-        nonces.retain(|_, (_, at)| now.abs_diff(*at) < NONCE_SERVES.unsigned_abs());
+        nonces.retain(|_, (_, at)| now.abs_diff(*at) < NONCE_SERVES);
     }
     // A voting code answers one nonce for all contests of its voter; in each of them it serves once.
     nonces.extend(app.contests.keys().map(|contest| ((session.hash.clone(), *contest), (nonce, now))));
@@ -83,11 +83,11 @@ async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<S
     let (activation, now) = (Activation::from_bytes(activation)?, app.clock.seconds());
     let key = (session.hash, contest);
     let drawn = app.nonces.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-    let fresh = |at: i64| now.abs_diff(at) < NONCE_SERVES.unsigned_abs();
-    let drawn = drawn.filter(|(drawn, at)| drawn.to_bytes() == *given && fresh(*at));
-    let nonce = drawn.map(|(drawn, _)| drawn).ok_or(Problem::Bad("common-nonce"))?;
-    let answer = app.boxes.change(contest, Change::Activate { voter: id, nonce, activation }).await;
-    if let (Err(NoAnswer::ComeBack), Some(drawn)) = (&answer, drawn) {
+    let serves = |of: &(ActivationNonce, i64)| of.0.to_bytes() == *given && now.abs_diff(of.1) < NONCE_SERVES;
+    let drawn = drawn.filter(serves).ok_or(Problem::Bad("common-nonce"))?;
+    let activate = Change::Activate { voter: id, nonce: drawn.0, activation };
+    let answer = app.boxes.change(contest, activate).await;
+    if matches!(answer, Err(NoAnswer::ComeBack)) {
         // The same is to be sent again, which the box answers alike if it has it.
         app.nonces.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(drawn);
     }
@@ -164,9 +164,6 @@ async fn fingerprints(State(app): State<Shared>) -> Answer {
 
 /// Only what is named here: no path is made of what was sent.
 async fn public(State(app): State<Shared>, Path((contest, name)): Path<(u64, String)>) -> Answer {
-    if !app.waiting.contains_key(&contest) {
-        app.contest(contest)?;
-    }
     let of_trustee = |(trustee, kind): (&str, &str)| {
         let number = trustee.parse::<u8>().is_ok_and(|number| number.to_string() == trustee);
         number && OF_TRUSTEES.contains(&kind)

@@ -7,8 +7,8 @@ use axum::extract::DefaultBodyLimit;
 use urne::DecodeError;
 use urne::ballot_box::Head;
 
-use crate::account_pages::{enter, login_page};
-use crate::accounts::{folded, hex};
+use crate::account_pages::{enter, login_page, logout};
+use crate::accounts::folded;
 use crate::complaints;
 use crate::page::prelude::*;
 
@@ -20,6 +20,7 @@ pub fn routes() -> Router<Shared> {
     let longer = DefaultBodyLimit::max(complaints::MOST_BYTES);
     Router::new()
         .route("/bureau/login", get(login_page).post(enter::<true>))
+        .route("/bureau/logout", post(logout::<true>))
         .route("/bureau", get(counter))
         .route("/bureau/integrity", get(integrity).post(looked))
         .route("/bureau/complaints", get(complaints::all).post(complaints::answer).layer(longer))
@@ -66,12 +67,10 @@ async fn counter(by: Member) -> Answer {
         let look =
             app.boxes.look(contest.number, |of, _| (of.roll().signed_opening().voters(), of.head().size));
         let (voters, ballots) = look.await?;
-        let given = count::given(contest.approved.contest(), &contest.folder);
+        let given = count::given(app, contest.approved.contest());
         counters.push(Counter { contest, voters, ballots, given });
     }
-    let approvals =
-        |of: &urne::Contest| count::given(of, &app.config.public.join(of.description().number.to_string()));
-    let waiting = app.waiting.values().map(|of| (of, approvals(of))).collect();
+    let waiting = app.waiting.values().map(|of| (of, count::given(app, of))).collect();
     let may_close = counters.iter().any(|of| of.contest.ends_at() <= now && !of.contest.has("closed.json"));
     html(&BureauPage { page: by.page(), waiting, counters, days: turnout(app).await?, may_close })
 }
@@ -135,7 +134,6 @@ struct Looked<'a> {
     head: Head,
     /// The head that this member saw last, when, and whether the box has grown from there.
     before: Option<(Head, i64, bool)>,
-    path: String,
 }
 
 page!("integrity.html", IntegrityPage<'a> { page: Page, contests: Vec<Looked<'a>> });
@@ -148,14 +146,12 @@ async fn look<'a>(by: &Member, contest: &'a Contest) -> Result<Looked<'a>, Probl
     let read = |(head, at): (Vec<u8>, i64)| Ok::<_, DecodeError>((Head::from_bytes(&head)?, at));
     let seen = seen.map(read).transpose().map_err(|error| Problem::Internal(error.to_string()))?;
     let look = by.app.boxes.look(contest.number, move |of, _| {
-        let before = seen.map(|(old, at)| (old, at, of.check_head(&old).is_ok()));
-        (of.head(), before, seen.and_then(|(old, _)| of.consistency(old.size)))
+        (of.head(), seen.map(|(old, at)| (old, at, of.check_head(&old).is_ok())))
     });
-    let (head, before, path) = look.await?;
+    let (head, before) = look.await?;
     let receipts = on!(db, pool => sqlx::query_scalar("SELECT count(*) FROM receipts WHERE contest = $1")
         .bind(number).fetch_one(pool).await)?;
-    let path = path.map(|path| hex(path.to_bytes())).unwrap_or_default();
-    Ok(Looked { contest, receipts, head, before, path })
+    Ok(Looked { contest, receipts, head, before })
 }
 
 async fn integrity(by: Member) -> Answer {

@@ -145,24 +145,9 @@ impl Page {
         self.app.assets.files.get(name).map(|asset| asset.hash.clone()).unwrap_or_default()
     }
 
-    /// The programs that browsers are given, with their hashes.
-    pub fn programs(&self) -> Vec<(String, String)> {
-        programs::list(&self.app.assets)
-    }
-
     /// For which a code that was activated serves after the close, in every contest.
     pub fn minutes_after_the_close(&self) -> u64 {
         self.app.contests.values().map(|of| (of.ends_at() - of.closes_at()) / 60).min().unwrap_or(0)
-    }
-
-    /// The name of a new captcha.
-    pub fn captcha(&self) -> String {
-        self.app.captchas.ask(self.app.clock.seconds())
-    }
-
-    /// Whether a captcha can be heard.
-    pub fn is_spoken(&self) -> bool {
-        self.app.assets.sounds.contains_key(self.lang.code())
     }
 }
 

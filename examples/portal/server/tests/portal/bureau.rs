@@ -243,7 +243,9 @@ async fn from_the_close_to_the_published_record() {
     let results = portal.browser().get("/results").await.text();
     assert!(results.contains("<td>2</td><td>100.00</td><td>3</td>"), "{results}");
     assert!(
-        results.contains("1 vote blanc.") && results.contains("width=\"400\" height=\"20\"/>"),
+        results.contains("1 vote blanc.")
+            && results.contains("viewBox=\"0 0 2 20\"")
+            && results.contains("<rect width=\"2\" height=\"20\"/>"),
         "{results}"
     );
     let minutes = member.get("/bureau/minutes").await.text();
