@@ -34,12 +34,7 @@ fn copied_digits(app: &App, fields: &Fields) -> bool {
     app.captchas.answer(fields.get("captcha_name"), fields.get("captcha"), app.clock.seconds())
 }
 
-page!("login.html", LoginPage<'a> {
-    page: Page,
-    /// Where it is sent: of voters or of the bureau.
-    bureau: bool,
-    email: &'a str,
-});
+page!("login.html", LoginPage<'a> { page: Page, bureau: bool, email: &'a str });
 
 page!("link.html", LinkPage { page: Page, first: bool, sent: bool });
 

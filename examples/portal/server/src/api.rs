@@ -5,7 +5,6 @@ use std::sync::PoisonError;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio_util::io::ReaderStream;
@@ -30,7 +29,7 @@ pub fn routes() -> Router<Shared> {
         .route("/api/{contest}/challenge", post(challenge))
         .route("/api/{contest}/receipt", get(receipt))
         .route("/api/heads", get(heads))
-        .route("/api/{contest}/consistency", get(consistency))
+        .route("/api/{contest}/consistency/{from}", get(consistency))
         .route("/healthz", get(healthz))
         .route("/public/fingerprints.json", get(fingerprints))
         .route("/public/{contest}/{name}", get(public))
@@ -125,17 +124,8 @@ async fn heads(State(app): State<Shared>) -> Answer {
     Ok(Json(heads).into_response())
 }
 
-#[derive(Deserialize)]
-struct Since {
-    from: u64,
-}
-
 /// The head as it is, and the path to it from that of `from` ballots; an empty one from none.
-async fn consistency(
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-    Query(Since { from }): Query<Since>,
-) -> Answer {
+async fn consistency(State(app): State<Shared>, Path((contest, from)): Path<(u64, u64)>) -> Answer {
     app.contest(contest)?;
     let _one = FOR_ALL.try_acquire().map_err(|_| Problem::ComeBack)?;
     let (head, path) = app.boxes.look(contest, move |of, _| (of.head(), of.consistency(from))).await?;

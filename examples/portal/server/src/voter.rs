@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use urne::VoterId;
 use urne::ballot_box::{Emargement, VoterState};
 
-use crate::accounts::{self, Account, hex};
+use crate::accounts::{self, Account};
 use crate::issuer::{self, Reissued};
 use crate::page::prelude::*;
 use crate::{complaints, limits};
@@ -147,17 +147,12 @@ async fn me(by: Visit) -> Answer {
     html(&MePage { page: &by.page, of: &by.account, contests: by.contests().await? })
 }
 
-page!("vote.html", VotePage<'a> {
-    page: &'a Page,
-    /// The voter's id, in hex.
-    voter: String,
-    contests: String,
-});
+page!("vote.html", VotePage<'a> { page: &'a Page, voter: &'a str, contests: String });
 
 async fn vote(by: Visit) -> Answer {
     let of = |of: &Contest| json!({ "number": of.number, "title": of.title(), "short": of.documents.short });
     let contests: Vec<_> = by.contests().await?.into_iter().map(of).collect();
-    html(&VotePage { page: &by.page, voter: hex(&by.account.id), contests: json!(contests).to_string() })
+    html(&VotePage { page: &by.page, voter: &by.account.id, contests: json!(contests).to_string() })
 }
 
 page!("reissue.html", ReissuePage { page: Page, sent: bool });

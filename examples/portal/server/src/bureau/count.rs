@@ -41,7 +41,6 @@ pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answe
 
 /// The list of signings in its form, for the trustees, who compare it with the list of voters.
 pub async fn signings_form(by: Member, Path(number): Path<u64>) -> Answer {
-    by.app.contest(number)?;
     let bytes = files::get(&by.app.config.signings(number))?.ok_or(Problem::NotFound)?;
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
 }
@@ -268,19 +267,11 @@ pub async fn results(by: Asking) -> Answer {
     html(&ResultsPage { page: by.page(), results: Counted::all(&by.app)? })
 }
 
-page!("minutes.html", MinutesPage<'a> {
-    page: Page,
-    election: &'a str,
-    results: Vec<Counted<'a>>,
-    complaints: i64,
-    now: u64,
-});
+page!("minutes.html", MinutesPage<'a> { page: Page, results: Vec<Counted<'a>>, complaints: i64 });
 
 /// To be printed and signed by hand.
 pub async fn minutes(by: Member) -> Answer {
-    let (app, now) = (&by.app, by.app.clock.now().seconds());
     let complaints =
-        on!(&app.db, pool => sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
-    let election = app.contests.values().next().map_or("", Contest::election);
-    html(&MinutesPage { page: by.page(), election, results: Counted::all(app)?, complaints, now })
+        on!(&by.app.db, pool => sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
+    html(&MinutesPage { page: by.page(), results: Counted::all(&by.app)?, complaints })
 }
