@@ -42,17 +42,16 @@ page!("password.html", PasswordPage { page: Page, token: String, done: bool });
 
 /// Of voters and of the bureau.
 pub async fn login_page(by: Asking, at: Uri) -> Answer {
-    let ended = at.query().unwrap_or_default().split('&').any(|why| why == "ended=1");
+    let ended = at.query() == Some("ended=1");
     let page = if ended { by.page().wrong("refused-portal-ended-elsewhere") } else { by.page() };
     html(&LoginPage { page, bureau: at.path().starts_with("/bureau"), email: "" })
 }
 
-/// Whose login it is: the name under which tries are counted, and of who may log in the password's hash and the id.
-async fn claimed(
-    app: &App,
-    bureau: bool,
-    typed: &str,
-) -> sqlx::Result<(String, Option<String>, Option<String>)> {
+/// The name under which tries are counted, and of who may log in the password's hash and the id.
+type Claim = (String, Option<String>, Option<String>);
+
+/// Whose login it is.
+async fn claimed(app: &App, bureau: bool, typed: &str) -> sqlx::Result<Claim> {
     if bureau {
         let member = app.config.bureau.iter().find(|member| member.name == typed.trim()).cloned();
         let (password, who) = member.map(|of| (of.password, of.name)).unzip();
@@ -80,7 +79,7 @@ pub async fn enter<const BUREAU: bool>(by: Asking, headers: HeaderMap, fields: F
     tokio::time::sleep(held_back).await;
     let password = fields.get("password").to_string();
     let member = stored.clone().filter(|_| BUREAU);
-    let right = app.hashing(move || accounts::is_password(stored.as_deref(), &password)).await?;
+    let right = app.hash(move || accounts::is_password(stored.as_deref(), &password)).await?;
     let Some(who) = who.filter(|_| right) else {
         app.limits.failed(from, &name, now);
         return again(if BUREAU { "bureau-wrong" } else { "account-wrong" });
@@ -154,7 +153,7 @@ async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> 
         return html_as(StatusCode::UNPROCESSABLE_ENTITY, &again);
     }
     accounts::link(&app.db, &token, app.clock.seconds()).await?.ok_or(LINK_OVER)?;
-    let hashed = app.hashing(move || accounts::hash_password(&password)).await??;
+    let hashed = app.hash(move || accounts::hash_password(&password)).await??;
     let voter = accounts::set_password(&app.db, &token, &hashed, app.clock.seconds()).await?;
     let account = accounts::find(&app.db, &voter.ok_or(LINK_OVER)?).await?.ok_or(Problem::NotFound)?;
     // Who has never logged in is not kept waiting by who guesses from the same address.

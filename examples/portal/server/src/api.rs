@@ -5,7 +5,6 @@ use std::sync::PoisonError;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio_util::io::ReaderStream;
 use urne::{Activation, ActivationNonce, DecodeError, VoterId};

@@ -1,9 +1,7 @@
 //! The bureau's pages: counter, signings, integrity, complaints, and the count.
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use axum::extract::DefaultBodyLimit;
 use urne::DecodeError;
 use urne::ballot_box::Head;
 
@@ -55,9 +53,8 @@ page!("bureau.html", BureauPage<'a> {
 });
 
 /// One in a hundred, with two digits after the point.
-fn share(part: impl Borrow<u64>, whole: impl Borrow<u64>) -> String {
-    let (part, whole) = (u128::from(*part.borrow()), u128::from(*whole.borrow()));
-    let hundredths = (part * 10_000).checked_div(whole).unwrap_or(0);
+fn share(part: u64, whole: u64) -> String {
+    let hundredths = part.saturating_mul(10_000).checked_div(whole).unwrap_or(0);
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 

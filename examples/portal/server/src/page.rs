@@ -18,11 +18,12 @@ use crate::{Failure, disk, programs};
 pub mod prelude {
     pub use askama::Template;
     pub use axum::Router;
-    pub use axum::extract::{FromRequestParts, Path, Query, State};
+    pub use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, State};
     pub use axum::http::request::Parts;
     pub use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
     pub use axum::response::{IntoResponse, Redirect, Response};
     pub use axum::routing::{get, post};
+    pub use serde_json::json;
 
     pub(crate) use super::page;
     pub use super::{Answer, Page, html, html_as};

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::DefaultBodyLimit;
-use serde_json::json;
 use subtle::ConstantTimeEq;
 use urne::VoterId;
 use urne::ballot_box::{Emargement, VoterState};

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::AppendHeaders;
-use serde_json::json;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -108,7 +107,7 @@ impl App {
     }
 
     /// Hashes a password where nobody else waits for it, and not many at once.
-    pub async fn hashing<T: Send + 'static>(
+    pub async fn hash<T: Send + 'static>(
         &self,
         act: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
@@ -285,12 +284,9 @@ fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
 
 fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response {
     let ((status, code), text) = (problem.told(), problem.text(lang));
-    let wait = match problem {
-        Problem::ComeBack => Some(1),
-        Problem::TooMany(seconds) => Some(*seconds),
-        _ => None,
-    };
-    let wait = wait.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+    let seconds = if let Problem::TooMany(seconds) = problem { *seconds } else { 1 };
+    let waits = matches!(problem, Problem::TooMany(_) | Problem::ComeBack);
+    let wait = waits.then(|| [(header::RETRY_AFTER, seconds.to_string())]);
     match problem {
         _ if as_json => (status, wait, axum::Json(json!({ "code": code, "text": text }))).into_response(),
         Problem::Login { bureau, ended } => {
@@ -298,12 +294,10 @@ fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response 
             let why = if *ended { "?ended=1" } else { "" };
             Redirect::to(&format!("{to}{why}")).into_response()
         }
-        _ => (
-            status,
-            wait,
-            html_as(status, &ProblemPage { page: Page { error: text, ..Page::public(app, lang) } }),
-        )
-            .into_response(),
+        _ => {
+            let page = Page { error: text, ..Page::public(app, lang) };
+            (wait, html_as(status, &ProblemPage { page })).into_response()
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
 
 use super::download;
 use crate::accounts::hex;
-use crate::boxes::{Change, NoAnswer};
+use crate::boxes::Change;
 use crate::page::prelude::*;
 use crate::{Failure, disk, files};
 
@@ -22,12 +22,9 @@ pub const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready",
 
 /// Closes every box whose contest has ended, and publishes what it was closed with. Again, it gives the same.
 pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answer {
-    for contest in app.contests.values() {
-        match app.boxes.change(contest.number, Change::Close).await {
-            Ok(_) => (),
-            Err(NoAnswer::Refused(refusal)) if refusal.code == "close/too-early" => continue,
-            Err(error) => return Err(error.into()),
-        }
+    let now = app.clock.now().seconds();
+    for contest in app.contests.values().filter(|of| of.ends_at() <= now) {
+        app.boxes.change(contest.number, Change::Close).await?;
         let (closed, signings) = closed_box(&app, contest).await?;
         let (record, list) = (contest.folder.join("closed.json"), app.config.signings(contest.number));
         let write = move || {
@@ -122,19 +119,15 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
     let of = contest.approved.contest();
     let known = |trustee| Problem::unless(of.bureau().identity(trustee).is_some(), "bureau-no-such-trustee");
     // What is not signed is taken from who holds the seat and from nobody else.
-    let own = |trustee: TrusteeIndex| {
+    let own = |trustee: TrusteeIndex, kind: &str| {
         known(trustee)?;
         let own = seat.is_some_and(|seat| seat + 1 == usize::from(trustee.get()));
-        Problem::unless(own, "bureau-not-your-seat")
+        Problem::unless(own, "bureau-not-your-seat").map(|()| format!("{trustee}.{kind}"))
     };
     let digest = closed.digest();
     match bytes.first().copied().and_then(Kind::of_byte) {
-        Some(Kind::GivenClosing) => {
-            // One that names another closing is kept: it is for all to see.
-            let given = GivenClosing::from_bytes(bytes)?;
-            own(given.trustee)?;
-            Ok(format!("{}.given", given.trustee))
-        }
+        // One that names another closing is kept: it is for all to see.
+        Some(Kind::GivenClosing) => own(GivenClosing::from_bytes(bytes)?.trustee, "given"),
         Some(Kind::SignedClosing) => {
             let signed = SignedClosing::from_bytes(bytes)?;
             let verified = signed.verify(of).map_err(|error| Problem::refused(error.code(), &error))?;
@@ -143,17 +136,14 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
         }
         Some(Kind::Endorsement) => {
             let endorsement = Endorsement::from_bytes(bytes)?;
+            let name = format!("{}.endorsement", endorsement.trustee());
             let given = GivenEndorsements::of(&signed_box(contest, closed)?, &[endorsement]);
-            match given.rejected().first() {
-                None => Ok(format!("{}.endorsement", endorsement.trustee())),
-                Some(error) => Err(Problem::refused(error.code(), error)),
-            }
+            given.rejected().first().map_or(Ok(name), |error| Err(Problem::refused(error.code(), error)))
         }
         Some(Kind::Ready) => {
             let ready = Ready::from_bytes(bytes)?;
-            own(ready.trustee)?;
             Problem::unless(ready.closing == digest, "bureau-other-closing")?;
-            Ok(format!("{}.ready", ready.trustee))
+            own(ready.trustee, "ready")
         }
         Some(Kind::Factors) => {
             let factors = DecryptionFactors::from_bytes(bytes)?;
