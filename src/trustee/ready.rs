@@ -10,7 +10,8 @@ use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 /// A trustee present in the session that opens the tally says that it is ready for this closing.
 ///
 /// It is not signed: it is a word among those in one room, who see each other, and proves nothing to anybody
-/// else. It carries the digest of the closing, so that two halves of a session cannot open different ones
+/// else. So it comes from people, who type or scan what they heard and saw, and from no place in which others write: whoever
+/// could write it there would have factors given before all are together. It carries the digest of the closing, so that two halves of a session cannot open different ones
 /// without one of them noticing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ready {
