@@ -237,7 +237,6 @@ impl ContestView {
 }
 
 /// A voter with their contests, before the voting code is entered.
-#[derive(Debug)]
 pub struct VoterSession {
     voter: VoterId,
     contests: Vec<ContestView>,
@@ -423,6 +422,13 @@ impl ActiveSession {
 }
 
 /// Not whose it is: beside it stand credentials, and in later states the ballot's reference.
+/// Without the voter: what is printed may be kept beside what stands in the record.
+impl fmt::Debug for VoterSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VoterSession").field("contests", &self.contests).finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for ActiveSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActiveSession").field("entitlements", &self.entitlements).finish_non_exhaustive()

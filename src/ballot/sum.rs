@@ -150,7 +150,8 @@ impl PartialSum {
         bytes
     }
 
-    /// Reads what [`PartialSum::to_bytes`] gave.
+    /// Reads what [`PartialSum::to_bytes`] gave. Nothing in it shows that its ballots were verified: it is as good as who
+    /// wrote it.
     ///
     /// # Errors
     ///

@@ -193,7 +193,7 @@ fn encryption_key(matrices: &[Matrix], slot: usize) -> Element {
 
 /// `Σ_k j^k·F_k`: the commitment to a polynomial, evaluated at a trustee's number.
 pub(crate) fn evaluate(commitment: &[Element], trustee: TrusteeIndex) -> RistrettoPoint {
-    vartime_sum(powers(&trustee.into()).zip(commitment.iter().map(Element::point)))
+    vartime_sum(powers(&trustee.scalar()).zip(commitment.iter().map(Element::point)))
 }
 
 /// Lagrange coefficients at 0 over the given trustee numbers: `λ_j = Π_{i≠j} i/(i − j)`.
@@ -203,9 +203,9 @@ pub(crate) fn lagrange_at_zero(trustees: &[TrusteeIndex]) -> Vec<Scalar> {
     trustees
         .iter()
         .map(|j| {
-            let others = || trustees.iter().filter(|i| *i != j).map(|i| Scalar::from(*i));
+            let others = || trustees.iter().filter(|i| *i != j).map(|i| i.scalar());
             let numerator: Scalar = others().product();
-            let denominator: Scalar = others().map(|i| i - Scalar::from(*j)).product();
+            let denominator: Scalar = others().map(|i| i - j.scalar()).product();
             numerator * denominator.invert()
         })
         .collect()

@@ -7,7 +7,7 @@ use core::fmt;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::primitives::group::{Element, decode_scalar, is_zero};
 use crate::primitives::labels::{self, item};
@@ -83,7 +83,7 @@ impl IdentityKey {
 ///
 /// Drawn for one ceremony and never used in another, which is why joining a ceremony consumes it. Store it before
 /// its public half leaves; the state that joining gives takes its place.
-#[derive(Zeroize, ZeroizeOnDrop)]
+#[derive(ZeroizeOnDrop)]
 pub struct IdentitySecret {
     secret: Secret<Scalar>,
     #[zeroize(skip)]
@@ -91,7 +91,7 @@ pub struct IdentitySecret {
 }
 
 impl IdentitySecret {
-    /// A fresh key.
+    /// A fresh key, as good as the RNG: there is nothing to hedge with.
     #[must_use]
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
         scrubbed::<{ secret::SIGNATURE }, _>(|| {
