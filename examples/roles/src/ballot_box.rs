@@ -74,12 +74,12 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
 /// to leave out. What others put on the board is not its own.
 fn bound(desk: &Desk) -> Result<Vec<Desk>, Failure> {
     let own = [numbered(&desk.own)?, numbered(&desk.anchors)?].concat();
-    own.first().ok_or("an opening is proposed first")?;
     let (told, board): (Vec<u64>, _) = (desk.options.all("leave-out")?, numbered(&desk.board)?);
     let all = BTreeSet::from_iter([own.clone(), board].concat()).into_iter().map(|number| desk.at(number));
     let (its, others): (Vec<_>, Vec<_>) =
         all.partition(|at| own.contains(&at.number) && !told.contains(&at.number));
     others.iter().for_each(|at| at.says("left out"));
+    its.first().ok_or("an opening is proposed first")?;
     Ok(its)
 }
 
