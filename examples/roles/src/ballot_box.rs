@@ -38,7 +38,6 @@ pub enum Request {
 }
 
 const MOST_MESSAGE: u64 = 1 << 16;
-const MOST_ROLL: u64 = 1 << 30;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
@@ -99,7 +98,7 @@ fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
 }
 
 fn roll(at: &Desk) -> Result<ElectoralRoll, Failure> {
-    Ok(ElectoralRoll::from_bytes(at.contest()?, &read_plain(&at.post.join("roll"), MOST_ROLL)?)?)
+    Ok(ElectoralRoll::from_bytes(at.contest()?, &read_plain(&at.post.join("roll"), 1 << 30)?)?)
 }
 
 /// The box of a contest, and which file of everybody it looked at last: its inode, time and length.
@@ -258,11 +257,12 @@ fn message<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
     Ok(from_slice(&read_plain(file, MOST_MESSAGE)?)?)
 }
 
-/// The box's message, or why it refuses.
-type Answered<T> = Result<Result<T, String>, Failure>;
-
-/// Asks the box, and waits for a minute. Whoever gives up, or dies, asks the same again: all is answered alike.
-pub fn ask<T: DeserializeOwned>(at: &Desk, from: Option<&VoterId>, request: &Request) -> Answered<T> {
+/// Asks the box, and waits for a minute for its message, or why it refuses. Whoever gives up, or dies, asks the same
+/// again: all is answered alike.
+pub fn ask<T>(at: &Desk, from: Option<&VoterId>, request: &Request) -> Result<Result<T, String>, Failure>
+where
+    T: DeserializeOwned,
+{
     let (folder, id) = (folder(at, from), rng().next_u64());
     let [asked, answer] = ["request", "answer"].map(|name| folder.join(name));
     put(&asked, to_vec(&(id, request))?)?;

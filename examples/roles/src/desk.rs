@@ -112,10 +112,9 @@ impl Desk {
 
     /// And it is to be in the folder of its number: whoever reads 584 is to see what 584 is.
     fn of_number(&self, contest: &Contest) -> Result<(), Failure> {
-        match contest.description().number {
-            number if number == self.number => Ok(()),
-            number => Err(format!("contest {} on the board is contest {number}", self.number).into()),
-        }
+        let number = contest.description().number;
+        let other = || format!("contest {} on the board is contest {number}", self.number);
+        Ok((number == self.number).then_some(()).ok_or_else(other)?)
     }
 
     pub fn contest(&self) -> Result<ApprovedContest, Failure> {
