@@ -89,7 +89,10 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     }
     through(contests, |at| match act(&seal, &mut trustee, &at) {
         // Its result is zeros, and takes no factors.
-        Err(error) if matches!(error.downcast_ref(), Some(TrusteeError::Empty)) => Ok(at.says(error)),
+        Err(error) if matches!(error.downcast_ref(), Some(TrusteeError::Empty)) => {
+            at.says(error);
+            Ok(())
+        }
         done => done,
     })
 }
@@ -134,7 +137,10 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
             send_as(index, board, &seal.store(endorsed?)?)
         }
         // It is said among those in one room, who see each other: what came by a file, others could write.
-        "ready" => Ok(println!("{}", trustee.ready(&desk.signed()?, &all(board)?)?)),
+        "ready" => {
+            println!("{}", trustee.ready(&desk.signed()?, &all(board)?)?);
+            Ok(())
+        }
         "give-factors" => {
             let (signed, mut ready) = (desk.signed()?, desk.options.all::<Ready>("ready")?);
             ready.retain(|said| said.closing == signed.closed().digest());
