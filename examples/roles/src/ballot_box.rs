@@ -62,11 +62,13 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         boxes.push(Open::start(at, key()?)?);
         boxes.last_mut().filter(|_| desk.step == "close").map_or(Ok(()), Open::close)
     })?;
-    while desk.step == "serve" {
+    if desk.step != "serve" {
+        return Ok(());
+    }
+    loop {
         boxes.iter_mut().try_for_each(Open::serve)?;
         sleep(LOOK_AGAIN);
     }
-    Ok(())
 }
 
 /// The contests that the box has taken on, of which it has something on one disk or the other, but for those it is told
