@@ -52,7 +52,6 @@ pub struct Config {
     #[serde(default)]
     pub behind_proxy: bool,
     /// FOR TESTS ONLY: a file with the seconds that the clock is to be ahead by.
-    #[serde(default)]
     pub clock_ahead: Option<PathBuf>,
     /// A page for voters, as text with blank lines between paragraphs.
     #[serde(default)]
