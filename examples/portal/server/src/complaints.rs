@@ -50,8 +50,7 @@ pub async fn complain(Posted { by, fields }: Posted<false>) -> Answer {
         _ => Some("complaint-long"),
     };
     if let Some(wrong) = wrong {
-        let error = page.t(wrong);
-        let again = OwnPage { page: page.wrong(error), complaints, text };
+        let again = OwnPage { page: page.wrong(wrong), complaints, text };
         return html_as(StatusCode::UNPROCESSABLE_ENTITY, &again);
     }
     let (id, now) = (random_token().split_off(52), app.clock.seconds());

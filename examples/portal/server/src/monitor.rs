@@ -64,7 +64,7 @@ pub struct Followed {
     last: Option<Head>,
 }
 
-/// The answer to `/api/{n}/consistency?from=SIZE`: the head of now, and the way to it from that size.
+/// The answer to `/api/{n}/consistency/SIZE`: the head of now, and the way to it from that size.
 #[derive(Deserialize)]
 struct Consistency {
     head: String,
@@ -106,7 +106,7 @@ impl Followed {
 
     /// The head of now, and the way to it.
     fn head(&self, ask: &dyn Ask, from: u64) -> Result<(Head, Option<MerklePath>), Failure> {
-        let answer = ask.ask(&format!("/api/{}/consistency?from={from}", self.number))?;
+        let answer = ask.ask(&format!("/api/{}/consistency/{from}", self.number))?;
         let Consistency { head, path } = serde_json::from_slice(&answer)?;
         let bytes = |text: &str| ::hex::decode(text).map_err(|_| Failure::from("not in hex"));
         let path = if path.is_empty() { None } else { Some(MerklePath::from_bytes(&bytes(&path)?)?) };
