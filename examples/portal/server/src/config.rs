@@ -71,7 +71,7 @@ pub struct Member {
 impl Config {
     /// Reads `portal.toml`; paths in it become paths from here.
     pub fn read(file: &Path) -> Result<Config, Failure> {
-        let mut config: Config = disk::read_toml(file)?;
+        let mut config: Config = disk::get(file, |bytes| toml::from_slice(bytes))?;
         let own = file.parent().unwrap_or(Path::new("."));
         for path in [&mut config.anchors, &mut config.assets].into_iter().chain(&mut config.clock_ahead) {
             *path = own.join(&*path);

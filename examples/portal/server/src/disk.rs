@@ -5,8 +5,6 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
-use serde::de::DeserializeOwned;
-
 use crate::Failure;
 
 /// An error of a file, with its name.
@@ -79,12 +77,6 @@ pub fn all<T, E: std::fmt::Display>(
     places.retain(|place| place.extension().is_some_and(|extension| extension == kind));
     places.sort();
     places.into_iter().map(|place| get(place, &form)).collect()
-}
-
-/// Reads a file of settings; what is wrong is said with line and column.
-pub fn read_toml<T: DeserializeOwned>(place: &Path) -> Result<T, Failure> {
-    let text = fs::read_to_string(place).map_err(|error| named(place, error))?;
-    toml::from_str(&text).map_err(|error| named(place, error))
 }
 
 /// The contests in a folder: its folders that are named by a number.
