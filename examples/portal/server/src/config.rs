@@ -90,10 +90,8 @@ impl Config {
     }
 
     pub fn box_key(&self) -> Result<Zeroizing<[u8; 32]>, Failure> {
-        let file = self.own("box.key");
-        let bytes = Zeroizing::new(disk::read(&file)?);
-        let key = bytes.as_slice().try_into().map_err(|_| disk::named(&file, "a key has 32 bytes"))?;
-        Ok(Zeroizing::new(key))
+        let key = |bytes: &[u8]| bytes.try_into().map(Zeroizing::new).map_err(|_| "a key has 32 bytes");
+        disk::get(self.own("box.key"), key)
     }
 
     /// The list of signings, which is the bureau's alone.

@@ -5,6 +5,8 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use crate::Failure;
 
 /// An error of a file, with its name.
@@ -47,13 +49,13 @@ pub fn read(place: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(place).map_err(|error| named(place, error))
 }
 
-/// Reads a message in its form.
+/// Reads a message in its form, of which nothing else is left in memory: some are secret.
 pub fn get<T, E: std::fmt::Display>(
     place: impl AsRef<Path>,
     form: impl Fn(&[u8]) -> Result<T, E>,
 ) -> Result<T, Failure> {
     let place = place.as_ref();
-    form(&read(place)?).map_err(|error| named(place, error))
+    form(&Zeroizing::new(read(place)?)).map_err(|error| named(place, error))
 }
 
 /// A file, or `None` where there is none.
