@@ -10,8 +10,9 @@ use tokio_util::io::ReaderStream;
 use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 
 use crate::accounts::{hex, rng};
-use crate::boxes::{Change, NoAnswer};
+use crate::boxes::{NoAnswer, refused};
 use crate::bureau::OF_TRUSTEES;
+use crate::db;
 use crate::page::prelude::*;
 use crate::sessions::Session;
 
@@ -83,8 +84,10 @@ async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<S
     let drawn = app.nonces.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
     let serves = |of: &(ActivationNonce, i64)| of.0.to_bytes() == *given && now.abs_diff(of.1) < NONCE_SERVES;
     let drawn = drawn.filter(serves).ok_or(Problem::Bad("common-nonce"))?;
-    let activate = Change::Activate { voter: id, nonce: drawn.0, activation };
-    let answer = app.boxes.change(contest, activate).await;
+    let activated = app.boxes.change(contest, move |of, now| {
+        of.activate(&id, &drawn.0, &activation, now).map_err(|error| refused(error.code(), &error))
+    });
+    let answer = activated.await;
     if matches!(answer, Err(NoAnswer::ComeBack)) {
         // The same is to be sent again, which the box answers alike if it has it.
         app.nonces.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(drawn);
@@ -94,13 +97,14 @@ async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<S
 }
 
 async fn deposit(At { app, id, contest, .. }: At, body: Bytes) -> Answer {
-    let deposit = Change::Deposit { voter: id, ballot: body.to_vec() };
-    let receipt = app.boxes.change(contest, deposit).await?;
-    Ok(form(receipt.ok_or(Problem::ComeBack)?.to_bytes()))
+    Ok(form(app.boxes.deposit(contest, id, body.to_vec()).await?.to_bytes()))
 }
 
 async fn challenge(At { app, id, contest, .. }: At, body: Bytes) -> Result<StatusCode, Problem> {
-    app.boxes.change(contest, Change::Challenge { voter: id, ballot: body.to_vec() }).await?;
+    let challenged = app.boxes.change(contest, move |of, now| {
+        of.challenge(&id, &body, now).map_err(|error| refused(error.code(), &error))
+    });
+    challenged.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -142,7 +146,7 @@ async fn healthz(State(app): State<Shared>) -> Response {
         (Ok(_one), Some(number)) => app.boxes.look(*number, |_, _| ()).await.is_ok(),
         _ => app.boxes.are_ready(),
     };
-    let database = app.db.is_there().await;
+    let database = db::is_there(&app.db).await;
     let status = if boxes && database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "boxes": boxes, "database": database }))).into_response()
 }

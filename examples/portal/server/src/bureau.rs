@@ -75,8 +75,10 @@ async fn counter(by: Member) -> Answer {
 /// How many voted on each day (of Paris) in each contest.
 async fn turnout(app: &Shared) -> Result<BTreeMap<String, BTreeMap<u64, u64>>, Problem> {
     // Paris is whole hours from UTC, so an hour is of one day.
-    let found: Vec<(i64, i64, i64)> = on!(&app.db, pool => sqlx::query_as(
-        "SELECT contest, at / 3600, count(*) FROM receipts GROUP BY contest, at / 3600").fetch_all(pool).await)?;
+    let found: Vec<(i64, i64, i64)> =
+        sqlx::query_as("SELECT contest, at / 3600, count(*) FROM receipts GROUP BY contest, at / 3600")
+            .fetch_all(&app.db)
+            .await?;
     let mut days: BTreeMap<String, BTreeMap<u64, u64>> = BTreeMap::new();
     for (contest, hour, votes) in found {
         let none = || app.contests.keys().map(|number| (*number, 0)).collect();
@@ -91,9 +93,10 @@ page!("signings.html", SigningsPage<'a> { page: Page, contest: &'a Contest, sign
 /// Who has voted in a contest, in the order of the alphabet and without times: names and ids.
 async fn signed(app: &Shared, contest: u64) -> Result<(&Contest, Vec<(String, String)>), Problem> {
     let contest = app.contest(contest)?;
-    let mut signed: Vec<(String, String)> = on!(&app.db, pool => sqlx::query_as(
-        "SELECT voters.name, voters.id FROM receipts JOIN voters ON voters.id = receipts.voter \
-         WHERE receipts.contest = $1").bind(contest.number.cast_signed()).fetch_all(pool).await)?;
+    let select = "SELECT voters.name, voters.id FROM receipts JOIN voters ON voters.id = receipts.voter \
+                  WHERE receipts.contest = $1";
+    let signed = sql!(query_as, select, contest.number.cast_signed());
+    let mut signed: Vec<(String, String)> = signed.fetch_all(&app.db).await?;
     signed.sort_by_cached_key(|(name, id)| (folded(name), id.clone()));
     Ok((contest, signed))
 }
@@ -137,17 +140,17 @@ page!("integrity.html", IntegrityPage<'a> { page: Page, contests: Vec<Looked<'a>
 
 async fn look<'a>(by: &Member, contest: &'a Contest) -> Result<Looked<'a>, Problem> {
     let (db, number) = (&by.app.db, contest.number.cast_signed());
-    let seen: Option<(Vec<u8>, i64)> = on!(db, pool => sqlx::query_as(
-        "SELECT head, at FROM reviews WHERE member = $1 AND contest = $2")
-        .bind(&by.session.who).bind(number).fetch_optional(pool).await)?;
+    let select = "SELECT head, at FROM reviews WHERE member = $1 AND contest = $2";
+    let seen = sql!(query_as, select, &by.session.who, number);
+    let seen: Option<(Vec<u8>, i64)> = seen.fetch_optional(db).await?;
     let read = |(head, at): (Vec<u8>, i64)| Ok::<_, DecodeError>((Head::from_bytes(&head)?, at));
     let seen = seen.map(read).transpose().map_err(|error| Problem::Internal(error.to_string()))?;
     let look = by.app.boxes.look(contest.number, move |of, _| {
         (of.head(), seen.map(|(old, at)| (old, at, of.check_head(&old).is_ok())))
     });
     let (head, before) = look.await?;
-    let receipts = on!(db, pool => sqlx::query_scalar("SELECT count(*) FROM receipts WHERE contest = $1")
-        .bind(number).fetch_one(pool).await)?;
+    let count = "SELECT count(*) FROM receipts WHERE contest = $1";
+    let receipts = sql!(query_scalar, count, number).fetch_one(db).await?;
     Ok(Looked { contest, receipts, head, before })
 }
 
@@ -165,11 +168,10 @@ async fn looked(Posted { by, .. }: Posted<true>) -> Answer {
         let Looked { head, before: None | Some((.., true)), .. } = look(&by, contest).await? else {
             continue;
         };
-        on!(&by.app.db, pool => sqlx::query(
-            "INSERT INTO reviews(member, contest, head, at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (member, contest) DO UPDATE SET head = excluded.head, at = excluded.at")
-            .bind(&by.session.who).bind(contest.number.cast_signed()).bind(head.to_bytes())
-            .bind(by.app.clock.seconds()).execute(pool).await.map(drop))?;
+        let insert = "INSERT INTO reviews(member, contest, head, at) VALUES ($1, $2, $3, $4) \
+                      ON CONFLICT (member, contest) DO UPDATE SET head = excluded.head, at = excluded.at";
+        let (number, now) = (contest.number.cast_signed(), by.app.clock.seconds());
+        sql!(query, insert, &by.session.who, number, head.to_bytes(), now).execute(&by.app.db).await?;
     }
     Ok(Redirect::to("/bureau/integrity").into_response())
 }

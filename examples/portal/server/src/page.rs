@@ -28,7 +28,7 @@ pub mod prelude {
     pub(crate) use super::page;
     pub use super::{Answer, Page, html, html_as};
     pub use crate::contests::Contest;
-    pub use crate::on;
+    pub(crate) use crate::db::sql;
     pub use crate::sessions::{Asking, Fields, LoggedIn, Member, Posted, Voter};
     pub use crate::web::{App, Problem, Shared};
 }

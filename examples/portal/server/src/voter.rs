@@ -116,11 +116,11 @@ async fn rolls(by: Visit, Query(mut asked): Query<BTreeMap<String, String>>) -> 
 
 /// Who of the voter's own contests has a name that begins so: with the titles of the contests.
 async fn search(by: &Visit, name: &str) -> Result<Vec<(String, String)>, Problem> {
-    let found: Vec<(String, i64)> = on!(&by.app.db, pool => sqlx::query_as(
-        "SELECT voters.name, entitled.contest FROM entitled JOIN voters ON voters.id = entitled.voter \
-         WHERE voters.folded LIKE $1 AND entitled.contest IN (SELECT contest FROM entitled WHERE voter = $2) \
-         ORDER BY voters.folded, voters.id, entitled.contest LIMIT $3")
-        .bind(format!("{name}%")).bind(&by.account.id).bind(MOST_FOUND).fetch_all(pool).await)?;
+    let select = "SELECT voters.name, entitled.contest FROM entitled JOIN voters ON voters.id = entitled.voter \
+        WHERE voters.folded LIKE $1 AND entitled.contest IN (SELECT contest FROM entitled WHERE voter = $2) \
+        ORDER BY voters.folded, voters.id, entitled.contest LIMIT $3";
+    let found = sql!(query_as, select, format!("{name}%"), &by.account.id, MOST_FOUND);
+    let found: Vec<(String, i64)> = found.fetch_all(&by.app.db).await?;
     let title = |number: i64| by.app.contests.get(&number.cast_unsigned()).map_or("", Contest::title).into();
     Ok(found.into_iter().map(|(name, number)| (name, title(number))).collect())
 }

@@ -70,7 +70,7 @@ impl App {
         let clock = Clock::new(config.clock_ahead.clone())?;
         let (contests, waiting) = contests::read_all(&config)?;
         let database = db::Place::read(&config.database, config.database_in_clear_over_the_network)?;
-        let db = Db::open(&database).await?;
+        let db = database.open().await?;
         let voters = accounts::import(&db, &config.own("voters.csv"), &contests, &waiting).await?;
         tracing::info!("{voters} voters, {} contests, {} to be approved", contests.len(), waiting.len());
         let place = |(number, contest): (&u64, &Contest)| Place {

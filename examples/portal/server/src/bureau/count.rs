@@ -12,10 +12,10 @@ use urne::trustee::Ready;
 use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
 
 use super::download;
-use crate::accounts::hex;
-use crate::boxes::Change;
+use crate::accounts::{hex, rng};
+use crate::boxes::refused;
 use crate::page::prelude::*;
-use crate::{Failure, disk, files};
+use crate::{Failure, disk};
 
 /// Of each trustee, in the order in which they are given.
 pub const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready", "factors"];
@@ -24,12 +24,15 @@ pub const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready",
 pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answer {
     let now = app.clock.now().seconds();
     for contest in app.contests.values().filter(|of| of.ends_at() <= now) {
-        app.boxes.change(contest.number, Change::Close).await?;
+        let closed = app.boxes.change(contest.number, |of, now| {
+            of.close(now, &mut rng()).map_err(|error| refused(error.code(), &error))
+        });
+        closed.await?;
         let (closed, signings) = closed_box(&app, contest).await?;
         let (record, list) = (contest.folder.join("closed.json"), app.config.signings(contest.number));
         let write = move || {
             disk::put_secret(&list, &signings.to_bytes())?;
-            Ok::<_, Failure>(files::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())?)
+            disk::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())
         };
         spawn_blocking(write).await??;
     }
@@ -38,7 +41,7 @@ pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answe
 
 /// The list of signings in its form, for the trustees, who compare it with the list of voters.
 pub async fn signings_form(by: Member, Path(number): Path<u64>) -> Answer {
-    let bytes = files::get(&by.app.config.signings(number))?.ok_or(Problem::NotFound)?;
+    let bytes = disk::find(&by.app.config.signings(number))?.ok_or(Problem::NotFound)?;
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
 }
 
@@ -77,7 +80,7 @@ pub async fn upload(
     let bytes = uploaded(&member, form).await?;
     if let Some(contest) = app.waiting.get(&number) {
         let name = check_approval(contest, &bytes)?;
-        files::put(&app.config.public.join(number.to_string()).join(name), &bytes)?;
+        disk::put(&app.config.public.join(number.to_string()).join(name), &bytes)?;
         return Ok(Redirect::to("/bureau").into_response());
     }
     let (closed, _) = closed_box(&app, app.contest(number)?).await?;
@@ -86,7 +89,7 @@ pub async fn upload(
     let keep = move || {
         let contest = app.contest(number)?;
         let name = check(contest, closed, seat, &bytes)?;
-        Ok::<_, Problem>(files::put(&contest.folder.join(name), &bytes)?)
+        Ok::<_, Problem>(disk::put(&contest.folder.join(name), &bytes)?)
     };
     // Some are as slow as the audit of a record.
     spawn_blocking(keep).await??;
@@ -197,8 +200,8 @@ pub async fn publish(Path(number): Path<u64>, Posted { by, .. }: Posted<true>) -
             opened_by: opened.factors().iter().map(|by| by.trustee().get()).collect(),
         };
         let record = Record::new(&signed, &opened).to_json();
-        files::put(&contest.folder.join("record.json"), record.as_bytes())?;
-        Ok::<_, Problem>(files::put(&contest.folder.join("result.json"), &serde_json::to_vec(&result)?)?)
+        disk::put(&contest.folder.join("record.json"), record.as_bytes())?;
+        Ok::<_, Problem>(disk::put(&contest.folder.join("result.json"), &serde_json::to_vec(&result)?)?)
     });
     published.await??;
     Ok(Redirect::to("/results").into_response())
@@ -261,7 +264,6 @@ page!("minutes.html", MinutesPage<'a> { page: Page, results: Vec<Counted<'a>>, c
 
 /// To be printed and signed by hand.
 pub async fn minutes(by: Member) -> Answer {
-    let complaints =
-        on!(&by.app.db, pool => sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
+    let complaints = sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(&by.app.db).await?;
     html(&MinutesPage { page: by.page(), results: Counted::all(&by.app)?, complaints })
 }

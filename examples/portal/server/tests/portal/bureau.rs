@@ -7,7 +7,6 @@ use urne::ballot_box::{Complaints, SignedBox, SignedClosing, Signings};
 use urne::{AuditReport, Choice, ClosedRecord, Record, UnixTime, VoterId};
 
 use crate::fixture::{self, CLOSES_IN, GRACE};
-use urne_portal::on;
 
 use crate::{Answer, Browser, ORIGIN, Portal, VOTERS};
 
@@ -90,9 +89,12 @@ async fn integrity_is_told_from_the_last_look() {
     assert!(page.contains("2 bulletins dans l’urne, 2 émargements"), "{page}");
     // A head of this size under another root, as of a box that was rewritten.
     let head = portal.app.boxes.look(585, |of, _| of.head().to_bytes()).await.unwrap();
-    on!(&portal.app.db, pool => {
-        sqlx::query("UPDATE reviews SET head = $1 WHERE contest = 584").bind(head).execute(pool).await.map(drop).unwrap();
-    });
+    sqlx::query("UPDATE reviews SET head = $1 WHERE contest = 584")
+        .bind(head)
+        .execute(&portal.app.db)
+        .await
+        .map(drop)
+        .unwrap();
     let page = member.get("/bureau/integrity").await.text();
     assert!(page.contains("ALERTE"), "{page}");
     // And it stays what was seen last: nobody clicks an alert away.
@@ -155,7 +157,7 @@ async fn from_the_close_to_the_published_record() {
     assert_eq!(member.get("/public/584/closed.json").await.status, StatusCode::NOT_FOUND);
     let early = member.upload(584, &member.csrf.clone(), b"anything").await;
     assert!(early.text().contains("L’urne n’est pas close."), "{}", early.text());
-    portal.app.clock.set_ahead(CLOSES_IN + GRACE + 10);
+    portal.set_ahead(CLOSES_IN + GRACE + 10);
     let mut member = portal.member().await;
     assert_eq!(member.post_signed("/bureau/close", &[]).await.header("location"), "/bureau");
     let record = member.get("/public/584/closed.json").await.body;
