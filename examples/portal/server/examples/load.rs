@@ -33,7 +33,7 @@ use urne_portal::accounts::rng;
 use urne_portal::arguments::Arguments;
 use urne_portal::config::Config;
 use urne_portal::db::{Db, Place};
-use urne_portal::election::{Plan, read_electors};
+use urne_portal::election::electors;
 use urne_portal::sessions::{self, COOKIE};
 use urne_portal::{Failure, contests, disk};
 
@@ -93,17 +93,14 @@ struct World {
 
 async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let config = Config::read(&folder.join("portal/portal.toml"))?;
-    let (read, _) = contests::read_all(&config)?;
+    let (read, _) = contests::read_all(&config.public)?;
     let mut all = BTreeMap::new();
     for (number, contest) in &read {
         let opening = disk::get(contest.folder.join("opening"), SignedOpening::from_bytes)?;
         let opening = opening.verify(contest.approved.contest())?;
         all.insert(*number, Of { approved: contest.approved.clone(), opening });
     }
-    let plans: Vec<_> =
-        read.values().map(|contest| Plan { documents: contest.documents.clone(), capacity: 0 }).collect();
-    let file = folder.join("issuer/voters.csv");
-    let electors = read_electors(&file, &String::from_utf8(disk::read(&file)?)?, &plans)?;
+    let electors = electors(&folder.join("issuer/voters.csv"), read.keys().copied())?;
     let db = Db::open(&Place::read(&config.database, config.database_in_clear_over_the_network)?).await?;
     let most = arguments.get("ballots")?.unwrap_or(usize::MAX);
     let now = SystemTime::UNIX_EPOCH.elapsed()?.as_secs();

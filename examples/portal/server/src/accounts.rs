@@ -1,6 +1,5 @@
 //! Voters' accounts: the list of voters, passwords, and links by e-mail to set one.
 
-use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -12,10 +11,10 @@ use sha2::{Digest, Sha256};
 use urne::rand_core::{Rng, UnwrapErr};
 use zeroize::Zeroizing;
 
-use crate::contests::{Contest, Contests, Waiting};
+use crate::contests::{Contests, Waiting};
 use crate::db::Db;
-use crate::election::{Elector, Plan, read_electors};
-use crate::{Failure, disk, on};
+use crate::election::{self, Elector};
+use crate::{Failure, on};
 
 /// A link by e-mail serves for an hour.
 const LINK_SECONDS: i64 = 3_600;
@@ -98,10 +97,7 @@ pub async fn import(db: &Db, file: &Path, contests: &Contests, waiting: &Waiting
             return Err(format!("{why}: it is of {theirs}, and this folder of {ours}").into());
         }
     }
-    let plan = |of: &Contest| Plan { documents: of.documents.clone(), capacity: 0 };
-    let plans: Vec<_> = contests.values().map(plan).collect();
-    let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
-    let electors = read_electors(file, &text, &plans)?;
+    let electors = election::electors(file, contests.keys().copied())?;
     on!(db, pool => {
         let mut transaction = pool.begin().await?;
         for Elector { id, email, name, numen, social10, contests } in &electors {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use crate::{Failure, files};
 
@@ -17,13 +18,13 @@ pub fn read(place: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(place).map_err(|error| named(place, error))
 }
 
-/// Reads a message in its form.
+/// Reads a message in its form. It may have been a secret, so that its bytes are wiped.
 pub fn get<T, E: std::fmt::Display>(
     place: impl AsRef<Path>,
     form: impl Fn(&[u8]) -> Result<T, E>,
 ) -> Result<T, Failure> {
     let place = place.as_ref();
-    form(&read(place)?).map_err(|error| named(place, error))
+    form(&Zeroizing::new(read(place)?)).map_err(|error| named(place, error))
 }
 
 /// Reads everybody's messages of a kind, `J.KIND`. What does not decode is an error, with its name.

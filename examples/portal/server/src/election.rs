@@ -2,12 +2,13 @@
 //! that is said with file, line and column. What else its organiser writes down setup reads (`setup::election`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use urne::VoterId;
 
-use crate::{Failure, accounts};
+use crate::{Failure, accounts, disk};
 
 /// What is wrong in a file, and where.
 pub fn fault(file: &Path, line: usize, column: usize, what: &str) -> Failure {
@@ -36,14 +37,6 @@ pub struct Documents {
     pub lists: Vec<List>,
 }
 
-/// A contest to be held.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    pub documents: Documents,
-    /// The most voters that it can have.
-    pub capacity: u64,
-}
-
 /// A voter of the list, by the columns of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elector {
@@ -65,9 +58,13 @@ impl Elector {
 
 const COLUMNS: [&str; 6] = ["id", "email", "name", "numen", "social10", "contests"];
 
-/// Reads the voters' list.
-pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elector>, Failure> {
-    let known: BTreeSet<u64> = plans.iter().map(|plan| plan.documents.number).collect();
+/// Reads the voters' list of these contests.
+pub fn electors(file: &Path, contests: impl IntoIterator<Item = u64>) -> Result<Vec<Elector>, Failure> {
+    let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
+    read_electors(file, &text, &contests.into_iter().collect())
+}
+
+fn read_electors(file: &Path, text: &str, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let fault = |line, at: usize, what: &str| fault(file, line, at + 1, what);
     // Where a value that must be a voter's own was seen first.
@@ -143,8 +140,8 @@ mod tests {
     }
 
     fn electors(text: &str) -> Result<Vec<Elector>, String> {
-        let plans = election(ELECTION).unwrap().plans;
-        read_electors(Path::new("v.csv"), text, &plans).map_err(|fault| fault.to_string())
+        let known = election(ELECTION).unwrap().numbers().collect();
+        read_electors(Path::new("v.csv"), text, &known).map_err(|fault| fault.to_string())
     }
 
     #[test]

@@ -11,9 +11,9 @@ use urne::rand_core::Rng;
 use urne::{ApprovedContest, Contest, SigningKey, UnixTime};
 use zeroize::Zeroizing;
 
-use self::election::{Election, Seats};
+use self::election::{Election, Plan, Seats};
 use crate::clock::Clock;
-use crate::election::{Elector, Plan};
+use crate::election::Elector;
 use crate::issuing::{Desk, IssuerFile, in_time};
 use crate::{Failure, accounts, disk, files};
 

@@ -9,9 +9,9 @@ use urne::VoterId;
 use urne::ballot_box::{Emargement, VoterState};
 
 use crate::accounts::{self, Account, hex};
-use crate::issuer::{self, Reissued};
+use crate::issuing::post::Sent;
 use crate::page::prelude::*;
-use crate::{complaints, limits};
+use crate::{complaints, issuer, limits};
 
 /// Voters that a search of the roll shows.
 const MOST_FOUND: i64 = 50;
@@ -197,9 +197,11 @@ async fn reissue(Posted { by, fields }: Posted<false>) -> Answer {
     }
     app.limits.request(limits::MAILS, "reissue", &account.id, now).map_err(Problem::TooMany)?;
     match issuer::reissue(&app, &account.id, lang).await? {
-        Reissued::Sent => answer(StatusCode::OK, String::new()),
-        Reissued::Nothing => answer(StatusCode::CONFLICT, lang.text("reissue-nothing")),
-        Reissued::NotSent => answer(StatusCode::SERVICE_UNAVAILABLE, lang.text("reissue-not-sent")),
+        Some(Sent::Yes) => answer(StatusCode::OK, String::new()),
+        None => answer(StatusCode::CONFLICT, lang.text("reissue-nothing")),
+        Some(Sent::Over | Sent::Unknown) => {
+            answer(StatusCode::SERVICE_UNAVAILABLE, lang.text("reissue-not-sent"))
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl App {
     /// Everything that must hold before anybody is answered.
     pub async fn new(config: Config, without_anchor: bool) -> Result<Shared, Failure> {
         let clock = Clock::new(config.clock_ahead.clone())?;
-        let (contests, waiting) = contests::read_all(&config)?;
+        let (contests, waiting) = contests::read_all(&config.public)?;
         let database = db::Place::read(&config.database, config.database_in_clear_over_the_network)?;
         let db = Db::open(&database).await?;
         let voters = accounts::import(&db, &config.own("voters.csv"), &contests, &waiting).await?;
@@ -270,7 +270,9 @@ async fn around(State(app): State<Shared>, mut request: Request, next: Next) -> 
             .headers_mut()
             .extend(HeaderValue::from_str(&cookie).map(|value| (header::SET_COOKIE, value)));
     }
-    set_headers(response.headers_mut(), matches!(route.as_str(), "/check" | "/audit"));
+    let with_worker = matches!(route.as_str(), "/check" | "/audit");
+    let policies = if with_worker { "urne-worker; worker-src blob:" } else { "'none'" };
+    set_headers(response.headers_mut(), &format!("{POLICY}{policies}"));
     tracing::info!("{method} {route} {} {} ms", response.status().as_u16(), begun.elapsed().as_millis());
     response
 }
@@ -305,9 +307,8 @@ fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response 
     }
 }
 
-fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
-    let policies = if with_worker { "urne-worker; worker-src blob:" } else { "'none'" };
-    let policy = HeaderValue::from_str(&format!("{POLICY}{policies}"));
+pub fn set_headers(headers: &mut HeaderMap, policy: &str) {
+    let policy = HeaderValue::from_str(policy);
     headers.extend(policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
     for (name, value) in [
         ("x-content-type-options", "nosniff"),

@@ -11,7 +11,7 @@ use urne_portal::Failure;
 use urne_portal::arguments::Arguments;
 use urne_portal::clock::Clock;
 use urne_portal::disk;
-use urne_portal::election::read_electors;
+use urne_portal::election::electors;
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::letters::Press;
 use urne_portal::issuing::{self, Desk};
@@ -82,17 +82,18 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
     let folder = PathBuf::from(arguments.only("a folder")?);
+    let place =
+        |name: &str| arguments.text(name).map(PathBuf::from).ok_or_else(|| format!("--{name} is needed"));
     let file = |name: &str| {
-        let place = PathBuf::from(arguments.text(name).ok_or_else(|| format!("--{name} is needed"))?);
+        let place = place(name)?;
         let text = std::fs::read_to_string(&place).map_err(|error| disk::named(&place, error))?;
         Ok::<_, Failure>((place, text))
     };
     let clock_ahead = arguments.text("clock-ahead").map(PathBuf::from);
     let clock = Clock::new(clock_ahead.clone())?;
-    let (place, text) = file("election")?;
-    let mut election = Election::read(&place, &text)?;
-    let (place, text) = file("voters")?;
-    let electors = read_electors(&place, &text, &election.plans)?;
+    let (of, text) = file("election")?;
+    let mut election = Election::read(&of, &text)?;
+    let electors = electors(&place("voters")?, election.numbers())?;
     election.grace = arguments.seconds("grace")?.unwrap_or(election.grace);
     election.complaints = arguments.seconds("complaints")?.unwrap_or(election.complaints);
     if let Some(address) = arguments.text("address") {
@@ -127,7 +128,7 @@ fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
     let missing = setup.run(&clock)?;
     if missing.is_none() {
         if let Some(into) = arguments.text("letters-into") {
-            print_letters(&setup.folder, Path::new(into), &clock)?;
+            print_letters(&setup.folder, Path::new(into))?;
         }
         let passwords =
             ["portal/bureau-passwords.txt", "issuer/password.txt"].map(|name| setup.folder.join(name));
@@ -138,13 +139,13 @@ fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
 }
 
 /// The letters as the operator's page shows them, and then forgotten.
-fn print_letters(folder: &Path, into: &Path, clock: &Clock) -> Result<(), Failure> {
+fn print_letters(folder: &Path, into: &Path) -> Result<(), Failure> {
     let mut desk = Desk::open(&folder.join("issuer"))?;
-    let (press, letters) = (Press::new(&desk, Lang::Fr, clock)?, desk.letters());
+    let (press, letters) = (Press::new(&desk, Lang::Fr)?, desk.letters());
     for letter in &letters {
         let text = press.print(std::slice::from_ref(letter), "")?;
-        disk::put_secret(&into.join(format!("{}.html", letter.1.id)), text.as_bytes())?;
+        let voter = String::from_utf8_lossy(letter.voter.as_bytes());
+        disk::put_secret(&into.join(format!("{voter}.html")), text.as_bytes())?;
     }
-    let printed: Vec<_> = letters.into_iter().map(|(issued, _)| issued).collect();
-    desk.sent(&printed)
+    desk.sent(&letters)
 }

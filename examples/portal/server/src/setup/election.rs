@@ -10,7 +10,7 @@ use toml::value::Datetime;
 use urne::UnixTime;
 
 use crate::Failure;
-use crate::election::{Documents, List, Plan, fault};
+use crate::election::{Documents, List, fault};
 
 /// A file of an election, by its text.
 struct Source<'a> {
@@ -92,7 +92,20 @@ pub struct Election {
     pub plans: Vec<Plan>,
 }
 
+/// A contest to be held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub documents: Documents,
+    /// The most voters that it can have.
+    pub capacity: u64,
+}
+
 impl Election {
+    /// Those of its contests.
+    pub fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.plans.iter().map(|plan| plan.documents.number)
+    }
+
     /// Reads an election from its file.
     pub fn read(file: &Path, text: &str) -> Result<Self, Failure> {
         let source = Source { file, text };
