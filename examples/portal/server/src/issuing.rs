@@ -149,16 +149,12 @@ impl Desk {
 
     /// Stores what belongs to a message, and gives the message. Where it cannot be stored the issuer is as it was.
     fn store<M>(&mut self, unsent: Unsent<M>) -> Result<M, Failure> {
-        match disk::put_secret(&self.folder.join("issuer.bin"), unsent.to_store()) {
-            Ok(()) => {
-                self.stored = unsent.to_store().to_vec().into();
-                Ok(unsent.stored())
-            }
-            Err(error) => {
-                self.issuer = Issuer::from_bytes(&self.stored)?;
-                Err(error)
-            }
+        if let Err(error) = disk::put_secret(&self.folder.join("issuer.bin"), unsent.to_store()) {
+            self.issuer = Issuer::from_bytes(&self.stored)?;
+            return Err(error);
         }
+        self.stored = unsent.to_store().to_vec().into();
+        Ok(unsent.stored())
     }
 
     /// Draws the codes of all voters, once, and gives the rolls for the box.
