@@ -5,7 +5,7 @@ use core::fmt;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::ZeroizeOnDrop;
 
 use super::VotingCode;
 use crate::contest::{Contest, Fingerprint};
@@ -20,7 +20,7 @@ use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
 /// It comes from the voting code and the contest's fingerprint, so the credentials of one voter in two
 /// contests cannot be linked by anyone who does not know the code. A ballot's proof shows knowledge of
 /// it, which makes the proof the voter's signature on the ballot.
-#[derive(Zeroize, ZeroizeOnDrop)]
+#[derive(ZeroizeOnDrop)]
 pub struct Credential {
     secret: Secret<Scalar>,
     #[zeroize(skip)]
