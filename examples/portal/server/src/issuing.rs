@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::accounts::rng;
 use crate::clock::Clock;
-use crate::contests::{self, Contests};
+use crate::contests::{self, Contest, Contests};
 use crate::election::{self, Elector};
 use crate::i18n::Lang;
 use crate::page::Assets;
@@ -159,7 +159,7 @@ impl Desk {
 
     /// Draws the codes of all voters, once, and gives the rolls for the box.
     pub fn issue_all(&mut self, now: UnixTime) -> Result<BTreeMap<u64, ElectoralRoll>, Failure> {
-        if self.contests.values().all(|of| self.issuer.issues(of.approved.contest()).is_empty()) {
+        if self.issuer.contests().next().is_none() {
             let order = |(voter, elector): (&VoterId, &Elector)| {
                 (voter.clone(), of(&self.contests, &elector.contests))
             };
@@ -167,14 +167,8 @@ impl Desk {
             let unsent = self.issuer.issue(&orders, Validity::UntilClose, now, &mut rng())?;
             self.store(unsent)?;
         }
-        let mut rolls = BTreeMap::new();
-        for (number, contest) in &*self.contests {
-            let mut roll = ElectoralRoll::new(contest.approved.clone());
-            let issues = self.issuer.issues(contest.approved.contest());
-            issues.into_iter().try_for_each(|issue| roll.register(issue))?;
-            rolls.insert(*number, roll);
-        }
-        Ok(rolls)
+        let roll = |(number, of): (&u64, &Contest)| Ok((*number, self.issuer.electoral_roll(&of.approved)?));
+        self.contests.iter().map(roll).collect()
     }
 
     /// Signs every opening that the box proposes, after comparing it with the codes that were issued. Once a contest would
@@ -199,7 +193,7 @@ impl Desk {
     /// Letters that were not sent yet, of voters who had no new code since, in order of the voters.
     pub fn letters(&self) -> Vec<Issued> {
         let mut letters = self.issuer.unsent_codes();
-        letters.retain(|letter| !by_mail(letter) && self.electors.contains_key(&letter.voter));
+        letters.retain(|letter| !letter.reissued && self.electors.contains_key(&letter.voter));
         letters
     }
 
@@ -273,7 +267,7 @@ impl Desk {
     /// The code for an e-mail that was drawn and not sent, and whether it can still be used.
     pub fn drawn(&self, voter: &VoterId, now: UnixTime) -> Option<(Issued, bool)> {
         let mut unsent = self.issuer.unsent_codes().into_iter();
-        let issued = unsent.find(|letter| letter.voter == *voter && by_mail(letter))?;
+        let issued = unsent.find(|letter| letter.voter == *voter && letter.reissued)?;
         let in_time = issued.issues.iter().any(|issue| {
             let contest = self.contests.values().find(|of| of.approved.fingerprint() == issue.contest());
             contest.is_some_and(|of| now < issue.expires_at(of.approved.contest()))
@@ -319,10 +313,6 @@ impl Desk {
 /// The contests of these numbers.
 fn of<'a>(contests: &'a Contests, numbers: &[u64]) -> Vec<&'a urne::Contest> {
     numbers.iter().filter_map(|number| Some(contests.get(number)?.approved.contest())).collect()
-}
-
-fn by_mail(letter: &Issued) -> bool {
-    letter.issues.iter().any(|issue| issue.validity() != Validity::UntilClose)
 }
 
 /// What is wrong with a closing.

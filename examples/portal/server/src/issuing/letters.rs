@@ -80,9 +80,9 @@ impl<'a> Press<'a> {
     }
 
     /// With what a letter gives to be compared. Where the code was issued anew it is said how long it serves.
-    pub fn mail(&self, issued: &Issued, new: bool) -> Result<Mail, Failure> {
+    pub fn mail(&self, issued: &Issued) -> Result<Mail, Failure> {
         let elector = self.desk.electors.get(&issued.voter).ok_or("no such voter")?;
-        let key = if new { "mail-new-code" } else { "mail-code" };
+        let key = if issued.reissued { "mail-new-code" } else { "mail-code" };
         let intro = Zeroizing::new(self.lang.with(
             &format!("{key}-text"),
             &[

@@ -69,7 +69,7 @@ async fn in_turn(office: &Arc<Office>, issue: &Issue, lang: Lang) -> Result<Sent
         let drawn = desk.drawn(meant.voter(), desk.clock.now());
         let drawn = drawn.filter(|(issued, _)| issued.issues.contains(&meant));
         let Some((issued, in_time)) = drawn else { return Ok(None) };
-        let mail = Press::new(desk, lang)?.mail(&issued, true)?;
+        let mail = Press::new(desk, lang)?.mail(&issued)?;
         Ok::<_, Failure>(Some((issued, in_time, mail)))
     });
     let Some((issued, in_time, mail)) = drawn.await? else {
@@ -125,7 +125,7 @@ async fn batch(
     let written = office.act(move |desk| {
         let (press, parts) = (Press::new(desk, lang)?, desk.parts(lang)?);
         let letters = parts.into_values().flatten().filter(|issued| !failed.contains(&issued.voter));
-        letters.take(BATCH).map(|issued| Ok((press.mail(&issued, false)?, issued))).collect()
+        letters.take(BATCH).map(|issued| Ok((press.mail(&issued)?, issued))).collect()
     });
     written.await
 }
