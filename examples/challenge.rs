@@ -68,7 +68,7 @@ fn run(mut rng: ChaCha20Rng) -> Result<(), Failure> {
     issuer.given(&closed, ENDS_AT)?.stored();
     let given = [trustee.given(&closed, ENDS_AT)?.stored()];
     let complaints = Complaints { seconds: COMPLAINTS, given: &given };
-    let count_at = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
+    let count_at = ENDS_AT.saturating_add(COMPLAINTS);
     let signature = issuer.sign_closing(&closed, &complaints, count_at)?.stored();
     let signed = SignedBox::new(closed, signature)?;
     let endorsements =
@@ -95,7 +95,7 @@ fn open(
     let voters = [(voter.clone(), vec![contest.contest()])];
     let issued = issuer.issue(&voters, Validity::UntilClose, letters, rng)?.stored();
     let Issued { code, .. } = issued.into_iter().next().ok_or("one voter")?;
-    let roll = issuer.electoral_roll(&contest)?;
+    let roll = issuer.electoral_roll(contest)?;
     let opening =
         issuer.sign_opening(contest.contest(), &roll.propose(opening, &box_key)?.stored())?.stored();
     let ballot_box = BallotBox::open(roll, opening, box_key)?.stored();

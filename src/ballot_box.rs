@@ -222,7 +222,7 @@ pub enum VoterState {
 /// assert_eq!(closed.check_head(&receipt.deposit_proof.head), Ok(()));
 /// assert_eq!(signings.voters(), [voter]);
 /// // Complaints are taken for a day, from when the closed record was given to all.
-/// let next_day = UnixTime::from_seconds(end.seconds() + 86_400);
+/// let next_day = end.saturating_add(86_400);
 /// issuer.given(&closed, end)?.stored();
 /// let complaints = Complaints { seconds: 86_400, given: &[] };
 /// let signature = issuer.sign_closing(&closed, &complaints, next_day)?.stored();

@@ -10,8 +10,8 @@ use rand_chacha::ChaCha20Rng;
 use urne::ballot_box::{Anchor, UnstoredBox, Validity};
 use urne::rand_core::SeedableRng;
 use urne::{
-    Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Credential, Issuer,
-    SealedBallot, SigningKey, UnixTime, VoterId, VotingCode,
+    Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Credential, Issuer, SealedBallot,
+    SigningKey, UnixTime, VoterId, VotingCode,
 };
 
 use crate::common::{OPENS_AT, approve, description, run_ceremony};

@@ -144,7 +144,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         .map(|trustee| Ok(trustee.given(&closed, ENDS_AT)?.stored()))
         .collect::<Result<_, Failure>>()?;
     let complaints = Complaints { seconds: COMPLAINTS, given: &given };
-    let now = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
+    let now = ENDS_AT.saturating_add(COMPLAINTS);
     let signature = issuer.sign_closing(&closed, &complaints, now)?.stored();
     let signed = SignedBox::new(closed, signature)?;
     let opened = bureau::count(&signed, &signings, &everyone, (&complaints, now), &mut trustees, &mut rng)?;

@@ -97,7 +97,7 @@ impl GivenAt {
         {
             return Err(ComplaintsError::OtherGiven { trustee: *trustee, closing: *closing });
         }
-        let until = UnixTime::from_seconds(at.seconds().saturating_add(complaints.seconds));
+        let until = at.saturating_add(complaints.seconds);
         if now < until { Err(ComplaintsError::StillTaken { until }) } else { Ok(()) }
     }
 

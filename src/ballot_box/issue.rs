@@ -111,9 +111,7 @@ impl Issue {
         let closes_at = contest.description().closes_at;
         match self.validity {
             Validity::UntilClose => closes_at,
-            Validity::Seconds(seconds) => {
-                closes_at.min(UnixTime::from_seconds(self.issued_at.seconds().saturating_add(seconds)))
-            }
+            Validity::Seconds(seconds) => closes_at.min(self.issued_at.saturating_add(seconds)),
         }
     }
 

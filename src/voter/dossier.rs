@@ -92,8 +92,8 @@ impl Sent {
         tolerance: u64,
     ) -> Result<(), ReceiptError> {
         let from = self.sent_at.seconds().saturating_sub(tolerance);
-        let to = received_at.seconds().saturating_add(tolerance);
-        self.check_within(contest, receipt, UnixTime::from_seconds(from)..=UnixTime::from_seconds(to))
+        let window = UnixTime::from_seconds(from)..=received_at.saturating_add(tolerance);
+        self.check_within(contest, receipt, window)
     }
 
     fn check_within(

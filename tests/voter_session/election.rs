@@ -28,7 +28,7 @@ pub const NUMBERS: [u64; 3] = [610, 584, 47];
 pub const LISTS: u8 = 3;
 
 pub fn later(time: UnixTime, seconds: u64) -> UnixTime {
-    UnixTime::from_seconds(time.seconds() + seconds)
+    time.saturating_add(seconds)
 }
 
 pub fn before(time: UnixTime) -> UnixTime {

@@ -143,14 +143,6 @@ pub fn entry_from_bytes(bytes: &[u8; ENTRY_LENGTH]) -> Option<RollEntryRecord> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stop;
 
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the list cannot be written")
-    }
-}
-
-impl core::error::Error for Stop {}
-
 /// What takes the bytes of a list, one ballot or entry at a time.
 pub type Sink<'s> = &'s mut dyn FnMut(&[u8]) -> Result<(), Stop>;
 
@@ -241,8 +233,8 @@ impl<'de> Lists<'de> for Cutting<'_> {
     }
 }
 
-fn stopped<E: de::Error>(stop: Stop) -> E {
-    E::custom(stop)
+fn stopped<E: de::Error>(_: Stop) -> E {
+    E::custom("the list cannot be written")
 }
 
 struct CutRoll<'s>(Sink<'s>);

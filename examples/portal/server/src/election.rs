@@ -58,10 +58,10 @@ impl Elector {
 
 const COLUMNS: [&str; 6] = ["id", "email", "name", "numen", "social10", "contests"];
 
-/// Reads the voters' list of these contests.
-pub fn electors(file: &Path, contests: impl IntoIterator<Item = u64>) -> Result<Vec<Elector>, Failure> {
+/// Reads the voters' list, of an election with these contests.
+pub fn electors(file: &Path, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
     let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
-    read_electors(file, &text, &contests.into_iter().collect())
+    read_electors(file, &text, known)
 }
 
 fn read_electors(file: &Path, text: &str, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
@@ -140,8 +140,8 @@ mod tests {
     }
 
     fn electors(text: &str) -> Result<Vec<Elector>, String> {
-        let known = election(ELECTION).unwrap().numbers().collect();
-        read_electors(Path::new("v.csv"), text, &known).map_err(|fault| fault.to_string())
+        let numbers = election(ELECTION).unwrap().numbers();
+        read_electors(Path::new("v.csv"), text, &numbers).map_err(|fault| fault.to_string())
     }
 
     #[test]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use urne::VoterId;
-use urne::ballot_box::Issue;
+use urne::ballot_box::{IdentityChecked, Issue};
 
-use crate::boxes::{Change, NoAnswer};
+use crate::boxes::{NoAnswer, refused};
 use crate::i18n::Lang;
 use crate::issuing::api::{Drawn, Order};
 use crate::issuing::post::Sent;
@@ -31,7 +31,7 @@ async fn ask<T: DeserializeOwned + Send + 'static>(
 ) -> Result<T, Problem> {
     let (app, body) = (app.clone(), serde_json::to_vec(order)?);
     let answered = tokio::task::spawn_blocking(move || {
-        let token = disk::read(&app.config.issuer_token)?;
+        let token = disk::read(&app.config.own("issuer.token"))?;
         let token = format!("Bearer {}", String::from_utf8_lossy(&token).trim());
         let settings =
             ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).proxy(None);
@@ -104,10 +104,13 @@ async fn once(app: &Shared, voter: &str, lang: Lang) -> Result<Option<Sent>, Pro
 /// The same issue is answered alike, however often it is given.
 async fn take(app: &App, number: u64, voter: &VoterId, issue: &Issue) -> Result<(), NoAnswer> {
     for _ in 0..TIMES {
-        let change = Change::Reissue { voter: voter.clone(), issue: issue.clone() };
-        match app.boxes.change(number, change).await {
+        let (voter, issue) = (IdentityChecked::by_application(voter.clone()), issue.clone());
+        let reissued = app.boxes.change(number, move |of, now| {
+            of.reissue(voter, issue, now).map_err(|error| refused(error.code(), &error))
+        });
+        match reissued.await {
             Err(NoAnswer::ComeBack) => tokio::time::sleep(Duration::from_millis(100)).await,
-            other => return other.map(drop),
+            other => return other,
         }
     }
     Err(NoAnswer::ComeBack)

@@ -23,7 +23,7 @@ use crate::election::{self, Elector};
 use crate::i18n::Lang;
 use crate::page::Assets;
 use crate::web::Problem;
-use crate::{Failure, disk, files};
+use crate::{Failure, disk};
 
 pub mod api;
 pub mod closings;
@@ -132,7 +132,7 @@ impl Desk {
             let (all, public) = (file.fingerprints.len(), file.public.display());
             return Err(format!("{public} has {} of {all} contests", contests.len()).into());
         }
-        let electors = election::electors(&folder.join("voters.csv"), contests.keys().copied())?;
+        let electors = election::electors(&folder.join("voters.csv"), &contests.keys().copied().collect())?;
         Ok(Desk {
             clock: Clock::new(file.clock_ahead.clone())?,
             // All of them, so that nothing is missing when letters are printed.
@@ -185,7 +185,7 @@ impl Desk {
                 return Err(late);
             }
             let opening = self.store(unsent)?;
-            files::put(&of.folder.join("opening"), &proposed.signed(&opening).to_bytes())?;
+            disk::put(&of.folder.join("opening"), &proposed.signed(&opening).to_bytes())?;
         }
         Ok(())
     }
@@ -304,7 +304,7 @@ impl Desk {
             let unsent = self.issuer.sign_closing(&closed, &complaints, now);
             let signature = self.store(unsent.map_err(|error| of_contest(&closed, &error))?)?;
             let signed = SignedClosing::of(&SignedBox::new(closed, signature)?);
-            files::put(&place.join("closing"), &signed.to_bytes())?;
+            disk::put(&place.join("closing"), &signed.to_bytes())?;
         }
         Ok(())
     }

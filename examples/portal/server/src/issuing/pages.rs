@@ -75,7 +75,7 @@ impl Office {
             contests: desk.contests.clone(),
             turns: Mutex::default(),
             sending_all: Mutex::default(),
-            style: desk.assets.get("style.css").ok_or("no style.css")?.bytes.clone(),
+            style: desk.assets.files.get("style.css").ok_or("no style.css")?.bytes.clone(),
             session: Mutex::default(),
             hashing: std::sync::Mutex::default(),
             waiting: Arc::new(Semaphore::new(MOST_WAITING)),

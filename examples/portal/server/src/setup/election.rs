@@ -101,11 +101,6 @@ pub struct Plan {
 }
 
 impl Election {
-    /// Those of its contests.
-    pub fn numbers(&self) -> impl Iterator<Item = u64> {
-        self.plans.iter().map(|plan| plan.documents.number)
-    }
-
     /// Reads an election from its file.
     pub fn read(file: &Path, text: &str) -> Result<Self, Failure> {
         let source = Source { file, text };
@@ -172,6 +167,11 @@ impl Election {
                 .collect(),
             plans,
         })
+    }
+
+    /// Of the contests.
+    pub fn numbers(&self) -> BTreeSet<u64> {
+        self.plans.iter().map(|plan| plan.documents.number).collect()
     }
 
     /// How many trustees there are.
