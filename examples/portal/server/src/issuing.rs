@@ -2,7 +2,6 @@
 //! anything of it is answered or sent.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use urne::{
 };
 use zeroize::Zeroizing;
 
+use self::api::Order;
 use crate::accounts::rng;
 use crate::clock::Clock;
 use crate::contests::{self, Contest, Contests};
@@ -79,14 +79,6 @@ pub struct Desk {
     contests: Arc<Contests>,
     electors: BTreeMap<VoterId, Elector>,
     reissues: BTreeMap<VoterId, Vec<UnixTime>>,
-}
-
-/// Takes an issuer's folder for this process, as long as what it gives is kept: of two with one memory, one would forget
-/// what the other did.
-pub fn alone(folder: &Path) -> Result<fs::File, Failure> {
-    let lock = fs::File::create(folder.join("lock")).map_err(|error| disk::named(folder, error))?;
-    lock.try_lock().map_err(|error| format!("{}: an issuer or a setup runs: {error}", folder.display()))?;
-    Ok(lock)
 }
 
 /// An opening is signed before the contest opens: later no trustee would keep it.
@@ -230,15 +222,10 @@ impl Desk {
 
     /// A new code for a voter whom the portal has identified, in the contests that the box allows. The same again gives
     /// the same until it is known what became of it.
-    pub fn reissue(
-        &mut self,
-        voter: &str,
-        contests: &[u64],
-        identity_checked_at: u64,
-        now: UnixTime,
-    ) -> Result<Vec<Issue>, Problem> {
+    pub fn reissue(&mut self, order: &Order, now: UnixTime) -> Result<Vec<Issue>, Problem> {
+        let Order { voter, contests, identity_checked_at } = order;
         let unknown = || Problem::refused("issue/unknown-voter", &"no such voter");
-        let voter = VoterId::new(voter).ok_or_else(unknown)?;
+        let voter = VoterId::new(voter.as_str()).ok_or_else(unknown)?;
         let elector = self.electors.get(&voter).ok_or_else(unknown)?;
         if identity_checked_at.abs_diff(now.seconds()) > IDENTITY_SECONDS {
             return Err(Problem::refused("issue/identity", &"the identity was not checked just now"));

@@ -243,8 +243,7 @@ async fn around(State(app): State<Shared>, mut request: Request, next: Next) -> 
     let chosen = query.split('&').find_map(|pair| Lang::of(pair.strip_prefix("lang=")?));
     let headers = request.headers();
     let kept = cookie_value(headers, "lang").and_then(Lang::of);
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("fr");
-    let lang = chosen.or(kept).unwrap_or_else(|| Lang::accepted(accepted));
+    let lang = chosen.or(kept).unwrap_or_else(|| accepted(headers));
     let forged = !request.method().is_safe() && !is_ours(headers, &app.config.origin);
     let is_api = request.uri().path().starts_with("/api/") || headers.get("x-csrf").is_some();
     let method = request.method().clone();
@@ -272,6 +271,12 @@ async fn around(State(app): State<Shared>, mut request: Request, next: Next) -> 
     set_headers(response.headers_mut(), &format!("{POLICY}{policies}"));
     tracing::info!("{method} {route} {} {} ms", response.status().as_u16(), begun.elapsed().as_millis());
     response
+}
+
+/// The language that a browser asks for.
+pub fn accepted(headers: &HeaderMap) -> Lang {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Lang::accepted(accepted.unwrap_or("fr"))
 }
 
 /// Browsers say where a request comes from. What says nothing is no browser's form, and is not taken.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use tokio::net::TcpListener;
-use urne_portal::issuing::{self, Desk, closings, pages};
-use urne_portal::{Failure, serve};
+use urne_portal::issuing::{Desk, closings, pages};
+use urne_portal::{Failure, disk, serve};
 
 /// The issuer of voting codes
 #[derive(Parser)]
@@ -18,7 +18,7 @@ struct Arguments {
 async fn main() -> Result<(), Failure> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
     let Arguments { folder } = Arguments::parse();
-    let _alone = issuing::alone(&folder)?;
+    let _alone = disk::alone(&folder, "an issuer or a setup")?;
     let desk = Desk::open(&folder)?;
     let listen = desk.file.listen;
     if !listen.ip().is_loopback() {

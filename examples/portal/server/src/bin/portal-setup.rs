@@ -14,8 +14,8 @@ use urne_portal::clock::{Clock, seconds};
 use urne_portal::disk;
 use urne_portal::election::electors;
 use urne_portal::i18n::Lang;
+use urne_portal::issuing::Desk;
 use urne_portal::issuing::letters::Press;
-use urne_portal::issuing::{self, Desk};
 use urne_portal::mail::Mailer;
 use urne_portal::setup::election::Election;
 use urne_portal::setup::{Settings, Setup, with_password};
@@ -132,7 +132,7 @@ fn run(arguments: Arguments) -> Result<Option<String>, Failure> {
     // Also while the letters are printed.
     let issuer = folder.join("issuer");
     disk::make_folder(&issuer, 0o700)?;
-    let _alone = issuing::alone(&issuer)?;
+    let _alone = disk::alone(&issuer, "an issuer or a setup")?;
     let setup = Setup { folder, election, electors, settings };
     let missing = setup.run(&clock)?;
     if missing.is_none() {

@@ -66,9 +66,8 @@ fn form<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
 
 /// An issue for each contest.
 async fn reissue(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<Vec<Issue>>, Problem> {
-    let Order { voter, contests, identity_checked_at } = form(&body)?;
-    let now = office.clock.now();
-    office.act(move |desk| desk.reissue(&voter, &contests, identity_checked_at, now)).await.map(Json)
+    let order = form(&body)?;
+    office.act(move |desk| desk.reissue(&order, desk.clock.now())).await.map(Json)
 }
 
 /// The box has stored the issue: its code is sent, and forgotten. One whose time is over is not sent.

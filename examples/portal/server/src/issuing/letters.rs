@@ -52,7 +52,6 @@ pub struct Mail {
 impl<'a> Press<'a> {
     pub fn new(desk: &'a Desk, lang: Lang) -> Result<Self, Failure> {
         let contest = desk.contests.values().next().ok_or("no contest")?;
-        let time = |at: u64| desk.clock.text(lang, i64::try_from(at).unwrap_or(i64::MAX));
         let qr = QrCode::new(&desk.file.address)?;
         let qr = qr.render::<svg::Color<'_>>().min_dimensions(120, 120).build();
         let programs = programs::list(&desk.assets).into_iter();
@@ -62,8 +61,8 @@ impl<'a> Press<'a> {
             election: contest.election(),
             // Its picture alone, without the declaration of a document.
             qr: qr.find("<svg").map_or(String::new(), |at| qr[at..].to_owned()),
-            opens_at: time(contest.opens_at()),
-            closes_at: time(contest.closes_at()),
+            opens_at: desk.clock.text(lang, contest.opens_at()),
+            closes_at: desk.clock.text(lang, contest.closes_at()),
             programs: programs.map(|(name, hash)| (name, groups(&hash))).collect(),
         })
     }

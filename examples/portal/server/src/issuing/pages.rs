@@ -12,7 +12,6 @@ use axum::extract::Request;
 use axum::http::Uri;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Html;
-use serde_json::json;
 use tokio::sync::{Mutex, Semaphore};
 use urne::VoterId;
 use urne::ballot_box::{Issue, Issued};
@@ -22,14 +21,13 @@ use super::letters::Press;
 use super::{Desk, IssuerFile, PART, api, closings, post};
 use crate::Failure;
 use crate::accounts::{is_password, random_token, token_hash};
-use crate::boxes::Refusal;
 use crate::clock::Clock;
 use crate::contests::Contests;
 use crate::i18n::Lang;
 use crate::mail::Mailer;
 use crate::page::prelude::*;
 use crate::sessions::{cookie, cookie_value};
-use crate::web::set_headers;
+use crate::web::{accepted, set_headers};
 
 /// How long the operator stays logged in.
 const SESSION: Duration = Duration::from_secs(30 * 60);
@@ -143,19 +141,12 @@ async fn guard(State(office): State<Arc<Office>>, request: Request, next: Next) 
             other => tracing::warn!("{asked}: {other:?}"),
         }
         response = match &**problem {
-            Problem::Refused(_, Refusal { code, text }) => {
-                (status, Json(json!({ "code": code, "text": text }))).into_response()
-            }
+            Problem::Refused(_, refusal) => (status, Json(refusal)).into_response(),
             _ => (status, format!("{status}\n")).into_response(),
         };
     }
     set_headers(response.headers_mut(), POLICY);
     response
-}
-
-fn lang(headers: &HeaderMap) -> Lang {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Lang::accepted(accepted.unwrap_or("fr"))
 }
 
 /// The operator, logged in.
@@ -172,14 +163,14 @@ impl FromRequestParts<Arc<Office>> for Operator {
         let session = office.session.lock().await.clone();
         let session = session.filter(|open| Some(&open.hash) == hash.as_ref() && open.until > Instant::now());
         let Session { csrf, .. } = session.ok_or(Redirect::to("/login"))?;
-        Ok(Operator { csrf, lang: lang(&parts.headers) })
+        Ok(Operator { csrf, lang: accepted(&parts.headers) })
     }
 }
 
 page!("issuer-login.html", LoginPage { lang: Lang, failed: bool });
 
 async fn login_page(headers: HeaderMap) -> Answer {
-    html(&LoginPage { lang: lang(&headers), failed: false })
+    html(&LoginPage { lang: accepted(&headers), failed: false })
 }
 
 /// Whoever guesses waits for a second, and nobody else for them but while a password is hashed. Of those who wait for that
@@ -193,7 +184,7 @@ async fn login(State(office): State<Arc<Office>>, headers: HeaderMap, fields: Fi
     });
     if !right.await? {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        return html_as(StatusCode::UNAUTHORIZED, &LoginPage { lang: lang(&headers), failed: true });
+        return html_as(StatusCode::UNAUTHORIZED, &LoginPage { lang: accepted(&headers), failed: true });
     }
     let token = random_token();
     let session = Session { hash: token_hash(&token), csrf: random_token(), until: Instant::now() + SESSION };
@@ -227,8 +218,8 @@ impl Home<'_> {
     /// Until when complaints are taken, of a contest whose closing was given.
     fn complaints(&self, of: &Contest) -> Option<String> {
         let given_at = self.desk.issuer.given_at(of.approved.contest())?;
-        let until = given_at.seconds().saturating_add(self.desk.file.complaints);
-        let until = self.desk.clock.text(self.lang, i64::try_from(until).unwrap_or(i64::MAX));
+        let until = given_at.saturating_add(self.desk.file.complaints).seconds();
+        let until = self.desk.clock.text(self.lang, until);
         Some(self.lang.with("issuer-state-complaints", &[("until", &until)]))
     }
 }

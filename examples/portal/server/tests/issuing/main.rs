@@ -19,6 +19,7 @@ use urne::{
     Activation, ActivationNonce, BallotBox, Credential, ElectoralRoll, SigningKey, UnixTime, VoterId,
 };
 use urne_portal::i18n::Lang;
+use urne_portal::issuing::api::Order;
 use urne_portal::issuing::{Desk, IssuerFile, PART, pages};
 use urne_portal::web::Problem;
 use urne_portal::{accounts, disk, programs};
@@ -67,6 +68,17 @@ fn open(folder: &Path) -> Desk {
     Desk::open(folder).unwrap()
 }
 
+fn reissue(
+    desk: &mut Desk,
+    voter: &str,
+    contests: &[u64],
+    identity_checked_at: u64,
+    now: UnixTime,
+) -> Result<Vec<Issue>, Problem> {
+    let order = Order { voter: voter.into(), contests: contests.into(), identity_checked_at };
+    desk.reissue(&order, now)
+}
+
 /// The box of a contest, as the portal opens it.
 fn ballot_box(election: &Election, number: u64) -> BallotBox {
     let contest = election.contest(number).clone();
@@ -92,7 +104,7 @@ fn a_code_that_was_issued_anew_serves_for_two_minutes() {
     let election = Election::new(&["jo", "bo"]);
     let mut desk = open(&folder(&election));
     let issued_at = now();
-    let issues = desk.reissue("jo", &NUMBERS, issued_at, at(issued_at)).unwrap();
+    let issues = reissue(&mut desk, "jo", &NUMBERS, issued_at, at(issued_at)).unwrap();
     assert_eq!(issues.len(), 2);
     let jo = VoterId::new("jo").unwrap();
     let (issued, in_time) = desk.drawn(&jo, at(issued_at + 119)).unwrap();
@@ -114,7 +126,7 @@ fn a_code_that_was_issued_anew_serves_for_two_minutes() {
     // Nor is it sent when its time is over: it is forgotten, and another can be drawn.
     assert!(!desk.drawn(&jo, at(issued_at + 120)).unwrap().1);
     desk.sent(&[issued]).unwrap();
-    let again = desk.reissue("jo", &NUMBERS, issued_at + 130, at(issued_at + 130)).unwrap();
+    let again = reissue(&mut desk, "jo", &NUMBERS, issued_at + 130, at(issued_at + 130)).unwrap();
     assert_ne!(again, issues);
 }
 
@@ -128,18 +140,18 @@ fn what_is_issued_is_stored_before_it_is_answered() {
     let away = folder.with_extension("away");
     std::fs::rename(&folder, &away).unwrap();
     std::fs::write(&folder, b"no folder").unwrap();
-    let refused = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap_err();
+    let refused = reissue(&mut desk, "jo", &NUMBERS, now(), at(now())).unwrap_err();
     assert!(matches!(&refused, Problem::Internal(why) if why.contains("issuer.bin")), "{refused:?}");
     std::fs::remove_file(&folder).unwrap();
     std::fs::rename(&away, &folder).unwrap();
     assert_eq!(std::fs::read(folder.join("issuer.bin")).unwrap(), before);
     let jo = VoterId::new("jo").unwrap();
     assert!(desk.drawn(&jo, at(now())).is_none(), "what is not stored was not drawn");
-    let issues = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
+    let issues = reissue(&mut desk, "jo", &NUMBERS, now(), at(now())).unwrap();
     // A process that died before the portal had its answer gives the same again, and sends the same code.
     drop(desk);
     let mut desk = open(&folder);
-    let again = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
+    let again = reissue(&mut desk, "jo", &NUMBERS, now(), at(now())).unwrap();
     assert!(again.len() == issues.len() && again.iter().all(|issue| issues.contains(issue)));
     let (issued, _) = desk.drawn(&jo, at(now())).unwrap();
     let credential = Credential::derive(election.contest(584).contest(), &issued.code).public();
@@ -157,21 +169,21 @@ fn the_issuer_refuses_what_the_portal_may_not_ask() {
         Err(Problem::Refused(StatusCode::CONFLICT, refusal)) => refusal.code,
         other => panic!("{other:?}"),
     };
-    assert_eq!(code(desk.reissue("nobody", &NUMBERS, now, at(now))), "issue/unknown-voter");
-    assert_eq!(code(desk.reissue("", &NUMBERS, now, at(now))), "issue/unknown-voter");
-    assert_eq!(code(desk.reissue("jo", &[584, 999], now, at(now))), "issue/foreign-contest");
-    assert_eq!(code(desk.reissue("jo", &NUMBERS, now - 61, at(now))), "issue/identity");
-    assert_eq!(code(desk.reissue("jo", &NUMBERS, now + 61, at(now))), "issue/identity");
+    assert_eq!(code(reissue(&mut desk, "nobody", &NUMBERS, now, at(now))), "issue/unknown-voter");
+    assert_eq!(code(reissue(&mut desk, "", &NUMBERS, now, at(now))), "issue/unknown-voter");
+    assert_eq!(code(reissue(&mut desk, "jo", &[584, 999], now, at(now))), "issue/foreign-contest");
+    assert_eq!(code(reissue(&mut desk, "jo", &NUMBERS, now - 61, at(now))), "issue/identity");
+    assert_eq!(code(reissue(&mut desk, "jo", &NUMBERS, now + 61, at(now))), "issue/identity");
     // Nobody's mailbox is flooded.
     for times in 0..6 {
         let at = at(now + 2 * times);
-        desk.reissue("jo", &NUMBERS, at.seconds(), at).unwrap();
+        reissue(&mut desk, "jo", &NUMBERS, at.seconds(), at).unwrap();
         let (issued, _) = desk.drawn(&VoterId::new("jo").unwrap(), at).unwrap();
         desk.sent(&[issued]).unwrap();
     }
-    assert_eq!(code(desk.reissue("jo", &NUMBERS, now + 20, at(now + 20))), "issue/too-often");
-    desk.reissue("bo", &NUMBERS, now + 20, at(now + 20)).unwrap();
-    desk.reissue("jo", &NUMBERS, now + 3_600, at(now + 3_600)).unwrap();
+    assert_eq!(code(reissue(&mut desk, "jo", &NUMBERS, now + 20, at(now + 20))), "issue/too-often");
+    reissue(&mut desk, "bo", &NUMBERS, now + 20, at(now + 20)).unwrap();
+    reissue(&mut desk, "jo", &NUMBERS, now + 3_600, at(now + 3_600)).unwrap();
 }
 
 #[test]
@@ -179,7 +191,7 @@ fn what_the_box_refuses_is_taken_back() {
     let election = Election::new(&["jo", "bo"]);
     let folder = folder(&election);
     let mut desk = open(&folder);
-    let issues = desk.reissue("jo", &NUMBERS, now(), at(now())).unwrap();
+    let issues = reissue(&mut desk, "jo", &NUMBERS, now(), at(now())).unwrap();
     for issue in &issues {
         desk.withdraw(issue).unwrap();
     }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use urne::{Contest, ElectoralRoll, SigningKey};
+use urne_portal::disk;
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::pages;
-use urne_portal::{disk, issuing};
 
 use super::common::{Election, NUMBERS, now, only_trustee, rng};
 use super::{Desk, at, folder as issuers};
@@ -91,7 +91,7 @@ fn two_do_not_work_with_one_issuers_memory() {
     let place = folder.at("issuer/issuer.bin");
     std::fs::remove_file(&place).unwrap();
     // An issuer that runs.
-    let alone = issuing::alone(&folder.at("issuer")).unwrap();
+    let alone = disk::alone(&folder.at("issuer"), "an issuer or a setup").unwrap();
     let (status, said) = folder.setup();
     assert!(status == Some(1) && said.contains("an issuer or a setup runs"), "{status:?} {said}");
     assert!(!place.exists(), "nothing is made meanwhile");
