@@ -33,9 +33,8 @@ async fn ask<T: DeserializeOwned + Send + 'static>(
     let answered = tokio::task::spawn_blocking(move || {
         let token = disk::read(&app.config.own("issuer.token"))?;
         let token = format!("Bearer {}", String::from_utf8_lossy(&token).trim());
-        let settings =
-            ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).proxy(None);
-        let agent = ureq::Agent::from(settings.build());
+        let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).proxy(None);
+        let agent = agent.build().new_agent();
         let url = format!("http://{}{path}", app.config.issuer);
         let mut answer = agent.post(url).header("authorization", token).send(&body)?;
         let answer = answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec()?;

@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::contests::{self, Contest, Contests};
 use crate::election::{self, Elector};
 use crate::i18n::Lang;
+use crate::limits::{self, Limits};
 use crate::page::Assets;
 use crate::web::Problem;
 use crate::{Failure, disk};
@@ -31,9 +32,6 @@ pub mod letters;
 pub mod pages;
 pub mod post;
 
-/// How often in an hour a voter can have a new code: a flood of e-mails helps nobody.
-const MOST_REISSUES: usize = 6;
-const HOUR: u64 = 3_600;
 /// How many voters' letters are printed as one page.
 pub const PART: usize = 500;
 /// How old a check of identity may be when a code is asked for, by the issuer's own clock.
@@ -78,7 +76,7 @@ pub struct Desk {
     stored: Zeroizing<Vec<u8>>,
     contests: Arc<Contests>,
     electors: BTreeMap<VoterId, Elector>,
-    reissues: BTreeMap<VoterId, Vec<UnixTime>>,
+    limits: Limits,
 }
 
 /// An opening is signed before the contest opens: later no trustee would keep it.
@@ -112,17 +110,18 @@ impl Desk {
         for (number, contest) in &contests {
             let shown = contest.approved.fingerprint();
             if !file.fingerprints.contains(&shown) {
-                return Err(
-                    format!("contest {number}: {shown} is no fingerprint of {}", place.display()).into()
-                );
+                return Err(disk::named(
+                    &place,
+                    format!("contest {number}, {shown}, is not among its fingerprints"),
+                ));
             }
             if contest.approved.contest().description().issuer_key != issuer.public_key() {
                 return Err(format!("contest {number} is under another issuer's key").into());
             }
         }
-        if contests.len() != file.fingerprints.len() {
-            let (all, public) = (file.fingerprints.len(), file.public.display());
-            return Err(format!("{public} has {} of {all} contests", contests.len()).into());
+        let all = file.fingerprints.len();
+        if contests.len() != all {
+            return Err(disk::named(&file.public, format!("it has {} of {all} contests", contests.len())));
         }
         let electors = election::electors(&folder.join("voters.csv"), &contests.keys().copied().collect())?;
         Ok(Desk {
@@ -132,7 +131,7 @@ impl Desk {
             stored: issuer.to_bytes(),
             contests: Arc::new(contests),
             electors: electors.into_iter().filter_map(|one| Some((one.voter()?, one))).collect(),
-            reissues: BTreeMap::new(),
+            limits: Limits::default(),
             folder: folder.to_owned(),
             file,
             issuer,
@@ -239,12 +238,8 @@ impl Desk {
         if let Some((drawn, _)) = self.drawn(&voter, now) {
             return Ok(drawn.issues);
         }
-        let last = self.reissues.entry(voter.clone()).or_default();
-        last.retain(|at| now.seconds().saturating_sub(at.seconds()) < HOUR);
-        if last.len() >= MOST_REISSUES {
-            return Err(Problem::refused("issue/too-often", &"too many codes in an hour"));
-        }
-        last.push(now);
+        let counted = self.limits.request(limits::CODES, "code", &order.voter, now.seconds().cast_signed());
+        counted.map_err(|_| Problem::refused("issue/too-often", &"too many codes"))?;
         let of = of(&self.contests, contests);
         let unsent = self.issuer.reissue(&voter, &of, Validity::TWO_MINUTES, now, &mut rng());
         let unsent = unsent.map_err(|error| Problem::refused(error.code(), &error))?;

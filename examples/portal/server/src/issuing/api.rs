@@ -48,9 +48,9 @@ pub fn router(office: &Arc<Office>) -> Router<Arc<Office>> {
 
 /// Only who shows the token goes on.
 async fn known(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
-    let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = token.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    let hash = hex(token_hash(token));
+    let token = request.headers().get(header::AUTHORIZATION);
+    let token = token.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let hash = hex(token_hash(token.unwrap_or_default()));
     if bool::from(hash.as_bytes().ct_eq(office.file.token.as_bytes())) {
         next.run(request).await
     } else {

@@ -36,8 +36,8 @@ pub async fn watch(office: Arc<Office>) {
 
 /// Signs the closing of every contest, each of those that are there having been noted first.
 pub async fn sign(office: &Arc<Office>) -> Result<(), Failure> {
-    let (closed, now) = (note(office).await?, office.clock.now());
-    office.act(move |desk| desk.sign_closings(closed, now)).await
+    let closed = note(office).await?;
+    office.act(move |desk| desk.sign_closings(closed, desk.clock.now())).await
 }
 
 /// Verifies the closed records that are there, and notes that they were given: apart from the desk, since that takes a
@@ -47,16 +47,14 @@ async fn note(office: &Arc<Office>) -> Result<Vec<ClosedBox>, Failure> {
     let there =
         move || contests.values().filter(|of| of.has(CLOSED)).map(verified).collect::<Result<Vec<_>, _>>();
     let closed = tokio::task::spawn_blocking(there).await??;
-    let now = office.clock.now();
-    office.act(move |desk| desk.note(&closed, now).map(|()| closed)).await
+    office.act(move |desk| desk.note(&closed, desk.clock.now()).map(|()| closed)).await
 }
 
 /// The closed record of a contest, by the issuer's own word for it.
 fn verified(contest: &Contest) -> Result<ClosedBox, Failure> {
     let closed = disk::get(contest.folder.join(CLOSED), ClosedRecord::from_json)?.verify(&mut |_| ())?;
-    if closed.contest().fingerprint() == contest.approved.fingerprint() {
-        Ok(closed)
-    } else {
-        Err(format!("the closed record is not of contest {}", contest.number).into())
+    if closed.contest().fingerprint() != contest.approved.fingerprint() {
+        return Err(format!("the closed record is not of contest {}", contest.number).into());
     }
+    Ok(closed)
 }

@@ -21,7 +21,6 @@ use super::letters::Press;
 use super::{Desk, IssuerFile, PART, api, closings, post};
 use crate::Failure;
 use crate::accounts::{is_password, random_token, token_hash};
-use crate::clock::Clock;
 use crate::contests::Contests;
 use crate::i18n::Lang;
 use crate::mail::Mailer;
@@ -40,7 +39,6 @@ const POLICY: &str =
 /// The running issuer.
 pub struct Office {
     desk: std::sync::Mutex<Desk>,
-    pub clock: Clock,
     pub mail: Mailer,
     pub file: IssuerFile,
     pub contests: Arc<Contests>,
@@ -67,7 +65,6 @@ struct Session {
 impl Office {
     pub fn new(desk: Desk) -> Result<Arc<Self>, Failure> {
         Ok(Arc::new(Office {
-            clock: desk.clock.clone(),
             mail: Mailer::new(&desk.file.mail, &desk.file.mail_from)?,
             file: desk.file.clone(),
             contests: desk.contests.clone(),

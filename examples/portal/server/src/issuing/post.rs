@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use urne::VoterId;
-use urne::ballot_box::{Issue, Issued};
+use urne::ballot_box::Issue;
 
-use super::letters::{Mail, Press};
+use super::letters::Press;
 use super::pages::Office;
 use crate::Failure;
 use crate::i18n::Lang;
@@ -39,7 +38,8 @@ pub async fn send(office: &Arc<Office>, issue: Issue, lang: Lang) -> Result<Sent
     let office = office.clone();
     let first = tokio::spawn(async move {
         let sent = once(&office, &issue, lang).await;
-        if sent.is_err() {
+        if let Err(error) = &sent {
+            tracing::error!("a code was not sent: {error}");
             tokio::spawn(again(office, issue, lang));
         }
         sent
@@ -50,18 +50,14 @@ pub async fn send(office: &Arc<Office>, issue: Issue, lang: Lang) -> Result<Sent
 async fn again(office: Arc<Office>, issue: Issue, lang: Lang) {
     for _ in 1..TIMES {
         tokio::time::sleep(AGAIN).await;
-        if once(&office, &issue, lang).await.is_ok() {
-            return;
+        match once(&office, &issue, lang).await {
+            Ok(_) => return,
+            Err(error) => tracing::error!("a code was not sent again: {error}"),
         }
     }
 }
 
 async fn once(office: &Arc<Office>, issue: &Issue, lang: Lang) -> Result<Sent, Failure> {
-    let sent = in_turn(office, issue, lang).await;
-    sent.inspect_err(|error| tracing::error!("a code was not sent: {error}"))
-}
-
-async fn in_turn(office: &Arc<Office>, issue: &Issue, lang: Lang) -> Result<Sent, Failure> {
     let turn = office.turns.lock().await.entry(issue.voter().clone()).or_default().clone();
     let mut last = turn.lock().await;
     let meant = issue.clone();
@@ -93,14 +89,21 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
         let _alone = office.sending_all.try_lock().map_err(|_| lang.text("issuer-mails-going"))?;
         let (mut failed, mut why) = (BTreeSet::new(), None);
         loop {
-            let (batch, mut sent) = (batch(&office, lang, failed.clone()).await?, Vec::new());
-            for (mail, issued) in batch {
-                match office.mail.send(&mail.to, &mail.subject, &mail.text).await {
-                    Ok(()) => sent.push(issued),
-                    Err(error) => {
-                        failed.insert(issued.voter);
-                        why = Some(error.to_string());
-                    }
+            // The next, but for those that failed.
+            let before = failed.clone();
+            let batch = office.act(move |desk| {
+                let (press, parts) = (Press::new(desk, lang)?, desk.parts(lang)?);
+                let letters = parts.into_values().flatten().filter(|issued| !before.contains(&issued.voter));
+                let written = letters.take(BATCH).map(|issued| Ok((press.mail(&issued)?, issued)));
+                written.collect::<Result<Vec<_>, Failure>>()
+            });
+            let mut sent = Vec::new();
+            for (mail, issued) in batch.await? {
+                if let Err(error) = office.mail.send(&mail.to, &mail.subject, &mail.text).await {
+                    failed.insert(issued.voter);
+                    why = Some(error.to_string());
+                } else {
+                    sent.push(issued);
                 }
             }
             // None is left, or the mail server takes none.
@@ -114,18 +117,4 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
         Err(lang.with("issuer-mails-failed", &[("count", count.as_str()), ("why", &why)]).into())
     })
     .await?
-}
-
-/// The next e-mails of letters that were not sent, but for those that failed.
-async fn batch(
-    office: &Arc<Office>,
-    lang: Lang,
-    failed: BTreeSet<VoterId>,
-) -> Result<Vec<(Mail, Issued)>, Failure> {
-    let written = office.act(move |desk| {
-        let (press, parts) = (Press::new(desk, lang)?, desk.parts(lang)?);
-        let letters = parts.into_values().flatten().filter(|issued| !failed.contains(&issued.voter));
-        letters.take(BATCH).map(|issued| Ok((press.mail(&issued)?, issued))).collect()
-    });
-    written.await
 }
