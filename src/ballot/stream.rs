@@ -15,7 +15,7 @@ use crate::primitives::parallel;
 const PIECE: usize = 384;
 /// The same of ballots of one slot or two: they are small, and the part of the multiscalar multiplication that
 /// does not depend on its size weighs more.
-const PIECE_OF_FEW_SLOTS: usize = 1024;
+const PIECE_OF_FEW_SLOTS: usize = 512;
 
 /// How many ballots of this contest one thread decodes and verifies at a time.
 pub(crate) fn piece(contest: &Contest) -> usize {
