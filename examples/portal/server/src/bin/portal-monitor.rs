@@ -1,20 +1,23 @@
 //! Follows the boxes of a portal from outside: `portal-monitor URL --fingerprint HEX … --keep DIR`.
 //!
-//! The status is 0 when all is well (with `--once`), 1 when a box has broken its word, 2 for the command line, 3 when the
-//! portal does not answer.
+//! It goes on until it is stopped (Ctrl-C, SIGTERM), whatever it finds, and says at its end by the status what it found: 0 when
+//! all is well, 1 when a box has broken its word at any time, 3 when at the last look a contest did not answer. It is 2 for the
+//! command line, and 4 when the help cannot be written.
 
+use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use tokio::signal::unix::{SignalKind, signal};
 use urne::Fingerprint;
 use urne_portal::Failure;
 use urne_portal::arguments::Arguments;
-use urne_portal::monitor::{Ask, Followed, Found, Stop, claimed};
+use urne_portal::monitor::{Ask, Found, Watch};
 
 const HELP: &str = "portal-monitor URL --fingerprint HEX … --keep DIR
   --fingerprint HEX   of each contest, as the trustees publish it
-  --keep DIR          where heads are kept, for the trustees: one folder a contest
+  --keep DIR          where heads are kept, for the trustees: DIR/N/heads of each contest
   --every TIME        how often it looks (30s)
   --once              look once, and say by the status what was found
 ";
@@ -26,16 +29,16 @@ fn main() -> ExitCode {
     let read = Arguments::read(&["once", "help"], &["fingerprint", "keep", "every"]);
     let outcome = match &read {
         Ok(arguments) if arguments.has("help") => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
+            let told = stdout().write_all(HELP.as_bytes());
+            return told.map_or(ExitCode::from(4), |()| ExitCode::SUCCESS);
         }
         Ok(arguments) => settings(arguments),
         Err(error) => Err(error.to_string().into()),
     };
-    match outcome {
-        Ok(settings) => settings.follow(),
+    match outcome.and_then(|settings| settings.follow()) {
+        Ok(status) => status,
         Err(error) => {
-            eprint!("portal-monitor: {error}\n{HELP}");
+            _ = write!(stderr(), "portal-monitor: {error}\n{HELP}");
             ExitCode::from(2)
         }
     }
@@ -55,7 +58,13 @@ fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
         serde_json::from_value::<Fingerprint>(hex.as_str().into())
             .map_err(|error| format!("--fingerprint {hex}: {error}"))
     };
-    let published = arguments.all("fingerprint").iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let mut published = Vec::new();
+    for hex in arguments.all("fingerprint") {
+        let one = read(hex)?;
+        if !published.contains(&one) {
+            published.push(one);
+        }
+    }
     if published.is_empty() {
         return Err("--fingerprint is needed".into());
     }
@@ -83,52 +92,36 @@ impl Ask for Portal {
 }
 
 impl Settings {
-    fn follow(&self) -> ExitCode {
-        let mut followed = None;
+    /// Until it is stopped, whatever is found; once, if so it is asked.
+    fn follow(&self) -> Result<ExitCode, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let _in = runtime.enter();
+        let (mut terminate, mut interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let mut watch = Watch::new(self.published.clone(), self.keep.clone());
+        let mut broken = false;
         loop {
-            if followed.is_none() {
-                match self.begin() {
-                    Ok(begun) => followed = Some(begun),
-                    Err(Stop::Broken(why)) => {
-                        eprintln!("{}", Found::Broken(why));
-                        return ExitCode::FAILURE;
-                    }
-                    Err(Stop::Failed(error)) => eprintln!("portal-monitor: {error}"),
+            let found = watch.look(&self.portal);
+            for (contest, found) in &found {
+                // Who does not read on, or has a full disk, is watched for all the same.
+                _ = match found {
+                    Found::Good { .. } => writeln!(stdout(), "{contest}: {found}"),
+                    Found::NoAnswer(_) | Found::Broken(_) => writeln!(stderr(), "{contest}: {found}"),
+                };
+            }
+            broken |= found.iter().any(|(_, found)| matches!(found, Found::Broken(_)));
+            let silent = found.iter().any(|(_, found)| matches!(found, Found::NoAnswer(_)));
+            let waited = async {
+                tokio::select! {
+                    _ = terminate.recv() => false,
+                    _ = interrupt.recv() => false,
+                    () = tokio::time::sleep(self.every) => true,
                 }
-            }
-            let status = followed.as_deref_mut().map_or(3, |followed| self.look(followed));
-            if status == 1 || self.once {
-                return ExitCode::from(status);
-            }
-            std::thread::sleep(self.every);
-        }
-    }
-
-    /// Every contest that the trustees publish.
-    fn begin(&self) -> Result<Vec<Followed>, Stop> {
-        let claimed = claimed(&self.portal)?;
-        if let Some(missing) = self.published.iter().find(|one| !claimed.values().any(|of| of == *one)) {
-            return Err(Stop::Broken(format!("the portal has no contest {missing}")));
-        }
-        let meant = claimed.into_iter().filter(|(_, of)| self.published.contains(of));
-        meant.map(|(number, _)| Followed::begin(&self.portal, number, &self.published, &self.keep)).collect()
-    }
-
-    fn look(&self, followed: &mut [Followed]) -> u8 {
-        let mut status = 0;
-        for one in followed {
-            let found = one.look(&self.portal).unwrap_or_else(|error| Found::NoAnswer(error.to_string()));
-            match &found {
-                Found::Good { .. } => println!("{}: {found}", one.number()),
-                Found::NoAnswer(_) | Found::Broken(_) => eprintln!("{}: {found}", one.number()),
-            }
-            // A broken word weighs more than a box that is silent.
-            status = match (found, status) {
-                (Found::Broken(_), _) | (_, 1) => 1,
-                (Found::NoAnswer(_), _) | (_, 3) => 3,
-                (Found::Good { .. }, _) => 0,
             };
+            if self.once || !runtime.block_on(waited) {
+                // A broken word weighs more than a box that is silent, also when it was long ago.
+                return Ok(ExitCode::from(if broken { 1 } else { 3 * u8::from(silent) }));
+            }
         }
-        status
     }
 }
