@@ -400,8 +400,17 @@ bureau-to-approve-explained = Every trustee compares the fingerprint, approves t
 bureau-no-approval = This contest waits for its approvals, and this file is none.
 bureau-integrity = Integrity
 bureau-integrity-explained = The box changes only by additions. Compare these heads with those of an independent monitor.
-bureau-both = { $ballots } ballots in the box, { $receipts } signings.
-bureau-before = When you last looked, on { $time }: { $ballots } ballots.
+bureau-both = { $ballots ->
+    [one] { $ballots } ballot
+   *[other] { $ballots } ballots
+ } in the box, { $receipts ->
+    [one] { $receipts } signing
+   *[other] { $receipts } signings
+ }.
+bureau-before = When you last looked, on { $time }: { $ballots ->
+    [one] { $ballots } ballot
+   *[other] { $ballots } ballots
+ }.
 bureau-grown = The box has grown from that of your last look.
 bureau-not-grown = ALERT: the box has not grown from that of your last look. Tell the bureau and the expert.
 bureau-never-looked = You have not looked yet.
@@ -436,7 +445,10 @@ results-caption = Votes and seats
 results-list = List
 results-votes = Votes
 results-seats = Seats
-results-tie = Tie: { $seats } seat(s) between { $lists }.
+results-tie = Tie: { $seats ->
+    [one] { $seats } seat
+   *[other] { $seats } seats
+ } between { $lists }.
 
 ## refused: what the box says
 

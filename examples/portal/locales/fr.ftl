@@ -400,8 +400,17 @@ bureau-to-approve-explained = Chaque détenteur de clé compare l’empreinte, a
 bureau-no-approval = Ce scrutin attend ses approbations, et ce fichier n’en est pas une.
 bureau-integrity = Intégrité
 bureau-integrity-explained = L’urne ne change que par ajouts. Comparez ces têtes avec celles d’un observateur indépendant.
-bureau-both = { $ballots } bulletins dans l’urne, { $receipts } émargements.
-bureau-before = À votre dernier contrôle, le { $time } : { $ballots } bulletins.
+bureau-both = { $ballots ->
+    [one] { $ballots } bulletin
+   *[other] { $ballots } bulletins
+ } dans l’urne, { $receipts ->
+    [one] { $receipts } émargement
+   *[other] { $receipts } émargements
+ }.
+bureau-before = À votre dernier contrôle, le { $time } : { $ballots ->
+    [one] { $ballots } bulletin
+   *[other] { $ballots } bulletins
+ }.
 bureau-grown = L’urne prolonge celle de votre dernier contrôle.
 bureau-not-grown = ALERTE : l’urne ne prolonge pas celle de votre dernier contrôle. Prévenez le bureau et l’expert.
 bureau-never-looked = Vous n’avez pas encore fait de contrôle.
@@ -427,7 +436,10 @@ minutes-complaints = Réclamations reçues, tous scrutins
 minutes-signed-by = Signatures des membres du bureau
 results-title = Résultats
 results-none = Aucun résultat n’est publié.
-results-turnout = { $ballots } votants ({ $share } %).
+results-turnout = { $ballots ->
+    [one] { $ballots } votant
+   *[other] { $ballots } votants
+ } ({ $share } %).
 results-blank = { $blank ->
     [one] { $blank } vote blanc.
    *[other] { $blank } votes blancs.
@@ -436,7 +448,10 @@ results-caption = Voix et sièges
 results-list = Liste
 results-votes = Voix
 results-seats = Sièges
-results-tie = Égalité : { $seats } siège(s) à départager entre { $lists }.
+results-tie = Égalité : { $seats ->
+    [one] { $seats } siège
+   *[other] { $seats } sièges
+ } à départager entre { $lists }.
 
 ## refused: what the box says
 

@@ -86,7 +86,7 @@ async fn integrity_is_told_from_the_last_look() {
     portal.logged_in("bo").await.vote(584, "bo", Choice::Blank).await;
     let page = member.get("/bureau/integrity").await.text();
     assert!(
-        page.contains("prolonge celle de votre dernier contrôle") && page.contains("1 bulletins"),
+        page.contains("prolonge celle de votre dernier contrôle") && page.contains(": 1 bulletin."),
         "{page}"
     );
     assert!(page.contains("2 bulletins dans l’urne, 2 émargements"), "{page}");
