@@ -11,7 +11,7 @@ use urne::ballot_box::Head;
 use crate::account_pages::{enter, login_page};
 use crate::accounts::{folded, hex};
 use crate::complaints;
-use crate::page::prelude::*;
+use crate::page::{prelude::*, seen};
 
 mod count;
 
@@ -134,7 +134,7 @@ async fn signings_csv(by: Member, Query(of): Query<Of>) -> Answer {
 fn csv_file(heads: Vec<String>, rows: impl Iterator<Item = Vec<String>>, name: &str) -> Answer {
     let mut file = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
     for row in [heads].into_iter().chain(rows) {
-        file.write_record(row.iter().map(|cell| inert(cell)))?;
+        file.write_record(row.iter().map(|cell| inert(&seen(cell))))?;
     }
     let bytes = file.into_inner().map_err(|error| error.into_error())?;
     Ok(download(bytes, "text/csv; charset=utf-8", name))

@@ -11,6 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha384};
 
 use self::prelude::*;
+use crate::election::is_unseen;
 use crate::i18n::Lang;
 use crate::{Failure, disk, programs};
 
@@ -145,9 +146,9 @@ impl Page {
         self.app.clock.text(self.lang, i64::try_from(*seconds.borrow()).unwrap_or(i64::MAX))
     }
 
-    /// Text with blank lines between its paragraphs.
-    pub fn paragraphs<'a>(&self, text: &'a str) -> impl Iterator<Item = &'a str> {
-        text.split("\n\n").map(str::trim).filter(|part| !part.is_empty())
+    /// Text with blank lines between its paragraphs; what would not be seen in it is.
+    pub fn paragraphs(&self, text: &str) -> impl Iterator<Item = String> {
+        text.split("\n\n").map(|part| seen(part.trim())).filter(|part| !part.is_empty())
     }
 
     /// The hash of a file of `static`, for `integrity`.
@@ -174,6 +175,12 @@ impl Page {
     pub fn is_spoken(&self) -> bool {
         self.app.assets.get(&format!("sounds/{}/0.wav", self.lang.code())).is_some()
     }
+}
+
+/// What would not be seen, or turn a text about, as `\u{…}`.
+pub fn seen(text: &str) -> String {
+    let each = |c: char| if is_unseen(c) && !matches!(c, '\n' | '\t') { c.escape_unicode().to_string() } else { c.into() };
+    text.chars().map(each).collect()
 }
 
 pub fn html(template: &impl Template) -> Answer {

@@ -53,6 +53,12 @@ async fn counter_signings_and_turnout() {
         "\"name\",\"id\"\n\"'=1+1;'=2+2\",\"cy\"\n\"Élan Di\",\"di\"\n\"Zoé Bo\",\"bo\"\n"
     );
     assert!(csv.header("content-disposition").contains("emargement-584.csv"));
+    // No list of voters has such a name.
+    on!(&portal.app.db, pool => {
+        sqlx::query("UPDATE voters SET name = $1 WHERE id = 'bo'").bind("Bo\u{202e}\u{200b}").execute(pool).await.map(drop).unwrap();
+    });
+    let csv = member.get("/bureau/signings.csv?contest=584").await.text();
+    assert!(csv.contains("\"Bo\\u{202e}\\u{200b}\",\"bo\""), "{csv}");
     let day = portal.app.clock.day(portal.app.clock.seconds());
     assert_eq!(
         member.get("/bureau/turnout.csv").await.text(),
