@@ -1,6 +1,7 @@
 //! The contests of the portal: what is public of each, read at the start.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::PathBuf;
 
 use urne::ApprovedContest;
@@ -8,6 +9,9 @@ use urne::ApprovedContest;
 use crate::config::Config;
 use crate::election::Documents;
 use crate::{Failure, disk};
+
+/// When a contest was closed, beside its closed record, so that no page reads that.
+pub const CLOSED_AT: &str = "closed-at";
 
 pub struct Contest {
     pub number: u64,
@@ -41,6 +45,13 @@ impl Contest {
 
     pub fn ends_at(&self) -> u64 {
         self.approved.contest().ends_at().seconds()
+    }
+
+    /// Until when complaints about its closing are taken at least: from when it was closed, or will be at the earliest.
+    /// Issuer and trustees count from when each was given the closed record.
+    pub fn complaints_until(&self, seconds: u64) -> u64 {
+        let closed_at = fs::read_to_string(self.folder.join(CLOSED_AT)).ok().and_then(|at| at.parse().ok());
+        closed_at.unwrap_or(self.ends_at()).saturating_add(seconds)
     }
 
     /// Whether a file of it is there.

@@ -146,6 +146,11 @@ impl Page {
         self.app.clock.text(self.lang, i64::try_from(*seconds.borrow()).unwrap_or(i64::MAX))
     }
 
+    /// Until when complaints about a contest's closing are taken at least.
+    pub fn complaints_until(&self, contest: &Contest) -> String {
+        self.time(contest.complaints_until(self.app.config.complaints_seconds))
+    }
+
     /// Text with blank lines between its paragraphs; what would not be seen in it is.
     pub fn paragraphs(&self, text: &str) -> impl Iterator<Item = String> {
         text.split("\n\n").map(|part| seen(part.trim())).filter(|part| !part.is_empty())

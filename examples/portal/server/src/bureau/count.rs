@@ -16,6 +16,7 @@ use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
 use super::download;
 use crate::accounts::hex;
 use crate::boxes::{Change, NoAnswer};
+use crate::contests::CLOSED_AT;
 use crate::page::prelude::*;
 use crate::{Failure, disk, files};
 
@@ -33,8 +34,10 @@ pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answe
         let closed = app.boxes.look(contest.number, |of, _| of.closed()).await?;
         let (closed, signings) = closed.ok_or(Problem::ComeBack)?;
         let (record, list) = (contest.folder.join("closed.json"), app.config.signings(contest.number));
+        let closed_at = contest.folder.join(CLOSED_AT);
         let write = move || {
             disk::put_secret(&list, &signings.to_bytes())?;
+            files::put(&closed_at, closed.closing().at.seconds().to_string().as_bytes())?;
             Ok::<_, Failure>(files::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())?)
         };
         spawn_blocking(write).await??;

@@ -7,6 +7,7 @@ use urne::ballot_box::{Complaints, SignedBox, SignedClosing, Signings};
 use urne::{AuditReport, Choice, ClosedRecord, Record, UnixTime, VoterId};
 
 use crate::fixture::{self, CLOSES_IN, GRACE};
+use urne_portal::i18n::Lang;
 use urne_portal::on;
 
 use crate::{Answer, Browser, ORIGIN, Portal, VOTERS};
@@ -151,6 +152,16 @@ async fn contests_are_approved_by_what_trustees_upload() {
     assert_eq!(&approved, contest);
 }
 
+/// Until when complaints are taken, as the library counts it at the earliest, bureau and voters are told.
+async fn say_until_when(portal: &Portal, member: &mut Browser<'_>, closed_at: u64) {
+    let until = portal.app.clock.text(Lang::Fr, i64::try_from(closed_at + 60).unwrap());
+    let said = format!("CSA 584 : les réclamations sur la clôture sont reçues au moins jusqu’au {until}.");
+    let mut ada = portal.logged_in("ada").await;
+    for page in [member.get("/bureau").await.text(), ada.get("/complaint").await.text()] {
+        assert!(page.contains(&said) && page.contains("jamais plus court"), "{said} in {page}");
+    }
+}
+
 #[tokio::test]
 async fn from_the_close_to_the_published_record() {
     let portal = Portal::new().await;
@@ -161,6 +172,7 @@ async fn from_the_close_to_the_published_record() {
     let mut member = portal.member().await;
     member.post_signed("/bureau/close", &[]).await;
     assert_eq!(member.get("/public/584/closed.json").await.status, StatusCode::NOT_FOUND);
+    say_until_when(&portal, &mut member, portal.app.contests[&584].ends_at()).await;
     let early = member.upload(584, &member.csrf.clone(), b"anything").await;
     assert!(early.text().contains("L’urne n’est pas close."), "{}", early.text());
     portal.app.clock.set_ahead(CLOSES_IN + GRACE + 10);
@@ -168,6 +180,9 @@ async fn from_the_close_to_the_published_record() {
     assert_eq!(member.post_signed("/bureau/close", &[]).await.header("location"), "/bureau");
     let record = member.get("/public/584/closed.json").await.body;
     let closed = ClosedRecord::from_json(&record).unwrap().verify(&mut |_| ()).unwrap();
+    let closed_at = closed.closing().at.seconds();
+    assert!(closed_at > portal.app.contests[&584].ends_at());
+    say_until_when(&portal, &mut member, closed_at).await;
     // Closed again, it is the same.
     member.post_signed("/bureau/close", &[]).await;
     assert_eq!(member.get("/public/584/closed.json").await.body, record);
