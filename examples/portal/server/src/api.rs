@@ -14,6 +14,7 @@ use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 use crate::accounts::{hex, rng};
 use crate::boxes::{Change, NoAnswer};
 use crate::bureau::OF_TRUSTEES;
+use crate::contests::is_second_closing;
 use crate::page::prelude::*;
 use crate::sessions::Session;
 
@@ -174,7 +175,9 @@ async fn public(State(app): State<Shared>, Path((contest, name)): Path<(u64, Str
     let kind = match name.as_str() {
         "contest.json" | "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
         "opening" | "closing" => "application/octet-stream",
-        other if other.split_once('.').is_some_and(of_trustee) => "application/octet-stream",
+        other if other.split_once('.').is_some_and(of_trustee) || is_second_closing(other) => {
+            "application/octet-stream"
+        }
         _ => return Err(Problem::NotFound),
     };
     file(&app.config.public.join(contest.to_string()).join(name), kind).await

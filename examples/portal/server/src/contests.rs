@@ -54,6 +54,13 @@ impl Contest {
         closed_at.unwrap_or(self.ends_at()).saturating_add(seconds)
     }
 
+    /// The files of second closings, which box and issuer have both signed.
+    pub fn second_closings(&self) -> Vec<String> {
+        let names = fs::read_dir(&self.folder).into_iter().flatten();
+        let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names.filter(|name| is_second_closing(name)).collect()
+    }
+
     /// Whether a file of it is there.
     pub fn has(&self, name: &str) -> bool {
         self.folder.join(name).exists()
@@ -75,6 +82,12 @@ impl Contest {
         }
         Ok(Contest { number, approved, documents, folder })
     }
+}
+
+/// `DIGEST.closing`.
+pub fn is_second_closing(name: &str) -> bool {
+    let digest = name.strip_suffix(".closing");
+    digest.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
 }
 
 pub type Contests = BTreeMap<u64, Contest>;

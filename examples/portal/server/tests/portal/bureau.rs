@@ -3,10 +3,12 @@
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use std::collections::BTreeSet;
-use urne::ballot_box::{Complaints, SignedBox, SignedClosing, Signings};
-use urne::{AuditReport, Choice, ClosedRecord, Record, UnixTime, VoterId};
+use urne::ballot_box::{Complaints, SignedBox, SignedClosing, SignedOpening, Signings};
+use urne::{
+    AuditReport, BallotBox, Choice, ClosedRecord, ElectoralRoll, Issuer, Record, SigningKey, UnixTime, VoterId,
+};
 
-use crate::fixture::{self, CLOSES_IN, GRACE};
+use crate::fixture::{self, CLOSES_IN, Election, GRACE};
 use urne_portal::i18n::Lang;
 use urne_portal::on;
 
@@ -152,6 +154,26 @@ async fn contests_are_approved_by_what_trustees_upload() {
     assert_eq!(&approved, contest);
 }
 
+/// Of a box without ballots under the same opening, with the signatures of box and issuer.
+fn second_closing(election: &Election) -> Vec<u8> {
+    let (contest, later) = (election.contest(584), UnixTime::from_seconds(fixture::now() + CLOSES_IN + GRACE + 50));
+    let roll = std::fs::read(election.folder.join("portal/584.roll.opened")).unwrap();
+    let roll = ElectoralRoll::from_bytes(contest.clone(), &roll).unwrap();
+    let opening = std::fs::read(election.folder.join("public/584/opening")).unwrap();
+    let opening = *SignedOpening::from_bytes(&opening).unwrap().opening();
+    let key = SigningKey::from_seed(&election.box_key);
+    let mut other = BallotBox::open(roll, opening, key).unwrap().stored();
+    let mut transaction = other.transaction();
+    transaction.close(later, &mut fixture::rng()).unwrap();
+    transaction.stored();
+    let (closed, _) = other.closed().unwrap();
+    let mut issuer = Issuer::from_bytes(&election.issuer_after).unwrap();
+    issuer.given(&closed, later).unwrap().stored();
+    let complaints = Complaints { seconds: 0, given: &[] };
+    let signature = issuer.sign_closing(&closed, &complaints, later).unwrap().stored();
+    SignedClosing::of(&SignedBox::new(closed, signature).unwrap()).to_bytes()
+}
+
 /// Until when complaints are taken, as the library counts it at the earliest, bureau and voters are told.
 async fn say_until_when(portal: &Portal, member: &mut Browser<'_>, closed_at: u64) {
     let until = portal.app.clock.text(Lang::Fr, i64::try_from(closed_at + 60).unwrap());
@@ -269,6 +291,19 @@ async fn from_the_close_to_the_published_record() {
         results.contains("1 vote blanc.") && results.contains("width=\"400\" height=\"20\"/>"),
         "{results}"
     );
+    // A second closing that somebody was shown is there for all to see, and for trustees to take.
+    let second = second_closing(&portal.election);
+    assert_eq!(member.upload(584, &csrf, &edited(&second)).await.status, StatusCode::CONFLICT);
+    for page in [member.get("/bureau").await.text(), portal.browser().get("/results").await.text()] {
+        assert!(!page.contains("seconde clôture"), "{page}");
+    }
+    assert_eq!(member.upload(584, &csrf, &second).await.header("location"), "/bureau");
+    for page in [member.get("/bureau").await.text(), portal.browser().get("/results").await.text()] {
+        assert!(page.contains("ALERTE : CSA 584 a une seconde clôture"), "{page}");
+        let name = page.split("href=\"/public/584/").find_map(|rest| rest.split_once(".closing\"")).unwrap().0;
+        assert_eq!(portal.browser().get(&format!("/public/584/{name}.closing")).await.body, second);
+    }
+    assert_eq!(member.get("/public/584/closing").await.body, closing, "the first stays");
     let minutes = member.get("/bureau/minutes").await.text();
     assert!(
         minutes.contains("3 (75.00 %)")
