@@ -26,6 +26,7 @@ pub fn routes() -> Router<Shared> {
         .route("/bureau/signings.csv", get(signings_csv))
         .route("/bureau/turnout.csv", get(turnout_csv))
         .route("/bureau/integrity", get(integrity).post(looked))
+        .route("/bureau/{contest}/box.head", get(head_form))
         .route("/bureau/complaints", get(complaints::all).post(complaints::answer).layer(longer))
         .route("/bureau/close", post(count::close))
         .route("/bureau/{contest}/signings.urne", get(count::signings_form))
@@ -186,6 +187,13 @@ async fn integrity(by: Member) -> Answer {
         contests.push(look(&by, contest).await?);
     }
     html(&IntegrityPage { page: by.page(), contests })
+}
+
+/// The head in its form, for the trustees.
+async fn head_form(by: Member, Path(number): Path<u64>) -> Answer {
+    by.app.contest(number)?;
+    let head = by.app.boxes.look(number, |of, _| of.head()).await?;
+    Ok(download(head.to_bytes().into(), "application/octet-stream", &format!("{number}-{}.head", head.size)))
 }
 
 /// Keeps the heads as they are now, for the next look; not where the box has not grown from the last.

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use std::collections::BTreeSet;
-use urne::ballot_box::{Complaints, SignedBox, SignedClosing, SignedOpening, Signings};
+use urne::ballot_box::{Complaints, Head, SignedBox, SignedClosing, SignedOpening, Signings};
 use urne::{
     AuditReport, BallotBox, Choice, ClosedRecord, ElectoralRoll, Issuer, Record, SigningKey, UnixTime, VoterId,
 };
@@ -99,6 +99,14 @@ async fn integrity_is_told_from_the_last_look() {
         "{page}"
     );
     assert!(page.contains("2 bulletins dans l’urne, 2 émargements"), "{page}");
+    // What the page cannot show is said, and the head goes to the trustees as a file.
+    assert!(page.contains("la parole du serveur lui-même") && page.contains("/bureau/584/box.head"), "{page}");
+    let file = member.get("/bureau/584/box.head").await;
+    assert!(file.header("content-disposition").contains("\"584-2.head\""));
+    let head = Head::from_bytes(&file.body).unwrap();
+    let contest = portal.election.contest(584).contest();
+    portal.election.trustee.borrow_mut().show_head(contest, &head).unwrap().stored();
+    assert_eq!(portal.browser().get("/bureau/584/box.head").await.header("location"), "/bureau/login");
     // A head of this size under another root, as of a box that was rewritten.
     let head = portal.app.boxes.look(585, |of, _| of.head().to_bytes()).await.unwrap();
     on!(&portal.app.db, pool => {
