@@ -69,11 +69,11 @@ async fn counter(by: Member) -> Answer {
         let look =
             app.boxes.look(contest.number, |of, _| (of.roll().signed_opening().voters(), of.head().size));
         let (voters, ballots) = look.await?;
-        let given = count::given(contest.approved.contest(), &contest.folder);
+        let given = count::given(by.lang, contest.approved.contest(), &contest.folder);
         counters.push(Counter { contest, voters, ballots, given });
     }
-    let approvals =
-        |of: &urne::Contest| count::given(of, &app.config.public.join(of.description().number.to_string()));
+    let folder = |of: &urne::Contest| app.config.public.join(of.description().number.to_string());
+    let approvals = |of: &urne::Contest| count::given(by.lang, of, &folder(of));
     let waiting = app.waiting.values().map(|of| (of, approvals(of))).collect();
     let may_close = counters.iter().any(|of| of.contest.ends_at() <= now && !of.contest.has("closed.json"));
     html(&BureauPage { page: by.page(), waiting, counters, days: turnout(app).await?, may_close })
@@ -95,7 +95,7 @@ async fn turnout(app: &Shared) -> Result<BTreeMap<String, BTreeMap<u64, u64>>, P
 
 async fn turnout_csv(by: Member) -> Answer {
     let numbers = by.app.contests.keys().map(u64::to_string);
-    let heads = ["day".into()].into_iter().chain(numbers).collect();
+    let heads = [by.lang.text("bureau-day")].into_iter().chain(numbers).collect();
     let row = |(day, of): (String, BTreeMap<u64, u64>)| {
         [day].into_iter().chain(of.into_values().map(|votes| votes.to_string())).collect()
     };
@@ -129,7 +129,7 @@ async fn signings(by: Member, Query(of): Query<Of>) -> Answer {
 async fn signings_csv(by: Member, Query(of): Query<Of>) -> Answer {
     let (contest, signed) = signed(&by.app, of.contest).await?;
     let rows = signed.into_iter().map(|(name, id)| vec![name, id]);
-    csv_file(vec!["name".into(), "id".into()], rows, &format!("emargement-{}.csv", contest.number))
+    csv_file(["me-name", "me-id"].map(|key| by.lang.text(key)).into(), rows, &format!("emargement-{}.csv", contest.number))
 }
 
 fn csv_file(heads: Vec<String>, rows: impl Iterator<Item = Vec<String>>, name: &str) -> Answer {

@@ -17,6 +17,7 @@ use super::download;
 use crate::accounts::hex;
 use crate::boxes::{Change, NoAnswer};
 use crate::contests::CLOSED_AT;
+use crate::i18n::Lang;
 use crate::page::prelude::*;
 use crate::{Failure, disk, files};
 
@@ -52,13 +53,14 @@ pub async fn signings_form(by: Member, Path(number): Path<u64>) -> Answer {
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
 }
 
-/// What there is of each kind, in words: `endorsement: 1, 3, 4`.
-pub fn given(contest: &urne::Contest, folder: &FilePath) -> Vec<String> {
-    let closing = folder.join("closing").exists().then(|| "closing".into());
+/// What there is of each kind, in words: `Endorsements of trustees 1, 3, 4`.
+pub fn given(lang: Lang, contest: &urne::Contest, folder: &FilePath) -> Vec<String> {
+    let closing = folder.join("closing").exists().then(|| lang.text("bureau-given-closing"));
     let of_kind = |kind| {
         let trustees = contest.bureau().indices().map(|trustee| trustee.to_string());
         let there: Vec<_> = trustees.filter(|of| folder.join(format!("{of}.{kind}")).exists()).collect();
-        (!there.is_empty()).then(|| format!("{kind}: {}", there.join(", ")))
+        let words = || lang.with(&format!("bureau-given-{kind}"), &[("trustees", &there.join(", "))]);
+        (!there.is_empty()).then(words)
     };
     closing.into_iter().chain(OF_TRUSTEES.into_iter().filter_map(of_kind)).collect()
 }

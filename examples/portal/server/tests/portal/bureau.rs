@@ -53,7 +53,7 @@ async fn counter_signings_and_turnout() {
     let csv = member.get("/bureau/signings.csv?contest=584").await;
     assert_eq!(
         csv.text(),
-        "\"name\",\"id\"\n\"'=1+1;'=2+2\",\"cy\"\n\"Élan Di\",\"di\"\n\"Zoé Bo\",\"bo\"\n"
+        "\"Nom\",\"Identifiant\"\n\"'=1+1;'=2+2\",\"cy\"\n\"Élan Di\",\"di\"\n\"Zoé Bo\",\"bo\"\n"
     );
     assert!(csv.header("content-disposition").contains("emargement-584.csv"));
     // No list of voters has such a name.
@@ -65,7 +65,7 @@ async fn counter_signings_and_turnout() {
     let day = portal.app.clock.day(portal.app.clock.seconds());
     assert_eq!(
         member.get("/bureau/turnout.csv").await.text(),
-        format!("\"day\",\"584\",\"585\"\n\"{day}\",\"3\",\"0\"\n")
+        format!("\"Jour\",\"584\",\"585\"\n\"{day}\",\"3\",\"0\"\n")
     );
     // Of voters and of nobody.
     for path in [
@@ -155,7 +155,7 @@ async fn contests_are_approved_by_what_trustees_upload() {
     assert_eq!(member.upload(9, &csrf, &approval).await.status, StatusCode::NOT_FOUND);
     assert_eq!(member.get("/public/584/1.approval").await.status, StatusCode::NOT_FOUND);
     assert_eq!(member.upload(584, &csrf, &approval).await.header("location"), "/bureau");
-    assert!(member.get("/bureau").await.text().contains("<li>approval: 1</li>"));
+    assert!(member.get("/bureau").await.text().contains("<li>Approbations des détenteurs de clé 1</li>"));
     // What setup makes the approved contest of.
     let kept = urne::contest::Approval::from_bytes(&member.get("/public/584/1.approval").await.body).unwrap();
     let approved = urne::ApprovedContest::new(contest.contest().clone(), vec![kept]).unwrap();
@@ -204,7 +204,7 @@ async fn from_the_close_to_the_published_record() {
     assert_eq!(member.get("/public/584/closed.json").await.status, StatusCode::NOT_FOUND);
     say_until_when(&portal, &mut member, portal.app.contests[&584].ends_at()).await;
     let early = member.upload(584, &member.csrf.clone(), b"anything").await;
-    assert!(early.text().contains("L’urne n’est pas close."), "{}", early.text());
+    assert!(early.text().contains("lang=\"fr\">L’urne n’est pas close."), "{}", early.text());
     portal.app.clock.set_ahead(CLOSES_IN + GRACE + 10);
     let mut member = portal.member().await;
     assert_eq!(member.post_signed("/bureau/close", &[]).await.header("location"), "/bureau");
@@ -279,11 +279,11 @@ async fn from_the_close_to_the_published_record() {
     );
     let page = member.get("/bureau").await.text();
     for line in [
-        "<li>closing</li>",
-        "<li>given: 1</li>",
-        "<li>endorsement: 1</li>",
-        "<li>ready: 1</li>",
-        "<li>factors: 1</li>",
+        "<li>Clôture signée par l’émetteur</li>",
+        "<li>Clôture reçue, selon les détenteurs de clé 1</li>",
+        "<li>Avals des détenteurs de clé 1</li>",
+        "<li>Présents : détenteurs de clé 1</li>",
+        "<li>Facteurs de déchiffrement des détenteurs de clé 1</li>",
     ] {
         assert!(page.contains(line), "{line} in {page}");
     }
