@@ -1,5 +1,6 @@
 //! The issuer of voting codes: `portal-issuer DIR/issuer`. It listens where its `issuer.toml` says, on this machine alone.
 
+use std::io::{Write, stderr};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,12 +11,14 @@ use urne_portal::arguments::Arguments;
 use urne_portal::issuing::{self, Desk, pages};
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    // What cannot be written into a log is not said, for it would be said where it cannot be written.
+    let log = tracing_subscriber::fmt().with_target(false).log_internal_errors(false);
+    log.with_writer(stderr).init();
     let folder = Arguments::read(&[], &[]).and_then(|all| Ok(all.only("the issuer's folder")?.to_owned()));
     let folder = match folder {
         Ok(folder) => folder,
         Err(error) => {
-            eprintln!("portal-issuer: {error}");
+            _ = writeln!(stderr(), "portal-issuer: {error}");
             return ExitCode::from(2);
         }
     };
@@ -25,7 +28,7 @@ fn main() -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("portal-issuer: {error}");
+            _ = writeln!(stderr(), "portal-issuer: {error}");
             ExitCode::FAILURE
         }
     }

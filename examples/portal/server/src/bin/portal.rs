@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::io::Write;
 use std::path::Path;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,7 +21,9 @@ async fn main() -> Result<(), Failure> {
     let file = arguments.only(USAGE)?;
     // sqlx would write statements into the log; what is bound to them it does not.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+    // What cannot be written into a log is not said, for it would be said where it cannot be written.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).log_internal_errors(false);
+    log.with_writer(std::io::stderr).init();
     // A file that may not grow is an error of the write, and not the end of the process.
     let _full = signal(SignalKind::from_raw(25))?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -34,7 +37,8 @@ async fn main() -> Result<(), Failure> {
         serve::listen(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     let app = App::new(config, arguments.has("without-anchor")).await?;
     tracing::info!("{} on {}", app.config.origin, app.config.listen);
-    println!("{}", app.config.origin);
+    // Whether somebody reads it or not.
+    _ = writeln!(std::io::stdout(), "{}", app.config.origin);
     let stop = async move {
         tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
     };
