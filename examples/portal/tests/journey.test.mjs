@@ -561,7 +561,7 @@ describe("the journey", { concurrency: 1 }, () => {
     await page.goto(`${portal.address}/bureau/integrity`);
     await page.click("#content form button");
     await look(page, "32-integrite");
-    await page.goto(`${portal.address}/bureau/signings?contest=584`);
+    await page.goto(`${portal.address}/bureau/584/signings`);
     await look(page, "33-emargements");
     await page.goto(`${portal.address}/bureau/complaints`);
     assert.match(await page.textContent("#content"), /<b>Je vote<\/b>/);

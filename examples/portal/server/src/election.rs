@@ -44,14 +44,6 @@ pub struct Documents {
     pub lists: Vec<List>,
 }
 
-/// A contest to be held.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    pub documents: Documents,
-    /// The most voters that it can have.
-    pub capacity: u64,
-}
-
 /// A voter of the list, by the columns of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elector {
@@ -73,9 +65,8 @@ impl Elector {
 
 const COLUMNS: [&str; 6] = ["id", "email", "name", "numen", "social10", "contests"];
 
-/// Reads the voters' list.
-pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elector>, Failure> {
-    let known: BTreeSet<u64> = plans.iter().map(|plan| plan.documents.number).collect();
+/// Reads the voters' list, of an election with these contests.
+pub fn read_electors(file: &Path, text: &str, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let fault = |line, at: usize, what: &str| fault(file, line, at + 1, what);
     // Where a value that must be a voter's own was seen first.
@@ -103,7 +94,10 @@ pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elec
         let right = [
             ((1..=64).contains(&id.len()) && letters(id), "an id is letters, digits and -"),
             (!email.is_empty(), "this is no e-mail address"),
-            (!name.is_empty() && !name.contains(is_unseen), "a voter has a name, and nothing in it that is not seen"),
+            (
+                !name.is_empty() && !name.contains(is_unseen),
+                "a voter has a name, and nothing in it that is not seen",
+            ),
             (!numen.is_empty() && letters(&numen), "a NUMEN is letters and digits"),
             (social10.len() == 10 && digits == 10, "these are not ten digits"),
             (!numbers.is_empty(), "a voter has a contest at least"),
@@ -151,8 +145,8 @@ mod tests {
     }
 
     fn electors(text: &str) -> Result<Vec<Elector>, String> {
-        let plans = election(ELECTION).unwrap().plans;
-        read_electors(Path::new("v.csv"), text, &plans).map_err(|fault| fault.to_string())
+        let numbers = election(ELECTION).unwrap().numbers();
+        read_electors(Path::new("v.csv"), text, &numbers).map_err(|fault| fault.to_string())
     }
 
     #[test]
@@ -192,7 +186,9 @@ mod tests {
         for no_address in ["nobody", "a@b", "a@b\u{2028}.c", "a b@c.de", "@c.de", "a@b@c.de", "<a@b.c>"] {
             assert_eq!(changed(field(1), no_address), "v.csv:3:2: this is no e-mail address", "{no_address}");
         }
-        for unseen in ["Zoé\u{202e}", "\u{2066}Zoé", "Zo\u{200b}é", "Zo\u{ad}é", "\u{feff}Zoé", "Zo\u{e0041}é", "Zo\té"] {
+        for unseen in
+            ["Zoé\u{202e}", "\u{2066}Zoé", "Zo\u{200b}é", "Zo\u{ad}é", "\u{feff}Zoé", "Zo\u{e0041}é", "Zo\té"]
+        {
             let what = "v.csv:3:3: a voter has a name, and nothing in it that is not seen";
             assert_eq!(changed(field(2), unseen), what, "{}", unseen.escape_unicode());
         }

@@ -125,7 +125,14 @@ mod tests {
 
     #[test]
     fn one_is_one() {
-        let one = [("ballots", "1"), ("receipts", "1"), ("time", "…"), ("seats", "1"), ("lists", "A, B"), ("share", "2")];
+        let one = [
+            ("ballots", "1"),
+            ("receipts", "1"),
+            ("time", "…"),
+            ("seats", "1"),
+            ("lists", "A, B"),
+            ("share", "2"),
+        ];
         for (lang, key, text) in [
             (Lang::En, "bureau-both", "1 ballot in the box, 1 signing."),
             (Lang::En, "bureau-before", "When you last looked, on …: 1 ballot."),

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use urne::ballot_box::{Head, MerklePath, OpeningDigest, SignedOpening};
 use urne::{ApprovedContest, Contest, Fingerprint};
 
-use crate::accounts::{hex, unhex};
-use crate::{Failure, files};
+use crate::accounts::hex;
+use crate::{Failure, disk};
 
 /// The last head that extends all before it, in the folder of its contest.
 const LAST: &str = "last";
@@ -70,7 +70,7 @@ pub struct Followed {
     last: Option<Head>,
 }
 
-/// The answer to `/api/{n}/consistency?from=SIZE`: the head of now, and the way to it from that size.
+/// The answer to `/api/{n}/consistency/SIZE`: the head of now, and the way to it from that size.
 #[derive(Deserialize)]
 struct Consistency {
     head: String,
@@ -93,15 +93,15 @@ impl Followed {
         let digest = opening.verify(&contest).map_err(|error| broken(error.to_string()))?;
         let kept = keep.join(number.to_string());
         let place = kept.join("opening");
-        match files::get(&place)? {
+        match disk::find(&place)? {
             Some(before) if before != opening.to_bytes() => {
-                files::put(&kept.join("second-opening"), &opening.to_bytes())?;
+                disk::put(&kept.join("second-opening"), &opening.to_bytes())?;
                 return Err(broken(format!("it has a second opening, kept in {}", kept.display())));
             }
             Some(_) => (),
-            None => files::put(&place, &opening.to_bytes())?,
+            None => disk::put(&place, &opening.to_bytes())?,
         }
-        let last = files::get(&kept.join(LAST))?.map(|bytes| Head::from_bytes(&bytes)).transpose()?;
+        let last = disk::find(&kept.join(LAST))?.map(|bytes| Head::from_bytes(&bytes)).transpose()?;
         Ok(Followed { number, contest, opening: digest, kept, last })
     }
 
@@ -111,9 +111,9 @@ impl Followed {
 
     /// The head of now, and the way to it.
     fn head(&self, ask: &dyn Ask, from: u64) -> Result<(Head, Option<MerklePath>), Failure> {
-        let answer = ask.ask(&format!("/api/{}/consistency?from={from}", self.number))?;
+        let answer = ask.ask(&format!("/api/{}/consistency/{from}", self.number))?;
         let Consistency { head, path } = serde_json::from_slice(&answer)?;
-        let bytes = |text: &str| unhex(text).ok_or_else(|| Failure::from("not in hex"));
+        let bytes = |text: &str| ::hex::decode(text).map_err(|_| Failure::from("not in hex"));
         let path = if path.is_empty() { None } else { Some(MerklePath::from_bytes(&bytes(&path)?)?) };
         Ok((Head::from_bytes(&bytes(&head)?)?, path))
     }
@@ -134,7 +134,7 @@ impl Followed {
     /// For the trustees: what is signed is evidence, whether the box has kept its word by it or broken it.
     fn keep(&self, head: &Head) -> Result<(), Failure> {
         let name = format!("{:012}-{}.head", head.size, hex(&Sha256::digest(head.to_bytes())[..8]));
-        Ok(files::put(&self.kept.join("heads").join(name), &head.to_bytes())?)
+        disk::put(&self.kept.join("heads").join(name), &head.to_bytes())
     }
 
     /// Asks for the head of now, proves that it extends the last, and keeps it.
@@ -163,7 +163,7 @@ impl Followed {
         let ballots = head.size;
         if self.last.as_ref() != Some(&head) {
             self.keep(&head)?;
-            files::put(&self.kept.join(LAST), &head.to_bytes())?;
+            disk::put(&self.kept.join(LAST), &head.to_bytes())?;
             self.last = Some(head);
         }
         Ok(Found::Good { ballots })
@@ -179,7 +179,13 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub fn new(published: Vec<Fingerprint>, keep: PathBuf) -> Self {
+    pub fn new(meant: Vec<Fingerprint>, keep: PathBuf) -> Self {
+        let mut published = Vec::new();
+        meant.into_iter().for_each(|one| {
+            if !published.contains(&one) {
+                published.push(one)
+            }
+        });
         let followed = published.iter().map(|_| None).collect();
         Watch { published, keep, followed }
     }

@@ -78,7 +78,7 @@ impl Ask for Portal<'_> {
             return if other.is_empty() { Err("no answer".into()) } else { Ok(other.clone()) };
         }
         let ballot_box = self.ballot_box.borrow();
-        match path.strip_prefix("/api/584/consistency?from=") {
+        match path.strip_prefix("/api/584/consistency/") {
             Some(from) => {
                 let (from, head) = (from.parse::<u64>()?, ballot_box.head());
                 if from > head.size {
@@ -187,7 +187,7 @@ fn what_one_contest_does_stops_none_of_the_others() {
     assert_eq!(watch(&fork, &mut all), ["585: no answer", "584: THE BOX H"]);
     // A contest that the portal does not have, or a portal without any answer.
     let other = Fingerprint::from_bytes([0; 32]);
-    let mut all = Watch::new(vec![other, meant[1]], keep.clone());
+    let mut all = Watch::new(vec![other, meant[1], meant[1]], keep.clone());
     assert_eq!(watch(&portal, &mut all), [format!("{other}: THE BOX H"), "584: 1 ballot,".into()]);
     let mut all = Watch::new(meant.clone(), keep);
     say(&portal, "/public/fingerprints.json", "");
@@ -202,7 +202,7 @@ fn no_answer_is_no_evidence() {
     portal.vote("v1", Choice::List(1));
     followed.look(&portal).unwrap();
     for answer in ["", "<html>", r#"{"head":"00","path":""}"#, r#"{"head":"zz","path":""}"#] {
-        for path in ["/api/584/consistency?from=1", "/api/584/consistency?from=0"] {
+        for path in ["/api/584/consistency/1", "/api/584/consistency/0"] {
             portal.instead.borrow_mut().insert(path.into(), answer.into());
         }
         let found = followed.look(&portal).unwrap();

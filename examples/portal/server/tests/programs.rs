@@ -33,13 +33,14 @@ fn what_cannot_be_said_is_no_panic() {
     let (zeros, keep) = ("00".repeat(32), std::env::temp_dir());
     // Nobody listens on port 1.
     let silent = ["http://127.0.0.1:1", "--once", "--fingerprint", &zeros, "--keep", keep.to_str().unwrap()];
+    let setup = ["there-is-no-such-folder", "--election", "there-is-no-such-file", "--voters", "nor-this"];
     let cases: [(&str, &[&str], i32); 9] = [
-        (MONITOR, &["--help"], 4),
+        (MONITOR, &["--help"], 0),
         (MONITOR, &[], 2),
         (MONITOR, &silent, 3),
-        (SETUP, &["--help"], 4),
+        (SETUP, &["--help"], 0),
         (SETUP, &["--nothing"], 2),
-        (SETUP, &["there-is-no-such-folder"], 1),
+        (SETUP, &setup, 1),
         (ISSUER, &[], 2),
         (ISSUER, &["there-is-no-such-folder"], 1),
         (PORTAL, &["there-is-no-such-file"], 1),
@@ -66,7 +67,8 @@ fn a_server_whose_log_is_full_serves_and_stops() {
              mail_from = \"vote@localhost\"\nstatic = \"{assets}\"\ncomplaints_seconds = 60\nbureau = []\n"
         );
         std::fs::write(own.join("portal.toml"), text).unwrap();
-        let mut server = Command::new(PORTAL).arg(own.join("portal.toml")).stdout(out).stderr(err).spawn().unwrap();
+        let mut server =
+            Command::new(PORTAL).arg(own.join("portal.toml")).stdout(out).stderr(err).spawn().unwrap();
         let begun = Instant::now();
         let mut page = Vec::new();
         while page.is_empty() {

@@ -1,53 +1,35 @@
-//! The issuer of voting codes: `portal-issuer DIR/issuer`. It listens where its `issuer.toml` says, on this machine alone.
+//! The issuer of voting codes. It listens where its `issuer.toml` says, on this machine alone.
 
-use std::io::{Write, stderr};
-use std::path::Path;
-use std::process::ExitCode;
+use std::path::PathBuf;
 
+use clap::Parser;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use urne_portal::Failure;
-use urne_portal::arguments::Arguments;
 use urne_portal::issuing::{self, Desk, pages};
+use urne_portal::{Failure, serve};
 
-fn main() -> ExitCode {
-    // What cannot be written into a log is not said, for it would be said where it cannot be written.
-    let log = tracing_subscriber::fmt().with_target(false).log_internal_errors(false);
-    log.with_writer(stderr).init();
-    let folder = Arguments::read(&[], &[]).and_then(|all| Ok(all.only("the issuer's folder")?.to_owned()));
-    let folder = match folder {
-        Ok(folder) => folder,
-        Err(error) => {
-            _ = writeln!(stderr(), "portal-issuer: {error}");
-            return ExitCode::from(2);
-        }
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let served =
-        runtime.map_err(Failure::from).and_then(|runtime| runtime.block_on(serve(Path::new(&folder))));
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            _ = writeln!(stderr(), "portal-issuer: {error}");
-            ExitCode::FAILURE
-        }
-    }
+/// The issuer of voting codes
+#[derive(Parser)]
+struct Arguments {
+    /// DIR/issuer
+    folder: PathBuf,
 }
 
-async fn serve(folder: &Path) -> Result<(), Failure> {
-    let _alone = issuing::alone(folder)?;
-    let desk = Desk::open(folder)?;
-    if !desk.file.listen.ip().is_loopback() {
-        return Err(format!("{} is no address of this machine alone", desk.file.listen).into());
-    }
+#[tokio::main(worker_threads = 2)]
+async fn main() -> Result<(), Failure> {
+    // What cannot be written into a log is not said, for it would be said where it cannot be written.
+    let log = tracing_subscriber::fmt().with_target(false).log_internal_errors(false);
+    log.with_writer(std::io::stderr).init();
+    let Arguments { folder } = Arguments::parse();
+    let _alone = issuing::alone(&folder)?;
+    let desk = Desk::open(&folder)?;
     let listen = desk.file.listen;
+    if !listen.ip().is_loopback() {
+        return Err(format!("{listen} is no address of this machine alone").into());
+    }
     let office = pages::Office::new(desk)?;
     tokio::spawn(pages::watch(office.clone()));
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     tracing::info!("the issuer listens at http://{listen}");
-    let (mut end, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let stop = async move {
-        tokio::select! { _ = end.recv() => (), _ = interrupt.recv() => () }
-    };
+    let stop = serve::told_to_stop()?;
     Ok(axum::serve(listener, pages::router(office)).with_graceful_shutdown(stop).await?)
 }
