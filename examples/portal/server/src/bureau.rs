@@ -167,7 +167,7 @@ async fn integrity(by: Member) -> Answer {
 async fn head_form(by: Member, Path(number): Path<u64>) -> Answer {
     by.app.contest(number)?;
     let head = by.app.boxes.look(number, |of, _| of.head()).await?;
-    Ok(download(head.to_bytes().into(), "application/octet-stream", &format!("{number}-{}.head", head.size)))
+    Ok(download(head.to_bytes(), "application/octet-stream", &format!("{number}-{}.head", head.size)))
 }
 
 /// Keeps the heads as they are now, for the next look; not where the box has not grown from the last.

@@ -204,7 +204,7 @@ impl Setup {
             fingerprints.insert(number.to_string(), contest.fingerprint().to_string());
         }
         let all = serde_json::to_vec_pretty(&fingerprints)?;
-        Ok(disk::put(&self.folder.join("public/fingerprints.json"), &all)?)
+        disk::put(&self.folder.join("public/fingerprints.json"), &all)
     }
 
     /// Settings, passwords, the token between portal and issuer, and each one's copy of the voters' list.
