@@ -13,8 +13,8 @@ use std::time::Duration;
 use clap::Parser;
 use tokio::time::timeout;
 use urne::Fingerprint;
-use urne_portal::clock::seconds;
 use urne_portal::monitor::{Ask, Found, Watch};
+use urne_portal::setup::seconds;
 use urne_portal::{Failure, serve};
 
 /// No answer of the portal is longer than that: an approved contest, at the most.
