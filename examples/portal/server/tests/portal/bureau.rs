@@ -192,7 +192,7 @@ fn second_closing(election: &Election) -> Vec<u8> {
 
 /// Until when complaints are taken, as the library counts it at the earliest, bureau and voters are told.
 async fn say_until_when(portal: &Portal, member: &mut Browser<'_>, closed_at: u64) {
-    let until = portal.app.clock.text(Lang::Fr, i64::try_from(closed_at + 60).unwrap());
+    let until = portal.app.clock.text(Lang::Fr, closed_at + 60);
     let said = format!("CSA 584 : les réclamations sur la clôture sont reçues au moins jusqu’au {until}.");
     let mut ada = portal.logged_in("ada").await;
     for page in [member.get("/bureau").await.text(), ada.get("/complaint").await.text()] {
