@@ -425,8 +425,8 @@
     const body = new URLSearchParams({ csrf: main.dataset.csrf });
     // What was to stay stays, also if its answer comes meanwhile.
     const gone = dossiers().filter(harmless);
-    // The answer sends to another page.
-    await page.fetch("/logout", { method: "POST", body, redirect: "follow" });
+    // The answer sends to another page, or says in JSON why not.
+    await page.fetch("/logout", { method: "POST", body, headers: { "X-CSRF": body.get("csrf") }, redirect: "follow" });
     for (const { place, vote } of gone) page.stored.drop(place, vote.kept.dossier);
     location.assign("/");
   }

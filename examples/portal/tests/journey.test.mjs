@@ -277,6 +277,21 @@ describe("the journey", { concurrency: 1 }, () => {
     await page.waitForSelector("#contests:not([hidden])");
     const dossiers = () => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("urne ")).length);
     assert.equal(await dossiers(), 4);
+    // A member of the bureau who has logged in since, in another tab, is not logged out by it, and nothing is erased.
+    const tab = await page.context().newPage();
+    await bureau(tab, portal, "Présidente");
+    await page.click(".logout button");
+    await page.waitForSelector("#leaving:not([hidden])");
+    await page.click("#forget");
+    await page.waitForSelector("#leaving-error:not([hidden])");
+    assert.match(await page.textContent("#leaving-error"), /ne vient pas d’une page du portail/);
+    assert.equal(await dossiers(), 4);
+    await tab.click(".logout button");
+    await tab.waitForURL("**/bureau/login");
+    await tab.close();
+    await login(page, portal, elector, PASSWORD);
+    await page.goto(`${portal.address}/vote`);
+    await page.waitForSelector("#contests:not([hidden])");
     await page.click(".logout button");
     await page.waitForSelector("#leaving:not([hidden])");
     assert.equal(await page.locator("#proofs button").count(), 4);

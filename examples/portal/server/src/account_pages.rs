@@ -26,7 +26,7 @@ pub fn routes() -> Router<Shared> {
         .route("/forgotten", link_page(false).post(ask_for_link::<false>))
         .route("/password/{token}", get(password_page).post(set_password))
         .route("/captcha/{name}", get(captcha_file))
-        .route("/logout", post(logout::<false>))
+        .route("/logout", post(logout))
 }
 
 /// Whether the digits of the picture were copied. Until they are nothing is looked up, and nothing counted.
@@ -181,10 +181,15 @@ fn spoken(by: &Asking, name: &str) -> Option<Vec<u8>> {
     captcha::speak(&sounds?)
 }
 
-/// Of voters and of the bureau.
-pub async fn logout<const BUREAU: bool>(Posted { by, .. }: Posted<BUREAU>) -> Answer {
-    sessions::close(&by.app.db, &by.session.hash).await?;
+/// Of voters and of the bureau: a page of the one is refused where the other is logged in meanwhile.
+async fn logout(State(app): State<Shared>, headers: HeaderMap, fields: Fields) -> Answer {
+    let mut to = "/";
+    let token = cookie_value(&headers, COOKIE).unwrap_or_default();
+    if let Ok(session) = sessions::find(&app.db, token, app.clock.seconds()).await? {
+        session.check_csrf(fields.get("csrf"))?;
+        sessions::close(&app.db, &session.hash).await?;
+        to = if session.bureau { "/bureau/login" } else { "/" };
+    }
     let over = cookie(COOKIE, "") + "; Max-Age=0";
-    let to = if BUREAU { "/bureau/login" } else { "/" };
     Ok(([(header::SET_COOKIE, over)], Redirect::to(to)).into_response())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use urne::DecodeError;
 use urne::ballot_box::Head;
 
-use crate::account_pages::{enter, login_page, logout};
+use crate::account_pages::{enter, login_page};
 use crate::accounts::folded;
 use crate::complaints;
 use crate::page::{prelude::*, seen};
@@ -18,7 +18,6 @@ pub fn routes() -> Router<Shared> {
     let longer = DefaultBodyLimit::max(complaints::MOST_BYTES);
     Router::new()
         .route("/bureau/login", get(login_page).post(enter::<true>))
-        .route("/bureau/logout", post(logout::<true>))
         .route("/bureau", get(counter))
         .route("/bureau/integrity", get(integrity).post(looked))
         .route("/bureau/{contest}/box.head", get(head_form))

@@ -132,6 +132,28 @@ async fn a_request_from_another_page_changes_nothing() {
     assert_eq!(ada.get("/home").await.status, StatusCode::OK);
 }
 
+/// A member of the bureau who is a voter too has one cookie for both: the voting page is told so, and not that it is done.
+#[tokio::test]
+async fn no_page_logs_out_where_another_is_logged_in_meanwhile() {
+    let portal = Portal::new().await;
+    let csrf = portal.logged_in("ada").await.csrf;
+    let (mut member, mut ada) = (portal.member().await, portal.logged_in("ada").await);
+    for (browser, other, own) in [(&mut member, csrf, "/bureau"), (&mut ada, String::new(), "/home")] {
+        let body = Body::from(format!("csrf={other}"));
+        let request = browser.request("POST", "/logout").header("origin", ORIGIN).header("x-csrf", &other);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body);
+        let refused = browser.send(request.unwrap()).await;
+        assert_eq!((refused.status, refused.code().as_str()), (StatusCode::FORBIDDEN, "portal/forged"));
+        assert_eq!(refused.header("set-cookie"), "");
+        assert_eq!(browser.get(own).await.status, StatusCode::OK);
+        let out = browser.post_signed("/logout", &[]).await;
+        assert!(out.status.is_redirection() && out.header("set-cookie").contains("Max-Age=0"));
+        assert!(browser.get(own).await.status.is_redirection());
+    }
+    // Who is not logged in any more is out.
+    assert_eq!(ada.post("/logout", &[("csrf", "x")]).await.header("location"), "/");
+}
+
 #[tokio::test]
 async fn every_answer_has_the_headers() {
     let portal = Portal::new().await;
