@@ -399,6 +399,7 @@ bureau-not-closed = The box is not closed.
 bureau-no-closing = The issuer has not signed the closing yet.
 bureau-other-closing = This file is of another closing.
 bureau-second-closing = ALERT: { $contest } has a second closing, with the signatures of box and issuer. The count stops: every trustee downloads this file and takes it to their own machine.
+bureau-second = There is a second closing of this contest: the count stops.
 bureau-no-such-trustee = There is no such trustee in this contest.
 bureau-not-your-seat = This is the word of another trustee, who has to bring it in person.
 bureau-unknown-form = This file is neither a signed closing, nor a word of the closing that was given, nor an endorsement, nor a word of being ready, nor decryption factors.

@@ -399,6 +399,7 @@ bureau-not-closed = L’urne n’est pas close.
 bureau-no-closing = La clôture n’est pas encore signée par l’émetteur.
 bureau-other-closing = Ce fichier est d’une autre clôture.
 bureau-second-closing = ALERTE : { $contest } a une seconde clôture, signée par l’urne et par l’émetteur. Le dépouillement s’arrête : chaque détenteur de clé télécharge ce fichier et le porte sur sa propre machine.
+bureau-second = Il y a une seconde clôture de ce scrutin : le dépouillement s’arrête.
 bureau-no-such-trustee = Ce détenteur de clé n’est pas de ce scrutin.
 bureau-not-your-seat = C’est la parole d’un autre membre du bureau, qui doit l’apporter en personne.
 bureau-unknown-form = Ce fichier n’est ni une clôture signée, ni un avis de clôture reçue, ni un aval, ni une déclaration de présence, ni des facteurs de déchiffrement.

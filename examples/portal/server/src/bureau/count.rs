@@ -66,8 +66,9 @@ async fn closed_box(app: &App, contest: &Contest) -> Result<(ClosedBox, Signings
     closed.ok_or(Problem::Bad("bureau-not-closed"))
 }
 
-/// With the issuer's signature, which is uploaded first.
+/// With the issuer's signature, which is uploaded first. Where there is a second closing nothing more is taken or counted.
 fn signed_box(contest: &Contest, closed: ClosedBox) -> Result<SignedBox, Problem> {
+    Problem::unless(contest.second_closings().is_empty(), "bureau-second")?;
     Problem::unless(contest.has("closing"), "bureau-no-closing")?;
     let signed = disk::get(contest.folder.join("closing"), SignedClosing::from_bytes)?;
     Ok(SignedBox::new(closed, *signed.issuer_signature())?)
@@ -150,6 +151,7 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
         Some(Kind::Ready) => {
             let ready = Ready::from_bytes(bytes)?;
             Problem::unless(ready.closing == digest, "bureau-other-closing")?;
+            Problem::unless(contest.second_closings().is_empty(), "bureau-second")?;
             own(ready.trustee, "ready")
         }
         Some(Kind::Factors) => {

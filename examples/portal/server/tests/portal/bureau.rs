@@ -296,6 +296,24 @@ async fn from_the_close_to_the_published_record() {
         assert!(page.contains(line), "{line} in {page}");
     }
     assert!(portal.browser().get("/results").await.text().contains("Aucun résultat"));
+    // A second closing that is there before the publication stops it, and what leads to it.
+    let second = second_closing(&portal.election);
+    assert_eq!(member.upload(584, &csrf, &second).await.header("location"), "/bureau");
+    for form in [endorsement.to_bytes().to_vec(), ready.to_bytes().to_vec(), factors.to_bytes().to_vec()] {
+        let refused = member.upload(584, &csrf, &form).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.text().contains("seconde clôture de ce scrutin"), "{}", refused.text());
+    }
+    let refused = member.post_signed("/bureau/584/publish?lang=en", &[]).await;
+    assert!(
+        refused.text().contains("a second closing of this contest: the count stops"),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(member.get("/public/584/record.json?lang=fr").await.status, StatusCode::NOT_FOUND);
+    for name in portal.app.contests[&584].second_closings() {
+        std::fs::remove_file(portal.app.contests[&584].folder.join(name)).unwrap();
+    }
     assert_eq!(member.post_signed("/bureau/584/publish", &[]).await.header("location"), "/results");
     let record = Record::from_json(&member.get("/public/584/record.json").await.body).unwrap();
     let report = AuditReport::of(&record, &mut |_| ()).expecting(portal.election.contest(584).fingerprint());
@@ -310,7 +328,6 @@ async fn from_the_close_to_the_published_record() {
         "{results}"
     );
     // A second closing that somebody was shown is there for all to see, and for trustees to take.
-    let second = second_closing(&portal.election);
     assert_eq!(member.upload(584, &csrf, &edited(&second)).await.status, StatusCode::CONFLICT);
     for page in [member.get("/bureau").await.text(), portal.browser().get("/results").await.text()] {
         assert!(!page.contains("seconde clôture"), "{page}");
