@@ -66,17 +66,17 @@ async fn claimed(app: &App, bureau: bool, typed: &str) -> sqlx::Result<Claim> {
 /// The same for voters and for the bureau.
 pub async fn enter<const BUREAU: bool>(by: Asking, headers: HeaderMap, fields: Fields) -> Answer {
     let (app, now, email) = (&by.app, by.app.clock.seconds(), fields.get("email"));
-    let again = |key| {
-        let page = LoginPage { page: by.page().wrong(key), bureau: BUREAU, email };
-        html_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
-    };
+    let form = |page| LoginPage { page, bureau: BUREAU, email };
+    let again = |key| html_as(StatusCode::UNPROCESSABLE_ENTITY, &form(by.page().wrong(key)));
     if !copied_digits(app, &fields) {
         return again("account-captcha-wrong");
     }
     let (name, stored, who) = claimed(app, BUREAU, email).await?;
     let from = cookie_value(&headers, DEVICE).filter(|word| is_device(app, word, &name)).unwrap_or(&by.from);
-    let held_back = app.limits.before(from, &name, now).map_err(Problem::TooMany)?;
-    tokio::time::sleep(held_back).await;
+    match app.limits.before(from, &name, now) {
+        Ok(held_back) => tokio::time::sleep(held_back).await,
+        Err(seconds) => return waits(by.page(), seconds, form),
+    }
     let password = fields.get("password").to_string();
     let member = stored.clone().filter(|_| BUREAU);
     let right = app.hash(move || accounts::is_password(stored.as_deref(), &password)).await?;

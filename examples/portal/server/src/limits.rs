@@ -25,9 +25,9 @@ pub const LINKS: Rate = Rate(10, 360);
 /// Codes in e-mails that the issuer makes for one voter, whatever the portal says: a flood of them helps nobody.
 pub const CODES: Rate = Rate(6, 600);
 /// Wrong passwords of one source on one account.
-const OF_PAIR: Rate = Rate(5, 120);
+const OF_PAIR: Rate = Rate(5, 30);
 /// Wrong passwords on one account from everywhere, beyond which answers to anybody's are delayed.
-const OF_ACCOUNT: Rate = Rate(30, 120);
+const OF_ACCOUNT: Rate = Rate(30, 3_600);
 const DELAY: Duration = Duration::from_secs(2);
 /// What is kept at most: beyond that all is forgotten.
 const MOST: usize = 200_000;
@@ -141,24 +141,26 @@ mod tests {
             assert_eq!(limits.before("evil", "jo", 1_000), Ok(Duration::ZERO));
             limits.failed("evil", "jo", 1_000);
         }
-        assert_eq!(limits.before("evil", "jo", 1_000), Err(120));
-        assert_eq!(limits.before("evil", "jo", 1_119), Err(1));
-        assert_eq!(limits.before("evil", "jo", 1_120), Ok(Duration::ZERO));
-        limits.failed("evil", "jo", 1_120);
-        assert_eq!(limits.before("evil", "jo", 1_120), Err(120));
+        assert_eq!(limits.before("evil", "jo", 1_000), Err(30));
+        assert_eq!(limits.before("evil", "jo", 1_029), Err(1));
+        assert_eq!(limits.before("evil", "jo", 1_030), Ok(Duration::ZERO));
+        limits.failed("evil", "jo", 1_030);
+        assert_eq!(limits.before("evil", "jo", 1_030), Err(30));
         // The voter, from elsewhere, and the source with an account of its own.
-        assert_eq!(limits.before("home", "jo", 1_120), Ok(Duration::ZERO));
-        assert_eq!(limits.before("evil", "bo", 1_120), Ok(Duration::ZERO));
+        assert_eq!(limits.before("home", "jo", 1_030), Ok(Duration::ZERO));
+        assert_eq!(limits.before("evil", "bo", 1_030), Ok(Duration::ZERO));
         for _ in 0..40 {
-            limits.failed("evil", "jo", 1_120);
+            limits.failed("evil", "jo", 1_030);
         }
-        assert_eq!(limits.before("evil", "jo", 1_120), Err(120));
+        assert_eq!(limits.before("evil", "jo", 1_030), Err(30));
         // Many failures delay the voter's answer and do not refuse it.
-        assert_eq!(limits.before("home", "jo", 1_120), Ok(DELAY));
-        limits.succeeded("home", "jo", 1_120);
-        assert_eq!(limits.before("evil", "jo", 1_120), Err(120));
-        // An hour later nothing is left of it.
+        assert_eq!(limits.before("home", "jo", 1_030), Ok(DELAY));
+        limits.succeeded("home", "jo", 1_030);
+        assert_eq!(limits.before("evil", "jo", 1_030), Err(30));
+        // An hour later one is answered at once, and no other.
         assert_eq!(limits.before("home", "jo", 5_000), Ok(Duration::ZERO));
+        limits.failed("away", "jo", 5_000);
+        assert_eq!(limits.before("home", "jo", 8_000), Ok(DELAY));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub mod prelude {
     pub use serde_json::json;
 
     pub(crate) use super::page;
-    pub use super::{Answer, Page, html, html_as};
+    pub use super::{Answer, Page, html, html_as, waits};
     pub use crate::contests::Contest;
     pub(crate) use crate::db::sql;
     pub use crate::sessions::{Asking, Fields, LoggedIn, Member, Posted, Voter};
@@ -164,6 +164,13 @@ pub fn seen(text: &str) -> String {
         if is_unseen(c) && !matches!(c, '\n' | '\t') { c.escape_unicode().to_string() } else { c.into() }
     };
     text.chars().map(each).collect()
+}
+
+/// A form again, on a page that says how long to wait.
+pub fn waits<T: Template>(page: Page, seconds: i64, form: impl FnOnce(Page) -> T) -> Answer {
+    let error = page.t1("refused-portal-too-many", "seconds", seconds);
+    let again = html_as(StatusCode::TOO_MANY_REQUESTS, &form(Page { error, ..page }))?;
+    Ok(([(header::RETRY_AFTER, seconds.to_string())], again).into_response())
 }
 
 pub fn html(template: &impl Template) -> Answer {

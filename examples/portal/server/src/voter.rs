@@ -160,7 +160,9 @@ page!("reissue.html", ReissuePage { page: Page, sent: bool });
 async fn reissue(Posted { by, fields }: Posted<false>) -> Answer {
     let Visit { app, account, page, .. } = Visit::of(by).await?;
     let (from, now) = (format!("voter {}", account.id), app.clock.seconds());
-    app.limits.before(&from, &from, now).map_err(Problem::TooMany)?;
+    if let Err(seconds) = app.limits.before(&from, &from, now) {
+        return waits(page, seconds, |page| ReissuePage { page, sent: false });
+    }
     let given = accounts::plain(fields.get("identity"));
     let is = |known: &str| !known.is_empty() && bool::from(known.as_bytes().ct_eq(given.as_bytes()));
     if !(is(&account.numen) | is(&account.social10)) {

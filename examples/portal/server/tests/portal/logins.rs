@@ -120,9 +120,13 @@ async fn who_guesses_waits_and_locks_nobody_out() {
         "{}",
         told.text()
     );
+    // On the form, with what was typed.
+    assert!(told.text().contains("name=\"password\"") && told.text().contains("value=\"ada@example.org\""));
+    let wait: u64 = told.header("retry-after").parse().unwrap();
+    assert!((20..=30).contains(&wait), "{wait}");
     let mut ada = portal.browser();
     assert_eq!(ada.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
-    portal.set_ahead(121);
+    portal.set_ahead(31);
     assert_eq!(evil.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
     // Nor a browser that was logged in before, from the very address of who guesses.
     for _ in 0..5 {

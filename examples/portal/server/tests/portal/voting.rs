@@ -346,6 +346,7 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     }
     let slowed = browser.post_signed("/reissue", &[("identity", "2780175002")]).await;
     assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(slowed.text().contains("name=\"identity\"") && slowed.text().contains("Try again in "));
     // There is no issuer any more: the voter is told to come back.
     portal.set_ahead(2_000);
     let mut browser = portal.logged_in("di").await;
