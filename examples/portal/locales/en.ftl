@@ -409,6 +409,8 @@ bureau-no-approval = This contest waits for its approvals, and this file is none
 bureau-integrity = Integrity
 bureau-integrity-explained = The box changes only by additions. Compare these heads with those of an independent monitor.
 bureau-integrity-limits = This page is the server’s own word. It finds a box that lost votes, by mistake or in a crash; a server that means to deceive can show it in green, and another box to others. What proves more is outside of it: the monitor, and each trustee’s own machine. Download the signed head, put it into “post/N/heads” there and take note of it (show-heads): that trustee then endorses no closing that does not extend it.
+bureau-consistency = Proof of consistency since your last look, with the head as it is now (JSON)
+bureau-head-before = Signed head of your last look
 bureau-head-file = Signed head for the trustees (.head)
 bureau-both = { $ballots ->
     [one] { $ballots } ballot

@@ -409,6 +409,8 @@ bureau-no-approval = Ce scrutin attend ses approbations, et ce fichier n’en es
 bureau-integrity = Intégrité
 bureau-integrity-explained = L’urne ne change que par ajouts. Comparez ces têtes avec celles d’un observateur indépendant.
 bureau-integrity-limits = Cette page est la parole du serveur lui-même. Elle révèle une urne qui a perdu des votes, par erreur ou par panne ; un serveur qui veut tromper peut l’afficher en vert, et montrer une autre urne à d’autres. Ce qui prouve davantage est ailleurs : l’observateur, et la machine de chaque détenteur de clé. Téléchargez la tête signée, mettez-la dans « post/N/heads » sur cette machine et faites-en prendre note (show-heads) : ce détenteur n’avalise alors aucune clôture qui ne la prolonge pas.
+bureau-consistency = Preuve de cohérence depuis votre dernier contrôle, avec la tête actuelle (JSON)
+bureau-head-before = Tête signée de votre dernier contrôle
 bureau-head-file = Tête signée pour les détenteurs de clé (.head)
 bureau-both = { $ballots ->
     [one] { $ballots } bulletin

@@ -100,6 +100,8 @@ async fn integrity_is_told_from_the_last_look() {
         "{page}"
     );
     assert!(page.contains("2 bulletins dans l’urne, 2 émargements"), "{page}");
+    // The proof is the box's, for the member's own machine.
+    assert!(page.contains("/api/584/consistency/1\""), "{page}");
     // What the page cannot show is said, and the head goes to the trustees as a file.
     assert!(
         page.contains("la parole du serveur lui-même") && page.contains("/bureau/584/box.head"),
