@@ -61,6 +61,7 @@ home-title = Home
 home-vote = Vote
 home-contests = My contests
 home-countdown-pattern = The vote closes in DAYS days HOURS hours MINUTES minutes
+home-closes = The vote closes: { $time }
 home-no-countdown = No contest is open.
 home-not-on-roll = You are not on this electoral roll.
 home-not-yet-open = Opens on { $time }

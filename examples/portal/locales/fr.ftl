@@ -61,6 +61,7 @@ home-title = Accueil
 home-vote = Je vote
 home-contests = Mes scrutins
 home-countdown-pattern = Fermeture du vote dans DAYS jours HOURS heures MINUTES minutes
+home-closes = Fermeture du vote : { $time }
 home-no-countdown = Aucun scrutin n’est ouvert.
 home-not-on-roll = Vous ne figurez pas sur cette liste électorale.
 home-not-yet-open = Ouverture le { $time }

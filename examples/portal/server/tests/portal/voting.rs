@@ -77,6 +77,9 @@ async fn from_the_first_connection_to_the_receipt() {
     assert!(
         countdown.contains("data-text=\"Fermeture du vote dans DAYS jours HOURS heures MINUTES minutes\"")
     );
+    // Who has no scripts is told when.
+    let closes = portal.app.clock.text(urne_portal::i18n::Lang::Fr, shown("until"));
+    assert!(countdown.contains(&format!(">Fermeture du vote : {closes}</p>")), "{countdown}");
     assert!(home.text().contains("CSA 584"));
     for path in [
         "/information",
