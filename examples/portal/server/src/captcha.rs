@@ -100,8 +100,8 @@ impl Captchas {
         while used.first().is_some_and(|(until, _)| *until <= now) {
             used.pop_first();
         }
-        if used.len() >= MOST {
-            used.clear();
+        if used.len() >= MOST && !used.contains(&(until, nonce)) {
+            used.pop_first();
         }
         used.insert((until, nonce))
     }
@@ -239,14 +239,21 @@ mod tests {
     fn one_that_waits_is_not_forgotten_for_others() {
         let captchas = Captchas::default();
         let waiting = captchas.ask(100);
-        for number in 0..2 * MOST + 10 {
+        let nonce = |number: usize| {
             let mut nonce = [0; BYTES];
             nonce[..8].copy_from_slice(&number.to_be_bytes());
-            captchas.is_first(nonce, 101 + SERVES, 101);
+            nonce
+        };
+        for number in 0..2 * MOST + 10 {
+            captchas.is_first(nonce(number), 101 + SERVES, 101);
         }
         let used = captchas.used.lock().unwrap();
         assert!(used.len() <= MOST);
         drop(used);
+        // Of those that are used up the oldest alone are forgotten, which would serve no longer than they did.
+        for number in MOST + 10..2 * MOST + 10 {
+            assert!(!captchas.is_first(nonce(number), 101 + SERVES, 101), "{number}");
+        }
         let right = text(captchas.digits(&waiting).unwrap());
         assert!(captchas.answer(&waiting, &right, 102));
         assert!(!captchas.answer(&waiting, &right, 102));
