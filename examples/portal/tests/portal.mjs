@@ -79,19 +79,24 @@ export class Portal {
     return path.join(this.directory, name);
   }
 
-  run(name, log, ...options) {
+  run(name, log, options, mostKilobytes) {
     const out = fs.openSync(this.at(log), "a");
-    const child = spawn(path.join(bin, name), options, { stdio: ["ignore", out, out] });
+    const program = [path.join(bin, name), ...options];
+    const limit = 'ulimit -f "$0" && exec "$@"';
+    const words = mostKilobytes ? ["bash", "-c", limit, String(mostKilobytes), ...program] : program;
+    const child = spawn(words[0], words.slice(1), { stdio: ["ignore", out, out] });
+    fs.closeSync(out);
     child.ended = new Promise((done) => child.on("exit", (code, signal) => done({ code, signal })));
     return child;
   }
 
   startIssuer() {
-    this.issuer = this.run("portal-issuer", "issuer.log", this.at("issuer"));
+    this.issuer = this.run("portal-issuer", "issuer.log", [this.at("issuer")]);
   }
 
-  async startServer() {
-    this.server = this.run("portal", "portal.log", this.at("portal/portal.toml"));
+  /** With `mostKilobytes` no file of it may grow beyond that, its log's neither. */
+  async startServer({ mostKilobytes } = {}) {
+    this.server = this.run("portal", "portal.log", [this.at("portal/portal.toml")], mostKilobytes);
     let ended = null;
     this.server.ended.then((how) => (ended = how));
     await until("the portal", async () => {
@@ -172,12 +177,8 @@ export class Portal {
     this.turn(this.endsAt + 1);
     const enter = async (member) => {
       const session = new Visitor(this.address);
-      const login = await session.get("/bureau/login");
-      const captcha = login.match(/name="captcha_name" value="([0-9a-f]+)"/)[1];
-      const wav = Buffer.from(await (await session.ask(`/captcha/${captcha}.wav`)).arrayBuffer());
-      await session.post("/bureau/login", {
-        email: member, password: this.password(member), captcha_name: captcha, captcha: heard(wav),
-      });
+      const digits = await session.digits("/bureau/login");
+      await session.post("/bureau/login", { email: member, password: this.password(member), ...digits });
       return session;
     };
     const csrf = async (session) => (await session.get("/bureau")).match(/name="csrf" value="([0-9a-f]+)"/)[1];
@@ -257,10 +258,17 @@ export class Visitor {
   post(place, fields) {
     return this.send(place, new URLSearchParams(fields));
   }
+
+  /** What a form with a captcha wants of it, by ear. */
+  async digits(place) {
+    const name = (await this.get(place)).match(/name="captcha_name" value="([0-9a-f]+)"/)[1];
+    const wav = Buffer.from(await (await this.ask(`/captcha/${name}.wav`)).arrayBuffer());
+    return { captcha_name: name, captcha: heard(wav) };
+  }
 }
 
 /** The text of an e-mail, whichever way its body is written. */
-function decoded(mail) {
+export function decoded(mail) {
   const [head, ...body] = mail.split("\r\n\r\n");
   const text = body.join("\r\n\r\n");
   if (/transfer-encoding: base64/i.test(head)) return Buffer.from(text, "base64").toString();
