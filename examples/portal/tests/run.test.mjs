@@ -10,8 +10,7 @@ const folder = fs.mkdtempSync("/tmp/urne-portal-run-");
 after(() => fs.rmSync(folder, { recursive: true }));
 
 /** `run` in a process group of its own, as a terminal has it, and what it prints by its labels. */
-async function started(t, ...options) {
-  const port = await freePort();
+async function started(t, port, ...options) {
   const child = spawn(path.join(root, "run"), ["--port", String(port), ...options], { cwd: folder, detached: true });
   const ended = new Promise((done) => child.on("exit", (code, signal) => done({ code, signal })));
   const said = { out: "", err: "" };
@@ -19,7 +18,13 @@ async function started(t, ...options) {
   child.stderr.on("data", (data) => (said.err += data));
   let running = true;
   ended.then(() => (running = false));
-  t.after(() => running && process.kill(-child.pid, "SIGKILL"));
+  t.after(() => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch (error) {
+      if (error.code !== "ESRCH") throw error;
+    }
+  });
   await until("its addresses", () => {
     if (!running) throw new Error(`it ended: ${said.out}${said.err}`);
     return said.out.includes("Ctrl-C stops all.");
@@ -41,7 +46,7 @@ async function stopped({ child, ended, pids, port }, signal, group) {
 }
 
 test("run sets up the demonstration, prints where all of it is, and ends on Ctrl-C", { timeout: 600_000 }, async (t) => {
-  const run = await started(t, "--opens-in", "60s");
+  const run = await started(t, await freePort(), "--opens-in", "60s");
   const { line, port } = run;
   const directory = run.said.out.match(/^Setting up in (\S+):/m)[1];
   t.after(() => fs.rmSync(directory, { recursive: true }));
@@ -90,19 +95,26 @@ test("run takes an election of one's own, and goes on where it was", { timeout: 
   const voters = ["ada", "bo", "cy"].map((id, n) => `${id},${id}@club.example,${id},N${n},000000000${n},231 305 584 712`);
   fs.writeFileSync(path.join(folder, "mine.csv"), [head, ...voters, ""].join("\n"));
   const options = ["--election", "mine.toml", "--voters", "mine.csv", "--directory", "here", "--opens-in", "30s", "--closes-in", "20m"];
-  const first = await started(t, ...options);
+  const port = await freePort();
+  const first = await started(t, port, ...options);
   assert.match(first.said.out, /^Log in as ada@club\.example:/m);
   assert.match(first.said.out, /closes after 20m\.$/m);
   const letters = fs.readdirSync(path.join(folder, "here/issuer/letters")).sort();
   assert.deepEqual(letters.filter((name) => /^[a-z]+\.html$/.test(name)), ["ada.html", "bo.html", "cy.html"]);
   const letter = () => fs.readFileSync(path.join(folder, "here/issuer/letters/ada.html"), "utf8");
   assert.ok(letter().includes("Élections du &#60;club&#62; d’échecs"), letter());
-  const fingerprints = async ({ port }) => (await fetch(`http://localhost:${port}/public/fingerprints.json`)).json();
-  const [before, contests] = [letter(), await fingerprints(first)];
+  const fingerprints = async () => (await fetch(`http://localhost:${port}/public/fingerprints.json`)).json();
+  const [before, contests] = [letter(), await fingerprints()];
   await stopped(first, "SIGTERM", false);
-  const again = await started(t, ...options);
-  assert.deepEqual([letter(), await fingerprints(again)], [before, contests]);
+  const again = await started(t, port, ...options);
+  assert.deepEqual([letter(), await fingerprints()], [before, contests]);
   await stopped(again, "SIGINT", true);
+  // At another address it is not: letters name this one.
+  const elsewhere = spawn(path.join(root, "run"), ["--port", String(port + 2), ...options], { cwd: folder });
+  let said = "";
+  elsewhere.stderr.on("data", (data) => (said += data));
+  assert.equal(await new Promise((done) => elsewhere.on("exit", done)), 1);
+  assert.match(said, new RegExp(`^run: \\S+/here was set up for another port: listen = "127\\.0\\.0\\.1:${port}"$`, "m"));
 });
 
 test("run says how it is used, where it is used otherwise", async () => {
