@@ -10,7 +10,12 @@ use urne_portal::arguments::Arguments;
 use urne_portal::issuing::{self, Desk, pages};
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    // A log that cannot be written is no end of whatever writes it, which it would be by default.
+    tracing_subscriber::fmt()
+        .log_internal_errors(false)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
     let folder = Arguments::read(&[], &[]).and_then(|all| Ok(all.only("the issuer's folder")?.to_owned()));
     let folder = match folder {
         Ok(folder) => folder,

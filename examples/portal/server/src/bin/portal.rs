@@ -20,7 +20,13 @@ async fn main() -> Result<(), Failure> {
     let file = arguments.only(USAGE)?;
     // sqlx would write statements into the log; what is bound to them it does not.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).init();
+    // A log that cannot be written is no end of whatever writes it, which it would be by default.
+    tracing_subscriber::fmt()
+        .log_internal_errors(false)
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(std::io::stderr)
+        .init();
     // A file that may not grow is an error of the write, and not the end of the process.
     let _full = signal(SignalKind::from_raw(25))?;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
