@@ -38,8 +38,8 @@ export async function device(options = {}) {
   return page;
 }
 
-/** What axe cannot decide, and people have. */
-const UNDECIDED = new Set([]);
+/** What axe cannot decide, and people have: a textarea's text on its own white, where it reaches below the window. */
+const UNDECIDED = new Set(["color-contrast elmPartiallyObscured"]);
 
 /** The pages that axe has seen. */
 export const looked = new Set();
@@ -66,7 +66,6 @@ export async function accessible(page, name) {
     .then(({ violations, incomplete }) => [...violations, ...incomplete].flatMap(({ id, nodes }) =>
       nodes.map(({ html, any }) => ({ id, html, why: any.map(({ data }) => data && data.messageKey).join() }))))`);
   const wrong = found.filter(({ id, why }) => !UNDECIDED.has(`${id} ${why}`));
-  if (process.env.G1) { if (wrong.length) console.log(name, JSON.stringify(wrong)); } else
   assert.deepEqual(wrong, [], `${name}: axe`);
   // A phone; and a screen of 1,280 points magnified four times, which is as wide.
   const { width, height } = page.viewportSize();
