@@ -20,8 +20,8 @@ use urne::ballot::{ChallengeError, ChallengedBallot};
 use urne::ballot_box::{Answer, Complaints, DepositError, Issued, SignedBox, Transaction, Validity};
 use urne::voter::{Selection, VoterSession};
 use urne::{
-    ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, Credential, ElectoralRoll, Issuer,
-    OpenedTally, SealedBallot, SigningKey, UnixTime, VoterId, VotingCode,
+    ActivationNonce, ApprovedContest, BallotBox, BallotReference, Choice, Credential, Issuer, OpenedTally,
+    SealedBallot, SigningKey, UnixTime, VoterId, VotingCode,
 };
 
 const USAGE: &str = "\
@@ -68,7 +68,7 @@ fn run(mut rng: ChaCha20Rng) -> Result<(), Failure> {
     issuer.given(&closed, ENDS_AT)?.stored();
     let given = [trustee.given(&closed, ENDS_AT)?.stored()];
     let complaints = Complaints { seconds: COMPLAINTS, given: &given };
-    let count_at = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
+    let count_at = ENDS_AT.saturating_add(COMPLAINTS);
     let signature = issuer.sign_closing(&closed, &complaints, count_at)?.stored();
     let signed = SignedBox::new(closed, signature)?;
     let endorsements =
@@ -94,9 +94,8 @@ fn open(
     let voter = VoterId::new("anne").ok_or("an empty id")?;
     let voters = [(voter.clone(), vec![contest.contest()])];
     let issued = issuer.issue(&voters, Validity::UntilClose, letters, rng)?.stored();
-    let Issued { code, issues, .. } = issued.into_iter().next().ok_or("one voter")?;
-    let mut roll = ElectoralRoll::new(contest.clone());
-    issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+    let Issued { code, .. } = issued.into_iter().next().ok_or("one voter")?;
+    let roll = issuer.electoral_roll(contest)?;
     let opening =
         issuer.sign_opening(contest.contest(), &roll.propose(opening, &box_key)?.stored())?.stored();
     let ballot_box = BallotBox::open(roll, opening, box_key)?.stored();

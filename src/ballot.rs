@@ -1,4 +1,5 @@
-//! Ballots: sealed by a voter, verified by anyone, opened by nobody but their maker.
+//! Ballots: sealed by a voter, verified by anyone, opened alone by nobody but their maker, unless a threshold of
+//! every panel works together.
 //!
 //! A ballot's way is one way: [`SealedBallot`] (on the voter's device) → bytes → [`Ballot`] (decoded)
 //! → [`VerifiedBallot`] (its proof holds) → [`PartialSum`]. A sealed ballot can instead be

@@ -173,9 +173,8 @@ pub enum VoterState {
 /// let validity = Validity::UntilClose;
 /// let voters = [(voter.clone(), vec![contest.contest()])];
 /// let letters = issuer.issue(&voters, validity, before, rng)?.stored();
-/// let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
-/// let mut roll = ElectoralRoll::new(contest.clone());
-/// issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+/// let Issued { code, .. } = letters.into_iter().next().ok_or("one voter")?;
+/// let roll = issuer.electoral_roll(&contest)?;
 /// // Box and issuer sign its opening; only then are letters sent.
 /// let proposed = roll.propose(before, &box_key)?.stored();
 /// let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
@@ -223,7 +222,7 @@ pub enum VoterState {
 /// assert_eq!(closed.check_head(&receipt.deposit_proof.head), Ok(()));
 /// assert_eq!(signings.voters(), [voter]);
 /// // Complaints are taken for a day, from when the closed record was given to all.
-/// let next_day = UnixTime::from_seconds(end.seconds() + 86_400);
+/// let next_day = end.saturating_add(86_400);
 /// issuer.given(&closed, end)?.stored();
 /// let complaints = Complaints { seconds: 86_400, given: &[] };
 /// let signature = issuer.sign_closing(&closed, &complaints, next_day)?.stored();
@@ -257,6 +256,10 @@ pub struct BallotBox {
 impl BallotBox {
     /// Opens the box with its roll and the opening that box and issuer have signed. It is used once its first
     /// entry and anchor are stored.
+    ///
+    /// Only for a box that has never taken anything: it begins with an empty log, whatever was there before. A restart is
+    /// [`rebuilding`](BallotBox::rebuilding). Where log and anchor are both gone nothing in the library can tell a box that had
+    /// votes from a new one: an application keeps a mark of its own that the box was opened, such as its published opening.
     ///
     /// # Errors
     ///

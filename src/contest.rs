@@ -201,7 +201,7 @@ impl Contest {
     #[must_use]
     pub fn ends_at(&self) -> UnixTime {
         let ContestDescription { closes_at, grace, .. } = self.0.description;
-        UnixTime::from_seconds(closes_at.seconds().saturating_add(grace))
+        closes_at.saturating_add(grace)
     }
 
     pub(crate) fn generators(&self) -> &Generators {
@@ -292,7 +292,7 @@ fn check_times(description: &ContestDescription) -> Result<(), ContestError> {
     if grace > MOST_GRACE {
         return Err(ContestError::Grace { actual: grace });
     }
-    let end = closes_at.seconds().saturating_add(grace);
+    let end = closes_at.saturating_add(grace).seconds();
     let numbers = [("number", number), ("opens_at", opens_at.seconds()), ("closes_at + grace", end)];
     if let Some((field, actual)) = numbers.into_iter().find(|(_, number)| *number >= INTEGER_LIMIT) {
         return Err(ContestError::LargeNumber { field, actual });

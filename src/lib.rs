@@ -5,6 +5,9 @@
 //! by the holder of a credential. Sealed ballots are added up while they are sealed, a threshold of
 //! trustees opens only the total, and anyone can check all of it from one record.
 //!
+//! **No third party has audited it yet.** As long as that is so and the version is 0.x, take no vote with it on which more
+//! depends than on a show of hands.
+//!
 //! The library is pure: no I/O, no clock, no entropy of its own, `no_std` with `alloc`, no `unsafe`.
 //!
 //! # The rooms, in the order of an election
@@ -26,7 +29,8 @@
 //! deletes is [`running`]; which rule of the law and which attack is met by what is [`requirements`].
 //!
 //! A ballot's way is one way: bytes → [`Ballot`] → [`VerifiedBallot`] → [`PartialSum`](ballot::PartialSum)
-//! → [`ElectionResult`]. Each step is a type that only the step before can make.
+//! → [`SealedTally`](ballot::SealedTally) → [`OpenedTally`] → [`ElectionResult`]. What was verified only verification makes:
+//! [`VerifiedBallot`], [`ClosedBox`] and [`OpenedTally`] have no form. A partial sum has, and is as good as who wrote it.
 //!
 //! A whole election in a hundred lines is in the README; `examples/` has it as programs, and `examples/roles`, `portal` and
 //! `cluster` as what applications look like.
@@ -40,11 +44,12 @@
 //!
 //! # Randomness
 //!
-//! Whatever draws secrets takes an RNG as its last argument ([`rand_core`] is re-exported), and hedges:
-//! secrets depend on the statement and the witness too, so an RNG that repeats itself does not repeat a
-//! nonce on another statement.
+//! Whatever draws secrets takes an RNG as its last argument ([`rand_core`] is re-exported). Signatures, proofs and ballots
+//! hedge: their nonces depend on statement and witness too, so an RNG that repeats itself does not repeat a nonce on another
+//! statement. Keys and voting codes have nothing to hedge with, and are as good as the RNG.
 
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![warn(missing_debug_implementations, unreachable_pub)]
@@ -100,7 +105,7 @@ pub use credential::{Activation, ActivationNonce, Credential, PublicCredential, 
 #[cfg(urne_constant_time)]
 #[doc(hidden)]
 pub use primitives::declassify::hook as declassify_hook;
-pub use primitives::{DecodeError, Proof, Signature, SigningKey, UnixTime, Unsent, VerifyingKey};
+pub use primitives::{DecodeError, Form, Proof, Signature, SigningKey, UnixTime, Unsent, VerifyingKey};
 pub use rand_core;
 pub use record::{AuditReport, ClosedRecord, Record};
 pub use tally::{ElectionResult, OpenedTally};

@@ -30,7 +30,7 @@ use crate::bureau::{TrusteeIndex, TrusteeKey};
 use crate::contest::{Approval, Contest};
 use crate::primitives::hash::length_of;
 use crate::primitives::stored::{self, Storing};
-use crate::primitives::wire::{DecodeError, Kind, Reader};
+use crate::primitives::wire::{Kind, Reader};
 use crate::primitives::{Proof, UnixTime, Unsent, labels};
 use crate::tally::{DecryptionFactors, Endorsement, GivenEndorsements};
 
@@ -82,10 +82,10 @@ impl Trustee {
     ///
     /// [`TrusteeError::Key`] and [`TrusteeError::Memory`] when the bytes are not what was stored.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, TrusteeError> {
-        let mut reader = Reader::form(Kind::Trustee, bytes)?;
+        let mut reader = Reader::form(Kind::Trustee, bytes).map_err(TrusteeError::Memory)?;
         let key = TrusteeKey::read(&mut reader).map_err(TrusteeError::Key)?;
-        let memory = Memory::read(&mut reader)?;
-        stored::finish(reader, bytes)?;
+        let memory = Memory::read(&mut reader).map_err(TrusteeError::Memory)?;
+        stored::finish(reader, bytes).map_err(TrusteeError::Memory)?;
         Ok(Trustee { key, memory })
     }
 
@@ -469,11 +469,5 @@ fn check_signings(
 impl fmt::Debug for Trustee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trustee").field("key", &self.key).field("memory", &self.memory).finish()
-    }
-}
-
-impl From<DecodeError> for TrusteeError {
-    fn from(error: DecodeError) -> Self {
-        TrusteeError::Memory(error)
     }
 }

@@ -86,9 +86,8 @@
 //! let voter = VoterId::new("anne").ok_or("an id has 1 to 256 bytes")?;
 //! # let voters = [(voter.clone(), vec![contest.contest()])];
 //! # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
-//! # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
-//! # let mut roll = ElectoralRoll::new(contest.clone());
-//! # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+//! # let Issued { code, .. } = letters.into_iter().next().ok_or("one voter")?;
+//! # let roll = issuer.electoral_roll(&contest)?;
 //! # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?.stored())?.stored();
 //! # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 //! let published = [contest.contest().fingerprint()]; // as the trustees have it on their own pages
@@ -238,7 +237,6 @@ impl ContestView {
 }
 
 /// A voter with their contests, before the voting code is entered.
-#[derive(Debug)]
 pub struct VoterSession {
     voter: VoterId,
     contests: Vec<ContestView>,
@@ -424,6 +422,13 @@ impl ActiveSession {
 }
 
 /// Not whose it is: beside it stand credentials, and in later states the ballot's reference.
+/// Without the voter: what is printed may be kept beside what stands in the record.
+impl fmt::Debug for VoterSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VoterSession").field("contests", &self.contests).finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for ActiveSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActiveSession").field("entitlements", &self.entitlements).finish_non_exhaustive()

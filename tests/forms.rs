@@ -4,11 +4,23 @@
 mod fixture;
 
 use fixture::election;
-use fixture::forms::{FORMS, Form};
-use urne::DecodeError;
-use urne::ballot::{Ballot, BallotError};
+use fixture::forms::{FORMS, Form, good};
+use urne::ballot::{Ballot, BallotError, PartialSum};
+use urne::ballot_box::{
+    Acknowledgement, Anchor, DepositProof, Emargement, GivenClosing, Head, Issue, MerklePath,
+    ProposedOpening, SignedClosing, SignedOpening, Signings, VoterState,
+};
+use urne::bureau::{Ceremony, Commitment, Complaint, Confirmation, Reveal};
 use urne::contest::Approval;
 use urne::primitives::Kind;
+use urne::record::shard::{JoinReport, RollReport, ShardReport};
+use urne::tally::{DecryptionFactors, Endorsement};
+use urne::trustee::Ready;
+use urne::voter::Dossier;
+use urne::{
+    Activation, ApprovedContest, ClosedRecord, Contest, DecodeError, ElectionKey, IdentityKey, Receipt,
+    Record, VoterId,
+};
 
 /// The forms that have a kind.
 fn kinds() -> impl Iterator<Item = (Kind, Form)> {
@@ -38,6 +50,38 @@ fn a_good_one_of_every_form_is_read_and_written_alike() {
             assert!(bytes.starts_with(if kind == Kind::Ballot { &head[..1] } else { &head }), "{name}");
         }
     }
+}
+
+/// What an application does with a message of any kind: the same as the type's own methods, under a name of its own.
+#[test]
+fn a_form_is_the_same_by_its_trait_and_has_a_name_that_no_other_has() {
+    fn check<M: urne::Form>(bytes: &[u8], names: &mut Vec<&str>) {
+        let read = M::from_form(bytes).unwrap_or_else(|error| panic!("{}: {error}", M::NAME));
+        assert!(read.to_form().as_ref() == bytes, "{}", M::NAME);
+        assert!(M::from_form(&bytes[1..]).is_err(), "{}", M::NAME);
+        assert!(!names.contains(&M::NAME), "{} twice", M::NAME);
+        names.push(M::NAME);
+    }
+    let names = &mut Vec::new();
+    macro_rules! checked {
+        ($($name:ty: $form:literal),+) => { $(check::<$name>(&good($form), names);)+ };
+    }
+    checked! {
+        Acknowledgement: "acknowledgement", Activation: "activation", Anchor: "anchor", Approval: "approval",
+        Ceremony: "ceremony", Commitment: "commitment", Complaint: "complaint", Confirmation: "confirmation",
+        DecryptionFactors: "decryption-factors", DepositProof: "deposit-proof", Dossier: "dossier",
+        ElectionKey: "election-key", Emargement: "emargement", Endorsement: "endorsement",
+        GivenClosing: "given-closing", Head: "head", IdentityKey: "identity-key", Issue: "issue",
+        JoinReport: "join-report", MerklePath: "merkle-path", PartialSum: "partial-sum",
+        ProposedOpening: "proposed-opening", Ready: "ready", Receipt: "receipt", Reveal: "reveal",
+        RollReport: "roll-report", ShardReport: "shard-report", SignedClosing: "signed-closing",
+        SignedOpening: "opening", Signings: "signings", VoterId: "voter-id", VoterState: "voter-state"
+    }
+    let election = election();
+    check::<Contest>(election.contest.contest().to_json().as_bytes(), names);
+    check::<ApprovedContest>(election.contest.to_json().as_bytes(), names);
+    check::<ClosedRecord>(election.closed_record.to_json().as_bytes(), names);
+    check::<Record>(election.record.to_json().as_bytes(), names);
 }
 
 #[test]

@@ -23,13 +23,13 @@ use urne::bureau::{Ceremony, Committed, Confirmed, OpenedShares, Revealed};
 use urne::voter::ActiveSession;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, BallotReference, Bureau, Choice, Credential,
-    IdentitySecret, Panel, Roll, SealedBallot, Signature, SigningKey, UnixTime, VoterId, VoterSession,
-    VotingCode,
+    IdentitySecret, Panel, Roll, SealedBallot, Signature, SigningKey, Trustee, UnixTime, VoterId,
+    VoterSession, VotingCode,
 };
 
-mod common;
+mod fixture;
 
-use common::OPENS_AT;
+use fixture::common::{self, OPENS_AT};
 
 /// No pattern that stands elsewhere.
 const BOX_SEED: [u8; 32] = *b"the seed of a box that is closed";
@@ -461,4 +461,30 @@ fn attack_19_a_ceremony_leaves_nothing() {
     none("confirming", &|| drop(black_box(confirm())));
     let confirmed = confirm().0.to_bytes();
     none("reading shares", &|| drop(black_box(Confirmed::from_bytes(&confirmed).unwrap())));
+}
+
+/// The key shares of a trustee, which multiply the total.
+#[test]
+fn attack_19_decryption_factors_leave_nothing() {
+    let election = fixture::election();
+    // In what a trustee stores, after the election key and its digest: the identity secret, then a share a slot.
+    let begin = election.key.to_bytes().len() + 32;
+    let parts = election.stored[begin..election.memory()].chunks(32);
+    let secrets: Vec<_> = ["e", "x_1", "x_2"]
+        .iter()
+        .zip(parts)
+        .flat_map(|(name, secret)| forms(name, secret.try_into().unwrap()))
+        .collect();
+    assert_eq!((begin + 32 * 3, secrets.len() % 3), (election.memory(), 0));
+    let read = || Trustee::from_bytes(&election.stored).unwrap();
+    let give = |mut trustee: Trustee| {
+        trustee
+            .give_factors(&election.signed, &election.endorsements, &election.ready, &mut rng())
+            .unwrap()
+            .stored()
+    };
+    let none = |what: &str, work: &(dyn Fn() + Sync)| assert_none(what, &left_by(work), &secrets);
+    none("a trustee that is read", &|| drop(black_box(read())));
+    none("decryption factors", &|| drop(black_box(give(read()))));
+    assert_eq!(give(read()), election.factors[0]);
 }

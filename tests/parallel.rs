@@ -7,7 +7,7 @@ mod polling;
 use rayon::ThreadPoolBuilder;
 use urne::ballot::{BallotError, PartialSum, verify_stream};
 use urne::credential::DecodedCredentials;
-use urne::{ApprovedContest, AuditReport, Choice, Record};
+use urne::{ApprovedContest, AuditReport, BallotBox, Choice, Record};
 
 /// In pools of 1, 2, 3 and 8 threads, all of which must give the same.
 fn in_pools<T: PartialEq + std::fmt::Debug + Send>(work: impl Fn() -> T + Send + Sync) -> T {
@@ -78,4 +78,27 @@ fn the_audit_does_not_depend_on_the_threads() {
     record.ballots[1].0.pop();
     let report = in_pools(|| AuditReport::of(&record, &mut |_| ()));
     assert!(report.verdict().is_err());
+}
+
+/// A box made again from its log is the same, and a damaged log is refused alike.
+#[test]
+fn a_rebuilt_box_does_not_depend_on_the_threads() {
+    let mut polling = polling::Polling::open(40);
+    for voter in 0..40 {
+        polling.vote(voter, Choice::List(1), 10);
+    }
+    let rebuild = |log: &[u8]| {
+        let mut rebuilding =
+            BallotBox::rebuilding(polling.contest.clone(), polling::box_key(), polling.anchor);
+        rebuilding.read(log).map_err(|error| error.to_string())?;
+        let rebuilt = rebuilding.finish().map_err(|error| error.to_string())?;
+        let anchor = rebuilt.anchor();
+        Ok::<_, String>((rebuilt.stored().head(), anchor))
+    };
+    let (head, anchor) = in_pools(|| rebuild(&polling.log)).unwrap();
+    assert_eq!((head, anchor), (polling.ballot_box.head(), polling.anchor));
+    let mut spoilt = polling.log.clone();
+    let last = spoilt.len() - 100;
+    spoilt[last] ^= 1;
+    in_pools(|| rebuild(&spoilt)).unwrap_err();
 }

@@ -6,21 +6,27 @@
 mod fixture;
 
 use std::fmt::Debug;
+use std::path::Path;
 
 use fixture::forms::good;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use urne::ballot::PartialSum;
 use urne::ballot_box::{
-    DepositProof, Emargement, GivenClosing, Head, Issue, MerklePath, ProposedOpening, SignedClosing,
-    SignedOpening,
+    Acknowledgement, Anchor, DepositProof, Emargement, GivenClosing, Head, Issue, MerklePath,
+    ProposedOpening, SignedClosing, SignedOpening, VoterState,
 };
 use urne::bureau::{Ceremony, Commitment, Complaint, Confirmation, Reveal};
 use urne::contest::Approval;
-use urne::primitives::{Kind, Proof};
+use urne::primitives::{Kind, Proof, Signature};
+use urne::record::shard::{JoinReport, RollReport, ShardReport};
 use urne::tally::{DecryptionFactors, Endorsement};
 use urne::trustee::Ready;
-use urne::{Activation, BallotReference, ElectionKey, IdentityKey, PublicCredential, VoterId};
+use urne::voter::Dossier;
+use urne::{
+    Activation, ActivationNonce, BallotReference, ElectionKey, Fingerprint, IdentityKey, PublicCredential,
+    Receipt, SigningKey, VoterId,
+};
 
 fn cbor(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -90,7 +96,49 @@ fn every_form_with_serde_is_read_back_in_every_format() {
         ElectionKey = "election-key",
         GivenClosing = "given-closing",
         VoterId = "voter-id",
+        Receipt = "receipt",
+        Acknowledgement = "acknowledgement",
+        VoterState = "voter-state",
+        Dossier = "dossier",
+        Anchor = "anchor",
+        ShardReport = "shard-report",
+        RollReport = "roll-report",
+        JoinReport = "join-report",
     );
+    let [signature, nonce] = [Signature::from_bytes([7; 64]), Signature::from_bytes([8; 64])];
+    assert_read_back(&signature, &[7; 64]);
+    assert_ne!(signature, nonce);
+    assert_read_back(&ActivationNonce::from_bytes([9; 32]), &[9; 32]);
+    assert_read_back(&Fingerprint::from_bytes([5; 32]), &[5; 32]);
+    let key = SigningKey::from_seed(&[6; 32]).public();
+    assert_read_back(&key, &key.to_bytes());
+}
+
+/// So that a type which gets a serde form is read back above.
+#[test]
+fn no_type_with_a_serde_form_is_left_out() {
+    let test = include_str!("serde_formats.rs");
+    let (mut folders, mut named) = (vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            let named_here =
+                ["serde_bytes!(", "named_form!("].into_iter().flat_map(|made| source.split(made).skip(1));
+            for name in named_here.filter_map(|rest| rest.split([',', ':']).next()) {
+                // Inside of a macro the name is another's; of those that it makes there are some above.
+                let whole = test.contains(&format!(" {name} = ")) || test.contains(&format!("{name}::from"));
+                let is_key = name == "VerifyingKey" && test.contains("SigningKey::from_seed");
+                assert!(name.starts_with('$') || whole || is_key, "{name} in {}", path.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 30, "{named}");
 }
 
 /// Around the 4,096 bytes from which on a reader of CBOR no longer gives what it has on its own stack.

@@ -7,11 +7,11 @@ use std::ops::Range;
 use std::thread;
 
 use rand_chacha::ChaCha20Rng;
-use urne::ballot_box::{Anchor, Issued, UnstoredBox, Validity};
+use urne::ballot_box::{Anchor, UnstoredBox, Validity};
 use urne::rand_core::SeedableRng;
 use urne::{
-    Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Credential, ElectoralRoll, Issuer,
-    SealedBallot, SigningKey, UnixTime, VoterId, VotingCode,
+    Activation, ActivationNonce, ApprovedContest, BallotBox, Choice, Credential, Issuer, SealedBallot,
+    SigningKey, UnixTime, VoterId, VotingCode,
 };
 
 use crate::common::{OPENS_AT, approve, description, run_ceremony};
@@ -63,17 +63,11 @@ impl Polls {
         let (contest, box_key, issuer_key) = contest(voters, lists);
         let mut rng = ChaCha20Rng::seed_from_u64(2);
         let mut issuer = Issuer::with_empty_memory(issuer_key);
-        let mut roll = ElectoralRoll::new(contest.clone());
         let before = UnixTime::from_seconds(OPENS_AT.seconds() - 1);
         let orders: Vec<_> = (0..voters).map(|voter| (id(voter), vec![contest.contest()])).collect();
         let issued = issuer.issue(&orders, Validity::UntilClose, before, &mut rng).unwrap().stored();
-        let codes: Vec<VotingCode> = issued
-            .into_iter()
-            .map(|Issued { code, issues, .. }| {
-                issues.into_iter().for_each(|issue| roll.register(issue).unwrap());
-                code
-            })
-            .collect();
+        let codes: Vec<VotingCode> = issued.into_iter().map(|letter| letter.code).collect();
+        let roll = issuer.electoral_roll(&contest).unwrap();
         let proposed = roll.propose(before, &box_key).unwrap().stored();
         let opening = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
         let key = *box_key.expose_seed();

@@ -39,7 +39,7 @@ use urne::contest::Packing;
 use urne::rand_core::Rng;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, AuditReport, BallotBox, Choice, ClosedRecord, Contest,
-    Credential, ElectoralRoll, Issuer, Record, SealedBallot, SigningKey, UnixTime, VoterId,
+    Credential, Issuer, Record, SealedBallot, SigningKey, UnixTime, VoterId,
 };
 
 const USAGE: &str = "\
@@ -144,7 +144,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         .map(|trustee| Ok(trustee.given(&closed, ENDS_AT)?.stored()))
         .collect::<Result<_, Failure>>()?;
     let complaints = Complaints { seconds: COMPLAINTS, given: &given };
-    let now = UnixTime::from_seconds(ENDS_AT.seconds() + COMPLAINTS);
+    let now = ENDS_AT.saturating_add(COMPLAINTS);
     let signature = issuer.sign_closing(&closed, &complaints, now)?.stored();
     let signed = SignedBox::new(closed, signature)?;
     let opened = bureau::count(&signed, &signings, &everyone, (&complaints, now), &mut trustees, &mut rng)?;
@@ -172,7 +172,6 @@ fn open(
     let [letters, opening, reissue] =
         [7_200, 3_600, 0].map(|before| UnixTime::from_seconds(OPENS_AT.seconds() - before));
     let contests = [contest.contest()];
-    let mut roll = ElectoralRoll::new(contest.clone());
     let mut orders = Vec::new();
     for number in 1..=size {
         let id = VoterId::new(format!("voter {number}")).ok_or("1 to 256 bytes")?;
@@ -180,13 +179,11 @@ fn open(
     }
     let issued = issuer.issue(&orders, Validity::UntilClose, letters, rng)?.stored();
     let mut voters: Vec<Voter> = Vec::new();
-    for Issued { voter: id, code, issues } in issued {
-        for issue in issues {
-            roll.register(issue)?;
-        }
+    for Issued { voter: id, code, .. } in issued {
         voters.push(Voter { id, credential: Credential::derive(contest.contest(), &code), rng: fork(rng) });
         progress.inc(1);
     }
+    let roll = issuer.electoral_roll(contest)?;
     let proposed = roll.propose(opening, &box_key)?.stored();
     let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
     let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();

@@ -57,6 +57,7 @@ where
 
 /// The verdicts of [`verify_stream`]: a [`VerifiedBallot`], or why the ballot is refused.
 #[derive(Debug)]
+#[must_use = "nothing is verified until it is read"]
 pub struct VerifyStream<'a, I: Iterator> {
     contest: &'a Contest,
     decoded: Option<&'a DecodedCredentials>,

@@ -13,7 +13,7 @@ use crate::contest::{Contest, Fingerprint};
 use crate::primitives::group::{Element, concat};
 use crate::primitives::messages::messages;
 use crate::primitives::text;
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
 
 /// The sum of some of a box's ballots: `Σ R` and `Σ C_j`, with the ranges of ballots it covers.
 ///
@@ -150,7 +150,8 @@ impl PartialSum {
         bytes
     }
 
-    /// Reads what [`PartialSum::to_bytes`] gave.
+    /// Reads what [`PartialSum::to_bytes`] gave. Nothing in it shows that its ballots were verified: it is as good as who
+    /// wrote it.
     ///
     /// # Errors
     ///
@@ -195,7 +196,7 @@ impl PartialSum {
     }
 }
 
-serde_bytes!(PartialSum, PartialSum::from_bytes);
+named_form!(PartialSum: "partial-sum", DecodeError);
 
 impl fmt::Debug for PartialSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

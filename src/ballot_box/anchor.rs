@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::Head;
 use super::log::Link;
 use crate::contest::Fingerprint;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// How far a box's log has come: the number of its entries, the digest of the last, which is chained to all
 /// before it, and the head of the box after it.
@@ -72,7 +72,7 @@ impl Anchor {
     }
 }
 
-serde_bytes!(Anchor, Anchor::from_bytes);
+named_form!(Anchor: "anchor", DecodeError);
 
 #[cfg(test)]
 mod tests {

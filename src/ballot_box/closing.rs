@@ -7,7 +7,7 @@ use super::{BoxFlaw, OpeningDigest, Roll, RollDigest, SignedBox, SigningsDigest}
 use crate::ballot::BallotReference;
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::hash::{FieldHash, digest};
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
 use crate::primitives::{Signature, SigningKey, UnixTime, labels};
 
 digest! {
@@ -263,7 +263,7 @@ impl SignedClosing {
     }
 }
 
-serde_bytes!(SignedClosing, SignedClosing::from_bytes);
+named_form!(SignedClosing: "closing", DecodeError);
 
 /// As many ballots as the closing says, under its root.
 pub(crate) fn check_size_and_root(closing: &Closing, size: usize, root: [u8; 32]) -> Vec<BoxFlaw> {

@@ -7,7 +7,7 @@ use crate::bureau::TrusteeIndex;
 use crate::primitives::UnixTime;
 use crate::primitives::messages::messages;
 use crate::primitives::stored::Storing;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// What a trustee publishes, by a channel of its own, when it is [given](crate::Trustee::given) a closed record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl GivenClosing {
     }
 }
 
-serde_bytes!(GivenClosing, GivenClosing::from_bytes);
+named_form!(GivenClosing: "given", DecodeError);
 
 /// What issuer and trustees go by when they sign a closing: how long complaints of it are taken, and what trustees say
 /// that they were given.
@@ -97,7 +97,7 @@ impl GivenAt {
         {
             return Err(ComplaintsError::OtherGiven { trustee: *trustee, closing: *closing });
         }
-        let until = UnixTime::from_seconds(at.seconds().saturating_add(complaints.seconds));
+        let until = at.saturating_add(complaints.seconds);
         if now < until { Err(ComplaintsError::StillTaken { until }) } else { Ok(()) }
     }
 

@@ -7,7 +7,7 @@ use super::VoterId;
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::PublicCredential;
 use crate::primitives::UnixTime;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// How long after it was issued a code can be activated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Validity {
 }
 
 /// A credential as the [`Issuer`](super::Issuer) gave it to a voter for one contest: what the roll and the
-/// ballot box are told of a voting code. Only an issuer makes one; the code itself stands in none.
+/// ballot box are told of a voting code, which stands in none.
 ///
 /// It says which credential is whose, so it is kept as the voters' ids are. It is not signed: whoever takes
 /// one has it from the issuer, over a channel of theirs.
@@ -111,9 +111,7 @@ impl Issue {
         let closes_at = contest.description().closes_at;
         match self.validity {
             Validity::UntilClose => closes_at,
-            Validity::Seconds(seconds) => {
-                closes_at.min(UnixTime::from_seconds(self.issued_at.seconds().saturating_add(seconds)))
-            }
+            Validity::Seconds(seconds) => closes_at.min(self.issued_at.saturating_add(seconds)),
         }
     }
 
@@ -170,7 +168,7 @@ impl Issue {
     }
 }
 
-serde_bytes!(Issue, Issue::from_bytes);
+named_form!(Issue: "issue", DecodeError);
 
 /// Whose credential it is is nobody's business, so neither is shown.
 impl fmt::Debug for Issue {

@@ -7,8 +7,11 @@ use core::fmt;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::{ClosedBox, Complaints, GivenAt, Issue, Opening, ProposedOpening, Validity, VoterId};
-use crate::contest::{Contest, Fingerprint};
+use super::{
+    ClosedBox, Complaints, ElectoralRoll, GivenAt, Issue, Opening, ProposedOpening, RegistrationError,
+    Validity, VoterId,
+};
+use crate::contest::{ApprovedContest, Contest, Fingerprint};
 use crate::credential::{Credential, VotingCode};
 use crate::primitives::wire::DecodeError;
 use crate::primitives::{Signature, SigningKey, UnixTime, Unsent, VerifyingKey, parallel};
@@ -33,6 +36,9 @@ pub struct Issued {
     pub code: VotingCode,
     /// One for each contest.
     pub issues: Vec<Issue>,
+    /// Whether it takes the place of a code that is on the roll. Then it may be sent once the box has taken its issues; a
+    /// first code once the opening is signed.
+    pub reissued: bool,
 }
 
 /// Neither the code nor whose it is is shown.
@@ -72,8 +78,7 @@ impl fmt::Debug for Issued {
 /// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
 /// # let voters = [(voter.clone(), vec![contest.contest()])];
 /// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
-/// # let mut roll = ElectoralRoll::new(contest.clone());
-/// # letters.iter().flat_map(|letter| &letter.issues).try_for_each(|issue| roll.register(issue.clone()))?;
+/// # let roll = issuer.electoral_roll(&contest)?;
 /// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?.stored())?.stored();
 /// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # issuer.letters_sent(&letters).stored();
@@ -84,6 +89,7 @@ impl fmt::Debug for Issued {
 /// assert!(!unsent.to_store().is_empty());
 /// // Stored.
 /// let letter = unsent.stored();
+/// assert!(letter.reissued);
 /// for issue in &letter.issues {
 ///     let identity = IdentityChecked::by_application(voter.clone());
 ///     let mut transaction = ballot_box.transaction();
@@ -312,17 +318,37 @@ impl Issuer {
             };
             let issues: Vec<_> = order.contests.iter().zip(credentials).map(issue).collect();
             issues.iter().for_each(|issue| self.memory.give(issue, &code));
-            issued.push(Issued { voter: voter.clone(), code, issues });
+            let reissued = issues.iter().any(|issue| self.memory.is_reissued(issue));
+            issued.push(Issued { voter: voter.clone(), code, issues, reissued });
         }
         self.memory.drawn = self.memory.drawn.saturating_add(u64::try_from(orders.len()).unwrap_or(u64::MAX));
         Ok(issued)
     }
 
     /// The codes whose letters are not sent yet, in order of their voters, each with the issues that stand: what a
-    /// process that died after it had stored them has to print and to give to rolls and box.
+    /// process that died after it had stored them has to print and to give to rolls and box. Which of the two is in
+    /// [`Issued::reissued`].
     #[must_use]
     pub fn unsent_codes(&self) -> Vec<Issued> {
         self.memory.unsent_codes()
+    }
+
+    /// The contests in which somebody has a code, in order of their fingerprints: those whose openings and closings it is
+    /// asked to sign.
+    pub fn contests(&self) -> impl Iterator<Item = Fingerprint> {
+        let contests = self.memory.contests.iter();
+        contests.filter(|(_, of)| of.voters() > 0).map(|(contest, _)| *contest)
+    }
+
+    /// The electoral roll of a contest: of all [`issues`](Issuer::issues), as the box is given them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ElectoralRoll::register`], which codes that were [issued](Issuer::issue) do not give.
+    pub fn electoral_roll(&self, contest: &ApprovedContest) -> Result<ElectoralRoll, RegistrationError> {
+        let mut roll = ElectoralRoll::new(contest.clone());
+        self.issues(contest.contest()).into_iter().try_for_each(|issue| roll.register(issue))?;
+        Ok(roll)
     }
 
     /// The issue that stands for each voter of a contest, in order of the voters: what the roll is made of.

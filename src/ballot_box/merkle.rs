@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ballot::BallotReference;
 use crate::primitives::hash::length_of;
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
 
 /// No path is longer: trees have fewer than 2^53 leaves, and a consistency path one node more.
 const MOST_NODES: usize = 64;
@@ -281,7 +281,7 @@ impl fmt::Debug for MerklePath {
     }
 }
 
-serde_bytes!(MerklePath, MerklePath::from_bytes);
+named_form!(MerklePath: "merkle-path", DecodeError);
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use super::RollError;
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::PublicCredential;
 use crate::primitives::hash::{FieldHash, digest, length_of};
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 use crate::primitives::{Signature, SigningKey, UnixTime, VerifyingKeyError, labels, parallel};
 
 digest! {
@@ -223,7 +223,7 @@ impl ProposedOpening {
     }
 }
 
-serde_bytes!(ProposedOpening, ProposedOpening::from_bytes);
+named_form!(ProposedOpening: "proposed", DecodeError);
 
 /// The error of a point that was read alone, at its place in the whole.
 pub(super) fn moved(error: DecodeError, offset: usize) -> DecodeError {
@@ -331,7 +331,7 @@ impl SignedOpening {
     }
 }
 
-serde_bytes!(SignedOpening, SignedOpening::from_bytes);
+named_form!(SignedOpening: "opening", DecodeError);
 
 #[cfg(test)]
 mod tests {

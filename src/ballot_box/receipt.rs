@@ -14,7 +14,7 @@ use super::{OpeningDigest, VoterId};
 use crate::ballot::BallotReference;
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::hash::FieldHash;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 use crate::primitives::{Signature, SigningKey, UnixTime, labels};
 
 mod error;
@@ -93,7 +93,7 @@ impl Emargement {
     }
 }
 
-serde_bytes!(Emargement, Emargement::from_bytes);
+named_form!(Emargement: "emargement", DecodeError);
 
 /// Not whose it is: beside it in a [`Receipt`] stands the reference of the ballot.
 impl fmt::Debug for Emargement {
@@ -162,7 +162,7 @@ impl Acknowledgement {
     }
 }
 
-serde_bytes!(Acknowledgement, Acknowledgement::from_bytes);
+named_form!(Acknowledgement: "acknowledgement", DecodeError);
 
 /// The proof that a ballot entered the box (preuve de dépôt).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -245,7 +245,7 @@ impl DepositProof {
     }
 }
 
-serde_bytes!(DepositProof, DepositProof::from_bytes);
+named_form!(DepositProof: "deposit-proof", DecodeError);
 
 /// What the box answers to a deposit, and to the same deposit again.
 ///
@@ -254,9 +254,8 @@ serde_bytes!(DepositProof, DepositProof::from_bytes);
 /// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
 /// # let voters = [(voter.clone(), vec![contest.contest()])];
 /// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
-/// # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
-/// # let mut roll = ElectoralRoll::new(contest.clone());
-/// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+/// # let Issued { code, .. } = letters.into_iter().next().ok_or("one voter")?;
+/// # let roll = issuer.electoral_roll(&contest)?;
 /// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?.stored())?.stored();
 /// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # let credential = Credential::derive(contest.contest(), &code);
@@ -384,7 +383,7 @@ impl Receipt {
     }
 }
 
-serde_bytes!(Receipt, Receipt::from_bytes);
+named_form!(Receipt: "receipt", DecodeError);
 
 fn check_contest(contest: &Contest, actual: Fingerprint) -> Result<(), ReceiptError> {
     let expected = contest.fingerprint();

@@ -12,7 +12,7 @@ use crate::primitives::hash::{FieldHash, digest, length_of};
 use crate::primitives::labels::{self, item};
 use crate::primitives::messages::messages;
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, form_by};
 
 digest! {
     /// The hash of the list of signings, under which nobody finds a name without the 32 random bytes.
@@ -114,6 +114,8 @@ impl Signings {
         Ok(Signings { random, voters })
     }
 }
+
+form_by! { from_bytes, to_bytes; Signings: "signings", DecodeError; }
 
 /// The names are nobody's business, and the random bytes would give them away.
 impl fmt::Debug for Signings {

@@ -114,8 +114,7 @@ pub(super) enum Waiting {
 /// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
 /// # let voters = [(voter.clone(), vec![contest.contest()])];
 /// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
-/// # let mut roll = ElectoralRoll::new(contest.clone());
-/// # letters.iter().flat_map(|letter| &letter.issues).try_for_each(|issue| roll.register(issue.clone()))?;
+/// # let roll = issuer.electoral_roll(&contest)?;
 /// # let proposed = roll.propose(before, &box_key)?.stored();
 /// # let opening = issuer.sign_opening(contest.contest(), &proposed)?.stored();
 /// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();

@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::primitives::escaped;
 use crate::primitives::hash::length_of;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// Longest voter id, in bytes.
 pub const MOST_VOTER_ID_BYTES: usize = 256;
@@ -76,7 +76,7 @@ impl VoterId {
     }
 }
 
-serde_bytes!(VoterId, VoterId::from_bytes);
+named_form!(VoterId: "voter-id", DecodeError);
 
 /// [`escaped`]: nothing in it is obeyed by a terminal or hidden.
 impl fmt::Display for VoterId {

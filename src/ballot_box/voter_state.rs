@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::VoterState;
 use crate::primitives::UnixTime;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 impl VoterState {
     /// Form: kind ‖ version ‖ state (1 byte: 0 not yet open, 1 open, 2 open and active, 3 voted, 4 closed) ‖ LE64 of
@@ -47,7 +47,7 @@ impl VoterState {
     }
 }
 
-serde_bytes!(VoterState, VoterState::from_bytes);
+named_form!(VoterState: "voter-state", DecodeError);
 
 #[cfg(test)]
 mod tests {

@@ -137,7 +137,7 @@ use rand_core::CryptoRng;
 use super::{Bureau, ElectionKey, IdentitySecret, TrusteeIndex, position_of};
 use crate::primitives::group::Element;
 use crate::primitives::hash::{FieldHash, digest, length_of};
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 use crate::primitives::{Text, Unsent, labels};
 
 /// What every state of a trustee is: redacted, and wiped.
@@ -367,7 +367,7 @@ impl Ceremony {
     }
 }
 
-serde_bytes!(Ceremony, Ceremony::from_bytes);
+named_form!(Ceremony: "ceremony", CeremonyError);
 
 /// `H("urne/2 commitment"; ceremony, i, F_{i,1,0}, …)`.
 fn commitment_digest<'a>(

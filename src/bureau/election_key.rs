@@ -7,7 +7,7 @@ use curve25519_dalek::scalar::Scalar;
 
 use super::{Bureau, KeyError, PanelIndex, TrusteeIndex};
 use crate::primitives::group::{Element, first_repeat, powers, vartime_sum};
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// `Φ_p` of one panel: `m` slots of exactly `t_p` points.
 type Matrix = Vec<Vec<Element>>;
@@ -184,7 +184,7 @@ impl ElectionKey {
     }
 }
 
-serde_bytes!(ElectionKey, ElectionKey::from_bytes);
+named_form!(ElectionKey: "key", KeyError);
 
 fn encryption_key(matrices: &[Matrix], slot: usize) -> Element {
     let constants = matrices.iter().filter_map(|matrix| matrix.get(slot)?.first());
@@ -193,7 +193,7 @@ fn encryption_key(matrices: &[Matrix], slot: usize) -> Element {
 
 /// `Σ_k j^k·F_k`: the commitment to a polynomial, evaluated at a trustee's number.
 pub(crate) fn evaluate(commitment: &[Element], trustee: TrusteeIndex) -> RistrettoPoint {
-    vartime_sum(powers(&trustee.into()).zip(commitment.iter().map(Element::point)))
+    vartime_sum(powers(&trustee.scalar()).zip(commitment.iter().map(Element::point)))
 }
 
 /// Lagrange coefficients at 0 over the given trustee numbers: `λ_j = Π_{i≠j} i/(i − j)`.
@@ -203,9 +203,9 @@ pub(crate) fn lagrange_at_zero(trustees: &[TrusteeIndex]) -> Vec<Scalar> {
     trustees
         .iter()
         .map(|j| {
-            let others = || trustees.iter().filter(|i| *i != j).map(|i| Scalar::from(*i));
+            let others = || trustees.iter().filter(|i| *i != j).map(|i| i.scalar());
             let numerator: Scalar = others().product();
-            let denominator: Scalar = others().map(|i| i - Scalar::from(*j)).product();
+            let denominator: Scalar = others().map(|i| i - j.scalar()).product();
             numerator * denominator.invert()
         })
         .collect()

@@ -7,14 +7,14 @@ use core::fmt;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::primitives::group::{Element, decode_scalar, is_zero};
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, named_form};
 
 /// The public identity key `E` of a trustee, with which its signatures are checked and shares for it
 /// are sealed.
@@ -47,7 +47,7 @@ impl fmt::Debug for IdentityKey {
     }
 }
 
-serde_bytes!(IdentityKey, IdentityKey::from_bytes);
+named_form!(IdentityKey: "identity", DecodeError);
 hex_text!(IdentityKey, DecodeError, |bytes| IdentityKey::from_bytes(&bytes.ok_or(DecodeError::NotHex)?));
 
 /// What a trustee signs.
@@ -83,7 +83,7 @@ impl IdentityKey {
 ///
 /// Drawn for one ceremony and never used in another, which is why joining a ceremony consumes it. Store it before
 /// its public half leaves; the state that joining gives takes its place.
-#[derive(Zeroize, ZeroizeOnDrop)]
+#[derive(ZeroizeOnDrop)]
 pub struct IdentitySecret {
     secret: Secret<Scalar>,
     #[zeroize(skip)]
@@ -91,7 +91,7 @@ pub struct IdentitySecret {
 }
 
 impl IdentitySecret {
-    /// A fresh key.
+    /// A fresh key, as good as the RNG: there is nothing to hedge with.
     #[must_use]
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
         scrubbed::<{ secret::SIGNATURE }, _>(|| {

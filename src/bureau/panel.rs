@@ -68,9 +68,10 @@ index! {
     PanelIndex
 }
 
-impl From<TrusteeIndex> for Scalar {
-    fn from(index: TrusteeIndex) -> Self {
-        Scalar::from(index.get())
+impl TrusteeIndex {
+    /// Where the polynomials of the ceremony are evaluated for this trustee.
+    pub(crate) fn scalar(self) -> Scalar {
+        Scalar::from(self.get())
     }
 }
 

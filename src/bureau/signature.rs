@@ -55,7 +55,7 @@ impl SignedBy {
 /// A type for the signature of one purpose: made by a trustee, read from a record or from its form, and
 /// verified only together with what it signs.
 macro_rules! trustee_signature {
-    ($(#[$doc:meta])* $name:ident, $kind:ident) => {
+    ($(#[$doc:meta])* $name:ident, $kind:ident, $file:literal) => {
         $(#[$doc])*
         ///
         /// Form: kind ‖ version ‖ trustee (1 byte) ‖ `c` ‖ `z`.
@@ -107,7 +107,7 @@ macro_rules! trustee_signature {
             }
         }
 
-        $crate::primitives::wire::serde_bytes!($name, $name::from_bytes);
+        $crate::primitives::wire::named_form!($name: $file, $crate::primitives::DecodeError);
     };
 }
 pub(crate) use trustee_signature;

@@ -10,7 +10,7 @@ use crate::primitives::labels;
 
 trustee_signature! {
     /// A trustee's word that the contest is what was agreed, under the key that it helped to make.
-    Approval, Approval
+    Approval, Approval, "approval"
 }
 
 impl Approval {

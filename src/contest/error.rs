@@ -201,15 +201,7 @@ fn place(field: &str, list: Option<u8>) -> impl fmt::Display {
     })
 }
 
-impl core::error::Error for ContestError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            ContestError::Key(error) => Some(error),
-            ContestError::Approval(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+impl core::error::Error for ContestError {}
 
 impl From<KeyError> for ContestError {
     fn from(error: KeyError) -> Self {

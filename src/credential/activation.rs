@@ -16,7 +16,7 @@ use crate::primitives::labels::{self, item};
 use crate::primitives::parallel;
 use crate::primitives::proof::{Announced, Proof, Rejected, verify_announced};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, named_form, serde_bytes};
 
 /// 32 bytes that a server draws for one voter's activation and uses no second time.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,7 +129,7 @@ impl Activation {
     }
 }
 
-serde_bytes!(Activation, Activation::from_bytes);
+named_form!(Activation: "activation", DecodeError);
 
 /// An activation as the box stores it: `C ‖ nonce ‖ T ‖ z`. With the commitment in place of the challenge many are
 /// verified in one sum, in a third of the time.

@@ -8,7 +8,7 @@ use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32m, Hrp};
 use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::contest::Fingerprint;
 use crate::primitives::labels::{self, item};
@@ -35,11 +35,11 @@ const HRP: Hrp = Hrp::parse_unchecked("urne");
 /// assert_eq!(code.expose_text().as_str(), "urne1-qqqsy-qcyq5-rqwzq-fpg9s-crgwf-2ffvs");
 /// # Ok::<(), urne::credential::VotingCodeError>(())
 /// ```
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, ZeroizeOnDrop)]
 pub struct VotingCode(Secret<[u8; BYTES]>);
 
 impl VotingCode {
-    /// A fresh code.
+    /// A fresh code, as good as the RNG: there is nothing to hedge with.
     #[must_use]
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
         scrubbed::<{ secret::SIGNATURE }, _>(|| {

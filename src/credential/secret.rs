@@ -5,7 +5,7 @@ use core::fmt;
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::ZeroizeOnDrop;
 
 use super::VotingCode;
 use crate::contest::{Contest, Fingerprint};
@@ -13,14 +13,14 @@ use crate::primitives::group::Element;
 use crate::primitives::labels::{self, item};
 use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Reader, serde_bytes};
+use crate::primitives::wire::{DecodeError, Reader, hex_text, serde_bytes};
 
 /// A voter's secret for one contest: the scalar `s` behind the public credential `C = s·G`.
 ///
 /// It comes from the voting code and the contest's fingerprint, so the credentials of one voter in two
 /// contests cannot be linked by anyone who does not know the code. A ballot's proof shows knowledge of
 /// it, which makes the proof the voter's signature on the ballot.
-#[derive(Zeroize, ZeroizeOnDrop)]
+#[derive(ZeroizeOnDrop)]
 pub struct Credential {
     secret: Secret<Scalar>,
     #[zeroize(skip)]
@@ -161,12 +161,6 @@ impl PartialOrd for PublicCredential {
     }
 }
 
-impl fmt::Display for PublicCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::primitives::wire::to_hex(self.as_bytes()))
-    }
-}
-
 impl fmt::Debug for PublicCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicCredential({self})")
@@ -174,11 +168,16 @@ impl fmt::Debug for PublicCredential {
 }
 
 serde_bytes!(PublicCredential, PublicCredential::from_bytes);
+hex_text!(PublicCredential, DecodeError, |bytes| PublicCredential::from_bytes(
+    &bytes.ok_or(DecodeError::NotHex)?
+));
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::test_vectors::{approved_contest, primitives, unhex};
+    use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
 
     #[test]
     fn secret_and_public_credential_match_the_vector() {
@@ -188,5 +187,13 @@ mod tests {
         let credential = Credential::derive(contest.contest(), &VotingCode::from_bytes(code));
         assert_eq!(credential.secret().to_bytes(), unhex(&vector["secret"]));
         assert_eq!(credential.public().to_bytes(), unhex(&vector["public"]));
+        let text = vector["public"].as_str().unwrap();
+        assert_eq!(
+            (credential.public().to_string(), text.parse()),
+            (text.to_owned(), Ok(credential.public()))
+        );
+        for bad in [&text.to_uppercase(), &text[1..], &"0".repeat(64)] {
+            assert!(bad.parse::<PublicCredential>().is_err(), "{bad}");
+        }
     }
 }

@@ -127,7 +127,7 @@ serde_bytes!(Signature, |bytes| <[u8; 64]>::try_from(bytes).map(Signature));
 pub struct SigningKey(Box<ed25519_dalek::SigningKey>);
 
 impl SigningKey {
-    /// A fresh key.
+    /// A fresh key, as good as the RNG: there is nothing to hedge with.
     #[must_use]
     pub fn generate<R: CryptoRng + ?Sized>(rng: &mut R) -> Self {
         scrubbed::<{ secret::SIGNATURE }, _>(|| {

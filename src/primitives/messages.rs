@@ -1,4 +1,6 @@
 //! How every error states what it says: a stable code and a text, beside each other.
+//!
+//! A text is complete: what an inner error says stands in it, and so no error has a `source`, which would say it twice.
 
 /// Gives an enum `code`, `CODES` and `Display` from one table of its variants.
 ///

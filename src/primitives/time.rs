@@ -32,6 +32,12 @@ impl UnixTime {
         self.0
     }
 
+    /// The time so many seconds later, and no later than a `u64` says.
+    #[must_use]
+    pub const fn saturating_add(self, seconds: u64) -> Self {
+        UnixTime(self.0.saturating_add(seconds))
+    }
+
     /// Year, month and day, in the Gregorian calendar.
     ///
     /// Years are taken to begin in March: the leap day is then the last of its year, and the months before the one
@@ -88,6 +94,12 @@ mod tests {
         assert_eq!(shown(253_402_300_799), "9999-12-31T23:59:59Z (253402300799)");
         assert_eq!(shown(253_402_300_800), "+10000-01-01T00:00:00Z (253402300800)");
         assert_eq!(shown(u64::MAX), "+584554051223-11-09T07:00:15Z (18446744073709551615)");
+    }
+
+    #[test]
+    fn no_time_is_later_than_the_last() {
+        assert_eq!(UnixTime::from_seconds(5).saturating_add(7).seconds(), 12);
+        assert_eq!(UnixTime::from_seconds(5).saturating_add(u64::MAX).seconds(), u64::MAX);
     }
 
     /// Day after day for a thousand years, and the same 400 years later, against a calendar that only counts.

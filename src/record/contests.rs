@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 use super::json::strict_object;
 use super::make::approvals;
 use super::read::{approved, check_protocol, read_contest};
-use super::{ContestRecord, RecordError, SignatureRecord};
+use super::{ClosedRecord, ContestRecord, Record, RecordError, SignatureRecord};
 use crate::contest::{ApprovedContest, Contest, ContestDescription, Packing};
+use crate::primitives::wire::form_by;
 use crate::primitives::{Text, UnixTime, VerifyingKey, labels};
 
 struct ReviewedFile {
@@ -205,6 +206,13 @@ impl ApprovedContest {
         let ApprovedFile { protocol, contest, approvals } = read(json, labels::PROTOCOL_APPROVED)?;
         approved(&protocol, labels::PROTOCOL_APPROVED, &contest, &approvals)
     }
+}
+
+form_by! { from_json, to_json;
+    Contest: "contest.json", RecordError;
+    ApprovedContest: "approved.json", RecordError;
+    ClosedRecord: "closed.json", RecordError;
+    Record: "record.json", RecordError;
 }
 
 #[cfg(test)]

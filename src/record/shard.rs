@@ -25,7 +25,7 @@ use crate::ballot::{BallotReference, PartialSum};
 use crate::ballot_box::{BoxFlaw, Looked, Marks, Subtrees};
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::DecodedCredentials;
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
 
 mod error;
 mod flaws;
@@ -241,7 +241,7 @@ impl ShardReport {
     }
 }
 
-serde_bytes!(ShardReport, ShardReport::from_bytes);
+named_form!(ShardReport: "shard-report", DecodeError);
 
 fn check_contest(expected: Fingerprint, actual: Fingerprint) -> Result<(), ShardError> {
     if actual == expected { Ok(()) } else { Err(ShardError::ForeignContest { expected, actual }) }

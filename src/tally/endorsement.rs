@@ -14,7 +14,7 @@ use crate::primitives::text::count;
 trustee_signature! {
     /// A trustee's word that it verified the box of this closing, and endorses no other. See
     /// [`Trustee::endorse`](crate::Trustee::endorse).
-    Endorsement, Endorsement
+    Endorsement, Endorsement, "endorsement"
 }
 
 /// Checks that every endorsement given is good, that they are of distinct trustees, and that in every panel at

@@ -36,7 +36,7 @@ use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::secret::{self, scrubbed};
 use crate::primitives::text::count;
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes, to_hex};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form, to_hex};
 
 #[cfg(test)]
 mod tests;
@@ -304,7 +304,7 @@ impl fmt::Debug for DecryptionFactors {
     }
 }
 
-serde_bytes!(DecryptionFactors, DecryptionFactors::from_bytes);
+named_form!(DecryptionFactors: "factors", DecodeError);
 
 /// Why a trustee's factors are left out.
 #[non_exhaustive]

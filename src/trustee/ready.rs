@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::TrusteeError;
 use crate::ballot_box::ClosingDigest;
 use crate::bureau::{Bureau, TrusteeIndex};
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// A trustee present in the session that opens the tally says that it is ready for this closing.
 ///
@@ -45,7 +45,7 @@ impl Ready {
     }
 }
 
-serde_bytes!(Ready, Ready::from_bytes);
+named_form!(Ready: "ready", DecodeError);
 
 /// Everybody present is ready for this closing, this trustee among them, and of every panel at least the
 /// threshold.

@@ -10,7 +10,7 @@ use crate::ballot_box::{OpeningDigest, Receipt, ReceiptError, VoterId};
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::UnixTime;
 use crate::primitives::hash::length_of;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// What a device keeps of a vote, from the moment before the ballot is sent: all that it takes to send the same
 /// ballot again when an answer was lost, in another process and without the code, and to check weeks later that the
@@ -25,9 +25,8 @@ use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
 /// # let voter = VoterId::new("Jo Doe").ok_or("1 to 256 bytes")?;
 /// # let voters = [(voter.clone(), vec![contest.contest()])];
 /// # let letters = issuer.issue(&voters, Validity::UntilClose, before, rng)?.stored();
-/// # let Issued { code, issues, .. } = letters.into_iter().next().ok_or("one voter")?;
-/// # let mut roll = ElectoralRoll::new(contest.clone());
-/// # issues.into_iter().try_for_each(|issue| roll.register(issue))?;
+/// # let Issued { code, .. } = letters.into_iter().next().ok_or("one voter")?;
+/// # let roll = issuer.electoral_roll(&contest)?;
 /// # let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key)?.stored())?.stored();
 /// # let mut ballot_box = BallotBox::open(roll, opening, box_key)?.stored();
 /// # let opening = ballot_box.roll().signed_opening();
@@ -93,8 +92,8 @@ impl Sent {
         tolerance: u64,
     ) -> Result<(), ReceiptError> {
         let from = self.sent_at.seconds().saturating_sub(tolerance);
-        let to = received_at.seconds().saturating_add(tolerance);
-        self.check_within(contest, receipt, UnixTime::from_seconds(from)..=UnixTime::from_seconds(to))
+        let window = UnixTime::from_seconds(from)..=received_at.saturating_add(tolerance);
+        self.check_within(contest, receipt, window)
     }
 
     fn check_within(
@@ -230,7 +229,7 @@ impl Dossier {
     }
 }
 
-serde_bytes!(Dossier, Dossier::from_bytes);
+named_form!(Dossier: "dossier", DecodeError);
 
 /// Not whose it is.
 impl fmt::Debug for Dossier {

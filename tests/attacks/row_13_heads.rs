@@ -56,9 +56,16 @@ fn attack_13_what_the_box_has_not_signed_is_no_head() {
     let head = polling(584, 3).ballot_box.head();
     let mut larger = head;
     larger.size += 1;
-    assert!(matches!(trustee.show_head(&contest, &larger), Err(TrusteeError::HeadSignature(_))));
-    let foreign = polling(585, 3).ballot_box.head();
-    assert!(matches!(trustee.show_head(&contest, &foreign), Err(TrusteeError::HeadSignature(_))));
+    let refused = trustee.show_head(&contest, &larger).unwrap_err();
+    assert!(matches!(refused, TrusteeError::HeadSignature(_)) && refused.says_nothing());
+    let other = polling(585, 3);
+    let foreign = other.ballot_box.head();
+    let refused = trustee.show_head(&contest, &foreign).unwrap_err();
+    assert!(matches!(refused, TrusteeError::HeadSignature(_)) && refused.says_nothing());
+    // A contest that the trustee does not know is no fault of who shows something of it.
+    let refused = trustee.show_head(other.contest.contest(), &foreign).unwrap_err();
+    assert!(matches!(refused, TrusteeError::ForeignKey { .. } | TrusteeError::NotApproved { .. }));
+    assert!(!refused.says_nothing());
     // Signed, with a number that no form can hold: the memory must be readable again.
     let mut endless = head;
     endless.size = 1 << 53;
@@ -73,7 +80,8 @@ fn attack_13_what_the_box_has_not_signed_is_no_head() {
         ],
     );
     endless.signature = sign(&digest);
-    assert!(matches!(trustee.show_head(&contest, &endless), Err(TrusteeError::HeadForm(_))));
+    let refused = trustee.show_head(&contest, &endless).unwrap_err();
+    assert!(matches!(refused, TrusteeError::HeadForm(_)) && refused.says_nothing());
     assert_eq!(trustee.to_bytes(), stored);
     assert!(all.endorse(trustee).is_ok());
 }

@@ -344,6 +344,8 @@ fn attack_13_a_second_closing_that_is_shown_stops_the_count() {
     let stored = trustee.to_bytes();
     let same = Err(TrusteeError::SameClosing { size: 3 });
     assert_eq!(trustee.show_second_closing(&contest, &first, &[]).map(Unsent::stored), same);
+    assert!(same.is_err_and(|error| error.says_nothing()));
+    let same = Err(TrusteeError::SameClosing { size: 3 });
     assert_eq!(trustee.show_second_closing(&contest, &later, &[]).map(Unsent::stored), same);
     let mut bytes = second.to_bytes();
     let last = bytes.len() - 1;
@@ -351,6 +353,7 @@ fn attack_13_a_second_closing_that_is_shown_stops_the_count() {
     let unsigned = SignedClosing::from_bytes(&bytes).unwrap();
     let refused = trustee.show_second_closing(&contest, &unsigned, &[]).unwrap_err();
     assert!(matches!(refused, TrusteeError::SecondClosing(BoxFlaw::IssuerSignature(_))), "{refused}");
+    assert!(refused.says_nothing() && !stopped.says_nothing());
     let foreign = SignedClosing::of(&two_closings_of(585).1.signed);
     let refused = trustee.show_second_closing(&contest, &foreign, &[]).unwrap_err();
     assert!(matches!(refused, TrusteeError::SecondClosing(BoxFlaw::ForeignClosing { .. })), "{refused}");
@@ -374,7 +377,9 @@ fn attack_13_a_second_closing_that_is_shown_stops_the_count() {
     approved(584, 1, &mut dishonest);
     let of_second = endorse_all(&one_less, &mut dishonest);
     for (given, error) in [(&[][..], quorum(1, 1, 0)), (&of_second[..5], quorum(2, 4, 3))] {
-        let refused = Err(TrusteeError::Endorsements(error));
+        let error = TrusteeError::Endorsements(error);
+        assert!(error.says_nothing());
+        let refused = Err(error);
         assert_eq!(trustee.show_second_closing(&contest, &second, given).map(Unsent::stored), refused);
         assert_eq!(give(trustee), Ok(()), "a recount");
     }

@@ -220,7 +220,7 @@ fn attack_19_hostile_text_is_shown_escaped_by_everything_that_carries_it() {
     }
     // It is there, and can be read.
     for name in
-        ["AuditReport", "ContestDescription", "ContestError", "Record", "RegistrationError", "VoterSession"]
+        ["AuditReport", "ContestDescription", "ContestError", "Record", "RegistrationError", "VoterId"]
     {
         assert!(shown[name].iter().any(|line| line.contains(r"Da\u{1b}[2Jwn\u{d}\u{a}")), "{name}");
     }

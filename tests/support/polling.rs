@@ -234,7 +234,7 @@ impl Office {
         let id = VoterId::new(name).unwrap();
         let voters = [(id, vec![self.contest.contest()])];
         let issued = self.issuer.issue(&voters, Validity::UntilClose, at(-2_000), &mut self.rng);
-        let Issued { voter: id, code, mut issues } = issued.unwrap().stored().pop().unwrap();
+        let Issued { voter: id, code, mut issues, .. } = issued.unwrap().stored().pop().unwrap();
         let (credential, issue) = (Credential::derive(self.contest.contest(), &code), issues.remove(0));
         self.roll.register(issue.clone()).unwrap();
         self.electors.push(Elector { id, code, credential, issue });

@@ -94,6 +94,9 @@ fn attack_19_no_state_with_a_credential_or_a_ballot_shows_whose_it_is() {
     let mut election = Election::new();
     let (code, nonce) = (election.code("anne"), ActivationNonce::from_bytes([1; 32]));
     let entered = election.session("anne", OPENS_AT).enter_code(&code, &nonce, &mut election.rng.clone());
+    // Before there is a credential the voter is not printed either.
+    let session = election.session("anne", OPENS_AT);
+    assert!(!format!("{session:?}").contains("anne") && format!("{session:?}").contains("584"));
     let mut shown = vec![format!("{entered:?}")];
     let session = election.active("anne", OPENS_AT);
     shown.push(format!("{session:?}"));

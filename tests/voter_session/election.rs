@@ -28,7 +28,7 @@ pub const NUMBERS: [u64; 3] = [610, 584, 47];
 pub const LISTS: u8 = 3;
 
 pub fn later(time: UnixTime, seconds: u64) -> UnixTime {
-    UnixTime::from_seconds(time.seconds() + seconds)
+    time.saturating_add(seconds)
 }
 
 pub fn before(time: UnixTime) -> UnixTime {
@@ -78,18 +78,12 @@ impl Election {
             common::approve(description, &key, &mut trustees, &mut rng).unwrap()
         });
         let mut issuer = Issuer::with_empty_memory(issuer_key);
-        let mut rolls = contests.clone().map(ElectoralRoll::new);
-        let mut codes = Vec::new();
         let dawn = before(OPENS_AT);
         let all = contests.each_ref().map(ApprovedContest::contest).to_vec();
         let voters: Vec<_> = voters.iter().map(|voter| (id(voter), all.clone())).collect();
         let issued = issuer.issue(&voters, Validity::UntilClose, dawn, &mut rng).unwrap().stored();
-        for Issued { code, issues, .. } in issued {
-            codes.push(code);
-            for (roll, issue) in rolls.iter_mut().zip(issues) {
-                roll.register(issue).unwrap();
-            }
-        }
+        let codes = issued.into_iter().map(|letter| letter.code).collect();
+        let rolls = contests.each_ref().map(|contest| issuer.electoral_roll(contest).unwrap());
         let open = |roll: ElectoralRoll| {
             let proposed = roll.propose(dawn, &box_key).unwrap().stored();
             let opening = issuer.sign_opening(roll.contest().contest(), &proposed).unwrap().stored();

@@ -61,15 +61,11 @@ fn election() -> Option<()> {
     let contest = ApprovedContest::new(contest, approvals).ok()?;
 
     let mut issuer = Issuer::with_empty_memory(issuer_key);
-    let mut roll = ElectoralRoll::new(contest.clone());
     let voters = [VoterId::new("Jo Doe")?, VoterId::new("Ann Other")?];
-    let mut codes = Vec::new();
     let orders: Vec<_> = voters.iter().map(|voter| (voter.clone(), vec![contest.contest()])).collect();
     let issued = issuer.issue(&orders, Validity::UntilClose, before, rng).ok()?.stored();
-    for Issued { code, issues, .. } in issued {
-        issues.into_iter().try_for_each(|issue| roll.register(issue)).ok()?;
-        codes.push(code);
-    }
+    let mut codes: Vec<_> = issued.into_iter().map(|letter| letter.code).collect();
+    let roll = issuer.electoral_roll(&contest).ok()?;
     let opening = issuer.sign_opening(contest.contest(), &roll.propose(before, &box_key).ok()?.stored()).ok()?.stored();
     let mut ballot_box = BallotBox::open(roll, opening, box_key).ok()?.stored();
     let [_, second] = &voters;

@@ -10,4 +10,7 @@ function tick() {
   const parts = { DAYS: two(left / 86400), HOURS: two(left / 3600 % 24), MINUTES: two(left / 60 % 60) };
   shown.textContent = shown.dataset.text.replace(/DAYS|HOURS|MINUTES/g, (name) => parts[name]);
 }
-if (until > 0) setInterval(tick, 10000);
+if (until > 0) {
+  tick();
+  setInterval(tick, 10000);
+}

@@ -7,12 +7,8 @@ async function urneModule(bytes, host = {}) {
   // Memory may have grown since the last time, and then an older view of it is of nothing.
   const view = (at, length) => new Uint8Array(memory.buffer, at >>> 0, length);
   const env = {
-    fill(at, length) {
-      // Browsers give so much at once.
-      for (let done = 0; done < length; done += 65536) {
-        crypto.getRandomValues(view(at + done, Math.min(65536, length - done)));
-      }
-    },
+    // Some 64 bytes at a time; of more than 65,536 a browser would say that it does not give them.
+    fill: (at, length) => crypto.getRandomValues(view(at, length)),
     read: (at, length) => host.read(view(at, length)),
     progress: (ballots) => host.progress(ballots),
   };
@@ -23,13 +19,12 @@ async function urneModule(bytes, host = {}) {
     const given = new TextEncoder().encode(JSON.stringify(request));
     const at = allocate(given.length);
     view(at, given.length).set(given);
-    const length = given.length;
     given.fill(0);
-    const answer = call(at, length);
+    const answer = call(at, given.length);
     const size = new DataView(memory.buffer).getUint32(answer >>> 0, true);
-    const { ok, error } = JSON.parse(new TextDecoder().decode(view(answer + 4, size)));
+    const { Ok, Err } = JSON.parse(new TextDecoder().decode(view(answer + 4, size)));
     release(answer);
-    if (error) throw Object.assign(new Error(error.text), { code: error.code, position: error.position });
-    return ok;
+    if (Err) throw Object.assign(new Error(Err.text), { code: Err.code, position: Err.position });
+    return Ok;
   };
 }

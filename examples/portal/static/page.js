@@ -63,21 +63,25 @@ const page = {
     return made;
   },
 
-  // A thing done by a button: once at a time, and whatever goes wrong is told.
-  on(selector, event, place, action) {
-    const element = page.one(selector);
+  // Whatever goes wrong is told in its place.
+  async doing(place, action) {
+    page.wrong(place, null);
+    try {
+      await action();
+    } catch (error) {
+      page.wrong(place, error);
+    }
+  },
+
+  // A thing done by a button: once at a time.
+  on(which, event, place, action) {
+    const element = typeof which === "string" ? page.one(which) : which;
     element.addEventListener(event, async (happened) => {
       happened.preventDefault();
       if (element.getAttribute("aria-busy") === "true") return;
       element.setAttribute("aria-busy", "true");
-      try {
-        page.wrong(place, null);
-        await action(happened);
-      } catch (error) {
-        page.wrong(place, error);
-      } finally {
-        element.removeAttribute("aria-busy");
-      }
+      await page.doing(place, action);
+      element.removeAttribute("aria-busy");
     });
   },
 
@@ -97,22 +101,17 @@ const page = {
   stored: {
     get: (name) => localStorage.getItem(name),
     set(name, text) {
-      localStorage.setItem(name, text);
-      // A browser that keeps nothing may not say so.
-      if (page.stored.get(name) !== text) throw Object.assign(new Error(name), { code: "page/storage" });
+      try {
+        localStorage.setItem(name, text);
+        if (page.stored.get(name) === text) return;
+      } catch {
+        // A browser that keeps nothing may say so, or not.
+      }
+      throw Object.assign(new Error(name), { code: "page/storage" });
     },
     // Not what another page has put there meanwhile.
     drop(name, text) {
       if (page.stored.get(name) === text) localStorage.removeItem(name);
-    },
-    // Before there is anything to keep.
-    check() {
-      try {
-        page.stored.set("urne", "1");
-        localStorage.removeItem("urne");
-      } catch {
-        throw Object.assign(new Error(), { code: "page/storage" });
-      }
     },
   },
 
@@ -122,12 +121,10 @@ const page = {
   server: null,
   ahead: () => (page.server ? (Date.now() - page.server.date - (performance.now() - page.server.at)) / 1000 : 0),
 
-  time: (seconds) =>
-    new Intl.DateTimeFormat(document.documentElement.lang, {
-      dateStyle: "long",
-      timeStyle: "medium",
-      timeZone: "Europe/Paris",
-    }).format(new Date(seconds * 1000)),
+  time(seconds) {
+    const shown = { dateStyle: "long", timeStyle: "medium", timeZone: "Europe/Paris" };
+    return new Date(seconds * 1000).toLocaleString(document.documentElement.lang, shown);
+  },
 
   number: (number) => new Intl.NumberFormat(document.documentElement.lang).format(number),
 

@@ -401,7 +401,7 @@ describe("the journey", { concurrency: 1 }, () => {
         const honest = "booth({ select: { choice: Number(checked.value) } })";
         const script = fs.readFileSync(path.join(root, "static/booth.js"), "utf8");
         assert.ok(script.includes(honest), "the booth's script has changed: plant the lie anew");
-        const planted = script.replace(honest, `(booth({ select: { choice: ${lie} } }), { name: current.lists[checked.value - 1] })`);
+        const planted = script.replace(honest, `({ ...booth({ select: { choice: ${lie} } }), name: current.lists[checked.value - 1] })`);
         await page.route("**/static/booth.js", (route) => route.fulfill({ body: planted, contentType: "text/javascript" }));
         await page.route("**/vote", async (route) => {
           const answer = await route.fetch();
@@ -599,7 +599,7 @@ describe("the journey", { concurrency: 1 }, () => {
     await page.goto(`${portal.address}/bureau/integrity`);
     await page.click("#content form button");
     await look(page, "32-integrite");
-    await page.goto(`${portal.address}/bureau/signings?contest=584`);
+    await page.goto(`${portal.address}/bureau/584/signings`);
     await look(page, "33-emargements");
     await page.goto(`${portal.address}/bureau/complaints`);
     assert.match(await page.textContent("#content"), /<b>Je vote<\/b>/);

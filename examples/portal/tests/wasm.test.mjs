@@ -25,24 +25,24 @@ const ask = async (request) => {
 async function opened(voter) {
   const booth = await load("booth");
   const session = await ask({ what: "session", voter });
-  booth.call({ open: session.open });
-  return { booth, ...session, voter };
+  return { booth, contests: booth.call({ open: session.open }), ...session, voter };
 }
 
 async function active(voter) {
   const page = await opened(voter);
-  const { activations } = page.booth.call({ enter_code: { code: page.code, nonce: NONCE } });
-  for (const { number, body } of activations) await ask({ what: "activate", voter, number, bytes: body });
-  const accepted = activations.map(({ number }) => number);
-  page.booth.call({ activated: { accepted, now: NOW } });
+  const activations = page.booth.call({ enter_code: { code: page.code, nonce: NONCE } });
+  for (const [fingerprint, answer] of activations) {
+    const { number } = page.contests.find((contest) => contest.fingerprint === fingerprint);
+    await ask({ what: "activate", voter, number, bytes: NONCE + answer });
+  }
+  page.booth.call({ activated: activations.map(([fingerprint]) => fingerprint) });
   return page;
 }
 
 function sealed({ booth, documents }, choice) {
   booth.call({ choose: { number: 584, documents, now: NOW } });
   booth.call("activate_selection");
-  booth.call({ select: { choice } });
-  return booth.call("seal").reference;
+  return booth.call({ select: { choice } }).reference;
 }
 
 test("a false contest is not opened", async () => {
@@ -59,7 +59,7 @@ test("a false contest is not opened", async () => {
   const moved = (given) => (given.contests[1].opening = given.contests[0].opening);
   assert.equal(altered(moved), "session/opening");
   assert.equal(refusal(() => booth.call("nothing of the kind")), "page/request");
-  assert.equal(booth.call({ open }).contests.length, 3);
+  assert.equal(booth.call({ open }).length, 3);
 });
 
 test("wrong documents are not shown", async () => {
@@ -90,7 +90,7 @@ test("a challenged ballot is honest, and a lying booth is caught by the second d
   const contest = { approved, published: page.open.published };
   assert.deepEqual(checker.call({ contest }).lists, ["List 1", "List 2", "List 3"]);
   const shown = sealed(page, 2);
-  const { ballot } = page.booth.call("challenge");
+  const ballot = page.booth.call("challenge");
   await ask({ what: "challenge", voter: "bruno", bytes: ballot });
   const { opened, qr } = page.booth.call({ noted: { address: "https://vote.example.org/check" } });
   assert.match(qr.path, /^M\d+ \d+h\d+v1h-\d+z/);
@@ -125,11 +125,10 @@ test("a whole vote, found again in the closed box and in the count", async () =>
   const { booth, code } = anne;
   sealed(anne, 1);
   booth.call("back");
-  booth.call({ select: { choice: 3 } });
-  const { reference } = booth.call("seal");
+  const { reference } = booth.call({ select: { choice: 3 } });
   const start = performance.now();
-  const { dossier } = booth.call({ cast: { now: NOW } });
-  const { ballot } = booth.call("stored");
+  const dossier = booth.call({ cast: { now: NOW } });
+  const ballot = booth.call("stored");
   const { receipt } = await ask({ what: "deposit", voter: "anne", bytes: ballot });
   for (let at = 0; at < receipt.length / 2; at += 11) {
     const false_ = flipped(receipt, at);
@@ -141,16 +140,17 @@ test("a whole vote, found again in the closed box and in the count", async () =>
 
   // Another process sends it again.
   const later = await load("booth");
-  const resumed = later.call({ resume: { voter: anne.open.voter, dossier, approved: anne.open.contests[1].approved } });
+  const kept = { voter: anne.open.voter, dossier, approved: anne.open.contests[1].approved };
+  const resumed = later.call({ earlier: kept });
   assert.equal(resumed.ballot, ballot);
   const again = await ask({ what: "deposit", voter: "anne", bytes: resumed.ballot });
   const now = NOW + 3600;
-  assert.equal(later.call({ acknowledge_resumed: { receipt: again.receipt, now } }).reference, reference);
+  assert.equal(later.call({ acknowledge_earlier: { kept, receipt: again.receipt, now } }).reference, reference);
 
   const bruno = await active("bruno");
   const theirs = sealed(bruno, 0);
   bruno.booth.call({ cast: { now: NOW } });
-  await ask({ what: "deposit", voter: "bruno", bytes: bruno.booth.call("stored").ballot });
+  await ask({ what: "deposit", voter: "bruno", bytes: bruno.booth.call("stored") });
 
   const { record, given } = await ask({ what: "close", number: 584, now: ENDS_AT });
   const [closed, checker] = [Buffer.from(record), await load("checker")];

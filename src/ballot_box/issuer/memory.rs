@@ -174,6 +174,12 @@ impl Memory {
         on_roll.filter_map(|own| own.issue(voter, contest)).collect()
     }
 
+    /// Whether an issue's voter has another on the roll of its contest.
+    pub(super) fn is_reissued(&self, issue: &Issue) -> bool {
+        let given = self.contests.get(&issue.contest()).and_then(|of| of.given(issue.voter()));
+        given.is_some_and(|given| given.on_roll().nth(1).is_some())
+    }
+
     pub(super) fn unsent_codes(&self) -> Vec<Issued> {
         let mut unsent: BTreeMap<&VoterId, Vec<Issued>> = BTreeMap::new();
         for (contest, of) in &self.contests {
@@ -183,10 +189,13 @@ impl Memory {
                 };
                 let letters = unsent.entry(voter).or_default();
                 match letters.iter_mut().find(|letter| same(&letter.code, code)) {
-                    Some(letter) => letter.issues.push(issue),
+                    Some(letter) => {
+                        letter.reissued |= self.is_reissued(&issue);
+                        letter.issues.push(issue);
+                    }
                     None => {
-                        let (voter, code) = (voter.clone(), code.clone());
-                        letters.push(Issued { voter, code, issues: alloc::vec![issue] });
+                        let (voter, code, reissued) = (voter.clone(), code.clone(), self.is_reissued(&issue));
+                        letters.push(Issued { voter, code, issues: alloc::vec![issue], reissued });
                     }
                 }
             }

@@ -305,6 +305,43 @@ fn an_issue_that_the_box_refused_is_taken_back() {
     assert_eq!(office.reissue(1, 1_600), Err(late));
 }
 
+/// The roll that the box is given is of what stands; a code drawn for it is a first one, whatever came before it.
+#[test]
+fn the_roll_is_of_what_was_issued_and_a_code_after_it_is_a_reissued_one() {
+    let mut office = Office::new();
+    let (contest, fingerprint) = (office.dealt.contest.clone(), office.dealt.contest.fingerprint());
+    assert_eq!(office.issuer.electoral_roll(&contest).unwrap().to_bytes(), office.roll.to_bytes());
+    let lost = office.reissue(1, 200).unwrap();
+    office.roll.replace(lost).unwrap();
+    let withdrawn = office.issue(9).unwrap();
+    office.withdraw(&withdrawn).unwrap();
+    assert_eq!(office.issuer.electoral_roll(&contest).unwrap().to_bytes(), office.roll.to_bytes());
+    assert_eq!(office.issuer.contests().collect::<Vec<_>>(), [fingerprint]);
+
+    let reissued = |office: &Office| {
+        let again = Issuer::from_bytes(&office.issuer.to_bytes()).unwrap();
+        let letters = again.unsent_codes().into_iter().filter(|letter| letter.reissued);
+        letters.map(|letter| letter.voter).collect::<Vec<_>>()
+    };
+    office.open();
+    assert_eq!(reissued(&office), []);
+    let refused = office.reissue(2, 1_200).unwrap();
+    office.reissue(3, 1_200).unwrap();
+    assert_eq!(reissued(&office), [id(2), id(3)]);
+    office.withdraw(&refused).unwrap();
+    assert_eq!(reissued(&office), [id(3)]);
+    let contests = [contest.contest()];
+    let again = office.issuer.reissue(&id(0), &contests, Validity::UntilClose, at(1_300), &mut rng(7));
+    assert!(again.unwrap().stored().reissued);
+
+    let mut alone = Issuer::with_empty_memory(SigningKey::from_seed(&office.dealt.issuer_key.expose_seed()));
+    assert_eq!(alone.contests().next(), None);
+    let only = issue(&mut alone, 1, &contests, 100, 1).unwrap();
+    assert!(!only.reissued);
+    alone.withdraw(&only.issues[0]).unwrap().stored();
+    assert_eq!(alone.contests().next(), None);
+}
+
 #[test]
 fn before_the_opening_a_voter_can_be_taken_off_the_roll() {
     let mut office = Office::new();
@@ -360,7 +397,7 @@ fn codes_are_issued_once_and_only_where_they_can_be() {
     let (dealt, other) = (Dealt::simple(1, 1), Dealt::simple(2, 2));
     let (one, two) = (dealt.contest.contest(), other.contest.contest());
     let mut issuer = Issuer::with_empty_memory(SigningKey::from_seed(&dealt.issuer_key.expose_seed()));
-    let Issued { voter, code, issues } = issue(&mut issuer, 1, &[one, two], 100, 1).unwrap();
+    let Issued { voter, code, issues, .. } = issue(&mut issuer, 1, &[one, two], 100, 1).unwrap();
     assert_eq!(voter, id(1));
     for (issue, contest) in issues.iter().zip([one, two]) {
         assert_eq!((issue.voter(), issue.contest()), (&id(1), contest.fingerprint()));

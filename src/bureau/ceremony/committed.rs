@@ -225,7 +225,7 @@ impl Committed {
 
 /// `p(j)`. Constant-time in the coefficients.
 fn value_at(polynomial: &[Scalar], trustee: TrusteeIndex) -> Scalar {
-    let x = Scalar::from(trustee);
+    let x = trustee.scalar();
     polynomial.iter().rev().fold(Scalar::ZERO, |value, coefficient| value * x + coefficient)
 }
 

@@ -19,7 +19,7 @@ use crate::primitives::group::Element;
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// A trustee's public statement that the shares a dealer sealed for it are not the committed ones.
 ///
@@ -99,7 +99,7 @@ impl Complaint {
     }
 }
 
-serde_bytes!(Complaint, Complaint::from_bytes);
+named_form!(Complaint: "complaint", DecodeError);
 
 pub(super) struct Statement<'a> {
     pub(super) ceremony: &'a CeremonyDigest,

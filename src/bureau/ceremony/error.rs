@@ -238,14 +238,7 @@ fn second<T>([_, second]: &[T; 2]) -> &T {
     second
 }
 
-impl core::error::Error for CeremonyError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            CeremonyError::Decode(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+impl core::error::Error for CeremonyError {}
 
 impl From<KeyError> for CeremonyError {
     fn from(error: KeyError) -> Self {

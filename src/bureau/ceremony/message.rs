@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::CommitmentDigest;
 use crate::bureau::{TrusteeIndex, trustee_signature};
 use crate::primitives::proof::Proof;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 
 /// A trustee's signed commitment to the polynomials it will reveal.
 ///
@@ -64,7 +64,7 @@ impl Commitment {
     }
 }
 
-serde_bytes!(Commitment, Commitment::from_bytes);
+named_form!(Commitment: "commitment", DecodeError);
 
 /// What a trustee reveals once all have committed: the public points of its polynomials, a sealed
 /// share for every trustee of its panel and slot, and the proof of possession that also signs all of it.
@@ -166,12 +166,12 @@ impl Reveal {
     }
 }
 
-serde_bytes!(Reveal, Reveal::from_bytes);
+named_form!(Reveal: "reveal", DecodeError);
 
 trustee_signature! {
     /// A trustee's signature under the key that has come out: it holds a good share of this very key and
     /// knows of no complaint.
-    Confirmation, Confirmation
+    Confirmation, Confirmation, "confirmation"
 }
 
 pub(super) fn read_trustee(reader: &mut Reader<'_>) -> Result<TrusteeIndex, DecodeError> {

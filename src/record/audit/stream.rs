@@ -28,11 +28,14 @@ impl AuditReport {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use urne::record::AuditReport;
     /// # let file = &include_bytes!("../../../tests/vectors/record.json")[..];
+    /// # let published = urne::Record::from_json(file)?.contest()?.fingerprint();
     ///
     /// // `file` is anything that reads.
     /// let mut json = serde_json::Deserializer::from_reader(file);
     /// let report = AuditReport::of_stream(&mut json, &mut |_| ())?;
     /// json.end()?;
+    /// // Against the fingerprint that the trustees have published themselves: anyone can make up a contest and its record.
+    /// let report = report.expecting(published);
     /// assert!(report.verdict().is_ok());
     /// # Ok(())
     /// # }

@@ -8,7 +8,7 @@ use super::marks::Seen;
 use super::{Mark, MarkKind, ShardError, check_contest, flaws};
 use crate::ballot_box::{BoxFlaw, Joined, Joins};
 use crate::contest::{Contest, Fingerprint};
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
 
 /// Compares the marks of some buckets, in any order: of all 256 on one machine, or of a few on each of many.
 ///
@@ -235,7 +235,7 @@ impl JoinReport {
     }
 }
 
-serde_bytes!(JoinReport, JoinReport::from_bytes);
+named_form!(JoinReport: "join-report", DecodeError);
 
 /// A set of buckets, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

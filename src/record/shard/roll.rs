@@ -13,7 +13,7 @@ use crate::contest::{Contest, Fingerprint};
 use crate::primitives::DecodeError;
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels;
-use crate::primitives::wire::{INTEGER_LIMIT, Kind, Reader, form, serde_bytes};
+use crate::primitives::wire::{INTEGER_LIMIT, Kind, Reader, form, named_form};
 use crate::record::read::first_undecodable;
 use crate::record::{OpeningRecord, RollEntryRecord};
 
@@ -215,7 +215,7 @@ impl RollReport {
     }
 }
 
-serde_bytes!(RollReport, RollReport::from_bytes);
+named_form!(RollReport: "roll-report", DecodeError);
 
 /// Reads the whole roll once, entry by entry, in constant memory: its digest is one hash over all of it, which no
 /// shard can give. It finds order and numbers too, and that the shards decoded the same entries.

@@ -138,7 +138,7 @@ fn attack_1_every_field_of_a_decryption_is_bound() {
     // Trustee 4 is the second of the second panel.
     let four = index(4);
     let shares: Vec<Scalar> =
-        dealt.polynomials[1].iter().map(|row| row[0] + Scalar::from(four) * row[1]).collect();
+        dealt.polynomials[1].iter().map(|row| row[0] + four.scalar() * row[1]).collect();
     let given = given_by(&dealt, four, &shares, closing, &sealed);
     assert_eq!(given.verify(contest, closing, &sealed).map(|_| ()), Ok(()));
 

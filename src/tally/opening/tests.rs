@@ -46,7 +46,7 @@ fn factors(dealt: &Dealt, tally: &SealedTally) -> Vec<GoodFactors> {
     let closing = ClosingDigest::from_bytes([9; 32]);
     let of = |trustee: TrusteeIndex| {
         let panel = contest.bureau().panel_of(trustee).unwrap();
-        let x = Scalar::from(trustee);
+        let x = trustee.scalar();
         let share = |slot: &Vec<Scalar>| slot.iter().rev().fold(Scalar::ZERO, |value, c| value * x + c);
         let shares: Vec<_> = dealt.polynomials[panel.position()].iter().map(share).collect();
         let identity = IdentitySecret::from_scalar(*dealt.identities[trustee.position()].scalar());

@@ -2,18 +2,17 @@
 
 use std::fmt::Display;
 
-use urne::ballot::{BallotError, ChallengeError, ReferenceError};
+use serde::Serialize;
+use urne::ballot::BallotError;
 use urne::ballot_box::ReceiptError;
 use urne::contest::DocumentsError;
 use urne::credential::VotingCodeError;
-use urne::record::{CheckError, PublishedError, RecordError};
+use urne::record::RecordError;
 use urne::voter::{DossierError, SessionError};
 use urne::{Contest, DecodeError, Fingerprint};
 
-use crate::json::{Json, object};
-
 /// Why a request was not carried out.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Refusal {
     /// The library's code, or one of our own, by which the page finds its text.
     code: &'static str,
@@ -28,27 +27,16 @@ impl Refusal {
         Refusal { code, text: text.to_string(), position: None }
     }
 
-    /// A fingerprint that is none.
-    pub(crate) fn fingerprint(error: impl Display) -> Self {
-        Refusal::new("page/fingerprint", format_args!("fingerprint: {error}"))
-    }
-
     /// The page gave what is no request. What it gave may be secret, and is not repeated.
     pub(crate) fn request(error: &serde_json::Error) -> Self {
         Refusal::new("page/request", format_args!("no request, from column {}", error.column()))
     }
 }
 
-/// The answer in JSON.
-pub(crate) fn written(answer: Result<Json, Refusal>) -> Vec<u8> {
-    let answer = match answer {
-        Ok(answer) => object! { "ok": answer },
-        Err(Refusal { code, text, position }) => {
-            object! { "error": object! { "code": code, "text": text, "position": position } }
-        }
-    };
+/// The answer in JSON: `{"Ok": …}` or `{"Err": …}`, as serde writes a `Result`.
+pub(crate) fn written(answer: &Result<impl Serialize, Refusal>) -> Vec<u8> {
     // Nothing in an answer is refused by the writer.
-    serde_json::to_vec(&answer).unwrap_or_default()
+    serde_json::to_vec(answer).unwrap_or_default()
 }
 
 macro_rules! refusals {
@@ -61,19 +49,7 @@ macro_rules! refusals {
     )+};
 }
 
-refusals!(
-    BallotError,
-    ChallengeError,
-    CheckError,
-    DecodeError,
-    DocumentsError,
-    DossierError,
-    PublishedError,
-    ReceiptError,
-    RecordError,
-    ReferenceError,
-    SessionError
-);
+refusals!(BallotError, DecodeError, DocumentsError, DossierError, ReceiptError, RecordError, SessionError);
 
 impl From<VotingCodeError> for Refusal {
     fn from(error: VotingCodeError) -> Self {
@@ -88,20 +64,28 @@ impl From<VotingCodeError> for Refusal {
     }
 }
 
-/// Fingerprints as the trustees publish them.
-pub(crate) fn fingerprints(published: &[String]) -> Result<Vec<Fingerprint>, Refusal> {
-    published.iter().map(|hex| hex.parse().map_err(Refusal::fingerprint)).collect()
+/// What is shown of a contest. Texts are escaped, since they are anybody's.
+#[derive(Serialize)]
+pub(crate) struct Shown {
+    number: u64,
+    election: String,
+    title: String,
+    lists: Vec<String>,
+    fingerprint: Fingerprint,
+    /// How many there are.
+    trustees: usize,
 }
 
-/// What is shown of a contest. Texts are escaped, since they are anybody's.
-pub(crate) fn contest(contest: &Contest) -> Json {
-    let description = contest.description();
-    object! {
-        "number": description.number,
-        "election": description.election.to_string(),
-        "title": description.title.to_string(),
-        "lists": description.lists.iter().map(ToString::to_string).collect::<Json>(),
-        "fingerprint": contest.fingerprint().to_string(),
-        "trustees": contest.bureau().panels().iter().map(|panel| panel.trustees.len()).sum::<usize>(),
+impl From<&Contest> for Shown {
+    fn from(contest: &Contest) -> Self {
+        let description = contest.description();
+        Shown {
+            number: description.number,
+            election: description.election.to_string(),
+            title: description.title.to_string(),
+            lists: description.lists.iter().map(ToString::to_string).collect(),
+            fingerprint: contest.fingerprint(),
+            trustees: contest.bureau().panels().iter().map(|panel| panel.trustees.len()).sum(),
+        }
     }
 }

@@ -13,7 +13,6 @@ mod dossier;
 mod forms;
 #[cfg(target_arch = "wasm32")]
 mod host;
-mod json;
 mod qr;
 mod request;
 mod session;
@@ -21,38 +20,35 @@ mod session;
 mod wasm;
 
 use forms::{Refusal, written};
-use json::Json;
-use request::Request;
+use request::{Answer, Request};
 use session::State;
 use urne::rand_core::CryptoRng;
-use urne::voter::Resumed;
 
 /// By how many seconds the clocks of device and box may differ.
 const TOLERANCE: u64 = 300;
 
 /// A booth, with at most one voter in it.
 #[derive(Default)]
-pub struct Booth {
-    state: State,
-    /// A vote of an earlier session of which no answer came.
-    resumed: Option<Resumed>,
-}
+pub struct Booth(State);
 
 impl Booth {
-    /// Answers a request: `{"ok": …}`, or `{"error": {"code": …, "text": …}}`.
+    /// Answers a request: `{"Ok": …}`, or `{"Err": {"code": …, "text": …}}`.
     pub fn call(&mut self, request: &[u8], rng: &mut dyn CryptoRng) -> Vec<u8> {
-        let answer = serde_json::from_slice(request).map_err(|error| Refusal::request(&error));
-        written(answer.and_then(|request| self.answer(request, rng)))
+        let request = serde_json::from_slice(request).map_err(|error| Refusal::request(&error));
+        written(&request.and_then(|request| self.answer(request, rng)))
     }
 
-    fn answer(&mut self, request: Request<'_>, rng: &mut dyn CryptoRng) -> Result<Json, Refusal> {
+    fn answer(&mut self, request: Request<'_>, rng: &mut dyn CryptoRng) -> Result<Answer, Refusal> {
         match request {
-            Request::Resume(of) => dossier::resume(&mut self.resumed, of),
-            Request::AcknowledgeResumed(of) => dossier::acknowledge(&mut self.resumed, of),
-            Request::Proof(of) => dossier::proof(of),
+            Request::Earlier(kept) => kept.earlier(),
+            Request::AcknowledgeEarlier { kept, receipt, now } => kept.acknowledge(&receipt.0, now),
             request => {
-                let (state, answer) = std::mem::take(&mut self.state).step(request, rng);
-                self.state = state;
+                let step = std::mem::take(&mut self.0).step(request, rng);
+                let (state, answer) = match step {
+                    Ok((state, answer)) => (state, Ok(answer)),
+                    Err((refusal, state)) => (state, Err(refusal)),
+                };
+                self.0 = state;
                 answer
             }
         }

@@ -3,15 +3,21 @@
 use std::fmt::Write;
 
 use qrcode::{Color, EcLevel, QrCode};
-
-use crate::json::{Json, object};
+use serde::Serialize;
 
 /// Light modules around a code, as its standard asks for.
 const QUIET: usize = 4;
 
-/// The dark modules of a text's code as a path, a module a unit, and how wide it is; null when no code holds the text.
-pub(crate) fn drawn(text: &str) -> Json {
-    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::L) else { return Json::Null };
+/// The dark modules of a code as a path, a module a unit, and how wide it is.
+#[derive(Serialize)]
+pub(crate) struct Drawn {
+    width: usize,
+    path: String,
+}
+
+/// The code of a text, or nothing when no code holds it.
+pub(crate) fn drawn(text: &str) -> Option<Drawn> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     let width = code.width();
     let mut path = String::new();
     for (row, modules) in code.to_colors().chunks(width).enumerate() {
@@ -25,7 +31,7 @@ pub(crate) fn drawn(text: &str) -> Json {
             column += run.len();
         }
     }
-    object! { "width": width + 2 * QUIET, "path": path }
+    Some(Drawn { width: width + 2 * QUIET, path })
 }
 
 #[cfg(test)]
@@ -36,9 +42,7 @@ mod tests {
     #[test]
     fn the_path_is_that_of_the_code() {
         for text in ["URNE", &"https://vote.example/check#".repeat(60)] {
-            let Json::Object(fields) = drawn(text) else { panic!("no code") };
-            let [(_, Json::Number(width)), (_, Json::Text(path))] = &fields[..] else { panic!("{fields:?}") };
-            let width = usize::try_from(*width).unwrap();
+            let Drawn { width, path } = drawn(text).unwrap();
             let mut dark = vec![false; width * width];
             for run in path.trim_end_matches('z').split('z') {
                 let numbers: Vec<usize> =
@@ -58,6 +62,6 @@ mod tests {
                 code.to_colors().iter().filter(|c| **c == Color::Dark).count()
             );
         }
-        assert!(matches!(drawn(&"x".repeat(3_000)), Json::Null));
+        assert!(drawn(&"x".repeat(3_000)).is_none());
     }
 }

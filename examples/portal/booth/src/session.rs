@@ -1,276 +1,171 @@
 //! A voter's session: its state, and what each request makes of it.
+#![allow(clippy::large_enum_variant, clippy::result_large_err)] // One state a page, moved once a request.
 
-use urne::ballot::ChallengedBallot;
 use urne::ballot_box::{SignedOpening, VoterState};
+use urne::primitives::escaped;
 use urne::rand_core::CryptoRng;
+use urne::record::HexBytes;
 use urne::voter::{
-    ActiveSession, Casting, Challenging, ContestView, EnteredCode, Participation, Review, SealedChoice,
-    Selection,
+    ActiveSession, Casting, Challenging, ContestView, EnteredCode, Participation, SealedChoice, Selection,
 };
 use urne::{
-    ActivationNonce, ApprovedContest, Choice, Fingerprint, Receipt, UnixTime, Unsent, VoterId, VoterSession,
-    VotingCode,
+    ApprovedContest, Choice, Fingerprint, Receipt, UnixTime, Unsent, VoterId, VoterSession, VotingCode,
 };
 use zeroize::Zeroizing;
 
 use crate::TOLERANCE;
-use crate::dossier::acknowledgement;
-use crate::forms::{Refusal, contest, fingerprints};
-use crate::json::{Json, object};
+use crate::dossier::voted;
+use crate::forms::Refusal;
 use crate::qr;
-use crate::request::{Open, Request, time};
+use crate::request::{Answer, Given, Request, time};
 
 /// Where the voter is.
 #[derive(Default)]
-#[allow(clippy::large_enum_variant)]
 pub(crate) enum State {
     #[default]
     Empty,
     Session(VoterSession),
-    /// With the numbers of all contests.
-    Entered(EnteredCode, Vec<(Fingerprint, u64)>),
+    Entered(EnteredCode),
     Active(ActiveSession),
     Participation(Participation),
     Selection(Selection),
-    Review(Review),
     Sealed(SealedChoice),
     Unsent(Unsent<Casting>),
     Casting(Casting),
     Challenging(Challenging),
 }
 
-type Step = (State, Result<Json, Refusal>);
-
 /// The state that the library gives back with a refusal.
 macro_rules! stays {
-    ($state:ident, $refused:expr) => {{
-        let error = $refused.error();
-        (State::$state($refused.into_state()), Err(error.into()))
-    }};
+    ($state:ident) => {
+        |refused| (refused.error().into(), State::$state(refused.into_state()))
+    };
 }
 
 impl State {
     /// The state after a request, and its answer. A request that is refused, or does not belong here, changes nothing.
-    pub(crate) fn step(self, request: Request<'_>, rng: &mut dyn CryptoRng) -> Step {
-        match (self, request) {
-            (State::Empty, Request::Open(open)) => opened(open),
-            (State::Session(session), Request::EnterCode { code, nonce }) => {
-                let nonce = <[u8; 32]>::try_from(&nonce.0[..]);
-                let nonce = nonce.map_err(|_| Refusal::new("page/nonce", "a nonce has 32 bytes"));
-                let code = code.parse::<VotingCode>().map_err(Refusal::from);
-                match code.and_then(|code| Ok((code, nonce?))) {
-                    Err(refusal) => (State::Session(session), Err(refusal)),
-                    Ok((code, nonce)) => {
-                        let numbers: Vec<_> = session.contests().iter().map(named).collect();
-                        let entered = session.enter_code(&code, &ActivationNonce::from_bytes(nonce), rng);
-                        let answer = activations(&entered, &nonce, &numbers);
-                        (State::Entered(entered, numbers), Ok(answer))
-                    }
-                }
+    #[inline(never)] // Inlined, it is 5 kB more for every voter to fetch.
+    pub(crate) fn step(
+        self,
+        request: Request<'_>,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(State, Answer), (Refusal, State)> {
+        Ok(match (self, request) {
+            (State::Empty, Request::Open { voter, published, contests }) => {
+                let session =
+                    opened(voter.0, &published, &contests).map_err(|refusal| (refusal, State::Empty))?;
+                let contests = session.contests().iter().map(|view| view.contest().into()).collect();
+                (State::Session(session), Answer::Contests(contests))
             }
-            (State::Entered(entered, numbers), Request::Activated { accepted, now }) => {
-                activated(entered, &numbers, &accepted, time(now))
+            (State::Session(session), Request::Standings { now }) => {
+                let standings = session.contests().iter().map(|view| standing(view, time(now))).collect();
+                (State::Session(session), Answer::Standings(standings))
             }
-            (State::Active(session), Request::Choose { number, documents, now }) => {
-                match session.choose(number, time(now)) {
-                    Err(refused) => stays!(Active, refused),
-                    Ok(participation) => match participation.check_documents(&documents.0) {
-                        Err(error) => (State::Active(participation.leave()), Err(error.into())),
-                        Ok(()) => (State::Participation(participation), Ok(Json::Null)),
-                    },
-                }
+            (State::Active(session), Request::Standings { now }) => {
+                let standings = session.contests().map(|view| standing(view, time(now))).collect();
+                (State::Active(session), Answer::Standings(standings))
             }
-            (State::Participation(participation), Request::ActivateSelection) => {
-                (State::Selection(participation.activate_selection()), Ok(Json::Null))
-            }
-            (State::Selection(selection), Request::Select { choice }) => {
-                match selection.select(chosen(choice)) {
-                    Err(refused) => stays!(Selection, refused),
-                    Ok(review) => {
-                        let name = review.list_name().map(|name| urne::primitives::escaped(name).to_string());
-                        (State::Review(review), Ok(object! { "name": name }))
-                    }
-                }
-            }
-            (State::Review(review), Request::Seal) => match review.seal(rng) {
-                Err(refused) => stays!(Review, refused),
-                Ok(sealed) => {
-                    let reference = sealed.reference().to_string();
-                    (State::Sealed(sealed), Ok(object! { "reference": reference }))
+            (State::Session(session), Request::EnterCode { code, nonce }) => match code.parse::<VotingCode>()
+            {
+                Err(error) => return Err((error.into(), State::Session(session))),
+                Ok(code) => {
+                    let entered = session.enter_code(&code, &nonce, rng);
+                    let activations = entered.activations().to_vec();
+                    (State::Entered(entered), Answer::Activations(activations))
                 }
             },
-            (state, Request::Back) => back(state),
+            (State::Entered(entered), Request::Activated(accepted)) => {
+                let session = entered.activated(&accepted).map_err(stays!(Session))?;
+                (State::Active(session), Answer::Done)
+            }
+            (State::Session(session), Request::AnotherCode) => (State::Session(session), Answer::Done),
+            (State::Entered(entered), Request::AnotherCode) => (State::Session(entered.back()), Answer::Done),
+            (State::Active(session), Request::AnotherCode) => {
+                (State::Session(session.another_code()), Answer::Done)
+            }
+            (State::Active(session), Request::Choose { number, documents, now }) => {
+                let participation = session.choose(number, time(now)).map_err(stays!(Active))?;
+                if let Err(error) = participation.check_documents(&documents.0) {
+                    return Err((error.into(), State::Active(participation.leave())));
+                }
+                (State::Participation(participation), Answer::Done)
+            }
+            (State::Participation(participation), Request::ActivateSelection) => {
+                (State::Selection(participation.activate_selection()), Answer::Done)
+            }
+            (State::Selection(selection), Request::Select { choice }) => {
+                let choice = if choice == 0 { Choice::Blank } else { Choice::List(choice) };
+                let review = selection.select(choice).map_err(stays!(Selection))?;
+                let name = review.list_name().map(|name| escaped(name).to_string());
+                let sealed = review.seal(rng).map_err(|refused| {
+                    (refused.error().into(), State::Selection(refused.into_state().back()))
+                })?;
+                let reference = sealed.reference();
+                (State::Sealed(sealed), Answer::Sealed { name, reference })
+            }
+            (State::Participation(left), Request::Back) => (State::Active(left.leave()), Answer::Done),
+            (State::Selection(left), Request::Back) => (State::Active(left.leave()), Answer::Done),
+            (State::Sealed(left), Request::Back) => (State::Selection(left.back()), Answer::Done),
+            (State::Challenging(left), Request::Back) => (State::Selection(left.back()), Answer::Done),
             (State::Sealed(sealed), Request::Cast { now }) => {
                 let unsent = sealed.cast(time(now));
-                let dossier = hex(unsent.to_store());
-                (State::Unsent(unsent), Ok(object! { "dossier": dossier }))
+                let dossier = HexBytes(unsent.to_store().to_vec());
+                (State::Unsent(unsent), Answer::Bytes(dossier))
             }
             (State::Unsent(unsent), Request::Stored) => {
                 let casting = unsent.stored();
-                let ballot = hex(casting.ballot());
-                (State::Casting(casting), Ok(object! { "ballot": ballot }))
+                let ballot = HexBytes(casting.ballot().to_vec());
+                (State::Casting(casting), Answer::Bytes(ballot))
             }
             (State::Casting(casting), Request::Acknowledge { receipt, now }) => {
-                acknowledged(casting, &receipt.0, time(now))
+                let receipt = match Receipt::from_bytes(&receipt.0) {
+                    Ok(receipt) => receipt,
+                    Err(error) => return Err((error.into(), State::Casting(casting))),
+                };
+                let (session, acknowledged) = casting
+                    .acknowledge(receipt, time(now), TOLERANCE)
+                    .map_err(|refused| (refused.error().into(), State::Casting(refused.into_parts().0)))?;
+                (State::Active(session), voted(&acknowledged))
             }
-            (State::Casting(casting), Request::Refused { now }) => {
-                let (session, _) = casting.refused();
-                active(session, time(now))
-            }
+            (State::Casting(casting), Request::Refused) => (State::Active(casting.refused().0), Answer::Done),
             (State::Sealed(sealed), Request::Challenge) => {
                 let challenging = sealed.challenge();
-                let ballot = hex(challenging.ballot());
-                (State::Challenging(challenging), Ok(object! { "ballot": ballot }))
+                let ballot = HexBytes(challenging.ballot().to_vec());
+                (State::Challenging(challenging), Answer::Bytes(ballot))
             }
+            // An opened ballot for the second device: as a text, and as a QR code, in which it follows the address of the
+            // page that checks it. What follows `#` in an address is sent to no server.
             (State::Challenging(challenging), Request::Noted { address }) => {
                 let (opened, selection) = challenging.noted();
-                (State::Selection(selection), Ok(shown(&opened, &address)))
+                let opened = opened.expose_bytes();
+                // In upper case a digit takes five and a half bits of the code.
+                let text = Zeroizing::new(base16ct::upper::encode_string(&opened));
+                let qr = qr::drawn(&Zeroizing::new(format!("{address}#{}", *text)));
+                (State::Selection(selection), Answer::Opened { opened: HexBytes(opened.to_vec()), qr })
             }
-            (State::Challenging(challenging), Request::NotNoted) => {
-                (State::Selection(challenging.back()), Ok(Json::Null))
-            }
-            (state, Request::AnotherCode) => another_code(state),
-            (State::Session(session), Request::Contests { now }) => begun(session, time(now)),
-            (State::Active(session), Request::Contests { now }) => active(session, time(now)),
-            (_, Request::Close) => (State::Empty, Ok(Json::Null)),
-            (state, _) => (state, Err(out_of_order())),
-        }
+            (_, Request::Close) => (State::Empty, Answer::Done),
+            (state, _) => return Err((Refusal::new("page/order", "this does not belong here"), state)),
+        })
     }
 }
 
-fn out_of_order() -> Refusal {
-    Refusal::new("page/order", "this does not belong here")
+fn opened(voter: Vec<u8>, published: &[Fingerprint], contests: &[Given]) -> Result<VoterSession, Refusal> {
+    let voter =
+        VoterId::new(voter).ok_or_else(|| Refusal::new("page/voter", "a voter's id has 1 to 256 bytes"))?;
+    let given = contests.iter().map(|Given { approved, opening, state }| {
+        let contest = ApprovedContest::from_json(approved.as_bytes())?;
+        Ok((contest, SignedOpening::from_bytes(&opening.0)?, VoterState::from_bytes(&state.0)?))
+    });
+    Ok(VoterSession::new(voter, published, given.collect::<Result<Vec<_>, Refusal>>()?)?)
 }
 
-fn opened(Open { voter, published, contests, now }: Open) -> Step {
-    let session = || -> Result<VoterSession, Refusal> {
-        let voter = VoterId::new(voter.0)
-            .ok_or_else(|| Refusal::new("page/voter", "a voter's id has 1 to 256 bytes"))?;
-        let published = fingerprints(&published)?;
-        let given = contests.iter().map(|given| {
-            let contest = ApprovedContest::from_json(given.approved.as_bytes())?;
-            let opening = SignedOpening::from_bytes(&given.opening.0)?;
-            Ok((contest, opening, VoterState::from_bytes(&given.state.0)?))
-        });
-        let given = given.collect::<Result<Vec<_>, Refusal>>()?;
-        Ok(VoterSession::new(voter, &published, given)?)
+fn standing(view: &ContestView, now: UnixTime) -> (&'static str, u64) {
+    let (standing, at) = match view.state(now) {
+        VoterState::NotYetOpen { opens_at } => ("not-yet-open", opens_at),
+        VoterState::Open { closes_at, active: true } => ("active", closes_at),
+        VoterState::Open { closes_at, active: false } => ("open", closes_at),
+        VoterState::Voted { at } => ("voted", at),
+        VoterState::Closed { closes_at } => ("closed", closes_at),
     };
-    match session() {
-        Err(refusal) => (State::Empty, Err(refusal)),
-        Ok(session) => begun(session, time(now)),
-    }
-}
-
-/// A session before the code is entered, with its contests.
-fn begun(session: VoterSession, now: UnixTime) -> Step {
-    let answer = object! { "contests": views(session.contests().iter(), now) };
-    (State::Session(session), Ok(answer))
-}
-
-/// One whose code was accepted.
-fn active(session: ActiveSession, now: UnixTime) -> Step {
-    let answer = object! { "contests": views(session.contests(), now) };
-    (State::Active(session), Ok(answer))
-}
-
-fn named(view: &ContestView) -> (Fingerprint, u64) {
-    (view.contest().fingerprint(), view.contest().description().number)
-}
-
-/// For each contest what its box is to be sent: the nonce and the answer.
-fn activations(entered: &EnteredCode, nonce: &[u8; 32], numbers: &[(Fingerprint, u64)]) -> Json {
-    let body = |(contest, activation): &(Fingerprint, urne::Activation)| {
-        let number = numbers.iter().find(|(of, _)| of == contest).map(|(_, number)| *number);
-        let body = [&nonce[..], &activation.to_bytes()].concat();
-        object! { "number": number, "body": hex(&body) }
-    };
-    object! { "activations": entered.activations().iter().map(body).collect::<Json>() }
-}
-
-fn activated(entered: EnteredCode, numbers: &[(Fingerprint, u64)], accepted: &[u64], now: UnixTime) -> Step {
-    let of = |(contest, number): &(Fingerprint, u64)| accepted.contains(number).then_some(*contest);
-    let accepted: Vec<_> = numbers.iter().filter_map(of).collect();
-    match entered.activated(&accepted) {
-        Err(refused) => stays!(Session, refused),
-        Ok(session) => active(session, now),
-    }
-}
-
-fn acknowledged(casting: Casting, receipt: &[u8], now: UnixTime) -> Step {
-    let receipt = match Receipt::from_bytes(receipt) {
-        Ok(receipt) => receipt,
-        Err(error) => return (State::Casting(casting), Err(error.into())),
-    };
-    match casting.acknowledge(receipt, now, TOLERANCE) {
-        Ok((session, voted)) => {
-            let answer = acknowledgement(&voted).with("contests", views(session.contests(), now));
-            (State::Active(session), Ok(answer))
-        }
-        Err(refused) => {
-            let error = refused.error();
-            (State::Casting(refused.into_parts().0), Err(error.into()))
-        }
-    }
-}
-
-/// "Retour".
-fn back(state: State) -> Step {
-    let state = match state {
-        State::Review(review) => State::Selection(review.back()),
-        State::Sealed(sealed) => State::Selection(sealed.back()),
-        State::Participation(participation) => State::Active(participation.leave()),
-        State::Selection(selection) => State::Active(selection.leave()),
-        state => return (state, Err(out_of_order())),
-    };
-    (state, Ok(Json::Null))
-}
-
-/// Another code, also for whoever is in the middle of a choice; not while a ballot is on its way.
-fn another_code(state: State) -> Step {
-    let session = match state {
-        State::Entered(entered, _) => return (State::Session(entered.back()), Ok(Json::Null)),
-        State::Active(session) => session,
-        State::Participation(participation) => participation.leave(),
-        State::Selection(selection) => selection.leave(),
-        State::Review(review) => review.back().leave(),
-        State::Sealed(sealed) => sealed.back().leave(),
-        state => return (state, Err(out_of_order())),
-    };
-    (State::Session(session.another_code()), Ok(Json::Null))
-}
-
-fn chosen(choice: u8) -> Choice {
-    if choice == 0 { Choice::Blank } else { Choice::List(choice) }
-}
-
-/// The contests as the page shows them.
-fn views<'a>(contests: impl Iterator<Item = &'a ContestView>, now: UnixTime) -> Json {
-    let view = |view: &ContestView| {
-        let (state, at) = match view.state(now) {
-            VoterState::NotYetOpen { opens_at } => ("not-yet-open", opens_at),
-            VoterState::Open { closes_at, active: true } => ("active", closes_at),
-            VoterState::Open { closes_at, active: false } => ("open", closes_at),
-            VoterState::Voted { at } => ("voted", at),
-            VoterState::Closed { closes_at } => ("closed", closes_at),
-        };
-        contest(view.contest()).with("state", state).with("at", at.seconds())
-    };
-    contests.map(view).collect()
-}
-
-/// An opened ballot for the second device: as a text, and as a QR code, in which it follows the address of the page that
-/// checks it. What follows `#` in an address is sent to no server.
-fn shown(opened: &ChallengedBallot, address: &str) -> Json {
-    let text = Zeroizing::new(hex(&opened.expose_bytes()));
-    // In upper case a digit takes five and a half bits of the code.
-    let address = Zeroizing::new(format!("{address}#{}", text.to_uppercase()));
-    object! { "opened": text.as_str(), "qr": qr::drawn(&address) }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    // As long as it becomes from the start: it may be of an opened ballot, and leaves no copy where it was shorter.
-    let mut text = String::with_capacity(2 * bytes.len());
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    text.extend(digits.map(|digit| char::from_digit(digit.into(), 16).unwrap_or('?')));
-    text
+    (standing, at.seconds())
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::{BufReader, Read};
 
-use serde::Deserialize;
-use urne::ballot::ChallengedBallot;
+use serde::{Deserialize, Serialize};
+use urne::ballot::{ChallengeError, ChallengedBallot, ReferenceError};
 use urne::ballot_box::{DepositProof, GivenClosing};
 use urne::primitives::Kind;
 use urne::record::{
@@ -13,9 +13,10 @@ use urne::record::{
 use urne::voter::{Dossier, Voted};
 use urne::{ApprovedContest, BallotReference, Choice, Credential, Fingerprint, Receipt, VotingCode};
 
-use crate::audit::{PIECE, unread};
-use crate::forms::{Refusal, contest, fingerprints};
-use crate::json::{Json, object};
+use crate::audit::{PIECE, fingerprint, unread};
+use crate::forms::{Refusal, Shown};
+
+refusals!(ChallengeError, CheckError, PublishedError, ReferenceError);
 
 /// How many digits of a reference are enough to compare: 48 bits, which no device has the time to aim at.
 const DIGITS: usize = 12;
@@ -68,6 +69,34 @@ pub(crate) struct Challenge<'a> {
     meant: u8,
 }
 
+/// A ballot that was found in a record.
+#[derive(Serialize)]
+pub(crate) struct Found {
+    counted: bool,
+    contest: Shown,
+    /// From 1.
+    place: usize,
+    of: usize,
+    reference: BallotReference,
+    /// Whether the reference that was shown is its own, if it was looked for by its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<bool>,
+    /// Whose it is, where the file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    voter: Option<String>,
+}
+
+/// A challenged ballot that is honest.
+#[derive(Serialize)]
+pub(crate) struct Honest {
+    reference: BallotReference,
+}
+
+/// Fingerprints as the trustees publish them.
+fn fingerprints(published: &[String]) -> Result<Vec<Fingerprint>, Refusal> {
+    published.iter().map(|hex| fingerprint(hex)).collect()
+}
+
 /// A record whose closing is the one that counts.
 enum Trusted {
     Given(GivenRecord),
@@ -107,19 +136,21 @@ impl Trusted {
         }
     }
 
-    fn shown(&self, found: FoundBallot) -> Json {
-        object! {
-            "counted": matches!(self, Trusted::Endorsed(_)),
-            "contest": contest(self.ballots().contest()),
-            "place": found.index + 1,
-            "of": self.ballots().references().len(),
-            "reference": found.reference.to_string(),
+    fn shown(&self, found: FoundBallot) -> Found {
+        Found {
+            counted: matches!(self, Trusted::Endorsed(_)),
+            contest: self.ballots().contest().into(),
+            place: found.index + 1,
+            of: self.ballots().references().len(),
+            reference: found.reference,
+            compared: None,
+            voter: None,
         }
     }
 }
 
 impl Code<'_> {
-    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Json, Refusal> {
+    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Found, Refusal> {
         let code = self.code.parse::<VotingCode>()?;
         let shown = self.shown.map(|shown| shown.parse::<BallotReference>()).transpose()?;
         let trusted = Trusted::read(record, &self.known)?;
@@ -127,12 +158,12 @@ impl Code<'_> {
             Some(shown) => trusted.ballots().check_code(&code, &shown),
             None => trusted.ballots().by_code(&code),
         };
-        Ok(trusted.shown(found?).with("compared", shown.is_some()))
+        Ok(Found { compared: Some(shown.is_some()), ..trusted.shown(found?) })
     }
 }
 
 impl File {
-    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Json, Refusal> {
+    pub(crate) fn answer(self, record: &mut dyn Read) -> Result<Found, Refusal> {
         let bytes = &self.file.0[..];
         let kind = bytes.first().copied().and_then(Kind::of_byte);
         let proof = match kind {
@@ -149,11 +180,11 @@ impl File {
 }
 
 /// Of a dossier it is said whose it is: in a browser that several share it may be another's.
-fn dossier(dossier: Dossier, record: &mut dyn Read, known: &Known) -> Result<Json, Refusal> {
+fn dossier(dossier: Dossier, record: &mut dyn Read, known: &Known) -> Result<Found, Refusal> {
     let trusted = Trusted::read(record, known)?;
     let voter = dossier.voter().to_string();
     let found = trusted.check(&dossier.voted(trusted.ballots().contest())?)?;
-    Ok(trusted.shown(found).with("voter", voter))
+    Ok(Found { voter: Some(voter), ..trusted.shown(found) })
 }
 
 impl Approved {
@@ -163,13 +194,13 @@ impl Approved {
         Ok(approved)
     }
 
-    pub(crate) fn answer(self) -> Result<Json, Refusal> {
-        Ok(contest(self.read()?.contest()))
+    pub(crate) fn answer(self) -> Result<Shown, Refusal> {
+        Ok(self.read()?.contest().into())
     }
 }
 
 impl Challenge<'_> {
-    pub(crate) fn answer(self) -> Result<Json, Refusal> {
+    pub(crate) fn answer(self) -> Result<Honest, Refusal> {
         let contest = self.contest.read()?;
         let code = self.code.parse::<VotingCode>()?;
         let opened = ChallengedBallot::from_bytes(&self.opened.0)?;
@@ -178,7 +209,7 @@ impl Challenge<'_> {
         let credential = Credential::derive(contest.contest(), &code).public();
         let meant = if self.meant == 0 { Choice::Blank } else { Choice::List(self.meant) };
         opened.verify(&contest, &shown, &credential, meant)?;
-        Ok(object! { "reference": reference.to_string() })
+        Ok(Honest { reference })
     }
 }
 

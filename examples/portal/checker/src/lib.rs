@@ -5,14 +5,13 @@
 
 #![deny(unsafe_code)]
 
-mod audit;
-mod ballot;
+#[macro_use]
 #[path = "../../booth/src/forms.rs"]
 mod forms;
+mod audit;
+mod ballot;
 #[cfg(target_arch = "wasm32")]
 mod host;
-#[path = "../../booth/src/json.rs"]
-mod json;
 #[cfg(target_arch = "wasm32")]
 #[path = "../../booth/src/wasm.rs"]
 mod wasm;
@@ -38,18 +37,17 @@ enum Request<'a> {
     Contest(ballot::Approved),
 }
 
-/// Answers a request: `{"ok": …}`, or `{"error": {"code": …, "text": …}}`. `record` is the record at hand, and `progress`
+/// Answers a request: `{"Ok": …}`, or `{"Err": {"code": …, "text": …}}`. `record` is the record at hand, and `progress`
 /// is told how many of its ballots are verified.
 pub fn call(request: &[u8], record: &mut dyn Read, progress: &mut dyn FnMut(usize)) -> Vec<u8> {
-    let answer = match serde_json::from_slice(request).map_err(|error| Refusal::request(&error)) {
-        Err(refusal) => Err(refusal),
-        Ok(Request::Audit(of)) => of.answer(record, progress),
-        Ok(Request::Code(of)) => of.answer(record),
-        Ok(Request::File(of)) => of.answer(record),
-        Ok(Request::Challenge(of)) => of.answer(),
-        Ok(Request::Contest(of)) => of.answer(),
-    };
-    written(answer)
+    match serde_json::from_slice(request) {
+        Err(error) => written(&Err::<(), _>(Refusal::request(&error))),
+        Ok(Request::Audit(of)) => written(&of.answer(record, progress)),
+        Ok(Request::Code(of)) => written(&of.answer(record)),
+        Ok(Request::File(of)) => written(&of.answer(record)),
+        Ok(Request::Challenge(of)) => written(&of.answer()),
+        Ok(Request::Contest(of)) => written(&of.answer()),
+    }
 }
 
 #[cfg(target_arch = "wasm32")]

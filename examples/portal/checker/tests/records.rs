@@ -22,7 +22,7 @@ fn call(request: Value, mut record: &[u8]) -> Value {
 }
 
 fn audit(record: &[u8]) -> Value {
-    call(json!({ "audit": { "expected": null, "seats": 15 } }), record)["ok"].clone()
+    call(json!({ "audit": { "expected": null, "seats": 15 } }), record)["Ok"].clone()
 }
 
 fn fingerprint() -> String {
@@ -36,7 +36,7 @@ fn a_report_says_what_the_librarys_own_says() {
     let answer =
         urne_checker::call(request.to_string().as_bytes(), &mut &*RECORD, &mut |ballots| told = ballots);
     let shown: Value = serde_json::from_slice(&answer).unwrap();
-    let shown = &shown["ok"];
+    let shown = &shown["Ok"];
     let report = AuditReport::of_json(RECORD, &mut |_| ());
     let (contest, result) = (report.contest().unwrap(), report.result().unwrap());
     assert_eq!(shown["conclusion"], report.conclusion().code());
@@ -94,7 +94,7 @@ fn a_file_that_cannot_be_read_on_is_no_false_record() {
         let answer =
             urne_checker::call(request.to_string().as_bytes(), &mut Broken(&RECORD[..9_000]), &mut |_| ());
         let answer: Value = serde_json::from_slice(&answer).unwrap();
-        assert_eq!(answer["error"]["code"], "page/unread");
+        assert_eq!(answer["Err"]["code"], "page/unread");
     }
 }
 
@@ -115,11 +115,11 @@ fn a_ballot_is_found_by_its_code() {
         call(request, record["record"].as_str().unwrap().as_bytes())
     };
     for (record, is_counted) in [(&closed, false), (&counted, true)] {
-        let found = by_code(record, &code, Some(&reference), &published)["ok"].clone();
+        let found = by_code(record, &code, Some(&reference), &published)["Ok"].clone();
         assert_eq!((&found["reference"], &found["counted"]), (&json!(reference), &json!(is_counted)));
         assert_eq!((&found["place"], &found["of"], &found["compared"]), (&json!(1), &json!(1), &json!(true)));
         let refused = |code: &str, shown: Option<&str>, published: &str| {
-            by_code(record, code, shown, published)["error"]["code"].clone()
+            by_code(record, code, shown, published)["Err"]["code"].clone()
         };
         assert_eq!(refused(&code, Some(&reference), &"0".repeat(64)), "published/not-published");
         assert_eq!(refused(&code, Some(&reference), "0"), "page/fingerprint");
@@ -134,7 +134,7 @@ fn a_ballot_is_found_by_its_code() {
         ] {
             let known = json!({ "published": [published], "given": closed["given"] });
             let request = json!({ "file": { "file": support::hex(&file), "known": known } });
-            let found = &call(request, record["record"].as_str().unwrap().as_bytes())["ok"];
+            let found = &call(request, record["record"].as_str().unwrap().as_bytes())["Ok"];
             assert_eq!((&found["reference"], &found["voter"]), (&json!(reference), &whose));
         }
     }

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use clap::{Parser, ValueEnum};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -30,10 +31,9 @@ use urne::{
     Credential, ElectoralRoll, Receipt, Record, SealedBallot, SigningKey, UnixTime, VoterId, VotingCode,
 };
 use urne_portal::accounts::rng;
-use urne_portal::arguments::Arguments;
 use urne_portal::config::Config;
-use urne_portal::db::{Db, Place};
-use urne_portal::election::{Plan, read_electors};
+use urne_portal::db::Place;
+use urne_portal::election::read_electors;
 use urne_portal::sessions::{self, COOKIE};
 use urne_portal::{Failure, contests, disk};
 
@@ -52,14 +52,42 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Failure> {
-    let mut words = std::env::args().skip(1);
-    let (folder, act) = words.next().zip(words.next()).ok_or("load DIR vote|verify")?;
-    let arguments = Arguments::read(&["compare"], &["connections", "rate", "ballots", "acknowledged"])?;
-    let folder = PathBuf::from(folder);
-    match act.as_str() {
-        "vote" => vote(&folder, &arguments).await,
-        "verify" => verify(&folder, &arguments),
-        _ => Err("load DIR vote|verify".into()),
+    let arguments = Arguments::parse();
+    match arguments.what {
+        What::Vote => vote(&arguments).await,
+        What::Verify => verify(&arguments),
+    }
+}
+
+/// Voters by the hundred, for the tests
+#[derive(Parser)]
+struct Arguments {
+    /// An election's folder with its letters
+    folder: PathBuf,
+    what: What,
+    #[arg(long, default_value_t = 8)]
+    connections: usize,
+    /// A second
+    #[arg(long, default_value_t = f64::INFINITY)]
+    rate: f64,
+    #[arg(long, default_value_t = usize::MAX)]
+    ballots: usize,
+    /// The file for acknowledged ballots; in the folder where none is named
+    #[arg(long)]
+    acknowledged: Option<PathBuf>,
+    #[arg(long)]
+    compare: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum What {
+    Vote,
+    Verify,
+}
+
+impl Arguments {
+    fn acknowledged(&self) -> PathBuf {
+        self.acknowledged.clone().unwrap_or_else(|| self.folder.join("acknowledged"))
     }
 }
 
@@ -93,7 +121,8 @@ struct World {
     come_back: AtomicUsize,
 }
 
-async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
+async fn vote(arguments: &Arguments) -> Result<(), Failure> {
+    let folder = arguments.folder.as_path();
     let config = Config::read(&folder.join("portal/portal.toml"))?;
     let (read, _) = contests::read_all(&config)?;
     let mut all = BTreeMap::new();
@@ -102,12 +131,11 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
         let opening = opening.verify(contest.approved.contest())?;
         all.insert(*number, Of { approved: contest.approved.clone(), opening });
     }
-    let plans: Vec<_> =
-        read.values().map(|contest| Plan { documents: contest.documents.clone(), capacity: 0 }).collect();
     let file = folder.join("issuer/voters.csv");
-    let electors = read_electors(&file, &String::from_utf8(disk::read(&file)?)?, &plans)?;
-    let db = Db::open(&Place::read(&config.database, config.database_in_clear_over_the_network)?).await?;
-    let most = arguments.get("ballots")?.unwrap_or(usize::MAX);
+    let electors =
+        read_electors(&file, &String::from_utf8(disk::read(&file)?)?, &read.keys().copied().collect())?;
+    let db = Place::read(&config.database, config.database_in_clear_over_the_network)?.open().await?;
+    let most = arguments.ballots;
     let now = SystemTime::UNIX_EPOCH.elapsed()?.as_secs();
     let mut orders = Vec::new();
     for elector in electors {
@@ -126,16 +154,16 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
     orders.truncate(most);
     let votes = seal(&all, &orders)?;
     let count = votes.len();
-    let alone = if arguments.has("compare") {
+    let alone = if arguments.compare {
         // The library would take all cores.
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
         Some(one.install(|| alone(folder, &all, &votes))?)
     } else {
         None
     };
-    let place = arguments.text("acknowledged").map_or_else(|| folder.join("acknowledged"), PathBuf::from);
+    let place = arguments.acknowledged();
     let acknowledged = std::fs::OpenOptions::new().create(true).append(true).open(&place)?;
-    let rate: f64 = arguments.get("rate")?.unwrap_or(f64::INFINITY);
+    let rate = arguments.rate;
     let world = Arc::new(World {
         host: config.listen.clone(),
         origin: config.origin.clone(),
@@ -147,7 +175,7 @@ async fn vote(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
         acknowledged: Mutex::new(acknowledged),
         come_back: AtomicUsize::new(0),
     });
-    let connections = arguments.get("connections")?.unwrap_or(8);
+    let connections = arguments.connections;
     // First all codes, then, measured, all ballots.
     everybody(&world, connections, Act::Activate).await?;
     println!("{}", json!({ "activated": count }));
@@ -383,8 +411,9 @@ fn cpu() -> Result<f64, Failure> {
 }
 
 /// No acknowledged ballot is lost, none is there twice, and none that nobody cast; every record holds.
-fn verify(folder: &Path, arguments: &Arguments) -> Result<(), Failure> {
-    let place = arguments.text("acknowledged").map_or_else(|| folder.join("acknowledged"), PathBuf::from);
+fn verify(arguments: &Arguments) -> Result<(), Failure> {
+    let folder = arguments.folder.as_path();
+    let place = arguments.acknowledged();
     let text = String::from_utf8(disk::read(&place)?)?;
     let references: Vec<BallotReference> = text.lines().map(str::parse).collect::<Result<_, _>>()?;
     let acknowledged: BTreeSet<String> = references.iter().map(ToString::to_string).collect();

@@ -26,7 +26,7 @@ pub fn routes() -> Router<Shared> {
         .route("/forgotten", link_page(false).post(ask_for_link::<false>))
         .route("/password/{token}", get(password_page).post(set_password))
         .route("/captcha/{name}", get(captcha_file))
-        .route("/logout", post(logout))
+        .route("/logout", post(logout::<false>))
 }
 
 /// Whether the digits of the picture were copied. Until they are nothing is looked up, and nothing counted.
@@ -34,12 +34,7 @@ fn copied_digits(app: &App, fields: &Fields) -> bool {
     app.captchas.answer(fields.get("captcha_name"), fields.get("captcha"), app.clock.seconds())
 }
 
-page!("login.html", LoginPage<'a> {
-    page: Page,
-    /// Where it is sent: of voters or of the bureau.
-    bureau: bool,
-    email: &'a str,
-});
+page!("login.html", LoginPage<'a> { page: Page, bureau: bool, email: &'a str });
 
 page!("link.html", LinkPage { page: Page, first: bool, sent: bool });
 
@@ -47,17 +42,16 @@ page!("password.html", PasswordPage { page: Page, token: String, done: bool });
 
 /// Of voters and of the bureau.
 pub async fn login_page(by: Asking, at: Uri) -> Answer {
-    let ended = at.query().unwrap_or_default().split('&').any(|why| why == "ended=1");
-    let error = if ended { by.lang.text("refused-portal-ended-elsewhere") } else { String::new() };
-    html(&LoginPage { page: by.page().wrong(error), bureau: at.path().starts_with("/bureau"), email: "" })
+    let ended = at.query() == Some("ended=1");
+    let page = if ended { by.page().wrong("refused-portal-ended-elsewhere") } else { by.page() };
+    html(&LoginPage { page, bureau: at.path().starts_with("/bureau"), email: "" })
 }
 
-/// Whose login it is: the name under which tries are counted, and of who may log in the password's hash and the id.
-async fn claimed(
-    app: &App,
-    bureau: bool,
-    typed: &str,
-) -> sqlx::Result<(String, Option<String>, Option<String>)> {
+/// The name under which tries are counted, and of who may log in the password's hash and the id.
+type Claim = (String, Option<String>, Option<String>);
+
+/// Whose login it is.
+async fn claimed(app: &App, bureau: bool, typed: &str) -> sqlx::Result<Claim> {
     if bureau {
         let member = app.config.bureau.iter().find(|member| member.name == typed.trim()).cloned();
         let (password, who) = member.map(|of| (of.password, of.name)).unzip();
@@ -72,30 +66,23 @@ async fn claimed(
 /// The same for voters and for the bureau.
 pub async fn enter<const BUREAU: bool>(by: Asking, headers: HeaderMap, fields: Fields) -> Answer {
     let (app, now, email) = (&by.app, by.app.clock.seconds(), fields.get("email"));
-    let again =
-        |status, error| html_as(status, &LoginPage { page: by.page().wrong(error), bureau: BUREAU, email });
+    let again = |key| {
+        let page = LoginPage { page: by.page().wrong(key), bureau: BUREAU, email };
+        html_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    };
     if !copied_digits(app, &fields) {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, by.lang.text("account-captcha-wrong"));
+        return again("account-captcha-wrong");
     }
     let (name, stored, who) = claimed(app, BUREAU, email).await?;
-    let known = cookie_value(&headers, DEVICE).and_then(|word| known_device(app, word, &name));
-    let from = known.as_ref().unwrap_or(&by.from);
-    match app.limits.before(from, &name, now) {
-        Ok(held_back) => tokio::time::sleep(held_back).await,
-        Err(wait) => {
-            let text = by.lang.with("account-wait", &[("seconds", &wait.to_string())]);
-            return again(StatusCode::TOO_MANY_REQUESTS, text);
-        }
-    }
+    let from = cookie_value(&headers, DEVICE).filter(|word| is_device(app, word, &name)).unwrap_or(&by.from);
+    let held_back = app.limits.before(from, &name, now).map_err(Problem::TooMany)?;
+    tokio::time::sleep(held_back).await;
     let password = fields.get("password").to_string();
     let member = stored.clone().filter(|_| BUREAU);
-    let right = app.hashing(move || accounts::is_password(stored.as_deref(), &password)).await?;
+    let right = app.hash(move || accounts::is_password(stored.as_deref(), &password)).await?;
     let Some(who) = who.filter(|_| right) else {
         app.limits.failed(from, &name, now);
-        return again(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            by.lang.text(if BUREAU { "bureau-wrong" } else { "account-wrong" }),
-        );
+        return again(if BUREAU { "bureau-wrong" } else { "account-wrong" });
     };
     app.limits.succeeded(from, &name, now);
     // What the browser came with serves no more: nobody can have it wait for a login.
@@ -103,33 +90,26 @@ pub async fn enter<const BUREAU: bool>(by: Asking, headers: HeaderMap, fields: F
         sessions::close(&app.db, &accounts::token_hash(old)).await?;
     }
     let token = sessions::open(&app.db, member.as_deref(), &who, now).await?;
-    let cookies = [cookie(COOKIE, &token), device_cookie(app, &name)];
+    let cookies = [cookie(COOKIE, &token), cookie(DEVICE, &device(app, &accounts::random_token(), &name))];
     let to = Redirect::to(if BUREAU { "/bureau" } else { "/home" });
     Ok((AppendHeaders(cookies.map(|cookie| (header::SET_COOKIE, cookie))), to).into_response())
 }
 
-/// Marks a browser as one that an account was opened from.
-fn device_cookie(app: &App, name: &str) -> String {
-    let nonce = accounts::random_token();
-    let mark = device_mark(app, &nonce, name);
-    cookie(DEVICE, &format!("{nonce}.{mark}"))
+/// What says that a browser has been logged in to an account, or has set its password, until the server starts anew. It is
+/// the name of that browser as a source of its own.
+fn device(app: &App, nonce: &str, name: &str) -> String {
+    let mark = app.run_key.mark(&[b"device", nonce.as_bytes(), name.as_bytes()]);
+    format!("{nonce}.{}", accounts::hex(mark))
 }
 
-/// What says that a browser has been logged in to an account, or has set its password, until the server starts anew.
-fn device_mark(app: &App, nonce: &str, name: &str) -> String {
-    accounts::hex(app.run_key.mark(&[b"device", nonce.as_bytes(), name.as_bytes()]))
-}
-
-/// The name of a browser as a source of its own.
-fn known_device(app: &App, word: &str, name: &str) -> Option<String> {
-    let (nonce, given) = word.split_once('.')?;
-    let same = bool::from(device_mark(app, nonce, name).as_bytes().ct_eq(given.as_bytes()));
-    same.then(|| format!("device {nonce}"))
+fn is_device(app: &App, word: &str, name: &str) -> bool {
+    let own = word.split_once('.').map(|(nonce, _)| device(app, nonce, name));
+    own.is_some_and(|own| own.as_bytes().ct_eq(word.as_bytes()).into())
 }
 
 async fn ask_for_link<const FIRST: bool>(by: Asking, fields: Fields) -> Answer {
     if !copied_digits(&by.app, &fields) {
-        let page = by.page().wrong(by.lang.text("account-captcha-wrong"));
+        let page = by.page().wrong("account-captcha-wrong");
         return html(&LinkPage { page, first: FIRST, sent: false });
     }
     let (page, now) = (by.page(), by.app.clock.seconds());
@@ -169,46 +149,42 @@ async fn set_password(by: Asking, Path(token): Path<String>, fields: Fields) -> 
     let (app, page, password) = (&by.app, by.page(), fields.get("password").to_string());
     let differs = (password != fields.get("again")).then_some("account-password-differs");
     if let Some(key) = accounts::check_password(&password).err().or(differs) {
-        let again = PasswordPage { page: page.wrong(by.lang.text(key)), token, done: false };
+        let again = PasswordPage { page: page.wrong(key), token, done: false };
         return html_as(StatusCode::UNPROCESSABLE_ENTITY, &again);
     }
     accounts::link(&app.db, &token, app.clock.seconds()).await?.ok_or(LINK_OVER)?;
-    let hashed = app.hashing(move || accounts::hash_password(&password)).await??;
+    let hashed = app.hash(move || accounts::hash_password(&password)).await??;
     let voter = accounts::set_password(&app.db, &token, &hashed, app.clock.seconds()).await?;
     let account = accounts::find(&app.db, &voter.ok_or(LINK_OVER)?).await?.ok_or(Problem::NotFound)?;
     // Who has never logged in is not kept waiting by who guesses from the same address.
-    let mark = [(header::SET_COOKIE, device_cookie(app, &account.email))];
+    let device = device(app, &accounts::random_token(), &account.email);
+    let mark = [(header::SET_COOKIE, cookie(DEVICE, &device))];
     Ok((mark, html(&PasswordPage { page, token: String::new(), done: true })?).into_response())
 }
 
 /// `NAME.svg` or `NAME.wav`.
 async fn captcha_file(by: Asking, Path(file): Path<String>) -> Answer {
     let (name, kind) = file.split_once('.').ok_or(Problem::NotFound)?;
-    let digits = by.app.captchas.digits(name).ok_or(Problem::NotFound)?;
-    let sound =
-        |digit: &u8| Some(&by.app.assets.get(&format!("sounds/{}/{digit}.wav", by.lang.code()))?.bytes[..]);
     let found = match kind {
         "svg" => by.app.captchas.picture(name).map(|svg| ("image/svg+xml", svg.into_bytes())),
-        "wav" => {
-            let sounds: Option<Vec<&[u8]>> = digits.iter().map(sound).collect();
-            sounds.and_then(|sounds| captcha::speak(&sounds)).map(|wav| ("audio/wav", wav))
-        }
+        "wav" => spoken(&by, name).map(|wav| ("audio/wav", wav)),
         _ => None,
     };
     let (kind, bytes) = found.ok_or(Problem::NotFound)?;
     Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response())
 }
 
+fn spoken(by: &Asking, name: &str) -> Option<Vec<u8>> {
+    let sounds = by.app.assets.sounds.get(by.lang.code())?;
+    let sound = |digit: &u8| sounds.get(usize::from(*digit)).map(Vec::as_slice);
+    let sounds: Option<Vec<&[u8]>> = by.app.captchas.digits(name)?.iter().map(sound).collect();
+    captcha::speak(&sounds?)
+}
+
 /// Of voters and of the bureau.
-async fn logout(State(app): State<Shared>, headers: HeaderMap, fields: Fields) -> Answer {
-    let mut to = "/";
-    if let Some(token) = cookie_value(&headers, COOKIE)
-        && let Ok(session) = sessions::find(&app.db, token, app.clock.seconds()).await?
-    {
-        session.check_csrf(fields.get("csrf"))?;
-        sessions::close(&app.db, &session.hash).await?;
-        to = if session.bureau { "/bureau/login" } else { "/" };
-    }
+pub async fn logout<const BUREAU: bool>(Posted { by, .. }: Posted<BUREAU>) -> Answer {
+    sessions::close(&by.app.db, &by.session.hash).await?;
     let over = cookie(COOKIE, "") + "; Max-Age=0";
+    let to = if BUREAU { "/bureau/login" } else { "/" };
     Ok(([(header::SET_COOKIE, over)], Redirect::to(to)).into_response())
 }

@@ -4,18 +4,18 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use urne::rand_core::{Rng, UnwrapErr};
 use zeroize::Zeroizing;
 
-use crate::contests::{Contest, Contests, Waiting};
-use crate::db::Db;
-use crate::election::{Elector, Plan, read_electors};
-use crate::{Failure, disk, on};
+use crate::contests::{Contests, Waiting};
+use crate::db::{Db, sql};
+use crate::election::{Elector, read_electors};
+use crate::{Failure, disk};
 
 /// A link by e-mail serves for an hour.
 const LINK_SECONDS: i64 = 3_600;
@@ -35,10 +35,6 @@ pub fn random_token() -> String {
 }
 
 pub use ::hex::encode as hex;
-
-pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    ::hex::decode(text).ok()
-}
 
 /// A key of this run of the server, for words that it gives out and takes back; it ends with the process.
 pub struct RunKey(Zeroizing<[u8; 64]>);
@@ -84,10 +80,9 @@ pub async fn import(db: &Db, file: &Path, contests: &Contests, waiting: &Waiting
     let approved = contests.values().map(|of| of.approved.contest());
     let named = |of: &urne::Contest| format!("{} {}", of.description().number, of.fingerprint());
     let ours = approved.chain(waiting.values()).map(named).collect::<Vec<_>>().join(", ");
-    let voters: i64 =
-        on!(db, pool => sqlx::query_scalar("SELECT count(*) FROM voters").fetch_one(pool).await)?;
-    let theirs: Option<String> = on!(db, pool => sqlx::query_scalar("SELECT fingerprints FROM election")
-        .fetch_optional(pool).await)?;
+    let voters: i64 = sqlx::query_scalar("SELECT count(*) FROM voters").fetch_one(db).await?;
+    let theirs: Option<String> =
+        sqlx::query_scalar("SELECT fingerprints FROM election").fetch_optional(db).await?;
     match &theirs {
         Some(theirs) if *theirs == ours => return Ok(usize::try_from(voters)?),
         None if voters == 0 && waiting.is_empty() => (),
@@ -98,24 +93,21 @@ pub async fn import(db: &Db, file: &Path, contests: &Contests, waiting: &Waiting
             return Err(format!("{why}: it is of {theirs}, and this folder of {ours}").into());
         }
     }
-    let plan = |of: &Contest| Plan { documents: of.documents.clone(), capacity: 0 };
-    let plans: Vec<_> = contests.values().map(plan).collect();
     let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
-    let electors = read_electors(file, &text, &plans)?;
-    on!(db, pool => {
-        let mut transaction = pool.begin().await?;
-        for Elector { id, email, name, numen, social10, contests } in &electors {
-            sqlx::query("INSERT INTO voters(id, email, name, folded, numen, social10) VALUES ($1, $2, $3, $4, $5, $6)")
-                .bind(id).bind(email).bind(name).bind(folded(name)).bind(plain(numen)).bind(social10)
-                .execute(&mut *transaction).await?;
-            for number in contests {
-                sqlx::query("INSERT INTO entitled(contest, voter) VALUES ($1, $2)")
-                    .bind(number.cast_signed()).bind(id).execute(&mut *transaction).await?;
-            }
+    let electors = read_electors(file, &text, &contests.keys().copied().collect())?;
+    let mut transaction = db.begin().await?;
+    for Elector { id, email, name, numen, social10, contests } in &electors {
+        let insert =
+            "INSERT INTO voters(id, email, name, folded, numen, social10) VALUES ($1, $2, $3, $4, $5, $6)";
+        let insert = sql!(query, insert, id, email, name, folded(name), plain(numen), social10);
+        insert.execute(&mut *transaction).await?;
+        for number in contests {
+            let insert = "INSERT INTO entitled(contest, voter) VALUES ($1, $2)";
+            sql!(query, insert, number.cast_signed(), id).execute(&mut *transaction).await?;
         }
-        sqlx::query("INSERT INTO election(fingerprints) VALUES ($1)").bind(&ours).execute(&mut *transaction).await?;
-        transaction.commit().await?;
-    });
+    }
+    sql!(query, "INSERT INTO election(fingerprints) VALUES ($1)", &ours).execute(&mut *transaction).await?;
+    transaction.commit().await?;
     Ok(electors.len())
 }
 
@@ -144,9 +136,8 @@ pub fn plain(text: &str) -> String {
 /// By the id, or the address: no id has an `@`.
 pub async fn find(db: &Db, voter: &str) -> sqlx::Result<Option<Account>> {
     type Columns = (String, String, String, String, String, Option<String>);
-    let found: Option<Columns> = on!(db, pool => sqlx::query_as(
-        "SELECT id, email, name, numen, social10, password FROM voters WHERE id = $1 OR email = $1")
-        .bind(voter).fetch_optional(pool).await)?;
+    let select = "SELECT id, email, name, numen, social10, password FROM voters WHERE id = $1 OR email = $1";
+    let found: Option<Columns> = sql!(query_as, select, voter).fetch_optional(db).await?;
     let account =
         |(id, email, name, numen, social10, password)| Account { id, email, name, numen, social10, password };
     Ok(found.map(account))
@@ -154,45 +145,42 @@ pub async fn find(db: &Db, voter: &str) -> sqlx::Result<Option<Account>> {
 
 /// The numbers of a voter's contests, ascending.
 pub async fn contests_of(db: &Db, voter: &str) -> sqlx::Result<Vec<u64>> {
-    let found: Vec<i64> = on!(db, pool => sqlx::query_scalar(
-        "SELECT contest FROM entitled WHERE voter = $1 ORDER BY contest").bind(voter).fetch_all(pool).await)?;
+    let select = "SELECT contest FROM entitled WHERE voter = $1 ORDER BY contest";
+    let found: Vec<i64> = sql!(query_scalar, select, voter).fetch_all(db).await?;
     Ok(found.into_iter().map(i64::cast_unsigned).collect())
 }
 
 /// A token of which the database has the hash, for a link that serves once. Earlier ones go on serving: others can ask too.
 pub async fn new_link(db: &Db, voter: &str, now: i64) -> sqlx::Result<String> {
     let token = random_token();
-    on!(db, pool => {
-        sqlx::query("DELETE FROM tokens WHERE expires <= $1").bind(now).execute(pool).await?;
-        sqlx::query("INSERT INTO tokens(hash, voter, expires) VALUES ($1, $2, $3)")
-            .bind(token_hash(&token)).bind(voter).bind(now.saturating_add(LINK_SECONDS)).execute(pool).await?;
-    });
+    sql!(query, "DELETE FROM tokens WHERE expires <= $1", now).execute(db).await?;
+    let (expires, insert) =
+        (now.saturating_add(LINK_SECONDS), "INSERT INTO tokens(hash, voter, expires) VALUES ($1, $2, $3)");
+    sql!(query, insert, token_hash(&token), voter, expires).execute(db).await?;
     Ok(token)
 }
 
 /// Whose link it is, if it still serves.
 pub async fn link(db: &Db, token: &str, now: i64) -> sqlx::Result<Option<String>> {
-    on!(db, pool => sqlx::query_scalar("SELECT voter FROM tokens WHERE hash = $1 AND expires > $2")
-        .bind(token_hash(token)).bind(now).fetch_optional(pool).await)
+    let select = "SELECT voter FROM tokens WHERE hash = $1 AND expires > $2";
+    sql!(query_scalar, select, token_hash(token), now).fetch_optional(db).await
 }
 
 /// Uses a link up, and all others of its voter, who is returned; sets the password, and ends all sessions.
 pub async fn set_password(db: &Db, token: &str, password: &str, now: i64) -> sqlx::Result<Option<String>> {
     // Together, so that no link is used up without a password.
-    on!(db, pool => {
-        let mut transaction = pool.begin().await?;
-        // Of two that use it at once one finds it.
-        let used = sqlx::query_scalar("DELETE FROM tokens WHERE hash = $1 AND expires > $2 RETURNING voter");
-        let used = used.bind(token_hash(token)).bind(now).fetch_optional(&mut *transaction).await?;
-        let Some(voter): Option<String> = used else { return Ok(None) };
-        sqlx::query("UPDATE voters SET password = $1 WHERE id = $2")
-            .bind(password).bind(&voter).execute(&mut *transaction).await?;
-        for others in ["DELETE FROM tokens WHERE voter = $1", "DELETE FROM sessions WHERE bureau = 0 AND who = $1"] {
-            sqlx::query(others).bind(&voter).execute(&mut *transaction).await?;
-        }
-        transaction.commit().await?;
-        Ok(Some(voter))
-    })
+    let mut transaction = db.begin().await?;
+    // Of two that use it at once one finds it.
+    let used = sqlx::query_scalar("DELETE FROM tokens WHERE hash = $1 AND expires > $2 RETURNING voter");
+    let used = used.bind(token_hash(token)).bind(now).fetch_optional(&mut *transaction).await?;
+    let Some(voter): Option<String> = used else { return Ok(None) };
+    let update = "UPDATE voters SET password = $1 WHERE id = $2";
+    sql!(query, update, password, &voter).execute(&mut *transaction).await?;
+    sql!(query, "DELETE FROM tokens WHERE voter = $1", &voter).execute(&mut *transaction).await?;
+    let sessions = "DELETE FROM sessions WHERE bureau = 0 AND who = $1";
+    sql!(query, sessions, &voter).execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(Some(voter))
 }
 
 /// Why a password is refused, as the key of a text.
@@ -204,15 +192,10 @@ pub fn check_password(password: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Of the least memory and time that OWASP names for argon2id.
-fn argon2() -> Argon2<'static> {
-    let params = Params::new(19 * 1_024, 2, 1, None).unwrap_or_default();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-}
-
-/// Slow, on purpose: not to be called where others wait.
+/// Slow, on purpose: not to be called where others wait. Of the least memory and time that OWASP names for argon2id, which
+/// are the crate's own.
 pub fn hash_password(password: &str) -> Result<String, Failure> {
-    Ok(argon2().hash_password(password.as_bytes()).map_err(|error| error.to_string())?.to_string())
+    Ok(Argon2::default().hash_password(password.as_bytes())?.to_string())
 }
 
 /// Takes as long whether there is such an account or not.
@@ -221,7 +204,7 @@ pub fn is_password(stored: Option<&str>, password: &str) -> bool {
     let nobody = || NOBODY.get_or_init(|| hash_password(&random_token()).unwrap_or_default()).as_str();
     let hash = stored.unwrap_or_else(nobody);
     let matches = PasswordHash::new(hash)
-        .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
     matches && stored.is_some()
 }
 

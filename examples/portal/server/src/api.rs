@@ -5,20 +5,19 @@ use std::sync::PoisonError;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use serde::Deserialize;
-use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio_util::io::ReaderStream;
 use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 
 use crate::accounts::{hex, rng};
-use crate::boxes::{Change, NoAnswer};
+use crate::boxes::{NoAnswer, refused};
 use crate::bureau::OF_TRUSTEES;
+use crate::db;
 use crate::page::prelude::*;
 use crate::sessions::Session;
 
 /// Seconds for which a nonce is answered.
-const NONCE_SERVES: i64 = 300;
+const NONCE_SERVES: u64 = 300;
 const MOST_NONCES: usize = 200_000;
 
 pub fn routes() -> Router<Shared> {
@@ -30,7 +29,7 @@ pub fn routes() -> Router<Shared> {
         .route("/api/{contest}/challenge", post(challenge))
         .route("/api/{contest}/receipt", get(receipt))
         .route("/api/heads", get(heads))
-        .route("/api/{contest}/consistency", get(consistency))
+        .route("/api/{contest}/consistency/{from}", get(consistency))
         .route("/healthz", get(healthz))
         .route("/public/fingerprints.json", get(fingerprints))
         .route("/public/{contest}/{name}", get(public))
@@ -69,7 +68,7 @@ async fn nonce(At { app, session, .. }: At) -> Answer {
     let (nonce, now) = (ActivationNonce::generate(&mut rng()), app.clock.seconds());
     let mut nonces = app.nonces.lock().unwrap_or_else(PoisonError::into_inner);
     if nonces.len() >= MOST_NONCES {
-        nonces.retain(|_, (_, at)| now.abs_diff(*at) < NONCE_SERVES.unsigned_abs());
+        nonces.retain(|_, (_, at)| now.abs_diff(*at) < NONCE_SERVES);
     }
     // A voting code answers one nonce for all contests of its voter; in each of them it serves once.
     nonces.extend(app.contests.keys().map(|contest| ((session.hash.clone(), *contest), (nonce, now))));
@@ -83,11 +82,13 @@ async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<S
     let (activation, now) = (Activation::from_bytes(activation)?, app.clock.seconds());
     let key = (session.hash, contest);
     let drawn = app.nonces.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-    let fresh = |at: i64| now.abs_diff(at) < NONCE_SERVES.unsigned_abs();
-    let drawn = drawn.filter(|(drawn, at)| drawn.to_bytes() == *given && fresh(*at));
-    let nonce = drawn.map(|(drawn, _)| drawn).ok_or(Problem::Bad("common-nonce"))?;
-    let answer = app.boxes.change(contest, Change::Activate { voter: id, nonce, activation }).await;
-    if let (Err(NoAnswer::ComeBack), Some(drawn)) = (&answer, drawn) {
+    let serves = |of: &(ActivationNonce, i64)| of.0.to_bytes() == *given && now.abs_diff(of.1) < NONCE_SERVES;
+    let drawn = drawn.filter(serves).ok_or(Problem::Bad("common-nonce"))?;
+    let activated = app.boxes.change(contest, move |of, now| {
+        of.activate(&id, &drawn.0, &activation, now).map_err(|error| refused(error.code(), &error))
+    });
+    let answer = activated.await;
+    if matches!(answer, Err(NoAnswer::ComeBack)) {
         // The same is to be sent again, which the box answers alike if it has it.
         app.nonces.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(drawn);
     }
@@ -96,13 +97,14 @@ async fn activate(At { app, session, id, contest }: At, body: Bytes) -> Result<S
 }
 
 async fn deposit(At { app, id, contest, .. }: At, body: Bytes) -> Answer {
-    let deposit = Change::Deposit { voter: id, ballot: body.to_vec() };
-    let receipt = app.boxes.change(contest, deposit).await?;
-    Ok(form(receipt.ok_or(Problem::ComeBack)?.to_bytes()))
+    Ok(form(app.boxes.deposit(contest, id, body.to_vec()).await?.to_bytes()))
 }
 
 async fn challenge(At { app, id, contest, .. }: At, body: Bytes) -> Result<StatusCode, Problem> {
-    app.boxes.change(contest, Change::Challenge { voter: id, ballot: body.to_vec() }).await?;
+    let challenged = app.boxes.change(contest, move |of, now| {
+        of.challenge(&id, &body, now).map_err(|error| refused(error.code(), &error))
+    });
+    challenged.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -125,17 +127,8 @@ async fn heads(State(app): State<Shared>) -> Answer {
     Ok(Json(heads).into_response())
 }
 
-#[derive(Deserialize)]
-struct Since {
-    from: u64,
-}
-
 /// The head as it is, and the path to it from that of `from` ballots; an empty one from none.
-async fn consistency(
-    State(app): State<Shared>,
-    Path(contest): Path<u64>,
-    Query(Since { from }): Query<Since>,
-) -> Answer {
+async fn consistency(State(app): State<Shared>, Path((contest, from)): Path<(u64, u64)>) -> Answer {
     app.contest(contest)?;
     let _one = FOR_ALL.try_acquire().map_err(|_| Problem::ComeBack)?;
     let (head, path) = app.boxes.look(contest, move |of, _| (of.head(), of.consistency(from))).await?;
@@ -153,7 +146,7 @@ async fn healthz(State(app): State<Shared>) -> Response {
         (Ok(_one), Some(number)) => app.boxes.look(*number, |_, _| ()).await.is_ok(),
         _ => app.boxes.are_ready(),
     };
-    let database = app.db.is_there().await;
+    let database = db::is_there(&app.db).await;
     let status = if boxes && database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "boxes": boxes, "database": database }))).into_response()
 }
@@ -164,9 +157,6 @@ async fn fingerprints(State(app): State<Shared>) -> Answer {
 
 /// Only what is named here: no path is made of what was sent.
 async fn public(State(app): State<Shared>, Path((contest, name)): Path<(u64, String)>) -> Answer {
-    if !app.waiting.contains_key(&contest) {
-        app.contest(contest)?;
-    }
     let of_trustee = |(trustee, kind): (&str, &str)| {
         let number = trustee.parse::<u8>().is_ok_and(|number| number.to_string() == trustee);
         number && OF_TRUSTEES.contains(&kind)

@@ -13,29 +13,26 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
-use urne::ballot_box::{Anchor, Answer, IdentityChecked, Issue, Transaction};
-use urne::{Activation, ActivationNonce, ApprovedContest, BallotBox, Receipt, UnixTime, VoterId};
+use urne::ballot_box::{Answer, Transaction};
+use urne::{ApprovedContest, BallotBox, Receipt, UnixTime, VoterId};
 use zeroize::Zeroizing;
 
-use crate::accounts::rng;
 use crate::clock::Clock;
-use crate::{Failure, db, files};
+use crate::{Failure, db, disk};
 
 mod rebuild;
 mod store;
 #[cfg(test)]
 mod tests;
 
-use store::{NotKept, Row, Store};
+use store::{NotKept, Store};
 
 /// How many requests share a commit.
 const TOGETHER: usize = 32;
@@ -66,15 +63,6 @@ pub struct Setup {
     pub without_anchor: bool,
 }
 
-/// What changes a box.
-pub enum Change {
-    Activate { voter: VoterId, nonce: ActivationNonce, activation: Activation },
-    Deposit { voter: VoterId, ballot: Vec<u8> },
-    Challenge { voter: VoterId, ballot: Vec<u8> },
-    Reissue { voter: VoterId, issue: Issue },
-    Close,
-}
-
 /// Why the box refuses: the library's code and text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -91,23 +79,26 @@ pub enum NoAnswer {
 }
 
 pub type Answered<T> = Result<T, NoAnswer>;
-type Reply = oneshot::Sender<Answered<Option<Receipt>>>;
+type Reply<T> = oneshot::Sender<Answered<T>>;
+type Change = Box<dyn FnOnce(&mut Transaction<'_>, UnixTime) -> Answered<()> + Send>;
 type Look = Box<dyn FnOnce(&BallotBox, UnixTime) + Send>;
 
 enum Job {
-    Change(u64, Box<Change>, Reply),
+    Change(u64, Change, Reply<()>),
+    Deposit(u64, VoterId, Vec<u8>, Reply<Receipt>),
     Look(u64, Look),
+    /// The last. What it holds is dropped at the thread's very end.
+    Stop(Sender<()>),
 }
 
 /// The way to the thread.
 #[derive(Clone)]
 pub struct Boxes {
-    queue: Arc<Mutex<Option<SyncSender<Job>>>>,
-    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+    queue: SyncSender<Job>,
     ready: Arc<AtomicBool>,
 }
 
-fn refused<E: std::fmt::Display>(code: &'static str, error: &E) -> NoAnswer {
+pub fn refused<E: std::fmt::Display>(code: &'static str, error: &E) -> NoAnswer {
     NoAnswer::Refused(Refusal { code, text: error.to_string() })
 }
 
@@ -118,16 +109,16 @@ fn unknown_contest() -> NoAnswer {
 impl Boxes {
     /// Makes all boxes from the database, and starts the thread. What does not fit is an error.
     pub fn start(setup: Setup) -> Result<Boxes, Failure> {
-        let ready = Arc::new(AtomicBool::new(false));
-        let mut keeper = Keeper::new(setup, ready.clone())?;
+        let mut keeper = Keeper::new(setup)?;
         keeper.make_boxes()?;
-        Ok(Boxes::run(keeper, ready, QUEUE))
+        Ok(Boxes::run(keeper, QUEUE))
     }
 
-    fn run(keeper: Keeper, ready: Arc<AtomicBool>, queue: usize) -> Boxes {
+    fn run(keeper: Keeper, queue: usize) -> Boxes {
         let (queue, jobs) = sync_channel(queue);
-        let thread = std::thread::spawn(move || keeper.run(&jobs));
-        Boxes { queue: Arc::new(Mutex::new(Some(queue))), thread: Arc::new(Mutex::new(Some(thread))), ready }
+        let ready = keeper.ready.clone();
+        std::thread::spawn(move || keeper.run(jobs));
+        Boxes { queue, ready }
     }
 
     /// Whether the boxes are there. They are not while the database is away.
@@ -135,23 +126,26 @@ impl Boxes {
         self.ready.load(Ordering::SeqCst)
     }
 
-    fn send(&self, job: Job) -> Answered<()> {
-        let queue = self.queue.lock().unwrap_or_else(|broken| broken.into_inner());
-        let sent = queue.as_ref().map(|queue| queue.try_send(job));
-        match sent {
-            Some(Ok(())) => Ok(()),
-            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => {
-                Err(NoAnswer::ComeBack)
-            }
-        }
+    async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Answered<T> {
+        let (reply, answer) = oneshot::channel();
+        // It is full, or the thread has ended.
+        self.queue.try_send(job(reply)).map_err(|_| NoAnswer::ComeBack)?;
+        answer.await.unwrap_or(Err(NoAnswer::ComeBack))
     }
 
     /// Changes a box; answered when it is stored. Whoever stops waiting changes nothing of it: the request is in the
     /// queue, and not in the waiting future.
-    pub async fn change(&self, contest: u64, change: Change) -> Answered<Option<Receipt>> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Job::Change(contest, Box::new(change), reply))?;
-        answer.await.unwrap_or(Err(NoAnswer::ComeBack))
+    pub async fn change(
+        &self,
+        contest: u64,
+        change: impl FnOnce(&mut Transaction<'_>, UnixTime) -> Answered<()> + Send + 'static,
+    ) -> Answered<()> {
+        self.ask(|reply| Job::Change(contest, Box::new(change), reply)).await
+    }
+
+    /// A change as the others, for which there is a receipt.
+    pub async fn deposit(&self, contest: u64, voter: VoterId, ballot: Vec<u8>) -> Answered<Receipt> {
+        self.ask(|reply| Job::Deposit(contest, voter, ballot, reply)).await
     }
 
     /// Looks at a box as it is stored.
@@ -160,58 +154,68 @@ impl Boxes {
         contest: u64,
         look: impl FnOnce(&BallotBox, UnixTime) -> T + Send + 'static,
     ) -> Answered<T> {
-        let (reply, answer) = oneshot::channel();
-        let look = move |ballot_box: &BallotBox, now| drop(reply.send(look(ballot_box, now)));
-        self.send(Job::Look(contest, Box::new(look)))?;
-        answer.await.map_err(|_| NoAnswer::ComeBack)
+        let look = |reply: Reply<T>| move |of: &BallotBox, now| drop(reply.send(Ok(look(of, now))));
+        self.ask(|reply| Job::Look(contest, Box::new(look(reply)))).await
     }
 
     /// Answers what waits, takes nothing more, and ends the thread. Blocks.
     pub fn stop(&self) {
-        drop(self.queue.lock().unwrap_or_else(|broken| broken.into_inner()).take());
-        let thread = self.thread.lock().unwrap_or_else(|broken| broken.into_inner()).take();
-        if thread.is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the thread of the boxes had panicked");
+        let (held, end) = channel();
+        match self.queue.send(Job::Stop(held)) {
+            // Nothing is ever sent: it waits for the end.
+            Ok(()) => _ = end.recv(),
+            Err(_) => tracing::warn!("the thread of the boxes had ended before"),
         }
     }
 }
 
 /// What the thread has.
 struct Keeper {
+    // Of its own, so that nothing but the box waits for the box.
     runtime: Runtime,
     store: Store,
     setup: Setup,
-    /// Empty while they are not known to be what the database has.
-    boxes: BTreeMap<u64, BallotBox>,
+    /// What the database has, where they are ready.
+    boxes: BTreeMap<u64, (Place, BallotBox)>,
     ready: Arc<AtomicBool>,
     not_before: Instant,
 }
 
-/// A contest's part of what is stored together.
+/// A contest's part of what is stored together: what is no deposit first, in its order, and deposits as a batch.
 struct Part<'a> {
-    number: u64,
+    place: &'a Place,
     transaction: Transaction<'a>,
-    changes: Vec<(Reply, Answered<()>)>,
-    deposits: Vec<(Reply, Answered<()>)>,
-    receipts: Vec<VoterId>,
+    changes: Vec<(Reply<()>, Answered<()>)>,
+    ballots: Vec<(VoterId, Vec<u8>)>,
+    replies: Vec<Reply<Receipt>>,
+    /// Of the ballots.
+    outcomes: Vec<Answered<()>>,
 }
 
 impl Keeper {
-    fn new(setup: Setup, ready: Arc<AtomicBool>) -> Result<Keeper, Failure> {
-        // Of its own, so that nothing but the box waits for the box.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let store = Store::new(setup.database.clone());
-        Ok(Keeper { runtime, store, setup, boxes: BTreeMap::new(), ready, not_before: Instant::now() })
+    fn new(setup: Setup) -> Result<Keeper, Failure> {
+        Ok(Keeper {
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+            store: Store::new(setup.database.clone()),
+            setup,
+            boxes: BTreeMap::new(),
+            ready: Arc::default(),
+            not_before: Instant::now(),
+        })
     }
 
     fn make_boxes(&mut self) -> Result<(), Failure> {
+        self.boxes.clear();
         self.boxes = self.runtime.block_on(rebuild::all(&mut self.store, &self.setup))?;
         self.ready.store(true, Ordering::SeqCst);
         Ok(())
     }
 
-    fn run(mut self, jobs: &Receiver<Job>) {
-        while let Ok(first) = jobs.recv() {
+    fn run(mut self, jobs: Receiver<Job>) -> Option<Sender<()>> {
+        let mut end = None;
+        while end.is_none()
+            && let Ok(first) = jobs.recv()
+        {
             let mut batch = vec![first];
             batch.extend(jobs.try_iter().take(TOGETHER - 1));
             let try_again = !self.ready.load(Ordering::SeqCst) && Instant::now() >= self.not_before;
@@ -219,112 +223,85 @@ impl Keeper {
                 tracing::error!("boxes not made again: {error}");
                 self.not_before = Instant::now() + PATIENCE;
             }
-            // Where there are no boxes nobody is answered, which each finds out by its channel.
-            if self.ready.load(Ordering::SeqCst) {
-                self.serve(batch);
-            }
+            end = self.serve(batch);
         }
+        end
     }
 
-    fn serve(&mut self, batch: Vec<Job>) {
+    fn serve(&mut self, batch: Vec<Job>) -> Option<Sender<()>> {
         let now = self.setup.clock.now();
-        let (mut of_contests, mut looks) = (BTreeMap::<u64, Vec<(Change, Reply)>>::new(), Vec::new());
+        let (mut looks, mut end) = (Vec::new(), None);
+        let boxes = self.boxes.iter_mut();
+        let mut parts: BTreeMap<u64, Part<'_>> =
+            boxes.map(|(number, (place, of))| (*number, Part::new(place, of))).collect();
         for job in batch {
             match job {
-                Job::Change(contest, change, reply) => {
-                    of_contests.entry(contest).or_default().push((*change, reply))
-                }
+                Job::Stop(held) => end = Some(held),
+                // Where there are no boxes nobody is answered, which each finds out by its channel.
+                _ if !self.ready.load(Ordering::SeqCst) => (),
+                Job::Change(contest, change, reply) => match parts.get_mut(&contest) {
+                    Some(part) => part.changes.push((reply, change(&mut part.transaction, now))),
+                    None => drop(reply.send(Err(unknown_contest()))),
+                },
+                Job::Deposit(contest, voter, ballot, reply) => match parts.get_mut(&contest) {
+                    Some(part) => {
+                        part.ballots.push((voter, ballot));
+                        part.replies.push(reply);
+                    }
+                    None => drop(reply.send(Err(unknown_contest()))),
+                },
                 Job::Look(contest, look) => looks.push((contest, look)),
             }
         }
-        if !self.change(of_contests, now) {
-            return;
+        parts.values_mut().for_each(|part| part.deposit(now));
+        match store(&self.runtime, &mut self.store, &parts, now) {
+            Ok(()) => parts.into_values().for_each(Part::answer),
+            Err(error) => {
+                tracing::error!("not stored: {error}");
+                // Before anybody hears of it. Dropped, the parts leave the boxes as they were, and nobody is answered.
+                self.ready.store(matches!(error, NotKept::Nothing(_)), Ordering::SeqCst);
+                drop(parts);
+            }
         }
         // Looks are answered from what is stored.
         for (contest, look) in looks {
-            if let Some(ballot_box) = self.boxes.get(&contest) {
+            if self.ready.load(Ordering::SeqCst)
+                && let Some((_, ballot_box)) = self.boxes.get(&contest)
+            {
                 look(ballot_box, now);
             }
         }
-    }
-
-    /// `false` where the boxes are no longer what is stored.
-    fn change(&mut self, mut of_contests: BTreeMap<u64, Vec<(Change, Reply)>>, now: UnixTime) -> bool {
-        let mut parts = Vec::new();
-        for (number, ballot_box) in &mut self.boxes {
-            if let Some(changes) = of_contests.remove(number) {
-                parts.push(part(*number, ballot_box, changes, now));
-            }
-        }
-        for (_, reply) in of_contests.into_values().flatten() {
-            drop(reply.send(Err(unknown_contest())));
-        }
-        match store(&self.runtime, &mut self.store, &self.setup.places, &parts, now) {
-            Ok(()) => {
-                parts.into_iter().for_each(answer);
-                true
-            }
-            Err(error) => {
-                let as_before = matches!(error, NotKept::Nothing(_));
-                if !as_before {
-                    // Before anybody hears of it.
-                    self.ready.store(false, Ordering::SeqCst);
-                }
-                // Dropped, the parts leave the boxes as they were, and nobody is answered.
-                drop(parts);
-                tracing::error!("not stored: {error}");
-                if !as_before {
-                    self.boxes.clear();
-                }
-                as_before
-            }
-        }
+        end
     }
 }
 
-/// All requests of a contest in one transaction: what is no deposit first, in its order, and deposits as a batch.
-fn part<'a>(
-    number: u64,
-    ballot_box: &'a mut BallotBox,
-    requests: Vec<(Change, Reply)>,
-    now: UnixTime,
-) -> Part<'a> {
-    let mut transaction = ballot_box.transaction();
-    let (mut changes, mut ballots, mut replies) = (Vec::new(), Vec::new(), Vec::new());
-    for (request, reply) in requests {
-        match request {
-            Change::Deposit { voter, ballot } => {
-                ballots.push((voter, ballot));
-                replies.push(reply);
-            }
-            other => changes.push((reply, change(&mut transaction, other, now))),
-        }
+impl<'a> Part<'a> {
+    fn new(place: &'a Place, ballot_box: &'a mut BallotBox) -> Self {
+        let transaction = ballot_box.transaction();
+        let (changes, ballots, replies, outcomes) = Default::default();
+        Part { place, transaction, changes, ballots, replies, outcomes }
     }
-    let outcomes = transaction.deposit_batch(&ballots, now);
-    let outcomes = outcomes.into_iter().map(|outcome| outcome.map_err(|error| refused(error.code(), &error)));
-    let deposits: Vec<_> = replies.into_iter().zip(outcomes).collect();
-    let accepted = ballots.into_iter().zip(&deposits).filter(|(_, (_, outcome))| outcome.is_ok());
-    let receipts = accepted.map(|((voter, _), _)| voter).collect();
-    Part { number, transaction, changes, deposits, receipts }
-}
 
-fn change(transaction: &mut Transaction<'_>, change: Change, now: UnixTime) -> Answered<()> {
-    macro_rules! told {
-        ($done:expr) => {
-            $done.map_err(|error| refused(error.code(), &error))
-        };
+    fn deposit(&mut self, now: UnixTime) {
+        let outcomes = self.transaction.deposit_batch(&self.ballots, now).into_iter();
+        self.outcomes = outcomes.map(|of| of.map_err(|error| refused(error.code(), &error))).collect();
     }
-    match change {
-        Change::Activate { voter, nonce, activation } => {
-            told!(transaction.activate(&voter, &nonce, &activation, now))
+
+    /// Those whose ballots were accepted.
+    fn voters(&self) -> impl Iterator<Item = &VoterId> {
+        let ballots = self.ballots.iter().zip(&self.outcomes);
+        ballots.filter(|(_, outcome)| outcome.is_ok()).map(|((voter, _), _)| voter)
+    }
+
+    /// Everything is stored. Receipts come in the order of the deposits that were accepted.
+    fn answer(self) {
+        let mut receipts = self.transaction.stored().into_iter().filter_map(Answer::receipt);
+        for (reply, outcome) in self.changes {
+            drop(reply.send(outcome));
         }
-        // The caller takes them as a batch.
-        Change::Deposit { voter, ballot } => told!(transaction.deposit(&voter, &ballot, now)),
-        Change::Challenge { voter, ballot } => told!(transaction.challenge(&voter, &ballot, now)),
-        Change::Reissue { voter, issue } => {
-            told!(transaction.reissue(IdentityChecked::by_application(voter), issue, now))
+        for (reply, outcome) in self.replies.into_iter().zip(self.outcomes) {
+            drop(reply.send(outcome.and_then(|()| receipts.next().ok_or(NoAnswer::ComeBack))));
         }
-        Change::Close => told!(transaction.close(now, &mut rng())),
     }
 }
 
@@ -332,48 +309,21 @@ fn change(transaction: &mut Transaction<'_>, change: Change, now: UnixTime) -> A
 fn store(
     runtime: &Runtime,
     store: &mut Store,
-    places: &[Place],
-    parts: &[Part<'_>],
+    parts: &BTreeMap<u64, Part<'_>>,
     now: UnixTime,
 ) -> Result<(), NotKept> {
-    let changed = || parts.iter().filter(|part| !part.transaction.entries().is_empty());
-    let entries: Vec<Row<'_>> = changed()
-        .flat_map(|part| {
-            part.transaction
-                .entries()
-                .iter()
-                .map(move |entry| (part.number, entry.number(), entry.as_bytes()))
-        })
-        .collect();
+    let (mut entries, mut receipts) = (Vec::new(), Vec::new());
+    for (number, part) in parts {
+        entries.extend(part.transaction.entries().iter().map(|entry| (*number, entry)));
+        receipts.extend(part.voters().map(|voter| (*number, voter, now)));
+    }
     if entries.is_empty() {
         return Ok(());
     }
-    let receipts: Vec<_> =
-        changed().flat_map(|part| part.receipts.iter().map(move |voter| (part.number, voter, now))).collect();
-    let kept = runtime.block_on(async { timeout(LONGEST, store.keep(&entries, &receipts)).await });
-    kept.unwrap_or_else(|_| {
-        store.disconnect();
-        Err(NotKept::Unknown(format!("no answer in {LONGEST:?}")))
-    })?;
-    for part in changed() {
-        put_anchor(places, part.number, &part.transaction.anchor()).map_err(NotKept::Unknown)?;
+    runtime.block_on(store.keep(&entries, &receipts))?;
+    for part in parts.values().filter(|part| !part.transaction.entries().is_empty()) {
+        let put = disk::put(&part.place.anchor, &part.transaction.anchor().to_bytes());
+        put.map_err(|error| NotKept::Unknown(error.to_string()))?;
     }
     Ok(())
-}
-
-fn put_anchor(places: &[Place], number: u64, anchor: &Anchor) -> Result<(), String> {
-    let place = places.iter().find(|place| place.number == number).ok_or("no place for an anchor")?;
-    let put = files::put(&place.anchor, &anchor.to_bytes());
-    put.map_err(|error| format!("{}: {error}", place.anchor.display()))
-}
-
-/// Everything is stored. Receipts come in the order of the deposits that were accepted.
-fn answer(part: Part<'_>) {
-    let mut receipts = part.transaction.stored().into_iter().filter_map(Answer::receipt);
-    for (reply, outcome) in part.changes {
-        drop(reply.send(outcome.map(|()| None)));
-    }
-    for (reply, outcome) in part.deposits {
-        drop(reply.send(outcome.map(|()| receipts.next())));
-    }
 }

@@ -1,15 +1,12 @@
 //! The bureau's pages: counter, signings, integrity, complaints, and the count.
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use axum::extract::DefaultBodyLimit;
-use serde::Deserialize;
 use urne::DecodeError;
 use urne::ballot_box::Head;
 
-use crate::account_pages::{enter, login_page};
-use crate::accounts::{folded, hex};
+use crate::account_pages::{enter, login_page, logout};
+use crate::accounts::folded;
 use crate::complaints;
 use crate::page::prelude::*;
 
@@ -21,13 +18,13 @@ pub fn routes() -> Router<Shared> {
     let longer = DefaultBodyLimit::max(complaints::MOST_BYTES);
     Router::new()
         .route("/bureau/login", get(login_page).post(enter::<true>))
+        .route("/bureau/logout", post(logout::<true>))
         .route("/bureau", get(counter))
-        .route("/bureau/signings", get(signings))
-        .route("/bureau/signings.csv", get(signings_csv))
-        .route("/bureau/turnout.csv", get(turnout_csv))
         .route("/bureau/integrity", get(integrity).post(looked))
         .route("/bureau/complaints", get(complaints::all).post(complaints::answer).layer(longer))
         .route("/bureau/close", post(count::close))
+        .route("/bureau/{contest}/signings", get(signings))
+        .route("/bureau/{contest}/signings.csv", get(signings_csv))
         .route("/bureau/{contest}/signings.urne", get(count::signings_form))
         .route("/bureau/{contest}/upload", post(count::upload).layer(DefaultBodyLimit::max(MOST_UPLOADED)))
         .route("/bureau/{contest}/publish", post(count::publish))
@@ -56,9 +53,8 @@ page!("bureau.html", BureauPage<'a> {
 });
 
 /// One in a hundred, with two digits after the point.
-fn share(part: impl Borrow<u64>, whole: impl Borrow<u64>) -> String {
-    let (part, whole) = (u128::from(*part.borrow()), u128::from(*whole.borrow()));
-    let hundredths = (part * 10_000).checked_div(whole).unwrap_or(0);
+fn share(part: u64, whole: u64) -> String {
+    let hundredths = part.saturating_mul(10_000).checked_div(whole).unwrap_or(0);
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
@@ -68,12 +64,10 @@ async fn counter(by: Member) -> Answer {
         let look =
             app.boxes.look(contest.number, |of, _| (of.roll().signed_opening().voters(), of.head().size));
         let (voters, ballots) = look.await?;
-        let given = count::given(contest.approved.contest(), &contest.folder);
+        let given = count::given(app, contest.approved.contest());
         counters.push(Counter { contest, voters, ballots, given });
     }
-    let approvals =
-        |of: &urne::Contest| count::given(of, &app.config.public.join(of.description().number.to_string()));
-    let waiting = app.waiting.values().map(|of| (of, approvals(of))).collect();
+    let waiting = app.waiting.values().map(|of| (of, count::given(app, of))).collect();
     let may_close = counters.iter().any(|of| of.contest.ends_at() <= now && !of.contest.has("closed.json"));
     html(&BureauPage { page: by.page(), waiting, counters, days: turnout(app).await?, may_close })
 }
@@ -81,8 +75,10 @@ async fn counter(by: Member) -> Answer {
 /// How many voted on each day (of Paris) in each contest.
 async fn turnout(app: &Shared) -> Result<BTreeMap<String, BTreeMap<u64, u64>>, Problem> {
     // Paris is whole hours from UTC, so an hour is of one day.
-    let found: Vec<(i64, i64, i64)> = on!(&app.db, pool => sqlx::query_as(
-        "SELECT contest, at / 3600, count(*) FROM receipts GROUP BY contest, at / 3600").fetch_all(pool).await)?;
+    let found: Vec<(i64, i64, i64)> =
+        sqlx::query_as("SELECT contest, at / 3600, count(*) FROM receipts GROUP BY contest, at / 3600")
+            .fetch_all(&app.db)
+            .await?;
     let mut days: BTreeMap<String, BTreeMap<u64, u64>> = BTreeMap::new();
     for (contest, hour, votes) in found {
         let none = || app.contests.keys().map(|number| (*number, 0)).collect();
@@ -92,52 +88,33 @@ async fn turnout(app: &Shared) -> Result<BTreeMap<String, BTreeMap<u64, u64>>, P
     Ok(days)
 }
 
-async fn turnout_csv(by: Member) -> Answer {
-    let numbers = by.app.contests.keys().map(u64::to_string);
-    let heads = ["day".into()].into_iter().chain(numbers).collect();
-    let row = |(day, of): (String, BTreeMap<u64, u64>)| {
-        [day].into_iter().chain(of.into_values().map(|votes| votes.to_string())).collect()
-    };
-    csv_file(heads, turnout(&by.app).await?.into_iter().map(row), "participation.csv")
-}
-
 page!("signings.html", SigningsPage<'a> { page: Page, contest: &'a Contest, signings: Vec<(String, String)> });
-
-#[derive(Deserialize)]
-struct Of {
-    contest: u64,
-}
 
 /// Who has voted in a contest, in the order of the alphabet and without times: names and ids.
 async fn signed(app: &Shared, contest: u64) -> Result<(&Contest, Vec<(String, String)>), Problem> {
     let contest = app.contest(contest)?;
-    let mut signed: Vec<(String, String)> = on!(&app.db, pool => sqlx::query_as(
-        "SELECT voters.name, voters.id FROM receipts JOIN voters ON voters.id = receipts.voter \
-         WHERE receipts.contest = $1").bind(contest.number.cast_signed()).fetch_all(pool).await)?;
+    let select = "SELECT voters.name, voters.id FROM receipts JOIN voters ON voters.id = receipts.voter \
+                  WHERE receipts.contest = $1";
+    let signed = sql!(query_as, select, contest.number.cast_signed());
+    let mut signed: Vec<(String, String)> = signed.fetch_all(&app.db).await?;
     signed.sort_by_cached_key(|(name, id)| (folded(name), id.clone()));
     Ok((contest, signed))
 }
 
-async fn signings(by: Member, Query(of): Query<Of>) -> Answer {
-    let (contest, signings) = signed(&by.app, of.contest).await?;
-    let page = Page { keep: format!("contest={}&", contest.number), ..by.page() };
-    html(&SigningsPage { page, contest, signings })
+async fn signings(by: Member, Path(number): Path<u64>) -> Answer {
+    let (contest, signings) = signed(&by.app, number).await?;
+    html(&SigningsPage { page: by.page(), contest, signings })
 }
 
 /// For the votes by post to be set aside of those who voted here (R. 211-578).
-async fn signings_csv(by: Member, Query(of): Query<Of>) -> Answer {
-    let (contest, signed) = signed(&by.app, of.contest).await?;
-    let rows = signed.into_iter().map(|(name, id)| vec![name, id]);
-    csv_file(vec!["name".into(), "id".into()], rows, &format!("emargement-{}.csv", contest.number))
-}
-
-fn csv_file(heads: Vec<String>, rows: impl Iterator<Item = Vec<String>>, name: &str) -> Answer {
+async fn signings_csv(by: Member, Path(number): Path<u64>) -> Answer {
     let mut file = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
-    for row in [heads].into_iter().chain(rows) {
-        file.write_record(row.iter().map(|cell| inert(cell)))?;
+    file.write_record(["name", "id"])?;
+    for (name, id) in signed(&by.app, number).await?.1 {
+        file.write_record([inert(&name), inert(&id)])?;
     }
     let bytes = file.into_inner().map_err(|error| error.into_error())?;
-    Ok(download(bytes, "text/csv; charset=utf-8", name))
+    Ok(download(bytes, "text/csv; charset=utf-8", &format!("emargement-{number}.csv")))
 }
 
 /// What a spreadsheet would take for a formula is text, also where it splits lines elsewhere than we do: a French one at `;`,
@@ -157,27 +134,24 @@ struct Looked<'a> {
     head: Head,
     /// The head that this member saw last, when, and whether the box has grown from there.
     before: Option<(Head, i64, bool)>,
-    path: String,
 }
 
 page!("integrity.html", IntegrityPage<'a> { page: Page, contests: Vec<Looked<'a>> });
 
 async fn look<'a>(by: &Member, contest: &'a Contest) -> Result<Looked<'a>, Problem> {
     let (db, number) = (&by.app.db, contest.number.cast_signed());
-    let seen: Option<(Vec<u8>, i64)> = on!(db, pool => sqlx::query_as(
-        "SELECT head, at FROM reviews WHERE member = $1 AND contest = $2")
-        .bind(&by.session.who).bind(number).fetch_optional(pool).await)?;
+    let select = "SELECT head, at FROM reviews WHERE member = $1 AND contest = $2";
+    let seen = sql!(query_as, select, &by.session.who, number);
+    let seen: Option<(Vec<u8>, i64)> = seen.fetch_optional(db).await?;
     let read = |(head, at): (Vec<u8>, i64)| Ok::<_, DecodeError>((Head::from_bytes(&head)?, at));
     let seen = seen.map(read).transpose().map_err(|error| Problem::Internal(error.to_string()))?;
     let look = by.app.boxes.look(contest.number, move |of, _| {
-        let before = seen.map(|(old, at)| (old, at, of.check_head(&old).is_ok()));
-        (of.head(), before, seen.and_then(|(old, _)| of.consistency(old.size)))
+        (of.head(), seen.map(|(old, at)| (old, at, of.check_head(&old).is_ok())))
     });
-    let (head, before, path) = look.await?;
-    let receipts = on!(db, pool => sqlx::query_scalar("SELECT count(*) FROM receipts WHERE contest = $1")
-        .bind(number).fetch_one(pool).await)?;
-    let path = path.map(|path| hex(path.to_bytes())).unwrap_or_default();
-    Ok(Looked { contest, receipts, head, before, path })
+    let (head, before) = look.await?;
+    let count = "SELECT count(*) FROM receipts WHERE contest = $1";
+    let receipts = sql!(query_scalar, count, number).fetch_one(db).await?;
+    Ok(Looked { contest, receipts, head, before })
 }
 
 async fn integrity(by: Member) -> Answer {
@@ -194,11 +168,10 @@ async fn looked(Posted { by, .. }: Posted<true>) -> Answer {
         let Looked { head, before: None | Some((.., true)), .. } = look(&by, contest).await? else {
             continue;
         };
-        on!(&by.app.db, pool => sqlx::query(
-            "INSERT INTO reviews(member, contest, head, at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (member, contest) DO UPDATE SET head = excluded.head, at = excluded.at")
-            .bind(&by.session.who).bind(contest.number.cast_signed()).bind(head.to_bytes())
-            .bind(by.app.clock.seconds()).execute(pool).await.map(drop))?;
+        let insert = "INSERT INTO reviews(member, contest, head, at) VALUES ($1, $2, $3, $4) \
+                      ON CONFLICT (member, contest) DO UPDATE SET head = excluded.head, at = excluded.at";
+        let (number, now) = (contest.number.cast_signed(), by.app.clock.seconds());
+        sql!(query, insert, &by.session.who, number, head.to_bytes(), now).execute(&by.app.db).await?;
     }
     Ok(Redirect::to("/bureau/integrity").into_response())
 }

@@ -4,20 +4,20 @@
 //! by which the digits come of it. So nobody makes others' be forgotten by asking for many. What was answered is kept for as
 //! long as it would serve, so that it serves once.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Mutex;
 
 use subtle::ConstantTimeEq;
 use urne::rand_core::Rng;
 
-use crate::accounts::{RunKey, hex, rng, unhex};
+use crate::accounts::{RunKey, hex, rng};
 
 const DIGITS: usize = 6;
 /// Seconds for which one can be answered.
 const SERVES: i64 = 900;
-/// Of those that were answered, kept twice. To have one forgotten early somebody uses up as many others, of which each would
-/// have served as well.
+/// Of those that were answered. To have one forgotten early somebody uses up as many others, of which each would have served
+/// as well.
 const MOST: usize = 200_000;
 /// Of the part of a name that is drawn, and of what says that it is ours.
 const NONCE: usize = 16;
@@ -47,18 +47,11 @@ struct Asked {
     seed: u64,
 }
 
-/// Those that were answered: of late, and before.
-#[derive(Default)]
-struct Used {
-    late: HashSet<[u8; NONCE]>,
-    before: HashSet<[u8; NONCE]>,
-    since: i64,
-}
-
 #[derive(Default)]
 pub struct Captchas {
     key: RunKey,
-    used: Mutex<Used>,
+    /// Those that were answered, by when they would no longer serve.
+    used: Mutex<BTreeSet<(i64, [u8; NONCE])>>,
 }
 
 impl Captchas {
@@ -72,7 +65,7 @@ impl Captchas {
     }
 
     fn asked(&self, name: &str) -> Option<Asked> {
-        let bytes = unhex(name)?;
+        let bytes = ::hex::decode(name).ok()?;
         let (nonce, rest) = bytes.split_first_chunk::<NONCE>()?;
         let (until, mark) = rest.split_first_chunk::<8>()?;
         let own = self.key.mark(&[b"captcha", nonce, until]);
@@ -101,17 +94,18 @@ impl Captchas {
         let Some(Asked { nonce, until, digits, .. }) = self.asked(name) else { return false };
         let given: Vec<u8> = given.chars().filter_map(|c| c.to_digit(10)?.try_into().ok()).collect();
         let fresh = now < until && until <= now.saturating_add(SERVES);
-        fresh && self.is_first(nonce, now) && bool::from(given.ct_eq(&digits))
+        fresh && self.is_first(nonce, until, now) && bool::from(given.ct_eq(&digits))
     }
 
-    fn is_first(&self, nonce: [u8; NONCE], now: i64) -> bool {
+    fn is_first(&self, nonce: [u8; NONCE], until: i64, now: i64) -> bool {
         let mut used = self.used.lock().unwrap_or_else(|broken| broken.into_inner());
-        // By the next time all of what was before is over.
-        if used.late.len() >= MOST || now.abs_diff(used.since) > SERVES.unsigned_abs() {
-            used.before = std::mem::take(&mut used.late);
-            used.since = now;
+        while used.first().is_some_and(|(until, _)| *until <= now) {
+            used.pop_first();
         }
-        !used.before.contains(&nonce) && used.late.insert(nonce)
+        if used.len() >= MOST {
+            used.clear();
+        }
+        used.insert((until, nonce))
     }
 }
 
@@ -121,14 +115,10 @@ const HEIGHT: i32 = 360;
 
 /// An SVG of bent, turned and shifted strokes among others that mean nothing. All are cut into pieces of one kind, in the
 /// order of their places: nothing but their places says which belong together.
-fn draw(digits: &[u8; DIGITS], mut seed: u64) -> String {
-    // SplitMix64; the digits are drawn by a better one.
-    let mut bend = |most: i32| {
-        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        i32::try_from((bits >> 33) % (2 * u64::from(most.unsigned_abs()) + 1)).unwrap_or(0) - most
-    };
+fn draw(digits: &[u8; DIGITS], seed: u64) -> String {
+    // The digits are drawn by a better one.
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut bend = |most: i32| random.i32(-most..=most);
     let mut lines: Vec<Vec<(i32, i32)>> = Vec::new();
     for (place, digit) in (0..).zip(digits) {
         let (left, top) = (80 + 168 * place + bend(16), 66 + bend(36));
@@ -229,7 +219,7 @@ mod tests {
     fn a_name_that_was_not_given_is_none() {
         let captchas = Captchas::default();
         let name = captchas.ask(100);
-        let mut edited = unhex(&name).unwrap();
+        let mut edited = ::hex::decode(&name).unwrap();
         for at in 0..edited.len() {
             edited[at] ^= 1;
             assert!(
@@ -254,10 +244,10 @@ mod tests {
         for number in 0..2 * MOST + 10 {
             let mut nonce = [0; NONCE];
             nonce[..8].copy_from_slice(&number.to_be_bytes());
-            captchas.is_first(nonce, 101);
+            captchas.is_first(nonce, 101 + SERVES, 101);
         }
         let used = captchas.used.lock().unwrap();
-        assert!(used.late.len() <= MOST && used.before.len() <= MOST);
+        assert!(used.len() <= MOST);
         drop(used);
         let right = text(captchas.digits(&waiting).unwrap());
         assert!(captchas.answer(&waiting, &right, 102));
@@ -276,7 +266,7 @@ mod tests {
             assert!(given.iter().all(|(name, right)| !captchas.answer(name, right, now)), "{now}");
         }
         let used = captchas.used.lock().unwrap();
-        assert!(used.late.len() + used.before.len() < given.len(), "what is over is forgotten");
+        assert!(used.len() < given.len(), "what is over is forgotten");
     }
 
     /// No part of the picture says of which digit it is, neither by its kind nor by its place in the file.

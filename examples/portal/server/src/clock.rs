@@ -1,8 +1,6 @@
 //! The server's clock, and times as people in Paris read them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -16,7 +14,6 @@ use crate::i18n::Lang;
 /// The system's clock; ahead of it only for tests.
 #[derive(Clone)]
 pub struct Clock {
-    ahead: Arc<AtomicU64>,
     file: Option<PathBuf>,
     paris: TimeZone,
 }
@@ -26,23 +23,17 @@ impl Clock {
         if let Some(file) = &file {
             tracing::warn!("FOR TESTS ONLY: the clock is ahead by {}", file.display());
         }
-        Ok(Clock { ahead: Arc::default(), file, paris: TimeZone::get("Europe/Paris")? })
+        Ok(Clock { file, paris: TimeZone::get("Europe/Paris")? })
     }
 
     pub fn now(&self) -> UnixTime {
         let system = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.as_secs());
         let read = |file: &PathBuf| std::fs::read_to_string(file).ok()?.trim().parse::<u64>().ok();
-        let ahead = self.file.as_ref().and_then(read).unwrap_or_else(|| self.ahead.load(Ordering::SeqCst));
-        UnixTime::from_seconds(system.saturating_add(ahead))
+        UnixTime::from_seconds(system.saturating_add(self.file.as_ref().and_then(read).unwrap_or(0)))
     }
 
     pub fn seconds(&self) -> i64 {
         i64::try_from(self.now().seconds()).unwrap_or(i64::MAX)
-    }
-
-    /// For tests: also back.
-    pub fn set_ahead(&self, seconds: u64) {
-        self.ahead.store(seconds, Ordering::SeqCst);
     }
 
     fn paris(&self, seconds: i64) -> DateTime {
@@ -59,14 +50,33 @@ impl Clock {
         let at = self.paris(seconds);
         let month = lang.text(&format!("common-month-{}", at.month()));
         let [day, year] = [at.day().to_string(), at.year().to_string()];
-        let time = format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
+        let time = at.time().to_string();
         lang.with("common-time", &[("day", &day), ("month", &month), ("year", &year), ("time", &time)])
     }
+}
+
+/// A time on a command line: `90`, `90s`, `15m`, `2h`, `7d`.
+pub fn seconds(text: &str) -> Result<u64, &'static str> {
+    let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
+    let unit = units.iter().find_map(|(unit, of)| Some((text.strip_suffix(unit)?, *of)));
+    let (number, of) = unit.unwrap_or((text, 1));
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(of));
+    seconds.ok_or("a time is written 90s, 15m, 2h or 7d")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_with_its_unit() {
+        for (text, read) in [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7_200), ("7d", 604_800)] {
+            assert_eq!(seconds(text), Ok(read), "{text}");
+        }
+        for wrong in ["", "m", "1w", "-1s", "99999999999999999999d", "é"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn times_are_those_of_paris() {
@@ -80,11 +90,12 @@ mod tests {
 
     #[test]
     fn the_clock_of_tests_is_ahead() {
-        let clock = Clock::new(None).unwrap();
+        let file = std::env::temp_dir().join(format!("urne-clock-{}", std::process::id()));
+        let clock = Clock::new(Some(file.clone())).unwrap();
         let before = clock.seconds();
-        clock.set_ahead(1_000);
+        std::fs::write(&file, "1000\n").unwrap();
         assert!((before + 1_000..=before + 1_002).contains(&clock.seconds()));
-        clock.set_ahead(0);
+        std::fs::remove_file(file).unwrap();
         assert!(clock.seconds() <= before + 2);
     }
 }

@@ -21,10 +21,10 @@ type Complaint = (String, String, String, i64, Option<String>, Option<String>);
 
 /// Those of a voter, or all.
 async fn sent(app: &Shared, voter: Option<&str>) -> sqlx::Result<Vec<Complaint>> {
-    on!(&app.db, pool => sqlx::query_as(
-        "SELECT complaints.id, voters.name, text, at, answer, answered_by FROM complaints \
-         JOIN voters ON voters.id = complaints.voter WHERE voter = $1 OR $2 = 1 ORDER BY at DESC, complaints.id")
-        .bind(voter.unwrap_or_default()).bind(i64::from(voter.is_none())).fetch_all(pool).await)
+    let select = "SELECT complaints.id, voters.name, text, at, answer, answered_by FROM complaints \
+        JOIN voters ON voters.id = complaints.voter WHERE voter = $1 OR $2 = 1 ORDER BY at DESC, complaints.id";
+    let (all, voter) = (i64::from(voter.is_none()), voter.unwrap_or_default());
+    sql!(query_as, select, voter, all).fetch_all(&app.db).await
 }
 
 /// So that the voter can show what was written.
@@ -50,13 +50,12 @@ pub async fn complain(Posted { by, fields }: Posted<false>) -> Answer {
         _ => Some("complaint-long"),
     };
     if let Some(wrong) = wrong {
-        let error = page.t(wrong);
-        let again = OwnPage { page: page.wrong(error), complaints, text };
+        let again = OwnPage { page: page.wrong(wrong), complaints, text };
         return html_as(StatusCode::UNPROCESSABLE_ENTITY, &again);
     }
-    on!(&app.db, pool => sqlx::query("INSERT INTO complaints(id, voter, text, at) VALUES ($1, $2, $3, $4)")
-        .bind(random_token().split_off(52)).bind(&account.id).bind(text.trim()).bind(app.clock.seconds())
-        .execute(pool).await.map(drop))?;
+    let (id, now) = (random_token().split_off(52), app.clock.seconds());
+    let insert = "INSERT INTO complaints(id, voter, text, at) VALUES ($1, $2, $3, $4)";
+    sql!(query, insert, id, &account.id, text.trim(), now).execute(&app.db).await?;
     Ok(Redirect::to("/complaint").into_response())
 }
 
@@ -72,9 +71,9 @@ pub async fn answer(Posted { by, fields }: Posted<true>) -> Answer {
     let text = text.trim();
     Problem::unless(!text.is_empty(), "complaint-empty")?;
     Problem::unless(text.chars().count() <= LONGEST, "complaint-answer-long")?;
-    on!(&by.app.db, pool => sqlx::query(
-        "UPDATE complaints SET answer = $1, answered_by = $2, answered_at = $3 WHERE id = $4 AND answer IS NULL")
-        .bind(text).bind(&by.session.who).bind(by.app.clock.seconds()).bind(fields.get("id"))
-        .execute(pool).await.map(drop))?;
+    let (id, now) = (fields.get("id"), by.app.clock.seconds());
+    let update = "UPDATE complaints SET answer = $1, answered_by = $2, answered_at = $3 \
+                  WHERE id = $4 AND answer IS NULL";
+    sql!(query, update, text, &by.session.who, now, id).execute(&by.app.db).await?;
     Ok(Redirect::to("/bureau/complaints").into_response())
 }

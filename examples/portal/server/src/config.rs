@@ -43,9 +43,6 @@ pub struct Config {
     pub mail_from: String,
     /// Where the issuer listens, on the loopback: `127.0.0.1:8081`.
     pub issuer: String,
-    /// The file with the word that the issuer knows the server by.
-    #[serde(skip)]
-    pub issuer_token: PathBuf,
     /// For how many seconds complaints about a closing are taken.
     pub complaints_seconds: u64,
     /// Whether the way to a database of another machine may be one that everybody on it can read and change.
@@ -85,8 +82,7 @@ impl Config {
                 *text = format!("{kind}{}", own.join(path).display());
             }
         }
-        let (public, issuer_token) = (own.join("../public"), own.join("issuer.token"));
-        Ok(Config { public, issuer_token, folder: own.to_path_buf(), ..config })
+        Ok(Config { public: own.join("../public"), folder: own.to_path_buf(), ..config })
     }
 
     /// A file of the server's own.

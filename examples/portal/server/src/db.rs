@@ -10,46 +10,47 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Executor};
 
-use crate::Failure;
+use crate::{Failure, disk};
 
 /// Whoever waits longer for the database is told to come back.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-#[derive(Clone)]
-pub enum Db {
-    Sqlite(SqlitePool),
-    Postgres(PgPool),
-}
-
-/// Runs a statement on whichever database it is: `on!(db, pool => sqlx::query("…").execute(pool).await)`.
-#[macro_export]
-macro_rules! on {
-    ($db:expr, $pool:ident => $run:expr) => {
-        match $db {
-            $crate::db::Db::Sqlite($pool) => $run,
-            $crate::db::Db::Postgres($pool) => $run,
-        }
-    };
-}
+pub type Db = AnyPool;
 
 const TABLES: &str = include_str!("tables.sql");
 
+/// What SQLite is told on each connection: durable at every commit; readers do not wait for the writer. sqlx says how
+/// long it waits for others that write, which is [`PATIENCE`] too.
+const DURABLE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL";
+
+/// A statement of sqlx with its values, `$1` first: `sql!(query, "…", voter, now).execute(db)`.
+macro_rules! sql {
+    ($kind:ident, $text:expr $(, $value:expr)+ $(,)?) => {
+        sqlx::$kind($text)$(.bind($value))+
+    };
+}
+pub(crate) use sql;
+
 /// Where the database is, and how it is reached.
 #[derive(Clone)]
-pub enum Place {
-    Sqlite(Box<SqliteConnectOptions>),
-    Postgres(Box<PgConnectOptions>),
+pub struct Place {
+    options: AnyConnectOptions,
+    /// What each connection is told first.
+    pub told: String,
 }
 
 impl Place {
     /// Reads `sqlite:FILE` or `postgres://…`. Errors name neither user nor password.
     pub fn read(url: &str, in_clear: bool) -> Result<Place, Failure> {
+        install_default_drivers();
         if url.starts_with("sqlite:") {
-            return Ok(Place::Sqlite(Box::new(sqlite(url)?)));
+            make_file(&SqliteConnectOptions::from_str(url)?)?;
+            return Ok(Place { options: url.parse()?, told: DURABLE.into() });
         }
         let postgres =
             PgConnectOptions::from_str(url).map_err(|_| "database: this is no postgres://… that reads")?;
@@ -63,48 +64,49 @@ impl Place {
                        sslmode=verify-full, or say database_in_clear_over_the_network = true";
             return Err(format!("database: {host} {why}").into());
         }
-        Ok(Place::Postgres(Box::new(postgres)))
+        Ok(Place { options: url.parse()?, told: String::new() })
     }
-}
 
-impl Db {
-    pub async fn open(place: &Place) -> Result<Db, Failure> {
-        let (db, bytes) = match place.clone() {
-            Place::Sqlite(place) => {
-                let options = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
-                // A file does not hang up.
-                let options = options.test_before_acquire(false);
-                (Db::Sqlite(options.connect_with(*place).await?), "BLOB")
-            }
-            Place::Postgres(place) => {
-                let options = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
-                (Db::Postgres(options.connect_with(*place).await?), "BYTEA")
-            }
-        };
-        let tables = sqlx::AssertSqlSafe(TABLES.replace("BYTEA", bytes));
-        on!(&db, pool => sqlx::raw_sql(tables).execute(pool).await.map(drop))?;
+    pub fn is_sqlite(&self) -> bool {
+        self.options.database_url.scheme() == "sqlite"
+    }
+
+    /// One connection.
+    pub async fn connect(&self) -> sqlx::Result<AnyConnection> {
+        let mut connection = self.options.connect().await?;
+        connection.execute(AssertSqlSafe(self.told.as_str())).await?;
+        Ok(connection)
+    }
+
+    /// As many as there may be, and the tables.
+    pub async fn open(&self) -> Result<Db, Failure> {
+        let told = self.told.clone();
+        let options = AnyPoolOptions::new()
+            .acquire_timeout(PATIENCE)
+            .max_connections(if self.is_sqlite() { 4 } else { 10 })
+            // A file does not hang up.
+            .test_before_acquire(!self.is_sqlite())
+            .after_connect(move |connection, _| {
+                let told = AssertSqlSafe(told.clone());
+                Box::pin(async { connection.execute(told).await.map(drop) })
+            });
+        let db = options.connect_with(self.options.clone()).await?;
+        let bytes = if self.is_sqlite() { "BLOB" } else { "BYTEA" };
+        sqlx::raw_sql(AssertSqlSafe(TABLES.replace("BYTEA", bytes))).execute(&db).await?;
         Ok(db)
     }
-
-    /// Whether it answers.
-    pub async fn is_there(&self) -> bool {
-        let asked = async { on!(self, pool => sqlx::query("SELECT 1").execute(pool).await.is_ok()) };
-        tokio::time::timeout(PATIENCE, asked).await.unwrap_or(false)
-    }
 }
 
-/// Durable at every commit; readers do not wait for the writer. The file is its owner's alone, and what SQLite puts beside
-/// it has the same mode.
-fn sqlite(url: &str) -> Result<SqliteConnectOptions, Failure> {
-    let options = SqliteConnectOptions::from_str(url)?;
-    let file =
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(options.get_filename());
-    file.map_err(|error| format!("{}: {error}", options.get_filename().display()))?;
-    Ok(options
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(PATIENCE))
+/// Whether it answers.
+pub async fn is_there(db: &Db) -> bool {
+    tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(db)).await.is_ok_and(|asked| asked.is_ok())
+}
+
+/// The file is its owner's alone, and what SQLite puts beside it has the same mode.
+fn make_file(of: &SqliteConnectOptions) -> Result<(), Failure> {
+    let place = of.get_filename();
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(place);
+    file.map(drop).map_err(|error| disk::named(place, error))
 }
 
 #[cfg(test)]
@@ -149,7 +151,7 @@ mod tests {
             stream.read_exact(&mut next).unwrap();
             next[0]
         });
-        Db::open(&Place::read(&url, false).unwrap()).await.err().unwrap();
+        Place::read(&url, false).unwrap().open().await.err().unwrap();
         assert_eq!(heard.join().unwrap(), 0x16);
     }
 }

@@ -1,18 +1,50 @@
-//! Messages in files, and files that are their owner's alone.
+//! Files that survive a power cut, messages in them, and files that are their owner's alone. Errors name the file.
 
-use std::fs;
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use crate::{Failure, files};
+use crate::Failure;
 
 /// An error of a file, with its name.
 pub fn named(place: &Path, error: impl std::fmt::Display) -> Failure {
     format!("{}: {error}", place.display()).into()
 }
 
-/// Reads a file. Errors of all of these name it.
+/// Writes a file aside, makes it durable, renames it, and makes that durable: nobody finds half of it. What was there
+/// before stays where it fails.
+pub fn put(place: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    put_for(place, bytes, 0o666)
+}
+
+/// The same for its owner alone, with the folder that is made for it.
+pub fn put_secret(place: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    put_for(place, bytes, 0o600)
+}
+
+fn put_for(place: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
+    let folder = place.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    make_folder(folder, mode | (mode & 0o444) >> 2)?;
+    let write = || {
+        // Of two that write the same place at once each writes its own aside, and the later is found whole.
+        let aside = tempfile::Builder::new().permissions(Permissions::from_mode(mode)).tempfile_in(folder)?;
+        aside.as_file().write_all(bytes)?;
+        aside.as_file().sync_all()?;
+        aside.persist(place)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(|error| named(place, error))
+}
+
+/// Makes a folder where it is missing, and those that it is in.
+pub fn make_folder(folder: &Path, mode: u32) -> Result<(), Failure> {
+    DirBuilder::new().recursive(true).mode(mode).create(folder).map_err(|error| named(folder, error))
+}
+
+/// Reads a file.
 pub fn read(place: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(place).map_err(|error| named(place, error))
 }
@@ -24,6 +56,14 @@ pub fn get<T, E: std::fmt::Display>(
 ) -> Result<T, Failure> {
     let place = place.as_ref();
     form(&read(place)?).map_err(|error| named(place, error))
+}
+
+/// A file, or `None` where there is none.
+pub fn find(place: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match fs::read(place) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        read => read.map(Some).map_err(|error| named(place, error)),
+    }
 }
 
 /// Reads everybody's messages of a kind, `J.KIND`. What does not decode is an error, with its name.
@@ -57,15 +97,8 @@ pub fn contests(folder: &Path) -> Result<Vec<u64>, Failure> {
     Ok(numbers)
 }
 
-/// Writes a file that only its owner may read, as [`files::put`] does others. What was there before stays where it fails.
-pub fn put_secret(place: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    files::put_for(place, bytes, 0o600).map_err(|error| named(place, error))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
@@ -87,5 +120,52 @@ mod tests {
         let error = put_secret(&folder.join("deep/two"), b"x").unwrap_err().to_string();
         assert!(error.contains("deep/two: "), "{error}");
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_is_put_is_there_whole_and_alone() {
+        let folder = std::env::temp_dir().join(format!("urne-files-{}", std::process::id()));
+        let place = folder.join("584.anchor");
+        assert!(find(&place).unwrap().is_none());
+        put(&place, b"first, and longer").unwrap();
+        put(&place, b"second").unwrap();
+        assert_eq!(read(&place).unwrap(), b"second");
+        // Where the new one cannot be put nothing is left of it, and what was there stays.
+        fs::create_dir_all(folder.join("taken/by a folder")).unwrap();
+        assert!(put(&folder.join("taken"), b"third").is_err());
+        assert!(folder.join("taken/by a folder").exists());
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn two_at_once_do_not_meet() {
+        let folder = std::env::temp_dir().join(format!("urne-files-two-{}", std::process::id()));
+        let place = folder.join("584.anchor");
+        let texts = [vec![b'a'; 100_000], vec![b'b'; 100_001]];
+        std::thread::scope(|scope| {
+            for text in &texts {
+                scope.spawn(|| (0..100).for_each(|_| put(&place, text).unwrap()));
+            }
+        });
+        assert!(texts.contains(&read(&place).unwrap()));
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// In `/proc` nobody may make anything, not even root.
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        for place in ["/proc/none/one", "/dev/null/none/one"].map(Path::new) {
+            let folder = place.parent().unwrap().display();
+            let error = put(place, b"x").unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{folder}: ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_looked_for_is_not_missing() {
+        let error = find(Path::new("/dev/null/one")).unwrap_err().to_string();
+        assert!(error.starts_with("/dev/null/one: "), "{error}");
     }
 }

@@ -36,14 +36,6 @@ pub struct Documents {
     pub lists: Vec<List>,
 }
 
-/// A contest to be held.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    pub documents: Documents,
-    /// The most voters that it can have.
-    pub capacity: u64,
-}
-
 /// A voter of the list, by the columns of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elector {
@@ -65,9 +57,8 @@ impl Elector {
 
 const COLUMNS: [&str; 6] = ["id", "email", "name", "numen", "social10", "contests"];
 
-/// Reads the voters' list.
-pub fn read_electors(file: &Path, text: &str, plans: &[Plan]) -> Result<Vec<Elector>, Failure> {
-    let known: BTreeSet<u64> = plans.iter().map(|plan| plan.documents.number).collect();
+/// Reads the voters' list, of an election with these contests.
+pub fn read_electors(file: &Path, text: &str, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let fault = |line, at: usize, what: &str| fault(file, line, at + 1, what);
     // Where a value that must be a voter's own was seen first.
@@ -143,8 +134,8 @@ mod tests {
     }
 
     fn electors(text: &str) -> Result<Vec<Elector>, String> {
-        let plans = election(ELECTION).unwrap().plans;
-        read_electors(Path::new("v.csv"), text, &plans).map_err(|fault| fault.to_string())
+        let numbers = election(ELECTION).unwrap().numbers();
+        read_electors(Path::new("v.csv"), text, &numbers).map_err(|fault| fault.to_string())
     }
 
     #[test]

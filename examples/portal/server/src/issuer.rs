@@ -6,14 +6,14 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use urne::VoterId;
-use urne::ballot_box::Issue;
+use urne::ballot_box::{IdentityChecked, Issue};
 
-use crate::boxes::{Change, NoAnswer};
+use crate::boxes::{NoAnswer, refused};
 use crate::i18n::Lang;
 use crate::issuing::api::{Drawn, Issues, Order};
 use crate::issuing::post::Sent;
 use crate::web::{App, Problem, Shared};
-use crate::{Failure, files};
+use crate::{Failure, disk};
 
 /// Codes that are asked for at a time: while the issuer or its mail server is slow each holds a thread that others need.
 pub const MOST_ASKED: usize = 32;
@@ -35,7 +35,7 @@ pub enum Reissued {
 
 /// Asks the issuer, by the word in the file that both can read. It is on this machine: there is no proxy before it.
 fn ask<T: DeserializeOwned>(app: &App, path: &str, body: &[u8]) -> Result<T, Failure> {
-    let token = files::get(&app.config.issuer_token)?.ok_or("the issuer's token is missing")?;
+    let token = disk::read(&app.config.own("issuer.token"))?;
     let token = format!("Bearer {}", String::from_utf8_lossy(&token).trim());
     let settings = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).proxy(None);
     let agent = ureq::Agent::from(settings.build());
@@ -117,10 +117,13 @@ async fn once(app: &Shared, voter: &str, lang: Lang) -> Result<Option<Reissued>,
 /// The same issue is answered alike, however often it is given.
 async fn take(app: &App, number: u64, voter: &VoterId, issue: &Issue) -> Result<(), NoAnswer> {
     for _ in 0..TIMES {
-        let change = Change::Reissue { voter: voter.clone(), issue: issue.clone() };
-        match app.boxes.change(number, change).await {
+        let (voter, issue) = (IdentityChecked::by_application(voter.clone()), issue.clone());
+        let reissued = app.boxes.change(number, move |of, now| {
+            of.reissue(voter, issue, now).map_err(|error| refused(error.code(), &error))
+        });
+        match reissued.await {
             Err(NoAnswer::ComeBack) => tokio::time::sleep(Duration::from_millis(100)).await,
-            other => return other.map(drop),
+            other => return other,
         }
     }
     Err(NoAnswer::ComeBack)

@@ -17,8 +17,8 @@ use zeroize::Zeroizing;
 
 use crate::accounts::rng;
 use crate::contests::{Contest, Contests};
-use crate::election::{Elector, Plan, read_electors};
-use crate::{Failure, disk, files};
+use crate::election::{Elector, read_electors};
+use crate::{Failure, disk};
 
 pub mod api;
 pub mod letters;
@@ -135,7 +135,7 @@ impl Desk {
         let place = folder.join("issuer.toml");
         let file: IssuerFile = disk::read_toml(&place)?;
         let (issuer, stored) = read_issuer(folder)?;
-        let (mut contests, mut plans) = (BTreeMap::new(), Vec::new());
+        let mut contests = BTreeMap::new();
         for number in disk::contests(&file.public)? {
             let of = file.public.join(number.to_string());
             let contest = Contest::read(number, of.clone()).map_err(|error| disk::named(&of, error))?;
@@ -149,7 +149,6 @@ impl Desk {
             if description.issuer_key != issuer.public_key() {
                 return Err(format!("contest {number} is under another issuer's key").into());
             }
-            plans.push(Plan { documents: contest.documents.clone(), capacity: description.capacity });
             contests.insert(number, contest);
         }
         if contests.len() != file.fingerprints.len() {
@@ -158,7 +157,7 @@ impl Desk {
         }
         let voters = folder.join("voters.csv");
         let text = fs::read_to_string(&voters).map_err(|error| disk::named(&voters, error))?;
-        let electors = read_electors(&voters, &text, &plans)?;
+        let electors = read_electors(&voters, &text, &contests.keys().copied().collect())?;
         let electors = electors.into_iter().filter_map(|one| Some((one.voter()?, one))).collect();
         let (folder, reissues) = (folder.to_owned(), BTreeMap::new());
         Ok(Desk { folder, file, issuer, stored, contests, electors, reissues })
@@ -212,7 +211,7 @@ impl Desk {
                 return Err(late);
             }
             let opening = self.store(unsent)?;
-            files::put(&folder.join("opening"), &proposed.signed(&opening).to_bytes())?;
+            disk::put(&folder.join("opening"), &proposed.signed(&opening).to_bytes())?;
         }
         Ok(())
     }
@@ -315,7 +314,7 @@ impl Desk {
     }
 
     fn seen(&self, number: u64) -> Result<Option<Seen>, Failure> {
-        let seen = files::get(&self.seen_place(number))?;
+        let seen = disk::find(&self.seen_place(number))?;
         Ok(seen.map(|seen| serde_json::from_slice(&seen)).transpose()?)
     }
 
@@ -345,7 +344,7 @@ impl Desk {
             // Another closing begins the time anew; the same that was written again does not.
             let before = self.seen(*number)?.filter(|seen| seen.closing == closing);
             let seen = before.unwrap_or(Seen { closing, at: now.seconds() });
-            files::put(&self.seen_place(*number), &serde_json::to_vec(&seen)?)?;
+            disk::put(&self.seen_place(*number), &serde_json::to_vec(&seen)?)?;
         }
         Ok(())
     }
@@ -364,7 +363,7 @@ impl Desk {
             let unsent = unsent.map_err(|error| format!("contest {number}: {error}"))?;
             let signature = self.store(unsent)?;
             let signed = SignedClosing::of(&SignedBox::new(closed, signature)?);
-            files::put(&place.join("closing"), &signed.to_bytes())?;
+            disk::put(&place.join("closing"), &signed.to_bytes())?;
         }
         Ok(())
     }

@@ -18,7 +18,6 @@
 pub mod account_pages;
 pub mod accounts;
 pub mod api;
-pub mod arguments;
 pub mod boxes;
 pub mod bureau;
 pub mod captcha;
@@ -29,7 +28,6 @@ pub mod contests;
 pub mod db;
 pub mod disk;
 pub mod election;
-pub mod files;
 pub mod i18n;
 pub mod issuer;
 pub mod issuing;

@@ -1,7 +1,7 @@
 //! How often somebody may try.
 //!
-//! Nobody can lock another out: what is refused is refused to the *source* that failed too often at an account, for a time
-//! that grows; an account that many sources fail at is answered later, but answered. Of an address alone only a great many
+//! Nobody can lock another out: what is refused is refused to the *source* that failed too often at an account; an account
+//! that many sources fail at is answered later, but answered. Of an address alone only a great many
 //! failures are refused, for a school has one. A browser that has been logged in is a source of its own, so that nobody behind
 //! the same address can make it wait. Nothing is counted of who has not copied the digits of a captcha.
 
@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
+use crate::accounts::RunKey;
 
 /// How often at once, and then once in how many seconds.
 #[derive(Clone, Copy)]
@@ -22,62 +22,44 @@ pub const MAILS: Rate = Rate(5, 600);
 /// E-mails with a link to one voter, whoever asks: each serves for an hour, or until one of them is used, so that nobody is
 /// kept from one.
 pub const LINKS: Rate = Rate(10, 360);
-/// Wrong passwords of one source on one account before it has to wait, twice as long each time.
-const FREE: u32 = 5;
-const FIRST_WAIT: i64 = 10;
-const LONGEST_WAIT: i64 = 120;
-/// Wrong passwords on one account from everywhere, in an hour, before answers to anybody's are delayed.
-const DELAYED_FROM: u32 = 30;
+/// Wrong passwords of one source on one account.
+const OF_PAIR: Rate = Rate(5, 120);
+/// Wrong passwords on one account from everywhere, beyond which answers to anybody's are delayed.
+const OF_ACCOUNT: Rate = Rate(30, 120);
 const DELAY: Duration = Duration::from_secs(2);
-/// What is kept at most: beyond that what is oldest is forgotten.
+/// What is kept at most: beyond that all is forgotten.
 const MOST: usize = 200_000;
-const FORGOTTEN_AFTER: i64 = 3_600;
-
-#[derive(Clone, Copy, Default)]
-struct Tries {
-    failures: u32,
-    last: i64,
-    /// Until when it is refused; of a rate, when it will have been forgotten.
-    until: i64,
-}
-
-impl Tries {
-    /// Seconds to wait before one more.
-    fn wait(&mut self, Rate(burst, one_in): Rate, now: i64) -> i64 {
-        let full = now + burst * one_in;
-        // More than full it is only where the clock was set back, which locks nobody out.
-        if !(now..=full).contains(&self.until) {
-            self.until = now;
-        }
-        (self.until + one_in - full).max(0)
-    }
-
-    fn count(&mut self, rate: Rate, now: i64) -> Result<(), i64> {
-        let wait = self.wait(rate, now);
-        if wait > 0 {
-            return Err(wait);
-        }
-        (self.until, self.last) = (self.until + rate.1, now);
-        Ok(())
-    }
-}
 
 /// As short for a name of a megabyte as for any.
 type Key = [u8; 32];
+/// When what was counted will have been forgotten.
+type Counted = HashMap<Key, i64>;
 
-fn key(kind: &str, of: &[&str]) -> Key {
-    let mut hash = Sha256::new().chain_update(kind);
-    for part in of {
-        hash.update([0]);
-        hash.update(part);
+impl Rate {
+    /// Seconds to wait before one more, and when all with it will have been forgotten.
+    fn one_more(self, of: Key, counted: &Counted, now: i64) -> (i64, i64) {
+        let Rate(burst, one_in) = self;
+        let full = now + burst * one_in;
+        // More than full it is only where the clock was set back, which locks nobody out.
+        let until = counted.get(&of).filter(|until| (now..=full).contains(until)).unwrap_or(&now) + one_in;
+        ((until - full).max(0), until)
     }
-    hash.finalize().into()
+
+    fn count(self, of: Key, counted: &mut Counted, now: i64) -> Result<(), i64> {
+        let (wait, until) = self.one_more(of, counted, now);
+        if wait > 0 {
+            return Err(wait);
+        }
+        counted.insert(of, until);
+        Ok(())
+    }
 }
 
 /// Kept in memory: a restart, which nobody outside can cause, forgets it.
 #[derive(Default)]
 pub struct Limits {
-    tries: Mutex<HashMap<Key, Tries>>,
+    key: RunKey,
+    counted: Mutex<Counted>,
 }
 
 /// Where a request is from: of IPv6 the network, since whoever has one address has them all.
@@ -89,64 +71,60 @@ pub fn source(address: IpAddr) -> String {
 }
 
 impl Limits {
-    fn with<T>(&self, now: i64, act: impl FnOnce(&mut HashMap<Key, Tries>) -> T) -> T {
-        let mut tries = self.tries.lock().unwrap_or_else(|broken| broken.into_inner());
-        if tries.len() > MOST {
-            tries.retain(|_, of| of.last.max(of.until) > now - FORGOTTEN_AFTER);
-            if tries.len() > MOST {
-                tries.clear();
+    fn with<T>(&self, now: i64, act: impl FnOnce(&mut Counted) -> T) -> T {
+        let mut counted = self.counted.lock().unwrap_or_else(|broken| broken.into_inner());
+        if counted.len() > MOST {
+            counted.retain(|_, until| *until > now);
+            if counted.len() > MOST {
+                counted.clear();
             }
         }
-        act(&mut tries)
+        act(&mut counted)
     }
 
     /// Counts a request. `Err` with the seconds to wait when there were too many.
     pub fn request(&self, rate: Rate, kind: &str, from: &str, now: i64) -> Result<(), i64> {
-        self.with(now, |tries| tries.entry(key(kind, &[from])).or_default().count(rate, now))
+        let of = self.key.mark(&[kind.as_bytes(), from.as_bytes()]);
+        self.with(now, |counted| rate.count(of, counted, now))
+    }
+
+    /// Of this source at this account, of the source, of the account.
+    fn passwords(&self, from: &str, account: &str) -> [(Rate, Key); 3] {
+        let (from, account) = (from.as_bytes(), account.as_bytes());
+        let of = |parts: &[&[u8]]| self.key.mark(parts);
+        [
+            (OF_PAIR, of(&[b"pair", from, account])),
+            (OF_ADDRESS, of(&[b"source", from])),
+            (OF_ACCOUNT, of(&[b"account", account])),
+        ]
     }
 
     /// Before a password is looked at: `Err` with the seconds for which this source has to wait with this account, or
     /// with all; else how long the answer is to be held back.
     pub fn before(&self, from: &str, account: &str, now: i64) -> Result<Duration, i64> {
-        self.with(now, |tries| {
-            let of = |key: Key| tries.get(&key).copied().unwrap_or_default();
-            let pair = of(key("pair", &[from, account]));
-            // However a clock was changed, nobody waits longer than that.
-            if pair.until > now && pair.until <= now + LONGEST_WAIT {
-                return Err(pair.until - now);
+        self.with(now, |counted| {
+            let wait = |(rate, of): (Rate, Key)| rate.one_more(of, counted, now).0;
+            match self.passwords(from, account).map(wait) {
+                [0, 0, 0] => Ok(Duration::ZERO),
+                [0, 0, _] => Ok(DELAY),
+                [pair, source, _] => Err(pair.max(source)),
             }
-            let wait = of(key("source", &[from])).wait(OF_ADDRESS, now);
-            if wait > 0 {
-                return Err(wait);
-            }
-            let everybody = of(key("account", &[account]));
-            let many = everybody.failures >= DELAYED_FROM && now - everybody.last < FORGOTTEN_AFTER;
-            Ok(if many { DELAY } else { Duration::ZERO })
         })
     }
 
     pub fn failed(&self, from: &str, account: &str, now: i64) {
-        self.with(now, |tries| {
-            // Where it is full already it stays so.
-            let _ = tries.entry(key("source", &[from])).or_default().count(OF_ADDRESS, now);
-            let pair = key("pair", &[from, account]);
-            for which in [pair, key("account", &[account])] {
-                let of = tries.entry(which).or_default();
-                if now - of.last >= FORGOTTEN_AFTER {
-                    *of = Tries::default();
-                }
-                (of.failures, of.last) = (of.failures.saturating_add(1), now);
-                if which == pair && of.failures >= FREE {
-                    let wait = FIRST_WAIT << (of.failures - FREE).min(20);
-                    of.until = now + wait.min(LONGEST_WAIT);
-                }
+        self.with(now, |counted| {
+            for (rate, of) in self.passwords(from, account) {
+                // Where it is full already it stays so.
+                let _ = rate.count(of, counted, now);
             }
         });
     }
 
     /// The right password: this source's failures at this account are forgotten.
     pub fn succeeded(&self, from: &str, account: &str, now: i64) {
-        self.with(now, |tries| tries.remove(&key("pair", &[from, account])));
+        let [(_, pair), ..] = self.passwords(from, account);
+        self.with(now, |counted| counted.remove(&pair));
     }
 }
 
@@ -157,25 +135,26 @@ mod tests {
     #[test]
     fn who_fails_waits_and_nobody_else_does() {
         let limits = Limits::default();
-        for _ in 0..FREE {
+        for _ in 0..5 {
             assert_eq!(limits.before("evil", "jo", 1_000), Ok(Duration::ZERO));
             limits.failed("evil", "jo", 1_000);
         }
-        assert_eq!(limits.before("evil", "jo", 1_000), Err(10));
-        assert_eq!(limits.before("evil", "jo", 1_010), Ok(Duration::ZERO));
-        limits.failed("evil", "jo", 1_010);
-        assert_eq!(limits.before("evil", "jo", 1_010), Err(20));
+        assert_eq!(limits.before("evil", "jo", 1_000), Err(120));
+        assert_eq!(limits.before("evil", "jo", 1_119), Err(1));
+        assert_eq!(limits.before("evil", "jo", 1_120), Ok(Duration::ZERO));
+        limits.failed("evil", "jo", 1_120);
+        assert_eq!(limits.before("evil", "jo", 1_120), Err(120));
         // The voter, from elsewhere, and the source with an account of its own.
-        assert_eq!(limits.before("home", "jo", 1_010), Ok(Duration::ZERO));
-        assert_eq!(limits.before("evil", "bo", 1_010), Ok(Duration::ZERO));
+        assert_eq!(limits.before("home", "jo", 1_120), Ok(Duration::ZERO));
+        assert_eq!(limits.before("evil", "bo", 1_120), Ok(Duration::ZERO));
         for _ in 0..40 {
-            limits.failed("evil", "jo", 1_010);
+            limits.failed("evil", "jo", 1_120);
         }
-        assert_eq!(limits.before("evil", "jo", 1_010), Err(LONGEST_WAIT));
+        assert_eq!(limits.before("evil", "jo", 1_120), Err(120));
         // Many failures delay the voter's answer and do not refuse it.
-        assert_eq!(limits.before("home", "jo", 1_010), Ok(DELAY));
-        limits.succeeded("home", "jo", 1_010);
-        assert_eq!(limits.before("evil", "jo", 1_010), Err(LONGEST_WAIT));
+        assert_eq!(limits.before("home", "jo", 1_120), Ok(DELAY));
+        limits.succeeded("home", "jo", 1_120);
+        assert_eq!(limits.before("evil", "jo", 1_120), Err(120));
         // An hour later nothing is left of it.
         assert_eq!(limits.before("home", "jo", 5_000), Ok(Duration::ZERO));
     }
@@ -226,8 +205,10 @@ mod tests {
 
     #[test]
     fn nothing_is_taken_for_another() {
-        assert_ne!(key("pair", &["a", "bc"]), key("pair", &["ab", "c"]));
-        assert_ne!(key("pair", &["a"]), key("paira", &[]));
+        let limits = Limits::default();
+        let mark = |parts: &[&[u8]]| limits.key.mark(parts);
+        assert_ne!(mark(&[b"pair", b"a", b"bc"]), mark(&[b"pair", b"ab", b"c"]));
+        assert_ne!(mark(&[b"pair", b"a"]), mark(&[b"paira"]));
     }
 
     #[test]

@@ -48,24 +48,20 @@ impl Mailer {
 
     /// Hands an e-mail over. `to` is an address as `accounts::email` gives it.
     pub async fn send(&self, to: &str, subject: &str, text: &str) -> Result<(), Failure> {
-        let (mailer, [to, subject, text]) = (self.clone(), [to, subject, text].map(str::to_owned));
-        tokio::task::spawn_blocking(move || mailer.send_now(&to, &subject, &text)).await?
-    }
-
-    /// The same, where waiting is no harm.
-    pub fn send_now(&self, to: &str, subject: &str, text: &str) -> Result<(), Failure> {
         let mail = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.parse()?))
             .subject(subject)
             .header(ContentType::TEXT_PLAIN)
             .body(text.to_owned())?;
-        match &self.way {
+        let way = self.way.clone();
+        let send = move || match way {
             Way::Folder(folder) => {
                 disk::put_secret(&folder.join(format!("{}.eml", random_token())), &mail.formatted())
             }
             Way::Smtp(smtp) => smtp.send(&mail).map(drop).map_err(|error| why(&error).into()),
-        }
+        };
+        tokio::task::spawn_blocking(send).await?
     }
 }
 
@@ -147,8 +143,8 @@ mod tests {
     }
 
     /// The server repeats the address in what it says.
-    #[test]
-    fn what_goes_wrong_is_told_without_the_address() {
+    #[tokio::test]
+    async fn what_goes_wrong_is_told_without_the_address() {
         use std::io::{BufRead, BufReader, Write};
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -163,7 +159,7 @@ mod tests {
             }
         });
         let mailer = Mailer::new(&format!("smtp://{address}"), "vote@localhost").unwrap();
-        let error = mailer.send_now("jo@example.org", "A", "one").unwrap_err().to_string();
+        let error = mailer.send("jo@example.org", "A", "one").await.unwrap_err().to_string();
         assert_eq!(error, "the mail server refuses it with 550");
     }
 }

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use urne::ballot_box::{Head, MerklePath, OpeningDigest, SignedOpening};
 use urne::{ApprovedContest, Contest, Fingerprint};
 
-use crate::accounts::{hex, unhex};
-use crate::{Failure, disk, files};
+use crate::accounts::hex;
+use crate::{Failure, disk};
 
 /// What the monitor asks the portal for, by its path.
 pub trait Ask {
@@ -64,7 +64,7 @@ pub struct Followed {
     last: Option<Head>,
 }
 
-/// The answer to `/api/{n}/consistency?from=SIZE`: the head of now, and the way to it from that size.
+/// The answer to `/api/{n}/consistency/SIZE`: the head of now, and the way to it from that size.
 #[derive(Deserialize)]
 struct Consistency {
     head: String,
@@ -87,13 +87,13 @@ impl Followed {
         let digest = opening.verify(&contest).map_err(|error| broken(error.to_string()))?;
         let kept = keep.join(number.to_string());
         let place = kept.join("opening");
-        match files::get(&place)? {
+        match disk::find(&place)? {
             Some(before) if before != opening.to_bytes() => {
-                files::put(&kept.join("second-opening"), &opening.to_bytes())?;
+                disk::put(&kept.join("second-opening"), &opening.to_bytes())?;
                 return Err(broken(format!("it has a second opening, kept in {}", kept.display())));
             }
             Some(_) => (),
-            None => files::put(&place, &opening.to_bytes())?,
+            None => disk::put(&place, &opening.to_bytes())?,
         }
         let heads = disk::all(&kept, "head", Head::from_bytes)?;
         let last = heads.into_iter().max_by_key(|head| (head.size, head.at));
@@ -106,9 +106,9 @@ impl Followed {
 
     /// The head of now, and the way to it.
     fn head(&self, ask: &dyn Ask, from: u64) -> Result<(Head, Option<MerklePath>), Failure> {
-        let answer = ask.ask(&format!("/api/{}/consistency?from={from}", self.number))?;
+        let answer = ask.ask(&format!("/api/{}/consistency/{from}", self.number))?;
         let Consistency { head, path } = serde_json::from_slice(&answer)?;
-        let bytes = |text: &str| unhex(text).ok_or_else(|| Failure::from("not in hex"));
+        let bytes = |text: &str| ::hex::decode(text).map_err(|_| Failure::from("not in hex"));
         let path = if path.is_empty() { None } else { Some(MerklePath::from_bytes(&bytes(&path)?)?) };
         Ok((Head::from_bytes(&bytes(&head)?)?, path))
     }
@@ -119,7 +119,7 @@ impl Followed {
         let signed = signed.ok().filter(|head| head.verify(&self.contest, self.opening).is_ok());
         match (&self.last, signed) {
             (Some(last), Some(head)) if head.size < last.size => {
-                files::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
+                disk::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
                 Ok(Found::Broken(format!("it had {} ballots and has {}", last.size, head.size)))
             }
             _ => Ok(Found::NoAnswer(error.to_string())),
@@ -147,12 +147,12 @@ impl Followed {
         };
         if let Err(why) = checked {
             // Both go to the trustees: what is signed is evidence.
-            files::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
+            disk::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
             return Ok(Found::Broken(why));
         }
         let ballots = head.size;
         if self.last.as_ref() != Some(&head) {
-            files::put(&self.kept.join(format!("{}.head", name(&head))), &head.to_bytes())?;
+            disk::put(&self.kept.join(format!("{}.head", name(&head))), &head.to_bytes())?;
             self.last = Some(head);
         }
         Ok(Found::Good { ballots })

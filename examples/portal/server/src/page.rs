@@ -18,16 +18,17 @@ use crate::{Failure, disk, programs};
 pub mod prelude {
     pub use askama::Template;
     pub use axum::Router;
-    pub use axum::extract::{FromRequestParts, Path, Query, State};
+    pub use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, State};
     pub use axum::http::request::Parts;
     pub use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
     pub use axum::response::{IntoResponse, Redirect, Response};
     pub use axum::routing::{get, post};
+    pub use serde_json::json;
 
     pub(crate) use super::page;
     pub use super::{Answer, Page, html, html_as};
     pub use crate::contests::Contest;
-    pub use crate::on;
+    pub(crate) use crate::db::sql;
     pub use crate::sessions::{Asking, Fields, LoggedIn, Member, Posted, Voter};
     pub use crate::web::{App, Problem, Shared};
 }
@@ -48,52 +49,44 @@ pub(crate) use page;
 
 /// A file of `static`, in memory: no path of a request ever reaches the disk.
 pub struct Asset {
-    pub bytes: Bytes,
     pub kind: &'static str,
+    pub bytes: Bytes,
+    /// The same as the build has compressed it.
+    pub packed: Option<Bytes>,
     /// For `integrity`, and as the entity tag.
     pub hash: String,
 }
 
-#[derive(Default)]
-pub struct Assets(BTreeMap<String, Asset>);
+/// What browsers are given, and the sounds of digits.
+pub struct Assets {
+    pub files: BTreeMap<&'static str, Asset>,
+    /// Of each language the ten digits, if the build has made them. They are served as whole captchas alone, of which the
+    /// name does not say the digits.
+    pub sounds: BTreeMap<&'static str, Vec<Vec<u8>>>,
+}
 
 impl Assets {
     pub fn read(root: &std::path::Path) -> Result<Assets, Failure> {
-        let (mut assets, mut folders) = (Assets::default(), vec![root.to_path_buf()]);
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).map_err(|error| disk::named(&folder, error))? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let name = path.strip_prefix(root)?.to_string_lossy().into_owned();
-                let kind = match name.trim_end_matches(".gz").rsplit('.').next() {
-                    Some("css") => "text/css; charset=utf-8",
-                    Some("js") => "text/javascript; charset=utf-8",
-                    Some("wasm") => "application/wasm",
-                    Some("wav") => "audio/wav",
-                    Some("svg") => "image/svg+xml",
-                    Some("png") => "image/png",
-                    _ => continue,
-                };
-                let bytes = Bytes::from(fs::read(&path)?);
-                let hash = format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(&bytes)));
-                assets.0.insert(name, Asset { bytes, kind, hash });
-            }
-        }
-        match programs::NEEDED.iter().find(|name| assets.get(name).is_none()) {
-            Some(missing) => Err(format!("{}/{missing} is missing: `build` makes it", root.display()).into()),
-            None => Ok(assets),
-        }
-    }
-
-    pub fn all(&self) -> impl Iterator<Item = (&str, &Asset)> {
-        self.0.iter().map(|(name, asset)| (name.as_str(), asset))
-    }
-
-    pub fn get(&self, name: &str) -> Option<&Asset> {
-        self.0.get(name)
+        let file = |name: &'static str| {
+            let path = root.join(name);
+            let bytes = disk::read(&path).map_err(|error| format!("{error}: `build` makes it"))?;
+            let kind = match name.rsplit('.').next() {
+                Some("css") => "text/css; charset=utf-8",
+                Some("wasm") => "application/wasm",
+                _ => "text/javascript; charset=utf-8",
+            };
+            let packed = fs::read(path.with_added_extension("gz")).ok().map(Bytes::from);
+            let hash = format!("sha384-{}", BASE64_STANDARD.encode(Sha384::digest(&bytes)));
+            Ok::<_, Failure>((name, Asset { kind, bytes: bytes.into(), packed, hash }))
+        };
+        let sounds = |lang: Lang| {
+            let digit = |digit| fs::read(root.join(format!("sounds/{}/{digit}.wav", lang.code()))).ok();
+            Some((lang.code(), (0..10).map(digit).collect::<Option<_>>()?))
+        };
+        Ok(Assets {
+            files: programs::NEEDED.into_iter().map(file).collect::<Result<_, _>>()?,
+            sounds: Lang::ALL.into_iter().filter_map(sounds).collect(),
+        })
     }
 }
 
@@ -104,8 +97,6 @@ pub struct Page {
     pub csrf: String,
     pub who: String,
     pub bureau: bool,
-    /// Of the query, what another language keeps.
-    pub keep: String,
     /// Of a form that is shown again, what is wrong with it.
     pub error: String,
     pub app: Shared,
@@ -113,8 +104,8 @@ pub struct Page {
 
 impl Page {
     pub fn public(app: &Shared, lang: Lang) -> Page {
-        let (csrf, who, keep, error) = Default::default();
-        Page { lang, csrf, who, bureau: false, keep, error, app: app.clone() }
+        let (csrf, who, error) = Default::default();
+        Page { lang, csrf, who, bureau: false, error, app: app.clone() }
     }
 
     /// `name` is what the person is called.
@@ -123,9 +114,9 @@ impl Page {
         Page { csrf: by.session.csrf.clone(), who: name.into(), bureau: BUREAU, ..page }
     }
 
-    /// For a form with something wrong in it.
-    pub fn wrong(self, error: String) -> Page {
-        Page { error, ..self }
+    /// For a form with something wrong in it, by the key of its text.
+    pub fn wrong(self, key: &str) -> Page {
+        Page { error: self.t(key), ..self }
     }
 
     pub fn t(&self, key: &str) -> String {
@@ -152,27 +143,12 @@ impl Page {
 
     /// The hash of a file of `static`, for `integrity`.
     pub fn sri(&self, name: &str) -> String {
-        self.app.assets.get(name).map(|asset| asset.hash.clone()).unwrap_or_default()
-    }
-
-    /// The programs that browsers are given, with their hashes.
-    pub fn programs(&self) -> Vec<(String, String)> {
-        programs::list(&self.app.assets)
+        self.app.assets.files.get(name).map(|asset| asset.hash.clone()).unwrap_or_default()
     }
 
     /// For which a code that was activated serves after the close, in every contest.
     pub fn minutes_after_the_close(&self) -> u64 {
         self.app.contests.values().map(|of| (of.ends_at() - of.closes_at()) / 60).min().unwrap_or(0)
-    }
-
-    /// The name of a new captcha.
-    pub fn captcha(&self) -> String {
-        self.app.captchas.ask(self.app.clock.seconds())
-    }
-
-    /// Whether a captcha can be heard.
-    pub fn is_spoken(&self) -> bool {
-        self.app.assets.get(&format!("sounds/{}/0.wav", self.lang.code())).is_some()
     }
 }
 

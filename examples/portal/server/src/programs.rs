@@ -30,9 +30,8 @@ pub fn of(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
 
 /// The same of what the server has in memory.
 pub fn list(assets: &Assets) -> Vec<(String, String)> {
-    let is_program = |kind: &str| kind.starts_with("text/javascript") || kind == "application/wasm";
-    let programs = assets.all().filter(|(name, asset)| is_program(asset.kind) && !name.ends_with(".gz"));
-    programs.map(|(name, asset)| (name.to_owned(), hex(Sha256::digest(&asset.bytes)))).collect()
+    let programs = assets.files.iter().filter(|(name, _)| !name.ends_with(".css"));
+    programs.map(|(name, asset)| (name.to_string(), hex(Sha256::digest(&asset.bytes)))).collect()
 }
 
 #[cfg(test)]

@@ -1,19 +1,18 @@
 //! Connections: as many at a time as there may be, none that only begins, and a stop that answers what was asked.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use hyper::Request;
-use hyper::body::Incoming;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpSocket, lookup_host};
+use hyper_util::service::TowerToHyperService;
+use socket2::SockRef;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
-use tower::ServiceExt;
+use tower::Layer;
 
 use crate::sessions::From;
 
@@ -24,25 +23,21 @@ const LAST: Duration = Duration::from_secs(35);
 const MOST_CONNECTIONS: usize = 4_096;
 /// How many may wait to be taken. When a vote opens many come at once, and of those beyond it (128 by default) each tries
 /// again a second later.
-const WAITING: u32 = 4_096;
+const WAITING: i32 = 4_096;
 
 /// Listens at the first of an address's places that can be had.
 pub async fn listen(address: &str) -> io::Result<TcpListener> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "there is no such address");
-    for place in lookup_host(address).await? {
-        match listen_at(place) {
-            Ok(listener) => return Ok(listener),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
+    let listener = TcpListener::bind(address).await?;
+    SockRef::from(&listener).listen(WAITING)?;
+    Ok(listener)
 }
 
-fn listen_at(place: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if place.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    socket.set_reuseaddr(true)?;
-    socket.bind(place)?;
-    socket.listen(WAITING)
+/// Is done when the process is told to end.
+pub fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
+    })
 }
 
 /// Serves until `stop` is done, and then what has been asked.
@@ -64,12 +59,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             }
         };
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(From(from.ip()));
-            router.clone().oneshot(request)
-        });
+        let service = TowerToHyperService::new(Extension(From(from.ip())).layer(router.clone()));
         let connection = going.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             // What a client does to its connection is no error of ours.

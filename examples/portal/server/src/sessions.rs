@@ -36,25 +36,22 @@ pub struct Session {
 /// with the stored password.
 pub async fn open(db: &Db, member: Option<&str>, who: &str, now: i64) -> sqlx::Result<String> {
     let (token, csrf, bureau) = (random_token(), random_token(), i64::from(member.is_some()));
-    on!(db, pool => {
-        sqlx::query("DELETE FROM sessions WHERE created < $1").bind(now - 2 * LONGEST).execute(pool).await?;
-        sqlx::query("UPDATE sessions SET ended = 1 WHERE bureau = $1 AND who = $2")
-            .bind(bureau).bind(who).execute(pool).await?;
-        sqlx::query("INSERT INTO sessions(hash, bureau, who, csrf, created, seen, member) VALUES ($1, $2, $3, $4, $5, $5, $6)")
-            .bind(token_hash(&token)).bind(bureau).bind(who).bind(&csrf).bind(now).bind(member.map(token_hash))
-            .execute(pool).await?;
-    });
+    sql!(query, "DELETE FROM sessions WHERE created < $1", now - 2 * LONGEST).execute(db).await?;
+    let end = "UPDATE sessions SET ended = 1 WHERE bureau = $1 AND who = $2";
+    sql!(query, end, bureau, who).execute(db).await?;
+    let insert = "INSERT INTO sessions(hash, bureau, who, csrf, created, seen, member) \
+                  VALUES ($1, $2, $3, $4, $5, $5, $6)";
+    let (hash, member) = (token_hash(&token), member.map(token_hash));
+    sql!(query, insert, hash, bureau, who, &csrf, now, member).execute(db).await?;
     Ok(token)
 }
-
-type Columns = (i64, String, String, i64, i64, i64, Option<Vec<u8>>);
 
 /// The session of a token. `Err(true)` when another login has ended it.
 pub async fn find(db: &Db, token: &str, now: i64) -> sqlx::Result<Result<Session, bool>> {
     let hash = token_hash(token);
-    let found: Option<Columns> = on!(db, pool => sqlx::query_as(
-        "SELECT bureau, who, csrf, created, seen, ended, member FROM sessions WHERE hash = $1")
-        .bind(&hash).fetch_optional(pool).await)?;
+    let select = "SELECT bureau, who, csrf, created, seen, ended, member FROM sessions WHERE hash = $1";
+    let found: Option<(i64, _, _, i64, i64, i64, _)> =
+        sql!(query_as, select, &hash).fetch_optional(db).await?;
     let Some((bureau, who, csrf, created, seen, ended, member)) = found else { return Ok(Err(false)) };
     // A clock that was set back prolongs nothing.
     let (idle, age) = (now.abs_diff(seen), now.abs_diff(created));
@@ -63,10 +60,9 @@ pub async fn find(db: &Db, token: &str, now: i64) -> sqlx::Result<Result<Session
     }
     // Kept for after a restart, but not at every request.
     if idle >= NOTED.unsigned_abs() {
-        let noted = on!(db, pool => sqlx::query("UPDATE sessions SET seen = $1 WHERE hash = $2")
-            .bind(now).bind(&hash).execute(pool).await.map(drop));
+        let note = "UPDATE sessions SET seen = $1 WHERE hash = $2";
         // A database that nothing can be written to can still be read from.
-        if let Err(error) = noted {
+        if let Err(error) = sql!(query, note, now, &hash).execute(db).await {
             tracing::warn!("it is not noted when a session was last used: {error}");
         }
     }
@@ -74,7 +70,7 @@ pub async fn find(db: &Db, token: &str, now: i64) -> sqlx::Result<Result<Session
 }
 
 pub async fn close(db: &Db, hash: &[u8]) -> sqlx::Result<()> {
-    on!(db, pool => sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(pool).await.map(drop))
+    sql!(query, "DELETE FROM sessions WHERE hash = $1", hash).execute(db).await.map(drop)
 }
 
 /// A cookie of this host alone, until the browser is closed.

@@ -11,11 +11,11 @@ use urne::rand_core::Rng;
 use urne::{ApprovedContest, Contest, SigningKey, UnixTime};
 use zeroize::Zeroizing;
 
-use self::election::{Election, Seats};
+use self::election::{Election, Plan, Seats};
 use crate::clock::Clock;
-use crate::election::{Elector, Plan};
+use crate::election::Elector;
 use crate::issuing::{Desk, IssuerFile, in_time};
-use crate::{Failure, accounts, disk, files};
+use crate::{Failure, accounts, disk};
 
 pub mod election;
 
@@ -59,7 +59,7 @@ impl Setup {
         self.keys()?;
         let Some(key) = self.election_key()? else {
             let ceremony = self.ceremony();
-            files::put(&self.folder.join("trustees/ceremony"), ceremony.as_bytes())?;
+            disk::put(&self.folder.join("trustees/ceremony"), ceremony.as_bytes())?;
             let place = self.board(CEREMONY).join("key");
             return Ok(Some(format!(
                 "the trustees' key, as {}, of a ceremony with {ceremony}",
@@ -70,7 +70,7 @@ impl Setup {
         self.own_files(&contests)?;
         let Some(approved) = self.approvals(&contests)? else {
             let list: String = contests.iter().map(|(n, of)| format!("{n} {}\n", of.fingerprint())).collect();
-            files::put(&self.folder.join("trustees/fingerprints"), list.as_bytes())?;
+            disk::put(&self.folder.join("trustees/fingerprints"), list.as_bytes())?;
             let place = self.board("N").join("J.approval");
             return Ok(Some(format!(
                 "the trustees' approvals, on the bureau's page or as {}, of\n{list}",
@@ -157,12 +157,12 @@ impl Setup {
                 };
                 let contest =
                     Contest::new(description, key).map_err(|error| format!("contest {number}: {error}"))?;
-                files::put(&board.join("documents"), &text)?;
-                files::put(&board.join("contest.json"), contest.to_json().as_bytes())?;
+                disk::put(&board.join("documents"), &text)?;
+                disk::put(&board.join("contest.json"), contest.to_json().as_bytes())?;
             }
             // For the trustees, who approve it, and bring that to the bureau's page or here.
             for name in ["contest.json", "documents"] {
-                files::put(&self.public(number).join(name), &disk::read(&board.join(name))?)?;
+                disk::put(&self.public(number).join(name), &disk::read(&board.join(name))?)?;
             }
             contests.insert(number, disk::get(board.join("contest.json"), Contest::from_json)?);
         }
@@ -199,12 +199,12 @@ impl Setup {
             let board = self.board(&number.to_string());
             let json = contest.to_json();
             for place in [self.public(*number), board.clone()] {
-                files::put(&place.join("approved.json"), json.as_bytes())?;
+                disk::put(&place.join("approved.json"), json.as_bytes())?;
             }
             fingerprints.insert(number.to_string(), contest.fingerprint().to_string());
         }
         let all = serde_json::to_vec_pretty(&fingerprints)?;
-        Ok(files::put(&self.folder.join("public/fingerprints.json"), &all)?)
+        Ok(disk::put(&self.folder.join("public/fingerprints.json"), &all)?)
     }
 
     /// Settings, passwords, the token between portal and issuer, and each one's copy of the voters' list.
@@ -311,7 +311,7 @@ impl Setup {
                 let at = now();
                 in_time(number, contest, at)?;
                 let proposed = roll.propose(at, &self.box_key()?)?;
-                files::put(&place, proposed.to_store())?;
+                disk::put(&place, proposed.to_store())?;
                 proposed.stored();
             }
         }
@@ -322,7 +322,7 @@ impl Setup {
     fn show_openings(&self, approved: &BTreeMap<u64, ApprovedContest>) -> Result<(), Failure> {
         for number in approved.keys() {
             let opening = disk::read(&self.public(*number).join("opening"))?;
-            files::put(&self.board(&number.to_string()).join("opening"), &opening)?;
+            disk::put(&self.board(&number.to_string()).join("opening"), &opening)?;
         }
         Ok(())
     }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::DefaultBodyLimit;
-use serde_json::json;
 use subtle::ConstantTimeEq;
 use urne::VoterId;
 use urne::ballot_box::{Emargement, VoterState};
 
-use crate::accounts::{self, Account, hex};
+use crate::accounts::{self, Account};
 use crate::issuer::{self, Reissued};
 use crate::page::prelude::*;
 use crate::{complaints, limits};
@@ -74,15 +72,6 @@ page!("home.html", HomePage<'a> {
     now: u64,
 });
 
-impl HomePage<'_> {
-    fn countdown(&self) -> String {
-        let left = self.until.saturating_sub(self.now);
-        let parts = [("DAYS", left / 86_400), ("HOURS", left / 3_600 % 24), ("MINUTES", left / 60 % 60)];
-        let pattern = self.page.t("home-countdown-pattern");
-        parts.iter().fold(pattern, |text, (name, number)| text.replace(name, &format!("{number:02}")))
-    }
-}
-
 async fn home(by: Visit) -> Answer {
     let (now, mut lines) = (by.app.clock.now().seconds(), Vec::new());
     for contest in by.contests().await? {
@@ -127,11 +116,11 @@ async fn rolls(by: Visit, Query(mut asked): Query<BTreeMap<String, String>>) -> 
 
 /// Who of the voter's own contests has a name that begins so: with the titles of the contests.
 async fn search(by: &Visit, name: &str) -> Result<Vec<(String, String)>, Problem> {
-    let found: Vec<(String, i64)> = on!(&by.app.db, pool => sqlx::query_as(
-        "SELECT voters.name, entitled.contest FROM entitled JOIN voters ON voters.id = entitled.voter \
-         WHERE voters.folded LIKE $1 AND entitled.contest IN (SELECT contest FROM entitled WHERE voter = $2) \
-         ORDER BY voters.folded, voters.id, entitled.contest LIMIT $3")
-        .bind(format!("{name}%")).bind(&by.account.id).bind(MOST_FOUND).fetch_all(pool).await)?;
+    let select = "SELECT voters.name, entitled.contest FROM entitled JOIN voters ON voters.id = entitled.voter \
+        WHERE voters.folded LIKE $1 AND entitled.contest IN (SELECT contest FROM entitled WHERE voter = $2) \
+        ORDER BY voters.folded, voters.id, entitled.contest LIMIT $3";
+    let found = sql!(query_as, select, format!("{name}%"), &by.account.id, MOST_FOUND);
+    let found: Vec<(String, i64)> = found.fetch_all(&by.app.db).await?;
     let title = |number: i64| by.app.contests.get(&number.cast_unsigned()).map_or("", Contest::title).into();
     Ok(found.into_iter().map(|(name, number)| (name, title(number))).collect())
 }
@@ -156,17 +145,12 @@ async fn me(by: Visit) -> Answer {
     html(&MePage { page: &by.page, of: &by.account, contests: by.contests().await? })
 }
 
-page!("vote.html", VotePage<'a> {
-    page: &'a Page,
-    /// The voter's id, in hex.
-    voter: String,
-    contests: String,
-});
+page!("vote.html", VotePage<'a> { page: &'a Page, voter: &'a str, contests: String });
 
 async fn vote(by: Visit) -> Answer {
     let of = |of: &Contest| json!({ "number": of.number, "title": of.title(), "short": of.documents.short });
     let contests: Vec<_> = by.contests().await?.into_iter().map(of).collect();
-    html(&VotePage { page: &by.page, voter: hex(&by.account.id), contests: json!(contests).to_string() })
+    html(&VotePage { page: &by.page, voter: &by.account.id, contests: json!(contests).to_string() })
 }
 
 page!("reissue.html", ReissuePage { page: Page, sent: bool });
@@ -175,20 +159,14 @@ page!("reissue.html", ReissuePage { page: Page, sent: bool });
 /// nobody else, can use up the tries.
 async fn reissue(Posted { by, fields }: Posted<false>) -> Answer {
     let Visit { app, account, page, .. } = Visit::of(by).await?;
-    let (lang, from, now) = (page.lang, format!("voter {}", account.id), app.clock.seconds());
-    let answer = |status, error: String| {
-        let sent = error.is_empty();
-        html_as(status, &ReissuePage { page: page.wrong(error), sent })
-    };
-    if let Err(wait) = app.limits.before(&from, &from, now) {
-        let text = lang.with("account-wait", &[("seconds", &wait.to_string())]);
-        return answer(StatusCode::TOO_MANY_REQUESTS, text);
-    }
+    let (from, now) = (format!("voter {}", account.id), app.clock.seconds());
+    app.limits.before(&from, &from, now).map_err(Problem::TooMany)?;
     let given = accounts::plain(fields.get("identity"));
     let is = |known: &str| !known.is_empty() && bool::from(known.as_bytes().ct_eq(given.as_bytes()));
     if !(is(&account.numen) | is(&account.social10)) {
         app.limits.failed(&from, &from, now);
-        return answer(StatusCode::UNPROCESSABLE_ENTITY, lang.text("reissue-wrong"));
+        let again = ReissuePage { page: page.wrong("reissue-wrong"), sent: false };
+        return html_as(StatusCode::UNPROCESSABLE_ENTITY, &again);
     }
     app.limits.succeeded(&from, &from, now);
     // Who can only be told to come back has used up nothing.
@@ -196,11 +174,12 @@ async fn reissue(Posted { by, fields }: Posted<false>) -> Answer {
         return Err(Problem::ComeBack);
     }
     app.limits.request(limits::MAILS, "reissue", &account.id, now).map_err(Problem::TooMany)?;
-    match issuer::reissue(&app, &account.id, lang).await? {
-        Reissued::Sent => answer(StatusCode::OK, String::new()),
-        Reissued::Nothing => answer(StatusCode::CONFLICT, lang.text("reissue-nothing")),
-        Reissued::NotSent => answer(StatusCode::SERVICE_UNAVAILABLE, lang.text("reissue-not-sent")),
-    }
+    let (status, page) = match issuer::reissue(&app, &account.id, page.lang).await? {
+        Reissued::Sent => (StatusCode::OK, page),
+        Reissued::Nothing => (StatusCode::CONFLICT, page.wrong("reissue-nothing")),
+        Reissued::NotSent => (StatusCode::SERVICE_UNAVAILABLE, page.wrong("reissue-not-sent")),
+    };
+    html_as(status, &ReissuePage { sent: page.error.is_empty(), page })
 }
 
 page!("emargement.html", EmargementPage<'a> {

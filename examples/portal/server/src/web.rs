@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::{Next, from_fn_with_state};
-use serde_json::json;
+use axum::response::AppendHeaders;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -70,20 +70,20 @@ impl App {
         let clock = Clock::new(config.clock_ahead.clone())?;
         let (contests, waiting) = contests::read_all(&config)?;
         let database = db::Place::read(&config.database, config.database_in_clear_over_the_network)?;
-        let db = Db::open(&database).await?;
+        let db = database.open().await?;
         let voters = accounts::import(&db, &config.own("voters.csv"), &contests, &waiting).await?;
         tracing::info!("{voters} voters, {} contests, {} to be approved", contests.len(), waiting.len());
-        let place = |contest: &Contest| Place {
-            number: contest.number,
+        let place = |(number, contest): (&u64, &Contest)| Place {
+            number: *number,
             contest: contest.approved.clone(),
-            anchor: config.anchors.join(format!("{}.anchor", contest.number)),
-            roll: config.own(format!("{}.roll", contest.number)),
+            anchor: config.anchors.join(format!("{number}.anchor")),
+            roll: config.own(format!("{number}.roll")),
             opening: contest.folder.join("opening"),
         };
         let setup = Setup {
             database,
             key: config.box_key()?,
-            places: contests.values().map(place).collect(),
+            places: contests.iter().map(place).collect(),
             clock: clock.clone(),
             without_anchor,
         };
@@ -107,7 +107,7 @@ impl App {
     }
 
     /// Hashes a password where nobody else waits for it, and not many at once.
-    pub async fn hashing<T: Send + 'static>(
+    pub async fn hash<T: Send + 'static>(
         &self,
         act: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
@@ -264,12 +264,9 @@ async fn around(State(app): State<Shared>, mut request: Request, next: Next) -> 
         }
         response = told(&app, &problem, lang, is_api);
     }
-    if let Some(lang) = chosen {
-        let cookie = format!("lang={}; Path=/; Secure; SameSite=Lax; Max-Age=31536000", lang.code());
-        response
-            .headers_mut()
-            .extend(HeaderValue::from_str(&cookie).map(|value| (header::SET_COOKIE, value)));
-    }
+    let cookie = |lang: Lang| format!("lang={}; Path=/; Secure; SameSite=Lax; Max-Age=31536000", lang.code());
+    let cookie = chosen.map(|lang| AppendHeaders([(header::SET_COOKIE, cookie(lang))]));
+    let mut response = (cookie, response).into_response();
     set_headers(response.headers_mut(), matches!(route.as_str(), "/check" | "/audit"));
     tracing::info!("{method} {route} {} {} ms", response.status().as_u16(), begun.elapsed().as_millis());
     response
@@ -287,12 +284,9 @@ fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
 
 fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response {
     let ((status, code), text) = (problem.told(), problem.text(lang));
-    let wait = match problem {
-        Problem::ComeBack => Some(1),
-        Problem::TooMany(seconds) => Some(*seconds),
-        _ => None,
-    };
-    let wait = wait.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+    let seconds = if let Problem::TooMany(seconds) = problem { *seconds } else { 1 };
+    let waits = matches!(problem, Problem::TooMany(_) | Problem::ComeBack);
+    let wait = waits.then(|| [(header::RETRY_AFTER, seconds.to_string())]);
     match problem {
         _ if as_json => (status, wait, axum::Json(json!({ "code": code, "text": text }))).into_response(),
         Problem::Login { bureau, ended } => {
@@ -300,8 +294,10 @@ fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response 
             let why = if *ended { "?ended=1" } else { "" };
             Redirect::to(&format!("{to}{why}")).into_response()
         }
-        _ => (status, wait, html_as(status, &ProblemPage { page: Page::public(app, lang).wrong(text) }))
-            .into_response(),
+        _ => {
+            let page = Page { error: text, ..Page::public(app, lang) };
+            (wait, html_as(status, &ProblemPage { page })).into_response()
+        }
     }
 }
 
@@ -326,26 +322,20 @@ fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
 
 async fn asset(State(app): State<Shared>, Path(name): Path<String>, headers: HeaderMap) -> Answer {
     let sent = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    // Of whole captchas alone, of which the name does not say the digits.
-    if name.starts_with("sounds/") {
-        return Err(Problem::NotFound);
-    }
-    let whole = app.assets.get(&name).ok_or(Problem::NotFound)?;
-    let packed = app.assets.get(&format!("{name}.gz"));
-    let packed = packed.filter(|_| sent(header::ACCEPT_ENCODING).contains("gzip"));
-    let tag = format!("\"{}\"", whole.hash);
-    let is_known = sent(header::IF_NONE_MATCH) == tag;
+    let asset = app.assets.files.get(name.as_str()).ok_or(Problem::NotFound)?;
+    let packed = asset.packed.as_ref().filter(|_| sent(header::ACCEPT_ENCODING).contains("gzip"));
+    let encoding = packed.map(|_| [(header::CONTENT_ENCODING, "gzip")]);
+    let tag = format!("\"{}\"", asset.hash);
     let about = [
-        (header::CONTENT_TYPE, whole.kind),
+        (header::CONTENT_TYPE, asset.kind),
         (header::CACHE_CONTROL, "no-cache"),
         (header::VARY, "accept-encoding"),
         (header::ETAG, tag.as_str()),
     ];
-    let encoding = packed.map(|_| [(header::CONTENT_ENCODING, "gzip")]);
-    if is_known {
+    if sent(header::IF_NONE_MATCH) == tag {
         return Ok((StatusCode::NOT_MODIFIED, about, encoding, ()).into_response());
     }
-    Ok((about, encoding, packed.unwrap_or(whole).bytes.clone()).into_response())
+    Ok((about, encoding, packed.unwrap_or(&asset.bytes).clone()).into_response())
 }
 
 #[cfg(test)]

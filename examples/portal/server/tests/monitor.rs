@@ -56,7 +56,7 @@ impl Ask for Portal<'_> {
             return if other.is_empty() { Err("no answer".into()) } else { Ok(other.clone()) };
         }
         let ballot_box = self.ballot_box.borrow();
-        match path.strip_prefix("/api/584/consistency?from=") {
+        match path.strip_prefix("/api/584/consistency/") {
             Some(from) => {
                 let (from, head) = (from.parse::<u64>()?, ballot_box.head());
                 if from > head.size {
@@ -102,7 +102,7 @@ fn a_box_that_grows_keeps_its_word_and_its_heads_are_kept() {
     {
         std::fs::rename(&place, place.with_extension("handed-over")).unwrap();
     }
-    portal.instead.borrow_mut().insert("/api/584/consistency?from=0".into(), Vec::new());
+    portal.instead.borrow_mut().insert("/api/584/consistency/0".into(), Vec::new());
     assert_eq!(followed.look(&portal).unwrap(), Found::Good { ballots: 6 });
     portal.instead.borrow_mut().clear();
     for place in
@@ -147,7 +147,7 @@ fn no_answer_is_no_evidence() {
     portal.vote("v1", Choice::List(1));
     followed.look(&portal).unwrap();
     for answer in ["", "<html>", r#"{"head":"00","path":""}"#, r#"{"head":"zz","path":""}"#] {
-        for path in ["/api/584/consistency?from=1", "/api/584/consistency?from=0"] {
+        for path in ["/api/584/consistency/1", "/api/584/consistency/0"] {
             portal.instead.borrow_mut().insert(path.into(), answer.into());
         }
         let found = followed.look(&portal).unwrap();

@@ -166,8 +166,9 @@ fn attack_19_codes_are_wiped_and_not_shown() {
     let _ = |GivenCredential { encoding: _, issued_at: _, validity: _, code }: &GivenCredential| {
         code.as_deref().map(crate::test_support::wiped)
     };
-    let _ = |Issued { voter: _, code, issues: _ }: &Issued| crate::test_support::wiped(code);
-    let issued = Issued { voter: id(65), code: VotingCode::from_bytes([7; 15]), issues: Vec::new() };
+    let _ = |Issued { voter: _, code, issues: _, reissued: _ }: &Issued| crate::test_support::wiped(code);
+    let issued =
+        Issued { voter: id(65), code: VotingCode::from_bytes([7; 15]), issues: Vec::new(), reissued: false };
     assert_eq!(alloc::format!("{issued:?}"), "Issued { issues: [], .. }");
     let issuer = Issuer::from_bytes(&store(&SigningKey::from_seed(&[6; 32]), &full())).unwrap();
     let shown = alloc::format!("{issuer:?}");

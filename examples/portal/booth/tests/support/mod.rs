@@ -7,7 +7,7 @@ use urne::{Activation, ActivationNonce, ClosedRecord, UnixTime};
 // The library's own test election. It takes `common` and `BOOKLET` from the root of whoever uses it.
 #[path = "../../../../../tests/voter_session/election.rs"]
 #[allow(dead_code)]
-mod election;
+pub mod election;
 
 use crate::common::OPENS_AT;
 pub use election::OneByOne;
@@ -85,7 +85,6 @@ fn voting(election: &mut Election, what: &str, request: &Value) -> Value {
                 "voter": hex(name.as_bytes()),
                 "published": published,
                 "contests": given.collect::<Vec<_>>(),
-                "now": now.seconds(),
             });
             let code = election.code(&name).expose_text().to_string();
             json!({ "ok": { "open": open, "code": code, "documents": hex(BOOKLET) } })

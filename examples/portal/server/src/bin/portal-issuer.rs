@@ -1,14 +1,13 @@
-//! The issuer of voting codes: `portal-issuer DIR/issuer`. It listens where its `issuer.toml` says, on this machine alone.
+//! The issuer of voting codes. It listens where its `issuer.toml` says, on this machine alone.
 
-use std::path::Path;
-use std::process::ExitCode;
+use std::path::PathBuf;
 
+use clap::Parser;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use urne_portal::Failure;
-use urne_portal::arguments::Arguments;
 use urne_portal::issuing::{self, Desk, pages};
+use urne_portal::{Failure, serve};
 
+<<<<<<< HEAD
 fn main() -> ExitCode {
     // A log that cannot be written is no end of whatever writes it, which it would be by default.
     tracing_subscriber::fmt()
@@ -34,22 +33,29 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+=======
+/// The issuer of voting codes
+#[derive(Parser)]
+struct Arguments {
+    /// DIR/issuer
+    folder: PathBuf,
+>>>>>>> main
 }
 
-async fn serve(folder: &Path) -> Result<(), Failure> {
-    let _alone = issuing::alone(folder)?;
-    let desk = Desk::open(folder)?;
-    if !desk.file.listen.ip().is_loopback() {
-        return Err(format!("{} is no address of this machine alone", desk.file.listen).into());
-    }
+#[tokio::main(worker_threads = 2)]
+async fn main() -> Result<(), Failure> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    let Arguments { folder } = Arguments::parse();
+    let _alone = issuing::alone(&folder)?;
+    let desk = Desk::open(&folder)?;
     let listen = desk.file.listen;
+    if !listen.ip().is_loopback() {
+        return Err(format!("{listen} is no address of this machine alone").into());
+    }
     let office = pages::Office::new(desk)?;
     tokio::spawn(pages::watch(office.clone()));
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     tracing::info!("the issuer listens at http://{listen}");
-    let (mut end, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let stop = async move {
-        tokio::select! { _ = end.recv() => (), _ = interrupt.recv() => () }
-    };
+    let stop = serve::told_to_stop()?;
     Ok(axum::serve(listener, pages::router(office)).with_graceful_shutdown(stop).await?)
 }

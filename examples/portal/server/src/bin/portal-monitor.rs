@@ -7,67 +7,49 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::Parser;
 use urne::Fingerprint;
 use urne_portal::Failure;
-use urne_portal::arguments::Arguments;
+use urne_portal::clock::seconds;
 use urne_portal::monitor::{Ask, Followed, Found, Stop, claimed};
-
-const HELP: &str = "portal-monitor URL --fingerprint HEX … --keep DIR
-  --fingerprint HEX   of each contest, as the trustees publish it
-  --keep DIR          where heads are kept, for the trustees: one folder a contest
-  --every TIME        how often it looks (30s)
-  --once              look once, and say by the status what was found
-";
 
 /// No answer of the portal is longer than that: an approved contest, at the most.
 const MOST_BYTES: u64 = 4 << 20;
 
-fn main() -> ExitCode {
-    let read = Arguments::read(&["once", "help"], &["fingerprint", "keep", "every"]);
-    let outcome = match &read {
-        Ok(arguments) if arguments.has("help") => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Ok(arguments) => settings(arguments),
-        Err(error) => Err(error.to_string().into()),
-    };
-    match outcome {
-        Ok(settings) => settings.follow(),
-        Err(error) => {
-            eprint!("portal-monitor: {error}\n{HELP}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-struct Settings {
-    portal: Portal,
+/// Follows the boxes of a portal from outside
+#[derive(Parser)]
+struct Arguments {
+    /// The portal's address
+    url: String,
+    /// Of each contest, as the trustees publish it
+    #[arg(long = "fingerprint", value_name = "HEX", required = true, value_parser = fingerprint)]
     published: Vec<Fingerprint>,
+    /// Where heads are kept, for the trustees: one folder a contest
+    #[arg(long, value_name = "DIR")]
     keep: PathBuf,
-    every: Duration,
+    /// How often it looks
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = seconds)]
+    every: u64,
+    /// Looks once, and says by the status what was found
+    #[arg(long)]
     once: bool,
 }
 
-fn settings(arguments: &Arguments) -> Result<Settings, Failure> {
-    let address = arguments.only("the portal's address")?.trim_end_matches('/').to_owned();
-    let read = |hex: &String| {
-        serde_json::from_value::<Fingerprint>(hex.as_str().into())
-            .map_err(|error| format!("--fingerprint {hex}: {error}"))
-    };
-    let published = arguments.all("fingerprint").iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    if published.is_empty() {
-        return Err("--fingerprint is needed".into());
-    }
+fn fingerprint(hex: &str) -> Result<Fingerprint, serde_json::Error> {
+    serde_json::from_value(hex.into())
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
     let agent =
         ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).max_redirects(0).build();
-    Ok(Settings {
-        portal: Portal { address, agent: agent.into() },
-        published,
-        keep: arguments.text("keep").ok_or("--keep is needed")?.into(),
-        every: Duration::from_secs(arguments.seconds("every")?.unwrap_or(30).max(1)),
-        once: arguments.has("once"),
-    })
+    let address = arguments.url.trim_end_matches('/').to_owned();
+    Watch { portal: Portal { address, agent: agent.into() }, arguments }.follow()
+}
+
+struct Watch {
+    portal: Portal,
+    arguments: Arguments,
 }
 
 struct Portal {
@@ -82,7 +64,7 @@ impl Ask for Portal {
     }
 }
 
-impl Settings {
+impl Watch {
     fn follow(&self) -> ExitCode {
         let mut followed = None;
         loop {
@@ -97,21 +79,22 @@ impl Settings {
                 }
             }
             let status = followed.as_deref_mut().map_or(3, |followed| self.look(followed));
-            if status == 1 || self.once {
+            if status == 1 || self.arguments.once {
                 return ExitCode::from(status);
             }
-            std::thread::sleep(self.every);
+            std::thread::sleep(Duration::from_secs(self.arguments.every.max(1)));
         }
     }
 
     /// Every contest that the trustees publish.
     fn begin(&self) -> Result<Vec<Followed>, Stop> {
+        let Arguments { published, keep, .. } = &self.arguments;
         let claimed = claimed(&self.portal)?;
-        if let Some(missing) = self.published.iter().find(|one| !claimed.values().any(|of| of == *one)) {
+        if let Some(missing) = published.iter().find(|one| !claimed.values().any(|of| of == *one)) {
             return Err(Stop::Broken(format!("the portal has no contest {missing}")));
         }
-        let meant = claimed.into_iter().filter(|(_, of)| self.published.contains(of));
-        meant.map(|(number, _)| Followed::begin(&self.portal, number, &self.published, &self.keep)).collect()
+        let meant = claimed.into_iter().filter(|(_, of)| published.contains(of));
+        meant.map(|(number, _)| Followed::begin(&self.portal, number, published, keep)).collect()
     }
 
     fn look(&self, followed: &mut [Followed]) -> u8 {

@@ -3,13 +3,14 @@
 //! The status is 0 when the election is ready, 3 when something is still to come from people, 1 when something failed, 2
 //! for the command line.
 
-use std::os::unix::fs::DirBuilderExt;
+use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::Parser;
 use urne_portal::Failure;
-use urne_portal::arguments::Arguments;
-use urne_portal::clock::Clock;
+use urne_portal::clock::{Clock, seconds};
 use urne_portal::disk;
 use urne_portal::election::read_electors;
 use urne_portal::i18n::Lang;
@@ -19,55 +20,73 @@ use urne_portal::mail::Mailer;
 use urne_portal::setup::election::Election;
 use urne_portal::setup::{Settings, Setup, with_password};
 
-const HELP: &str = "portal-setup DIR --election FILE.toml --voters FILE.csv
-  --opens-in TIME --closes-in TIME     in place of the file's dates: from the making of the contests on (90s, 15m, 2h, 7d)
-  --grace TIME --complaints TIME       in place of the file's
-  --address URL                        in place of the file's
-  --listen ADDRESS --issuer ADDRESS    where portal and issuer listen (127.0.0.1:8080, 127.0.0.1:8081)
-  --database URL                       sqlite:data.sqlite, or postgres://…
-  --mail WHERE --mail-from ADDRESS     folder:mail-out, or smtps://USER@HOST
-  --database-password-file FILE --mail-password-file FILE    for a URL with a user
-  --anchors DIR                        on another disk than the database
-  --scripts DIR                        what the browser is given: examples/portal/static
-  --behind-proxy                       a proxy says where requests are from
-  --letters-into DIR                   for a demonstration: letters as files, one a voter
-  --clock-ahead FILE                   FOR TESTS ONLY: a file with the seconds that all clocks are ahead by
-";
-
-const OPTIONS: [&str; 18] = [
-    "election",
-    "voters",
-    "opens-in",
-    "closes-in",
-    "grace",
-    "complaints",
-    "address",
-    "listen",
-    "issuer",
-    "database",
-    "mail",
-    "mail-from",
-    "anchors",
-    "scripts",
-    "database-password-file",
-    "mail-password-file",
-    "letters-into",
-    "clock-ahead",
-];
+/// Makes the folder of an election
+#[derive(Parser)]
+#[command(args_override_self = true)]
+struct Arguments {
+    /// Where it is made
+    folder: PathBuf,
+    /// Contests, dates and panels
+    #[arg(long, value_name = "FILE.toml")]
+    election: PathBuf,
+    /// Columns id, email, name, numen, social10, contests
+    #[arg(long, value_name = "FILE.csv")]
+    voters: PathBuf,
+    /// In place of the file's date: from the making of the contests on (90s, 15m, 2h, 7d)
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    opens_in: Option<u64>,
+    /// The same of the closing
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    closes_in: Option<u64>,
+    /// In place of the file's
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    grace: Option<u64>,
+    /// In place of the file's: for how long complaints about a closing are taken
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    complaints: Option<u64>,
+    /// In place of the file's
+    #[arg(long, value_name = "URL")]
+    address: Option<String>,
+    /// Where the portal listens
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Where the issuer listens
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+    issuer: SocketAddr,
+    /// sqlite:FILE, or postgres://…
+    #[arg(long, value_name = "URL", default_value = "sqlite:data.sqlite")]
+    database: String,
+    /// For a URL with a user
+    #[arg(long, value_name = "FILE")]
+    database_password_file: Option<PathBuf>,
+    /// folder:DIR, or smtps://USER@HOST
+    #[arg(long, value_name = "WHERE", default_value = "folder:mail-out")]
+    mail: String,
+    /// For a URL with a user
+    #[arg(long, value_name = "FILE")]
+    mail_password_file: Option<PathBuf>,
+    /// The sender of e-mails
+    #[arg(long, value_name = "ADDRESS", default_value = "vote@localhost")]
+    mail_from: String,
+    /// On another disk than the database; DIR/anchors where none is named
+    #[arg(long, value_name = "DIR")]
+    anchors: Option<PathBuf>,
+    /// What the browser is given
+    #[arg(long, value_name = "DIR", default_value = "examples/portal/static")]
+    scripts: PathBuf,
+    /// A proxy says where requests are from
+    #[arg(long)]
+    behind_proxy: bool,
+    /// For a demonstration: letters as files, one a voter
+    #[arg(long, value_name = "DIR")]
+    letters_into: Option<PathBuf>,
+    /// FOR TESTS ONLY: a file with the seconds that all clocks are ahead by
+    #[arg(long, value_name = "FILE")]
+    clock_ahead: Option<PathBuf>,
+}
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::read(&["behind-proxy", "help"], &OPTIONS) {
-        Ok(arguments) if !arguments.has("help") => arguments,
-        Ok(_) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprint!("portal-setup: {error}\n{HELP}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(&arguments) {
+    match run(Arguments::parse()) {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(missing)) => {
             eprintln!("portal-setup: still to come: {missing}\nThen run it again.");
@@ -80,54 +99,45 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<Option<String>, Failure> {
-    let folder = PathBuf::from(arguments.only("a folder")?);
-    let file = |name: &str| {
-        let place = PathBuf::from(arguments.text(name).ok_or_else(|| format!("--{name} is needed"))?);
-        let text = std::fs::read_to_string(&place).map_err(|error| disk::named(&place, error))?;
-        Ok::<_, Failure>((place, text))
-    };
-    let clock_ahead = arguments.text("clock-ahead").map(PathBuf::from);
-    let clock = Clock::new(clock_ahead.clone())?;
-    let (place, text) = file("election")?;
-    let mut election = Election::read(&place, &text)?;
-    let (place, text) = file("voters")?;
-    let electors = read_electors(&place, &text, &election.plans)?;
-    election.grace = arguments.seconds("grace")?.unwrap_or(election.grace);
-    election.complaints = arguments.seconds("complaints")?.unwrap_or(election.complaints);
-    if let Some(address) = arguments.text("address") {
+fn run(arguments: Arguments) -> Result<Option<String>, Failure> {
+    let folder = arguments.folder;
+    let text = |place: &Path| fs::read_to_string(place).map_err(|error| disk::named(place, error));
+    let clock = Clock::new(arguments.clock_ahead.clone())?;
+    let mut election = Election::read(&arguments.election, &text(&arguments.election)?)?;
+    let electors = read_electors(&arguments.voters, &text(&arguments.voters)?, &election.numbers())?;
+    election.grace = arguments.grace.unwrap_or(election.grace);
+    election.complaints = arguments.complaints.unwrap_or(election.complaints);
+    if let Some(address) = arguments.address {
         election.address = address.trim_end_matches('/').to_owned();
     }
-    let text = |name: &str, or: &str| arguments.text(name).unwrap_or(or).to_owned();
-    let url = |name: &str, or: &str| {
-        let password = format!("{name}-password-file");
-        let password = arguments.text(&password).map(|_| file(&password)).transpose()?;
-        with_password(name, &text(name, or), password.as_ref().map(|(_, text)| text.as_str()))
+    let url = |name: &str, url: &str, password: Option<PathBuf>| {
+        let password = password.map(|place| text(&place)).transpose()?;
+        with_password(name, url, password.as_deref())
     };
-    let (mail, mail_from) = (url("mail", "folder:mail-out")?, text("mail-from", "vote@localhost"));
-    Mailer::new(&mail, &mail_from)?;
+    let mail = url("mail", &arguments.mail, arguments.mail_password_file)?;
+    Mailer::new(&mail, &arguments.mail_from)?;
     let settings = Settings {
-        listen: text("listen", "127.0.0.1:8080"),
-        issuer: text("issuer", "127.0.0.1:8081").parse().map_err(|error| format!("--issuer: {error}"))?,
-        database: url("database", "sqlite:data.sqlite")?,
+        listen: arguments.listen,
+        issuer: arguments.issuer,
+        database: url("database", &arguments.database, arguments.database_password_file)?,
         mail,
-        mail_from,
-        scripts: PathBuf::from(text("scripts", "examples/portal/static")),
-        anchors: arguments.text("anchors").map_or_else(|| folder.join("anchors"), PathBuf::from),
-        clock_ahead,
-        behind_proxy: arguments.has("behind-proxy"),
-        opens_in: arguments.seconds("opens-in")?,
-        closes_in: arguments.seconds("closes-in")?,
+        mail_from: arguments.mail_from,
+        scripts: arguments.scripts,
+        anchors: arguments.anchors.unwrap_or_else(|| folder.join("anchors")),
+        clock_ahead: arguments.clock_ahead,
+        behind_proxy: arguments.behind_proxy,
+        opens_in: arguments.opens_in,
+        closes_in: arguments.closes_in,
     };
     // Also while the letters are printed.
     let issuer = folder.join("issuer");
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&issuer)?;
+    disk::make_folder(&issuer, 0o700)?;
     let _alone = issuing::alone(&issuer)?;
     let setup = Setup { folder, election, electors, settings };
     let missing = setup.run(&clock)?;
     if missing.is_none() {
-        if let Some(into) = arguments.text("letters-into") {
-            print_letters(&setup.folder, Path::new(into), &clock)?;
+        if let Some(into) = arguments.letters_into {
+            print_letters(&setup.folder, &into, &clock)?;
         }
         let passwords =
             ["portal/bureau-passwords.txt", "issuer/password.txt"].map(|name| setup.folder.join(name));

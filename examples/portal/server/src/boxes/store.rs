@@ -2,38 +2,24 @@
 
 use std::fmt;
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Executor, PgConnection, QueryBuilder, SqliteConnection};
+use sqlx::{AnyConnection, AssertSqlSafe, Executor};
 use tokio::time::timeout;
+use urne::ballot_box::LogEntry;
 use urne::{UnixTime, VoterId};
 
+use super::LONGEST;
 use crate::db::{PATIENCE, Place};
 
-/// Contest, number, bytes.
-pub type Row<'a> = (u64, u64, &'a [u8]);
-
-enum Connected {
-    Sqlite(SqliteConnection),
-    Postgres(PgConnection),
-}
+/// Of a contest's log.
+pub type Row<'a> = (u64, &'a LogEntry);
+/// Contest, who has voted, and when.
+pub type Voted<'a> = (u64, &'a VoterId, UnixTime);
 
 pub struct Store {
     place: Place,
-    connected: Option<Connected>,
-    /// What may happen to a commit.
+    connection: Option<AnyConnection>,
     #[cfg(test)]
-    pub fault: std::sync::Arc<std::sync::Mutex<Option<Fault>>>,
-}
-
-#[cfg(test)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It is committed and the answer is lost.
-    AnswerLost,
-    /// The connection is lost, and it is not committed.
-    CommitLost,
-    /// The database is away from then on.
-    Away,
+    pub faults: super::tests::Faults,
 }
 
 /// Why a batch was not kept.
@@ -57,22 +43,6 @@ impl fmt::Display for NotKept {
     }
 }
 
-/// Of both kinds of connection, whose types differ.
-macro_rules! on_connection {
-    ($connected:expr, $connection:ident, $database:ident => $run:expr) => {
-        match $connected {
-            Connected::Sqlite($connection) => {
-                type $database = sqlx::Sqlite;
-                $run
-            }
-            Connected::Postgres($connection) => {
-                type $database = sqlx::Postgres;
-                $run
-            }
-        }
-    };
-}
-
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -81,97 +51,77 @@ impl Store {
     pub fn new(place: Place) -> Self {
         Store {
             place,
-            connected: None,
+            connection: None,
             #[cfg(test)]
-            fault: Default::default(),
+            faults: Default::default(),
         }
     }
 
-    async fn connect(&mut self) -> sqlx::Result<&mut Connected> {
+    async fn connection(&mut self) -> sqlx::Result<&mut AnyConnection> {
         #[cfg(test)]
-        if *self.fault.lock().unwrap() == Some(Fault::Away) {
-            self.connected = None;
-            return Err(sqlx::Error::PoolClosed);
-        }
-        let connected = match (self.connected.take(), &self.place) {
-            (Some(connected), _) => connected,
-            (None, Place::Sqlite(place)) => Connected::Sqlite(place.connect().await?),
-            (None, Place::Postgres(place)) => {
-                let connecting = timeout(PATIENCE, durable(place)).await;
-                Connected::Postgres(connecting.map_err(|_| sqlx::Error::PoolTimedOut)??)
+        self.faults.connecting()?;
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => {
+                timeout(PATIENCE, durable(&self.place)).await.map_err(|_| sqlx::Error::PoolTimedOut)??
             }
         };
-        Ok(self.connected.insert(connected))
-    }
-
-    /// What was begun on the connection ends with it.
-    pub fn disconnect(&mut self) {
-        self.connected = None;
+        Ok(self.connection.insert(connection))
     }
 
     /// Entries after a number, at most so many, with the number of the last.
     pub async fn read(&mut self, contest: u64, after: i64, most: i64) -> sqlx::Result<Vec<(i64, Vec<u8>)>> {
-        let read = async |connected: &mut Connected| {
-            on_connection!(connected, connection, _Db => sqlx::query_as(
-                "SELECT number, bytes FROM entries WHERE contest = $1 AND number > $2 ORDER BY number LIMIT $3")
-                .bind(signed(contest)).bind(after).bind(most).fetch_all(connection).await)
-        };
-        let rows = read(self.connect().await?).await;
-        if rows.is_err() {
-            self.disconnect();
-        }
-        rows
+        let text =
+            "SELECT number, bytes FROM entries WHERE contest = $1 AND number > $2 ORDER BY number LIMIT $3";
+        let query = sqlx::query_as(text).bind(signed(contest)).bind(after).bind(most);
+        let rows = query.fetch_all(self.connection().await?).await;
+        // The next time by another.
+        rows.inspect_err(|_| self.connection = None)
     }
 
     /// How many receipts a contest has.
     pub async fn receipts(&mut self, contest: u64) -> sqlx::Result<i64> {
-        let (count,): (i64,) = on_connection!(self.connect().await?, connection, _Db => sqlx::query_as(
-            "SELECT count(*) FROM receipts WHERE contest = $1")
-            .bind(signed(contest)).fetch_one(connection).await)?;
-        Ok(count)
+        let query = sqlx::query_scalar("SELECT count(*) FROM receipts WHERE contest = $1");
+        query.bind(signed(contest)).fetch_one(self.connection().await?).await
     }
 
     /// Writes entries and receipts, all or nothing.
-    pub async fn keep(
-        &mut self,
-        entries: &[Row<'_>],
-        receipts: &[(u64, &VoterId, UnixTime)],
-    ) -> Result<(), NotKept> {
+    pub async fn keep(&mut self, entries: &[Row<'_>], receipts: &[Voted<'_>]) -> Result<(), NotKept> {
+        let kept = timeout(LONGEST, self.write_and_commit(entries, receipts)).await;
+        let kept = kept.unwrap_or_else(|_| Err(NotKept::Unknown(format!("no answer in {LONGEST:?}"))));
+        // What was begun on the connection ends with it.
+        kept.inspect_err(|_| self.connection = None)
+    }
+
+    async fn write_and_commit(&mut self, entries: &[Row<'_>], receipts: &[Voted<'_>]) -> Result<(), NotKept> {
         #[cfg(test)]
-        let fault = *self.fault.lock().unwrap();
-        let connected = self.connect().await.map_err(|error| NotKept::Nothing(error.to_string()))?;
-        let kept = match write(connected, entries, receipts).await {
-            // Until it is told to commit the database keeps nothing.
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Err(NotKept::Forked),
-            Err(error) => Err(NotKept::Nothing(error.to_string())),
-            #[cfg(test)]
-            Ok(()) if fault == Some(Fault::CommitLost) => Err(NotKept::Unknown("a test".into())),
-            Ok(()) => {
-                let commit = on_connection!(connected, connection, _Db => connection.execute("COMMIT").await.map(drop));
-                commit.map_err(|error| NotKept::Unknown(error.to_string()))
-            }
-        };
+        let faults = self.faults.clone();
+        // SQLite: whoever writes waits here, and not half way.
+        let begin = if self.place.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        let connection = self.connection().await.map_err(|error| NotKept::Nothing(error.to_string()))?;
+        // Until it is told to commit the database keeps nothing.
+        write(connection, begin, entries, receipts).await.map_err(|error| match error {
+            sqlx::Error::Database(error) if error.is_unique_violation() => NotKept::Forked,
+            error => NotKept::Nothing(error.to_string()),
+        })?;
         #[cfg(test)]
-        let kept = match fault {
-            Some(Fault::AnswerLost) => kept.and(Err(NotKept::Unknown("a test".into()))),
-            _ => kept,
-        };
-        if kept.is_err() {
-            self.disconnect();
-        }
-        kept
+        faults.before_commit()?;
+        connection.execute("COMMIT").await.map_err(|error| NotKept::Unknown(error.to_string()))?;
+        #[cfg(test)]
+        faults.after_commit()?;
+        Ok(())
     }
 }
 
 /// A connection whose commits are on the disk before they are answered, which PostgreSQL can be told not to do.
-async fn durable(place: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+async fn durable(place: &Place) -> sqlx::Result<AnyConnection> {
     let mut connection = place.connect().await?;
-    let (fsync, commit): (String, String) =
-        sqlx::query_as("SELECT current_setting('fsync'), current_setting('synchronous_commit')")
-            .fetch_one(&mut connection)
-            .await?;
-    if let Some(told) = to_be_durable(&fsync, &commit)? {
-        connection.execute(told).await?;
+    if !place.is_sqlite() {
+        let asked = "SELECT current_setting('fsync'), current_setting('synchronous_commit')";
+        let (fsync, commit): (String, String) = sqlx::query_as(asked).fetch_one(&mut connection).await?;
+        if let Some(told) = to_be_durable(&fsync, &commit)? {
+            connection.execute(told).await?;
+        }
     }
     Ok(connection)
 }
@@ -189,31 +139,36 @@ fn to_be_durable(fsync: &str, commit: &str) -> sqlx::Result<Option<&'static str>
 }
 
 async fn write(
-    connected: &mut Connected,
+    connection: &mut AnyConnection,
+    begin: &'static str,
     entries: &[Row<'_>],
-    receipts: &[(u64, &VoterId, UnixTime)],
+    receipts: &[Voted<'_>],
 ) -> sqlx::Result<()> {
-    // SQLite: whoever writes waits here, and not half way.
-    let begin = if matches!(connected, Connected::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" };
-    on_connection!(connected, connection, Db => {
-        connection.execute(begin).await?;
-        let mut insert = QueryBuilder::<Db>::new("INSERT INTO entries(contest, number, bytes) ");
-        insert.push_values(entries, |mut row, (contest, number, bytes)| {
-            row.push_bind(signed(*contest)).push_bind(signed(*number)).push_bind(bytes.to_vec());
-        });
-        insert.build().execute(&mut *connection).await?;
-        if !receipts.is_empty() {
-            let mut insert = QueryBuilder::<Db>::new("INSERT INTO receipts(contest, voter, at) ");
-            insert.push_values(receipts, |mut row, (contest, voter, at)| {
-                let voter = String::from_utf8_lossy(voter.as_bytes()).into_owned();
-                row.push_bind(signed(*contest)).push_bind(voter).push_bind(signed(at.seconds()));
-            });
-            // A ballot that is sent again has its receipt.
-            insert.push(" ON CONFLICT DO NOTHING");
-            insert.build().execute(&mut *connection).await?;
+    connection.execute(begin).await?;
+    let insert = format!("INSERT INTO entries(contest, number, bytes) VALUES {}", rows(entries.len()));
+    let mut insert = sqlx::query(AssertSqlSafe(insert));
+    for (contest, entry) in entries {
+        insert = insert.bind(signed(*contest)).bind(signed(entry.number())).bind(entry.as_bytes());
+    }
+    insert.execute(&mut *connection).await?;
+    if !receipts.is_empty() {
+        // A ballot that is sent again has its receipt.
+        let rows = rows(receipts.len());
+        let insert = format!("INSERT INTO receipts(contest, voter, at) VALUES {rows} ON CONFLICT DO NOTHING");
+        let mut insert = sqlx::query(AssertSqlSafe(insert));
+        for (contest, voter, at) in receipts {
+            let voter = String::from_utf8_lossy(voter.as_bytes()).into_owned();
+            insert = insert.bind(signed(*contest)).bind(voter).bind(signed(at.seconds()));
         }
-    });
+        insert.execute(connection).await?;
+    }
     Ok(())
+}
+
+/// Places for so many rows of three values.
+fn rows(many: usize) -> String {
+    let row = |row: usize| format!("(${}, ${}, ${})", 3 * row + 1, 3 * row + 2, 3 * row + 3);
+    (0..many).map(row).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

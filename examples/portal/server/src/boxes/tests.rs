@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use urne::ballot_box::VoterState;
-use urne::{Choice, Receipt};
+use urne::{ActivationNonce, Choice};
 
-use super::store::Fault;
 use super::*;
+use crate::accounts::rng;
 
 #[path = "../../tests/common/fixture.rs"]
 mod fixture;
@@ -30,7 +30,7 @@ fn setup(election: &Election, anchors: &str) -> Setup {
         database: db::Place::read(&url(election), false).unwrap(),
         key: Zeroizing::new(election.box_key),
         places: election.contests.iter().map(place).collect(),
-        clock: Clock::new(None).unwrap(),
+        clock: Clock::new(Some(election.folder.join("ahead"))).unwrap(),
         without_anchor: false,
     }
 }
@@ -39,15 +39,54 @@ fn url(election: &Election) -> String {
     format!("sqlite:{}", election.folder.join("data.sqlite").display())
 }
 
+fn set_ahead(election: &Election, seconds: u64) {
+    std::fs::write(election.folder.join("ahead"), seconds.to_string()).unwrap();
+}
+
 /// Blocks: not to be called inside of a runtime.
 fn tables(election: &Election) {
-    drop(block_on(db::Db::open(&setup(election, "anchors").database)).unwrap());
+    drop(block_on(setup(election, "anchors").database.open()).unwrap());
 }
 
 struct Server {
     boxes: Boxes,
-    clock: Clock,
-    fault: Arc<Mutex<Option<Fault>>>,
+    faults: Faults,
+}
+
+/// What may happen to a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// It is committed and the answer is lost.
+    AnswerLost,
+    /// The connection is lost, and it is not committed.
+    CommitLost,
+    /// The database is away from then on.
+    Away,
+}
+
+#[derive(Clone, Default)]
+pub struct Faults(Arc<Mutex<Option<Fault>>>);
+
+impl Faults {
+    fn is(&self, fault: Fault) -> bool {
+        *self.0.lock().unwrap() == Some(fault)
+    }
+
+    fn lost(&self, fault: Fault) -> Result<(), NotKept> {
+        if self.is(fault) { Err(NotKept::Unknown("a test".into())) } else { Ok(()) }
+    }
+
+    pub fn connecting(&self) -> sqlx::Result<()> {
+        if self.is(Fault::Away) { Err(sqlx::Error::PoolClosed) } else { Ok(()) }
+    }
+
+    pub fn before_commit(&self) -> Result<(), NotKept> {
+        self.lost(Fault::CommitLost)
+    }
+
+    pub fn after_commit(&self) -> Result<(), NotKept> {
+        self.lost(Fault::AnswerLost)
+    }
 }
 
 impl Server {
@@ -55,28 +94,31 @@ impl Server {
         tables(election);
         let mut setup = setup(election, anchors);
         // Pages that the file may have at most.
-        if let (Some(pages), db::Place::Sqlite(place)) = (most_pages, &mut setup.database) {
-            **place = (**place).clone().pragma("max_page_count", pages.to_string());
+        if let Some(pages) = most_pages {
+            setup.database.told.push_str(&format!("; PRAGMA max_page_count = {pages}"));
         }
-        let (clock, ready) = (setup.clock.clone(), Arc::new(AtomicBool::new(false)));
-        let mut keeper = Keeper::new(setup, ready.clone()).unwrap();
-        let fault = keeper.store.fault.clone();
+        let mut keeper = Keeper::new(setup).unwrap();
+        let faults = keeper.store.faults.clone();
         keeper.make_boxes().map_err(|error| error.to_string())?;
-        Ok(Server { boxes: Boxes::run(keeper, ready, QUEUE), clock, fault })
+        Ok(Server { boxes: Boxes::run(keeper, QUEUE), faults })
     }
 
     fn set(&self, fault: Option<Fault>) {
-        *self.fault.lock().unwrap() = fault;
+        *self.faults.0.lock().unwrap() = fault;
     }
 
-    async fn activate(&self, election: &Election, voter: &str) -> Answered<Option<Receipt>> {
+    async fn activate(&self, election: &Election, voter: &str) -> Answered<()> {
         let nonce = ActivationNonce::generate(&mut rng());
         let activation = election.activation(584, voter, &nonce);
-        self.boxes.change(584, Change::Activate { voter: id(voter), nonce, activation }).await
+        let voter = id(voter);
+        let activated = self.boxes.change(584, move |of, now| {
+            of.activate(&voter, &nonce, &activation, now).map_err(|error| refused(error.code(), &error))
+        });
+        activated.await
     }
 
-    async fn deposit(&self, voter: &str, ballot: &[u8]) -> Answered<Option<Receipt>> {
-        self.boxes.change(584, Change::Deposit { voter: id(voter), ballot: ballot.to_vec() }).await
+    async fn deposit(&self, voter: &str, ballot: &[u8]) -> Answered<Receipt> {
+        self.boxes.deposit(584, id(voter), ballot.to_vec()).await
     }
 
     async fn len(&self) -> usize {
@@ -98,8 +140,8 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-fn receipt_of(answer: Answered<Option<Receipt>>) -> Receipt {
-    answer.unwrap().unwrap()
+fn close(of: &mut Transaction<'_>, now: UnixTime) -> Answered<()> {
+    of.close(now, &mut rng()).map_err(|error| refused(error.code(), &error))
 }
 
 #[test]
@@ -115,7 +157,7 @@ fn a_vote_is_stored_and_found_after_a_restart() {
                 "{refused:?}"
             );
             server.activate(&election, "ada").await.unwrap();
-            receipt_of(server.deposit("ada", &ballot).await)
+            server.deposit("ada", &ballot).await.unwrap()
         })
     };
     let now = UnixTime::from_seconds(fixture::now());
@@ -124,12 +166,13 @@ fn a_vote_is_stored_and_found_after_a_restart() {
     first.verify(contest, election.openings[0], &id("ada"), &ballot, window).unwrap();
     let server = Server::start(&election, "anchors", None).unwrap();
     block_on(async {
-        assert_eq!(receipt_of(server.deposit("ada", &ballot).await), first);
+        assert_eq!(server.deposit("ada", &ballot).await.unwrap(), first);
         assert_eq!(server.len().await, 1);
         let other = election.ballot(584, "ada", Choice::Blank);
         let refused = server.deposit("ada", &other).await;
         assert!(matches!(refused, Err(NoAnswer::Refused(Refusal { code: "deposit/already-voted", .. }))));
-        assert_eq!(server.boxes.change(999, Change::Close).await, Err(unknown_contest()));
+        assert_eq!(server.boxes.change(999, close).await, Err(unknown_contest()));
+        assert_eq!(server.boxes.deposit(999, id("ada"), ballot).await, Err(unknown_contest()));
     });
 }
 
@@ -148,7 +191,7 @@ fn a_commit_of_which_nobody_knows_is_found_out_before_anybody_is_answered() {
             server.set(None);
             assert_eq!(server.len().await, kept, "{fault:?}");
             assert!(server.boxes.are_ready());
-            let receipt = receipt_of(server.deposit("ada", &ballot).await);
+            let receipt = server.deposit("ada", &ballot).await.unwrap();
             assert_eq!((receipt.deposit_proof.index, server.len().await), (0, 1));
         });
     }
@@ -170,7 +213,7 @@ fn while_the_database_is_away_nobody_is_answered_and_then_everybody() {
         }
         server.set(None);
         tokio::time::sleep(PATIENCE).await;
-        assert_eq!(receipt_of(server.deposit("ada", &ballot).await).deposit_proof.index, 0);
+        assert_eq!(server.deposit("ada", &ballot).await.unwrap().deposit_proof.index, 0);
     });
 }
 
@@ -189,7 +232,7 @@ fn what_is_not_written_has_not_happened() {
         assert!(server.boxes.are_ready());
         assert_eq!(server.len().await, 0);
         sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
-        receipt_of(server.deposit("ada", &ballot).await);
+        server.deposit("ada", &ballot).await.unwrap();
     });
 }
 
@@ -222,7 +265,7 @@ fn a_full_disk_loses_no_vote_that_was_answered() {
     block_on(async {
         assert_eq!(server.len().await, answered.len());
         for (voter, ballot) in &answered {
-            receipt_of(server.deposit(voter, ballot).await);
+            server.deposit(voter, ballot).await.unwrap();
         }
         assert_eq!(server.len().await, answered.len());
     });
@@ -247,12 +290,12 @@ fn two_servers_do_not_fork_a_box() {
         (election.ballot(584, "ada", Choice::List(1)), election.ballot(584, "bo", Choice::List(2)));
     block_on(async {
         one.activate(&election, "ada").await.unwrap();
-        let ada = receipt_of(one.deposit("ada", &ada).await);
+        let ada = one.deposit("ada", &ada).await.unwrap();
         // The second does not know of it; its own first entry has a number that is taken.
         assert_eq!(two.activate(&election, "bo").await, Err(NoAnswer::ComeBack));
         assert_eq!(two.len().await, 1);
         two.activate(&election, "bo").await.unwrap();
-        let bo = receipt_of(two.deposit("bo", &bo).await);
+        let bo = two.deposit("bo", &bo).await.unwrap();
         assert_eq!((ada.deposit_proof.index, bo.deposit_proof.index), (0, 1));
         // Nobody votes twice by asking the other.
         let again = election.ballot(584, "bo", Choice::Blank);
@@ -275,7 +318,7 @@ fn a_log_that_does_not_reach_its_anchor_is_refused() {
         let server = Server::start(&election, "anchors", None).unwrap();
         block_on(async {
             server.activate(&election, "ada").await.unwrap();
-            receipt_of(server.deposit("ada", &election.ballot(584, "ada", Choice::List(1))).await);
+            server.deposit("ada", &election.ballot(584, "ada", Choice::List(1))).await.unwrap();
         });
     }
     let refused = || Server::start(&election, "anchors", None).err().unwrap();
@@ -318,7 +361,7 @@ fn a_box_that_was_opened_does_not_begin_anew() {
         let server = Server::start(&election, "anchors", None).unwrap();
         block_on(async {
             server.activate(&election, "ada").await.unwrap();
-            receipt_of(server.deposit("ada", &election.ballot(584, "ada", Choice::List(1))).await);
+            server.deposit("ada", &election.ballot(584, "ada", Choice::List(1))).await.unwrap();
         });
     }
     for name in ["data.sqlite", "data.sqlite-wal", "data.sqlite-shm"] {
@@ -352,7 +395,7 @@ fn an_anchor_that_cannot_be_put_lets_nobody_be_answered() {
         std::fs::remove_dir(&anchor).unwrap();
         std::fs::rename(&aside, &anchor).unwrap();
         tokio::time::sleep(PATIENCE).await;
-        assert_eq!(receipt_of(server.deposit("ada", &ballot).await).deposit_proof.index, 0);
+        assert_eq!(server.deposit("ada", &ballot).await.unwrap().deposit_proof.index, 0);
     });
     assert!(anchor.is_file());
 }
@@ -361,10 +404,9 @@ fn an_anchor_that_cannot_be_put_lets_nobody_be_answered() {
 fn a_full_queue_says_so_and_a_stop_answers_what_is_in_it() {
     let election = Election::new(&VOTERS);
     tables(&election);
-    let (ready, setup) = (Arc::new(AtomicBool::new(false)), setup(&election, "anchors"));
-    let mut keeper = Keeper::new(setup, ready.clone()).unwrap();
+    let mut keeper = Keeper::new(setup(&election, "anchors")).unwrap();
     keeper.make_boxes().unwrap();
-    let boxes = Boxes::run(keeper, ready, 2);
+    let boxes = Boxes::run(keeper, 2);
     let (go, wait) = std::sync::mpsc::channel::<()>();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
@@ -417,17 +459,17 @@ fn the_box_keeps_its_time_when_the_clock_is_set_back() {
         for voter in ["ada", "bo"] {
             server.activate(&election, voter).await.unwrap();
         }
-        server.clock.set_ahead(500);
-        let later = receipt_of(server.deposit("ada", &election.ballot(584, "ada", Choice::Blank)).await);
-        server.clock.set_ahead(0);
-        let then = receipt_of(server.deposit("bo", &election.ballot(584, "bo", Choice::Blank)).await);
+        set_ahead(&election, 500);
+        let later = server.deposit("ada", &election.ballot(584, "ada", Choice::Blank)).await.unwrap();
+        set_ahead(&election, 0);
+        let then = server.deposit("bo", &election.ballot(584, "bo", Choice::Blank)).await.unwrap();
         assert!(then.acknowledgement.at >= later.acknowledgement.at);
-        server.clock.set_ahead(fixture::CLOSES_IN + fixture::GRACE + 10);
+        set_ahead(&election, fixture::CLOSES_IN + fixture::GRACE + 10);
         let state = server.boxes.look(584, |of, now| of.state(&id("cy"), now)).await.unwrap();
         assert!(matches!(state, Some(VoterState::Closed { .. })), "{state:?}");
-        server.boxes.change(584, Change::Close).await.unwrap();
+        server.boxes.change(584, close).await.unwrap();
         // Closed, it stays so.
-        server.clock.set_ahead(0);
+        set_ahead(&election, 0);
         let refused = server.deposit("cy", &election.ballot(584, "cy", Choice::Blank)).await;
         assert!(
             matches!(refused, Err(NoAnswer::Refused(Refusal { code: "deposit/ended", .. }))),
@@ -455,7 +497,7 @@ fn many_at_once_share_a_commit_and_get_their_own_receipts() {
         );
         assert!(matches!(c_, Err(NoAnswer::Refused(_))));
         for ((voter, ballot), receipt) in [(a, a_), (b, b_), (d, d_)] {
-            let receipt = receipt_of(receipt);
+            let receipt = receipt.unwrap();
             let now = UnixTime::from_seconds(fixture::now());
             let window = UnixTime::from_seconds(now.seconds() - 60)..=now;
             let contest = election.contest(584).contest();

@@ -1,12 +1,10 @@
 //! From the close to the published record. What is uploaded is checked by the library before it is kept; no secret of a
 //! trustee ever comes here.
 
-use std::path::Path as FilePath;
-
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::Multipart;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
-use urne::ballot_box::{ClosedBox, GivenClosing, SignedBox, SignedClosing};
+use urne::ballot_box::{ClosedBox, GivenClosing, SignedBox, SignedClosing, Signings};
 use urne::contest::{Approval, ContestError};
 use urne::primitives::Kind;
 use urne::tally::{DecryptionFactors, Endorsement, GivenEndorsements, OpeningError, Seats, Tie};
@@ -14,28 +12,27 @@ use urne::trustee::Ready;
 use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
 
 use super::download;
-use crate::accounts::hex;
-use crate::boxes::{Change, NoAnswer};
+use crate::accounts::{hex, rng};
+use crate::boxes::refused;
 use crate::page::prelude::*;
-use crate::{Failure, disk, files};
+use crate::{Failure, disk};
 
 /// Of each trustee, in the order in which they are given.
 pub const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready", "factors"];
 
 /// Closes every box whose contest has ended, and publishes what it was closed with. Again, it gives the same.
 pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answer {
-    for contest in app.contests.values() {
-        match app.boxes.change(contest.number, Change::Close).await {
-            Ok(_) => (),
-            Err(NoAnswer::Refused(refusal)) if refusal.code == "close/too-early" => continue,
-            Err(error) => return Err(error.into()),
-        }
-        let closed = app.boxes.look(contest.number, |of, _| of.closed()).await?;
-        let (closed, signings) = closed.ok_or(Problem::ComeBack)?;
+    let now = app.clock.now().seconds();
+    for contest in app.contests.values().filter(|of| of.ends_at() <= now) {
+        let closed = app.boxes.change(contest.number, |of, now| {
+            of.close(now, &mut rng()).map_err(|error| refused(error.code(), &error))
+        });
+        closed.await?;
+        let (closed, signings) = closed_box(&app, contest).await?;
         let (record, list) = (contest.folder.join("closed.json"), app.config.signings(contest.number));
         let write = move || {
             disk::put_secret(&list, &signings.to_bytes())?;
-            Ok::<_, Failure>(files::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())?)
+            disk::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())
         };
         spawn_blocking(write).await??;
     }
@@ -44,13 +41,13 @@ pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answe
 
 /// The list of signings in its form, for the trustees, who compare it with the list of voters.
 pub async fn signings_form(by: Member, Path(number): Path<u64>) -> Answer {
-    by.app.contest(number)?;
-    let bytes = files::get(&by.app.config.signings(number))?.ok_or(Problem::NotFound)?;
+    let bytes = disk::find(&by.app.config.signings(number))?.ok_or(Problem::NotFound)?;
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
 }
 
 /// What there is of each kind, in words: `endorsement: 1, 3, 4`.
-pub fn given(contest: &urne::Contest, folder: &FilePath) -> Vec<String> {
+pub fn given(app: &App, contest: &urne::Contest) -> Vec<String> {
+    let folder = app.config.public.join(contest.description().number.to_string());
     let closing = folder.join("closing").exists().then(|| "closing".into());
     let of_kind = |kind| {
         let trustees = contest.bureau().indices().map(|trustee| trustee.to_string());
@@ -60,9 +57,9 @@ pub fn given(contest: &urne::Contest, folder: &FilePath) -> Vec<String> {
     closing.into_iter().chain(OF_TRUSTEES.into_iter().filter_map(of_kind)).collect()
 }
 
-async fn closed_box(app: &Shared, contest: &Contest) -> Result<ClosedBox, Problem> {
+async fn closed_box(app: &App, contest: &Contest) -> Result<(ClosedBox, Signings), Problem> {
     let closed = app.boxes.look(contest.number, |of, _| of.closed()).await?;
-    closed.map(|(closed, _)| closed).ok_or(Problem::Bad("bureau-not-closed"))
+    closed.ok_or(Problem::Bad("bureau-not-closed"))
 }
 
 /// With the issuer's signature, which is uploaded first.
@@ -73,23 +70,26 @@ fn signed_box(contest: &Contest, closed: ClosedBox) -> Result<SignedBox, Problem
 }
 
 /// Any form of issuer or trustees that belongs to the count: its first byte says which it is.
-pub async fn upload(State(app): State<Shared>, Path(number): Path<u64>, request: Request) -> Answer {
-    let (parts, body) = request.into_parts();
-    let member = Member::unchecked(&parts, &app).await?;
-    let form = Multipart::from_request(Request::from_parts(parts, body), &app).await;
-    let bytes = uploaded(&member, form.map_err(|error| Problem::Status(error.status()))?).await?;
+pub async fn upload(
+    State(app): State<Shared>,
+    Path(number): Path<u64>,
+    head: Parts,
+    form: Multipart,
+) -> Answer {
+    let member = Member::unchecked(&head, &app).await?;
+    let bytes = uploaded(&member, form).await?;
     if let Some(contest) = app.waiting.get(&number) {
         let name = check_approval(contest, &bytes)?;
-        files::put(&app.config.public.join(number.to_string()).join(name), &bytes)?;
+        disk::put(&app.config.public.join(number.to_string()).join(name), &bytes)?;
         return Ok(Redirect::to("/bureau").into_response());
     }
-    let closed = closed_box(&app, app.contest(number)?).await?;
+    let (closed, _) = closed_box(&app, app.contest(number)?).await?;
     // Members are in the order of their seats.
     let seat = app.config.bureau.iter().position(|of| of.name == member.session.who);
     let keep = move || {
         let contest = app.contest(number)?;
         let name = check(contest, closed, seat, &bytes)?;
-        Ok::<_, Problem>(files::put(&contest.folder.join(name), &bytes)?)
+        Ok::<_, Problem>(disk::put(&contest.folder.join(name), &bytes)?)
     };
     // Some are as slow as the audit of a record.
     spawn_blocking(keep).await??;
@@ -122,40 +122,31 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
     let of = contest.approved.contest();
     let known = |trustee| Problem::unless(of.bureau().identity(trustee).is_some(), "bureau-no-such-trustee");
     // What is not signed is taken from who holds the seat and from nobody else.
-    let own = |trustee: TrusteeIndex| {
+    let own = |trustee: TrusteeIndex, kind: &str| {
         known(trustee)?;
         let own = seat.is_some_and(|seat| seat + 1 == usize::from(trustee.get()));
-        Problem::unless(own, "bureau-not-your-seat")
+        Problem::unless(own, "bureau-not-your-seat").map(|()| format!("{trustee}.{kind}"))
     };
     let digest = closed.digest();
     match bytes.first().copied().and_then(Kind::of_byte) {
-        Some(Kind::GivenClosing) => {
-            // One that names another closing is kept: it is for all to see.
-            let given = GivenClosing::from_bytes(bytes)?;
-            own(given.trustee)?;
-            Ok(format!("{}.given", given.trustee))
-        }
+        // One that names another closing is kept: it is for all to see.
+        Some(Kind::GivenClosing) => own(GivenClosing::from_bytes(bytes)?.trustee, "given"),
         Some(Kind::SignedClosing) => {
             let signed = SignedClosing::from_bytes(bytes)?;
-            SignedBox::new(closed, *signed.issuer_signature())
-                .map_err(|error| Problem::refused("bureau/closing", &error))?;
             let verified = signed.verify(of).map_err(|error| Problem::refused(error.code(), &error))?;
             Problem::unless(verified == digest, "bureau-other-closing")?;
             Ok("closing".into())
         }
         Some(Kind::Endorsement) => {
             let endorsement = Endorsement::from_bytes(bytes)?;
+            let name = format!("{}.endorsement", endorsement.trustee());
             let given = GivenEndorsements::of(&signed_box(contest, closed)?, &[endorsement]);
-            match given.rejected().first() {
-                None => Ok(format!("{}.endorsement", endorsement.trustee())),
-                Some(error) => Err(Problem::refused(error.code(), error)),
-            }
+            given.rejected().first().map_or(Ok(name), |error| Err(Problem::refused(error.code(), error)))
         }
         Some(Kind::Ready) => {
             let ready = Ready::from_bytes(bytes)?;
-            own(ready.trustee)?;
             Problem::unless(ready.closing == digest, "bureau-other-closing")?;
-            Ok(format!("{}.ready", ready.trustee))
+            own(ready.trustee, "ready")
         }
         Some(Kind::Factors) => {
             let factors = DecryptionFactors::from_bytes(bytes)?;
@@ -190,7 +181,7 @@ pub struct Published {
 /// Counts, if there is what it takes, and publishes the record.
 pub async fn publish(Path(number): Path<u64>, Posted { by, .. }: Posted<true>) -> Answer {
     let app = by.app;
-    let closed = closed_box(&app, app.contest(number)?).await?;
+    let (closed, _) = closed_box(&app, app.contest(number)?).await?;
     let published = spawn_blocking(move || {
         let contest = app.contest(number)?;
         let signed = signed_box(contest, closed)?;
@@ -209,8 +200,8 @@ pub async fn publish(Path(number): Path<u64>, Posted { by, .. }: Posted<true>) -
             opened_by: opened.factors().iter().map(|by| by.trustee().get()).collect(),
         };
         let record = Record::new(&signed, &opened).to_json();
-        files::put(&contest.folder.join("record.json"), record.as_bytes())?;
-        Ok::<_, Problem>(files::put(&contest.folder.join("result.json"), &serde_json::to_vec(&result)?)?)
+        disk::put(&contest.folder.join("record.json"), record.as_bytes())?;
+        Ok::<_, Problem>(disk::put(&contest.folder.join("result.json"), &serde_json::to_vec(&result)?)?)
     });
     published.await??;
     Ok(Redirect::to("/results").into_response())
@@ -249,12 +240,9 @@ impl Counted<'_> {
         self.contest.approved.contest().description().lists.iter().map(|name| name.as_str()).collect()
     }
 
-    /// Of each list name, votes, seats, and the width of its bar of 400.
-    fn bars(&self) -> Vec<(&str, u64, u64, u64)> {
-        let votes = &self.published.votes;
-        let most = votes.iter().copied().max().unwrap_or(0).max(1);
-        let lists = self.names().into_iter().zip(votes).zip(self.seats.certain());
-        lists.map(|((name, votes), seats)| (name, *votes, *seats, votes.saturating_mul(400) / most)).collect()
+    /// Of each list name, votes and seats.
+    fn lists(&self) -> impl Iterator<Item = ((&str, &u64), &u64)> {
+        self.names().into_iter().zip(&self.published.votes).zip(self.seats.certain())
     }
 
     fn tied(&self, tie: &Tie) -> String {
@@ -272,19 +260,10 @@ pub async fn results(by: Asking) -> Answer {
     html(&ResultsPage { page: by.page(), results: Counted::all(&by.app)? })
 }
 
-page!("minutes.html", MinutesPage<'a> {
-    page: Page,
-    election: &'a str,
-    results: Vec<Counted<'a>>,
-    complaints: i64,
-    now: u64,
-});
+page!("minutes.html", MinutesPage<'a> { page: Page, results: Vec<Counted<'a>>, complaints: i64 });
 
 /// To be printed and signed by hand.
 pub async fn minutes(by: Member) -> Answer {
-    let (app, now) = (&by.app, by.app.clock.now().seconds());
-    let complaints =
-        on!(&app.db, pool => sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(pool).await)?;
-    let election = app.contests.values().next().map_or("", Contest::election);
-    html(&MinutesPage { page: by.page(), election, results: Counted::all(app)?, complaints, now })
+    let complaints = sqlx::query_scalar("SELECT count(*) FROM complaints").fetch_one(&by.app.db).await?;
+    html(&MinutesPage { page: by.page(), results: Counted::all(&by.app)?, complaints })
 }

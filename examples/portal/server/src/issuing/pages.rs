@@ -66,7 +66,7 @@ impl Office {
         let file = desk.file.clone();
         // All of it, so that nothing is missing when letters are printed.
         let assets = Assets::read(&file.scripts)?;
-        let style = assets.get("style.css").ok_or("no style.css")?.bytes.to_vec();
+        let style = assets.files.get("style.css").ok_or("no style.css")?.bytes.to_vec();
         Ok(Arc::new(Office {
             clock: Clock::new(file.clock_ahead.clone())?,
             mail: Mailer::new(&file.mail, &file.mail_from)?,

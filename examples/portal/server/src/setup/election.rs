@@ -10,7 +10,7 @@ use toml::value::Datetime;
 use urne::UnixTime;
 
 use crate::Failure;
-use crate::election::{Documents, List, Plan, fault};
+use crate::election::{Documents, List, fault};
 
 /// A file of an election, by its text.
 struct Source<'a> {
@@ -92,6 +92,14 @@ pub struct Election {
     pub plans: Vec<Plan>,
 }
 
+/// A contest to be held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub documents: Documents,
+    /// The most voters that it can have.
+    pub capacity: u64,
+}
+
 impl Election {
     /// Reads an election from its file.
     pub fn read(file: &Path, text: &str) -> Result<Self, Failure> {
@@ -159,6 +167,11 @@ impl Election {
                 .collect(),
             plans,
         })
+    }
+
+    /// Of the contests.
+    pub fn numbers(&self) -> BTreeSet<u64> {
+        self.plans.iter().map(|plan| plan.documents.number).collect()
     }
 
     /// How many trustees there are.

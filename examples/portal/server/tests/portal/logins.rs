@@ -5,8 +5,6 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 
-use urne_portal::on;
-
 use crate::{Answer, ORIGIN, PASSWORD, Portal, form};
 
 /// A page but for what is drawn anew every time.
@@ -97,10 +95,10 @@ async fn a_login_takes_the_digits_of_the_picture() {
     }
     // Right ones that come too late are not said to be wrong alone.
     let (name, digits) = browser.captcha("/").await;
-    portal.app.clock.set_ahead(901);
+    portal.set_ahead(901);
     let fields = [("email", "ada@example.org"), ("captcha_name", &name), ("captcha", &digits)];
     assert!(browser.post("/login", &fields).await.text().contains("ou ils ont expiré"));
-    portal.app.clock.set_ahead(0);
+    portal.set_ahead(0);
     let (name, _) = browser.captcha("/").await;
     let picture = browser.get(&format!("/captcha/{name}.svg")).await;
     assert_eq!((picture.status, picture.header("content-type")), (StatusCode::OK, "image/svg+xml"));
@@ -124,7 +122,7 @@ async fn who_guesses_waits_and_locks_nobody_out() {
     );
     let mut ada = portal.browser();
     assert_eq!(ada.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
-    portal.app.clock.set_ahead(12);
+    portal.set_ahead(121);
     assert_eq!(evil.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
     // Nor a browser that was logged in before, from the very address of who guesses.
     for _ in 0..5 {
@@ -279,8 +277,7 @@ async fn a_session_is_new_at_every_login() {
     let has = |bytes: &[u8]| file.windows(bytes.len()).any(|window| window == bytes);
     assert!(!has(token.as_bytes()));
     let kept: Vec<(Vec<u8>,)> =
-        on!(&portal.app.db, pool => sqlx::query_as("SELECT hash FROM sessions").fetch_all(pool).await)
-            .unwrap();
+        sqlx::query_as("SELECT hash FROM sessions").fetch_all(&portal.app.db).await.unwrap();
     assert_eq!(kept, [(urne_portal::accounts::token_hash(token),)]);
     // What it had before ends with the login.
     let first = browser.cookies.clone();
@@ -317,20 +314,20 @@ async fn sessions_end_also_when_a_clock_is_set() {
     let portal = Portal::new().await;
     let mut ada = portal.logged_in("ada").await;
     for step in 1..=20 {
-        portal.app.clock.set_ahead(step * 1_500);
+        portal.set_ahead(step * 1_500);
         assert_eq!(ada.get("/home").await.status, StatusCode::OK, "{step}");
     }
-    portal.app.clock.set_ahead(30_000 + 1_900);
+    portal.set_ahead(30_000 + 1_900);
     assert!(ada.get("/home").await.status.is_redirection());
     // Back by hours: who was seen in the future is not seen for ever.
-    portal.app.clock.set_ahead(100_000);
+    portal.set_ahead(100_000);
     let mut bo = portal.logged_in("bo").await;
-    portal.app.clock.set_ahead(0);
+    portal.set_ahead(0);
     assert!(bo.get("/home").await.status.is_redirection());
     // A link that was made then serves no longer than any.
     let token =
         urne_portal::accounts::new_link(&portal.app.db, "cy", portal.app.clock.seconds()).await.unwrap();
-    portal.app.clock.set_ahead(3_601);
+    portal.set_ahead(3_601);
     assert_eq!(portal.browser().get(&format!("/password/{token}")).await.status, StatusCode::BAD_REQUEST);
 }
 
@@ -339,14 +336,14 @@ async fn sessions_end_also_when_a_clock_is_set() {
 async fn a_session_ends_through_a_restart() {
     let portal = Portal::new().await;
     let cookies = portal.logged_in("ada").await.cookies;
-    portal.app.clock.set_ahead(1_900);
+    portal.set_ahead(1_900);
     portal.app.boxes.stop();
     let restarted = |ahead: u64| {
+        portal.set_ahead(ahead);
         let config = portal.app.config.clone();
         let cookies = cookies.clone();
         async move {
             let app = urne_portal::web::App::new(config, false).await.unwrap();
-            app.clock.set_ahead(ahead);
             let cookie = format!("__Host-session={}", cookies["__Host-session"]);
             let request = Request::get("/home").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
             let router = urne_portal::web::router(&app);
@@ -392,7 +389,7 @@ async fn a_link_is_not_used_up_where_no_password_is_set() {
     let (db, now) = (&portal.app.db, portal.app.clock.seconds());
     // A database that takes no password twice: another voter's is not stored.
     let unique = "CREATE UNIQUE INDEX one ON voters(password)";
-    on!(db, pool => sqlx::query(unique).execute(pool).await.map(drop)).unwrap();
+    sqlx::query(unique).execute(db).await.unwrap();
     let others = new_link(db, "bo", now).await.unwrap();
     assert_eq!(set_password(db, &others, "hash", now).await.unwrap().as_deref(), Some("bo"));
     let token = new_link(db, "ada", now).await.unwrap();
@@ -410,16 +407,20 @@ async fn pages_are_read_from_a_database_that_takes_nothing() {
     // Whatever time is noted is taken already.
     let (db, now) = (&portal.app.db, portal.app.clock.seconds());
     for at in now + 90..now + 130 {
-        on!(db, pool => sqlx::query("INSERT INTO sessions(hash, bureau, who, csrf, created, seen) VALUES ($1, 0, 'bo', '', $2, $2)")
-            .bind(at.to_be_bytes().to_vec()).bind(at).execute(pool).await.map(drop)).unwrap();
-    }
-    on!(db, pool => sqlx::query("CREATE UNIQUE INDEX one ON sessions(seen)").execute(pool).await.map(drop))
+        sqlx::query(
+            "INSERT INTO sessions(hash, bureau, who, csrf, created, seen) VALUES ($1, 0, 'bo', '', $2, $2)",
+        )
+        .bind(at.to_be_bytes().to_vec())
+        .bind(at)
+        .execute(db)
+        .await
         .unwrap();
-    portal.app.clock.set_ahead(100);
+    }
+    sqlx::query("CREATE UNIQUE INDEX one ON sessions(seen)").execute(db).await.unwrap();
+    portal.set_ahead(100);
     assert_eq!(ada.get("/home").await.status, StatusCode::OK);
     let seen: Vec<(i64,)> =
-        on!(db, pool => sqlx::query_as("SELECT seen FROM sessions WHERE who = 'ada'").fetch_all(pool).await)
-            .unwrap();
+        sqlx::query_as("SELECT seen FROM sessions WHERE who = 'ada'").fetch_all(db).await.unwrap();
     assert!(seen[0].0 < now + 90, "it was noted");
 }
 

@@ -37,7 +37,7 @@ async fn a_mailbox_is_filled_from_nowhere_and_its_links_serve() {
     // An hour later, and other voters meanwhile.
     let mut browser = portal.browser();
     ask(&mut browser, "bo@example.org").await;
-    portal.app.clock.set_ahead(3_600);
+    portal.set_ahead(3_600);
     ask(&mut browser, "ada@example.org").await;
     for _ in 0..100 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -125,10 +125,16 @@ impl Portal {
         if let Ok(url) = std::env::var("URNE_TEST_DATABASE") {
             config.database = own_database(&url, &election).await;
         }
+        config.clock_ahead = Some(own.join("ahead"));
         change(&mut config);
         let app = App::new(config, false).await.unwrap();
         let router = router(&app);
         Portal { election, app, router }
+    }
+
+    /// Its clock is ahead by so much; less than before sets it back.
+    pub fn set_ahead(&self, seconds: u64) {
+        std::fs::write(self.election.folder.join("portal/ahead"), seconds.to_string()).unwrap();
     }
 
     pub fn browser(&self) -> Browser<'_> {

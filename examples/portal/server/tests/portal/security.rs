@@ -7,8 +7,6 @@ use axum::http::{Request, StatusCode, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use urne::Choice;
 
-use urne_portal::on;
-
 use crate::{ORIGIN, PASSWORD, Portal, form};
 
 /// What everybody may read of the boxes does not fill the queue that votes come through.
@@ -304,9 +302,11 @@ async fn one_voters_receipt_is_nobody_elses() {
 #[tokio::test]
 async fn a_voter_is_shown_the_contests_that_are_theirs() {
     let portal = Portal::new().await;
-    on!(&portal.app.db, pool => {
-        sqlx::query("DELETE FROM entitled WHERE voter = 'di' AND contest = 585").execute(pool).await.map(drop).unwrap();
-    });
+    sqlx::query("DELETE FROM entitled WHERE voter = 'di' AND contest = 585")
+        .execute(&portal.app.db)
+        .await
+        .map(drop)
+        .unwrap();
     let mut di = portal.logged_in("di").await;
     assert_eq!(di.get("/contests/585").await.status, StatusCode::NOT_FOUND);
     let vote = di.get("/vote").await.text();

@@ -65,7 +65,16 @@ async fn from_the_first_connection_to_the_receipt() {
     assert_eq!(browser.log_in("ada@example.org", PASSWORD).await.header("location"), "/home");
     let home = browser.get("/home").await;
     browser.csrf = home.field("csrf");
-    assert!(home.text().contains("Fermeture du vote dans 00 jours 02 heures 46 minutes"), "{}", home.text());
+    let countdown = home.text();
+    let shown = |name: &str| -> u64 {
+        let rest = countdown.split(&format!("data-{name}=\"")).nth(1).unwrap();
+        rest.split('"').next().unwrap().parse().unwrap()
+    };
+    let (left, most) = (shown("until") - shown("now"), fixture::CLOSES_IN);
+    assert!((most - 60..=most).contains(&left), "{left} of {most}: {countdown}");
+    assert!(
+        countdown.contains("data-text=\"Fermeture du vote dans DAYS jours HOURS heures MINUTES minutes\"")
+    );
     assert!(home.text().contains("CSA 584"));
     for path in [
         "/information",
@@ -98,11 +107,8 @@ async fn from_the_first_connection_to_the_receipt() {
     assert_eq!(Receipt::from_bytes(&browser.get("/api/584/receipt").await.body).unwrap(), receipt);
 
     let page = browser.get("/emargement/584").await.text();
-    let shown = page
-        .split("<code>")
-        .filter_map(|part| urne_portal::accounts::unhex(part.split('<').next()?))
-        .last()
-        .unwrap();
+    let shown =
+        page.split("<code>").filter_map(|part| hex::decode(part.split('<').next()?).ok()).last().unwrap();
     assert_eq!(Emargement::from_bytes(&shown).unwrap(), receipt.emargement);
     assert_eq!(browser.get("/emargement/585").await.status, StatusCode::NOT_FOUND);
     // A second vote is refused in the language of the page.
@@ -155,7 +161,7 @@ async fn an_activation_answers_the_nonce_of_its_own_session_once() {
     // And after five minutes none serves.
     let nonce = bo.api("/api/584/nonce", Vec::new()).await.body;
     let drawn = ActivationNonce::from_bytes(nonce[..].try_into().unwrap());
-    portal.app.clock.set_ahead(301);
+    portal.set_ahead(301);
     assert_eq!(bo.api("/api/584/activate", body("bo", &drawn)).await.status, StatusCode::BAD_REQUEST);
 }
 
@@ -251,6 +257,19 @@ async fn a_slow_issuer_keeps_only_so_many_waiting() {
 }
 
 #[tokio::test]
+async fn who_can_only_be_told_to_come_back_has_used_up_nothing() {
+    let portal = Portal::new().await;
+    let mut browser = portal.logged_in("di").await;
+    let all = u32::try_from(urne_portal::issuer::MOST_ASKED).unwrap();
+    let _turns = portal.app.asking.try_acquire_many(all).unwrap();
+    // More often than one may ask for an e-mail.
+    for _ in 0..8 {
+        let away = browser.post_signed("/reissue", &[("identity", "2780175003")]).await;
+        assert_eq!((away.status, away.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
+    }
+}
+
+#[tokio::test]
 async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     use std::io::{Read, Write};
     let issuer = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -312,7 +331,7 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     assert!(last_issue.ends_with(body["issue"].as_str().unwrap()), "{second}");
     // The new code is in force: it activates within two minutes, and not after.
     browser.vote(584, "cy", Choice::Blank).await;
-    portal.app.clock.set_ahead(121);
+    portal.set_ahead(121);
     assert_eq!(browser.activate(585, "cy").await.code(), "activation/expired");
     // Guessing is slowed down.
     for _ in 0..5 {
@@ -321,7 +340,7 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     let slowed = browser.post_signed("/reissue", &[("identity", "2780175002")]).await;
     assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
     // There is no issuer any more: the voter is told to come back.
-    portal.app.clock.set_ahead(2_000);
+    portal.set_ahead(2_000);
     let mut browser = portal.logged_in("di").await;
     let away = browser.post_signed("/reissue", &[("identity", "2780175003")]).await;
     assert_eq!((away.status, away.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
@@ -410,7 +429,7 @@ async fn monitors_follow_heads() {
     let head = async |browser: &mut Browser<'_>| {
         let heads: std::collections::BTreeMap<String, String> =
             serde_json::from_slice(&browser.get("/api/heads").await.body).unwrap();
-        Head::from_bytes(&urne_portal::accounts::unhex(&heads["584"]).unwrap()).unwrap()
+        Head::from_bytes(&hex::decode(&heads["584"]).unwrap()).unwrap()
     };
     assert_eq!(head(&mut browser).await.size, 0);
     browser.vote(584, "ada", Choice::List(1)).await;
@@ -419,14 +438,14 @@ async fn monitors_follow_heads() {
         portal.logged_in(voter).await.vote(584, voter, Choice::List(1)).await;
     }
     let answer: serde_json::Value =
-        serde_json::from_slice(&browser.get("/api/584/consistency?from=1").await.body).unwrap();
-    let bytes = |name: &str| urne_portal::accounts::unhex(answer[name].as_str().unwrap()).unwrap();
+        serde_json::from_slice(&browser.get("/api/584/consistency/1").await.body).unwrap();
+    let bytes = |name: &str| hex::decode(answer[name].as_str().unwrap()).unwrap();
     let (later, path) =
         (Head::from_bytes(&bytes("head")).unwrap(), MerklePath::from_bytes(&bytes("path")).unwrap());
     assert_eq!(later.size, 3);
     one.verify_extension(&contest, portal.election.openings[0], &later, &path).unwrap();
-    assert_eq!(browser.get("/api/584/consistency?from=4").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(browser.get("/api/9/consistency?from=0").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/api/584/consistency/4").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/api/9/consistency/0").await.status, StatusCode::NOT_FOUND);
     assert_eq!(browser.get("/healthz").await.status, StatusCode::OK);
     portal.app.boxes.stop();
     assert_eq!(browser.get("/api/heads").await.status, StatusCode::SERVICE_UNAVAILABLE);
