@@ -92,7 +92,7 @@ export async function offline(page, act) {
   assert.deepEqual(asked.filter((url) => !url.startsWith("blob:")), []);
 }
 
-/** What a device reads that looks at the QR code on a page. */
+/** What a device reads that looks at the QR code on a page: by jsQR, which knows nothing of how ours are drawn. */
 export async function scanned(page) {
   const [, , width] = (await page.getAttribute("#qr", "viewBox")).split(" ").map(Number);
   const scale = 4;
