@@ -283,7 +283,7 @@ async fn no_secret_of_a_trustee_is_kept() {
     };
     for (closed, why) in [(false, "L’urne n’est pas close."), (true, "Ce fichier n’est ni")] {
         if closed {
-            portal.app.clock.set_ahead(CLOSES_IN + GRACE + 10);
+            portal.set_ahead(CLOSES_IN + GRACE + 10);
         }
         let mut member = portal.member().await;
         if closed {
