@@ -15,9 +15,10 @@ const KILLS = Number(process.env.PORTAL_KILLS ?? 3);
 const killed = process.env.PORTAL_KILLED ?? "server";
 /** Where every commit takes a tenth of a second, so that it can be met, few vote, and slowly. */
 const paced = killed === "database";
-const VOTERS = paced ? 160 + 60 * KILLS : 900 + 400 * KILLS;
-const BETWEEN = paced ? [10, 20] : [100, 200];
 const CONNECTIONS = Number(process.env.PORTAL_CONNECTIONS ?? (paced ? 8 : 64));
+/** Enough for all that follows, with what is under way in all connections each time. */
+const VOTERS = paced ? 160 + 60 * KILLS : 600 + 400 * KILLS + 5 * CONNECTIONS;
+const BETWEEN = paced ? [10, 20] : [100, 200];
 const load = path.join(process.env.PORTAL_BIN ?? path.join(root, "target/debug"), "examples/load");
 let portal, db, voting;
 
