@@ -157,14 +157,12 @@ async fn fingerprints(State(app): State<Shared>) -> Answer {
 
 /// Only what is named here: no path is made of what was sent.
 async fn public(State(app): State<Shared>, Path((contest, name)): Path<(u64, String)>) -> Answer {
-    let of_trustee = |(trustee, kind): (&str, &str)| {
-        let number = trustee.parse::<u8>().is_ok_and(|number| number.to_string() == trustee);
-        number && OF_TRUSTEES.contains(&kind)
-    };
+    let (trustee, form) = name.split_once('.').unwrap_or_default();
+    let is_number = trustee.parse::<u8>().is_ok_and(|number| number.to_string() == trustee);
     let kind = match name.as_str() {
         "contest.json" | "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
         "opening" | "closing" => "application/octet-stream",
-        other if other.split_once('.').is_some_and(of_trustee) => "application/octet-stream",
+        _ if is_number && OF_TRUSTEES.contains(&form) => "application/octet-stream",
         _ => return Err(Problem::NotFound),
     };
     file(&app.config.public.join(contest.to_string()).join(name), kind).await

@@ -55,28 +55,9 @@ impl Clock {
     }
 }
 
-/// A time on a command line: `90`, `90s`, `15m`, `2h`, `7d`.
-pub fn seconds(text: &str) -> Result<u64, &'static str> {
-    let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
-    let unit = units.iter().find_map(|(unit, of)| Some((text.strip_suffix(unit)?, *of)));
-    let (number, of) = unit.unwrap_or((text, 1));
-    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(of));
-    seconds.ok_or("a time is written 90s, 15m, 2h or 7d")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_is_read_with_its_unit() {
-        for (text, read) in [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7_200), ("7d", 604_800)] {
-            assert_eq!(seconds(text), Ok(read), "{text}");
-        }
-        for wrong in ["", "m", "1w", "-1s", "99999999999999999999d", "é"] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn times_are_those_of_paris() {

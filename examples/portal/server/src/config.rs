@@ -52,7 +52,6 @@ pub struct Config {
     #[serde(default)]
     pub behind_proxy: bool,
     /// FOR TESTS ONLY: a file with the seconds that the clock is to be ahead by.
-    #[serde(default)]
     pub clock_ahead: Option<PathBuf>,
     /// A page for voters, as text with blank lines between paragraphs.
     #[serde(default)]
@@ -72,7 +71,7 @@ pub struct Member {
 impl Config {
     /// Reads `portal.toml`; paths in it become paths from here.
     pub fn read(file: &Path) -> Result<Config, Failure> {
-        let mut config: Config = disk::read_toml(file)?;
+        let mut config: Config = disk::get(file, |bytes| toml::from_slice(bytes))?;
         let own = file.parent().unwrap_or(Path::new("."));
         for path in [&mut config.anchors, &mut config.assets].into_iter().chain(&mut config.clock_ahead) {
             *path = own.join(&*path);
@@ -91,10 +90,8 @@ impl Config {
     }
 
     pub fn box_key(&self) -> Result<Zeroizing<[u8; 32]>, Failure> {
-        let file = self.own("box.key");
-        let bytes = Zeroizing::new(disk::read(&file)?);
-        let key = bytes.as_slice().try_into().map_err(|_| disk::named(&file, "a key has 32 bytes"))?;
-        Ok(Zeroizing::new(key))
+        let key = |bytes: &[u8]| bytes.try_into().map(Zeroizing::new).map_err(|_| "a key has 32 bytes");
+        disk::get(self.own("box.key"), key)
     }
 
     /// The list of signings, which is the bureau's alone.

@@ -49,8 +49,9 @@ impl Place {
     pub fn read(url: &str, in_clear: bool) -> Result<Place, Failure> {
         install_default_drivers();
         if url.starts_with("sqlite:") {
-            make_file(&SqliteConnectOptions::from_str(url)?)?;
-            return Ok(Place { options: url.parse()?, told: DURABLE.into() });
+            let options: AnyConnectOptions = url.parse()?;
+            make_file(&SqliteConnectOptions::from_url(&options.database_url)?)?;
+            return Ok(Place { options, told: DURABLE.into() });
         }
         let postgres =
             PgConnectOptions::from_str(url).map_err(|_| "database: this is no postgres://… that reads")?;

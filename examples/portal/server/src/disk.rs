@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
-use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use crate::Failure;
 
@@ -49,13 +49,13 @@ pub fn read(place: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(place).map_err(|error| named(place, error))
 }
 
-/// Reads a message in its form.
+/// Reads a message in its form, of which nothing else is left in memory: some are secret.
 pub fn get<T, E: std::fmt::Display>(
     place: impl AsRef<Path>,
     form: impl Fn(&[u8]) -> Result<T, E>,
 ) -> Result<T, Failure> {
     let place = place.as_ref();
-    form(&read(place)?).map_err(|error| named(place, error))
+    form(&Zeroizing::new(read(place)?)).map_err(|error| named(place, error))
 }
 
 /// A file, or `None` where there is none.
@@ -79,12 +79,6 @@ pub fn all<T, E: std::fmt::Display>(
     places.retain(|place| place.extension().is_some_and(|extension| extension == kind));
     places.sort();
     places.into_iter().map(|place| get(place, &form)).collect()
-}
-
-/// Reads a file of settings; what is wrong is said with line and column.
-pub fn read_toml<T: DeserializeOwned>(place: &Path) -> Result<T, Failure> {
-    let text = fs::read_to_string(place).map_err(|error| named(place, error))?;
-    toml::from_str(&text).map_err(|error| named(place, error))
 }
 
 /// The contests in a folder: its folders that are named by a number.

@@ -133,7 +133,7 @@ impl Desk {
     /// The issuer from what it stored last, with its contests and its own copy of the voters' list.
     pub fn open(folder: &Path) -> Result<Self, Failure> {
         let place = folder.join("issuer.toml");
-        let file: IssuerFile = disk::read_toml(&place)?;
+        let file: IssuerFile = disk::get(&place, |bytes| toml::from_slice(bytes))?;
         let (issuer, stored) = read_issuer(folder)?;
         let mut contests = BTreeMap::new();
         for number in disk::contests(&file.public)? {

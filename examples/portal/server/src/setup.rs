@@ -41,6 +41,15 @@ pub struct Settings {
     pub closes_in: Option<u64>,
 }
 
+/// A time on a command line: `90`, `90s`, `15m`, `2h`, `7d`.
+pub fn seconds(text: &str) -> Result<u64, &'static str> {
+    let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
+    let unit = units.iter().find_map(|(unit, of)| Some((text.strip_suffix(unit)?, *of)));
+    let (number, of) = unit.unwrap_or((text, 1));
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(of));
+    seconds.ok_or("a time is written 90s, 15m, 2h or 7d")
+}
+
 /// An election's folder in the making.
 pub struct Setup {
     pub folder: PathBuf,
@@ -204,7 +213,7 @@ impl Setup {
             fingerprints.insert(number.to_string(), contest.fingerprint().to_string());
         }
         let all = serde_json::to_vec_pretty(&fingerprints)?;
-        Ok(disk::put(&self.folder.join("public/fingerprints.json"), &all)?)
+        disk::put(&self.folder.join("public/fingerprints.json"), &all)
     }
 
     /// Settings, passwords, the token between portal and issuer, and each one's copy of the voters' list.
@@ -365,6 +374,16 @@ pub fn with_password(option: &str, to: &str, password: Option<&str>) -> Result<S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_with_its_unit() {
+        for (text, read) in [("90", 90), ("90s", 90), ("15m", 900), ("2h", 7_200), ("7d", 604_800)] {
+            assert_eq!(seconds(text), Ok(read), "{text}");
+        }
+        for wrong in ["", "m", "1w", "-1s", "99999999999999999999d", "é"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_password_comes_from_a_file() {

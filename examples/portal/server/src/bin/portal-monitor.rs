@@ -10,8 +10,8 @@ use std::time::Duration;
 use clap::Parser;
 use urne::Fingerprint;
 use urne_portal::Failure;
-use urne_portal::clock::seconds;
 use urne_portal::monitor::{Ask, Followed, Found, Stop, claimed};
+use urne_portal::setup::seconds;
 
 /// No answer of the portal is longer than that: an approved contest, at the most.
 const MOST_BYTES: u64 = 4 << 20;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use urne_portal::Failure;
-use urne_portal::clock::{Clock, seconds};
+use urne_portal::clock::Clock;
 use urne_portal::disk;
 use urne_portal::election::read_electors;
 use urne_portal::i18n::Lang;
@@ -18,7 +18,7 @@ use urne_portal::issuing::letters::Press;
 use urne_portal::issuing::{self, Desk};
 use urne_portal::mail::Mailer;
 use urne_portal::setup::election::Election;
-use urne_portal::setup::{Settings, Setup, with_password};
+use urne_portal::setup::{Settings, Setup, seconds, with_password};
 
 /// Makes the folder of an election
 #[derive(Parser)]

@@ -86,7 +86,7 @@ async fn open(store: &mut Store, place: &Place, key: SigningKey) -> Result<Ballo
     let opening = disk::get(&place.opening, SignedOpening::from_bytes)?;
     let unstored = BallotBox::open(roll, *opening.opening(), key)?;
     let entries: Vec<_> = unstored.entries().iter().map(|entry| (place.number, entry)).collect();
-    store.keep(&entries, &[]).await.map_err(|error| error.to_string())?;
+    store.keep(&entries, &[]).await?;
     let ballot_box = anchored(place, unstored)?;
     put_roll_aside(place)?;
     Ok(ballot_box)

@@ -1,7 +1,5 @@
 //! Logs and receipts in the database: one connection, which nobody else writes these tables by.
 
-use std::fmt;
-
 use sqlx::{AnyConnection, AssertSqlSafe, Executor};
 use tokio::time::timeout;
 use urne::ballot_box::LogEntry;
@@ -23,24 +21,15 @@ pub struct Store {
 }
 
 /// Why a batch was not kept.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum NotKept {
-    /// Nothing of it was.
+    #[error("nothing was written: {0}")]
     Nothing(String),
-    /// Another server has written entries of these numbers.
+    /// It has written entries of these numbers.
+    #[error("another server writes the same log")]
     Forked,
-    /// Nobody knows.
+    #[error("it is not known whether it was written: {0}")]
     Unknown(String),
-}
-
-impl fmt::Display for NotKept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NotKept::Nothing(error) => write!(f, "nothing was written: {error}"),
-            NotKept::Forked => f.write_str("another server writes the same log"),
-            NotKept::Unknown(error) => write!(f, "it is not known whether it was written: {error}"),
-        }
-    }
 }
 
 fn signed(number: u64) -> i64 {
