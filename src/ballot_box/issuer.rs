@@ -434,6 +434,13 @@ impl Issuer {
         Ok(self.unsent(()))
     }
 
+    /// When the closing of a contest was [given](Issuer::given): from then on complaints of it are taken. Of several it
+    /// is the last.
+    #[must_use]
+    pub fn given_at(&self, contest: &Contest) -> Option<UnixTime> {
+        Some(self.memory.contests.get(&contest.fingerprint())?.given?.at)
+    }
+
     /// What is remembered of the contest of a box that is under the opening that was signed.
     fn of_closed(&mut self, closed: &ClosedBox) -> Result<&mut OfContest, IssuerError> {
         let (contest, actual) = (closed.contest().contest(), closed.roll().opening_digest());

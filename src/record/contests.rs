@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::json::strict_object;
 use super::make::approvals;
 use super::read::{approved, check_protocol, read_contest};
-use super::{ClosedRecord, ContestRecord, Record, RecordError, SignatureRecord};
+use super::{ContestRecord, RecordError, SignatureRecord};
 use crate::contest::{ApprovedContest, Contest, ContestDescription, Packing};
 use crate::primitives::wire::form_by;
 use crate::primitives::{Text, UnixTime, VerifyingKey, labels};
@@ -211,8 +211,8 @@ impl ApprovedContest {
 form_by! { from_json, to_json;
     Contest: "contest.json", RecordError;
     ApprovedContest: "approved.json", RecordError;
-    ClosedRecord: "closed.json", RecordError;
-    Record: "record.json", RecordError;
+    super::ClosedRecord: "closed.json", RecordError;
+    super::Record: "record.json", RecordError;
 }
 
 #[cfg(test)]

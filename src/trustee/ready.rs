@@ -1,6 +1,9 @@
 //! That a trustee is ready to give factors.
 
+use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
 
 use super::TrusteeError;
 use crate::ballot_box::ClosingDigest;
@@ -10,7 +13,8 @@ use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
 /// A trustee present in the session that opens the tally says that it is ready for this closing.
 ///
 /// It is not signed: it is a word among those in one room, who see each other, and proves nothing to anybody
-/// else. It carries the digest of the closing, so that two halves of a session cannot open different ones
+/// else. So it comes from people, who type or scan what they heard and saw, and from no place in which others write: whoever
+/// could write it there would have factors given before all are together. It carries the digest of the closing, so that two halves of a session cannot open different ones
 /// without one of them noticing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ready {
@@ -46,6 +50,32 @@ impl Ready {
 }
 
 named_form!(Ready: "ready", DecodeError);
+
+/// As it is said: `3=` and the digits of the closing's digest.
+impl fmt::Display for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.trustee, self.closing)
+    }
+}
+
+/// As it is typed or scanned by those who were told.
+///
+/// ```
+/// # let text = "3=ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c";
+/// let said: urne::trustee::Ready = text.parse()?;
+/// assert_eq!((said.trustee.get(), said.to_string().as_str()), (3, text));
+/// # Ok::<(), urne::DecodeError>(())
+/// ```
+impl FromStr for Ready {
+    type Err = DecodeError;
+
+    fn from_str(text: &str) -> Result<Self, DecodeError> {
+        let (number, closing) = text.split_once('=').unwrap_or_default();
+        let trustee = number.parse().ok().filter(|of: &u8| of.to_string() == number);
+        let trustee = trustee.and_then(TrusteeIndex::new).ok_or(DecodeError::Number { offset: 0 })?;
+        Ok(Ready { trustee, closing: closing.parse()? })
+    }
+}
 
 /// Everybody present is ready for this closing, this trustee among them, and of every panel at least the
 /// threshold.
@@ -125,5 +155,18 @@ mod tests {
         let mut nobody = bytes;
         nobody[2] = 0;
         assert_eq!(Ready::from_bytes(&nobody), Err(DecodeError::Number { offset: 2 }));
+        let said = ready.to_string();
+        assert_eq!(said.parse(), Ok(ready));
+        for other in [
+            said.replace("7=", "07="),
+            said.replace("7=", "0="),
+            said.replace('=', ""),
+            said.replace('=', " ="),
+        ] {
+            assert_eq!(other.parse::<Ready>(), Err(DecodeError::Number { offset: 0 }), "{other}");
+        }
+        for other in [&said[..65], &said.replace("=01", "=0A"), &said.replace('=', "= ")] {
+            assert_eq!(other.parse::<Ready>(), Err(DecodeError::NotHex), "{other}");
+        }
     }
 }

@@ -443,7 +443,7 @@
     }
     const { opened, qr } = booth({ noted: { address: `${location.origin}/check` } });
     const { width, path } = qr || { width: 0, path: "" };
-    one("#qr").hidden = !qr;
+    one("#qr").toggleAttribute("hidden", !qr);
     one("#no-qr").hidden = Boolean(qr);
     one("#qr").setAttribute("viewBox", `0 0 ${width} ${width}`);
     one("#qr path").setAttribute("d", path);

@@ -641,7 +641,7 @@ describe("the journey", { concurrency: 1 }, () => {
     assert.match(await operator.textContent("[role=status]"), /complaints are taken until/);
     await look(operator, "37-emetteur-trop-tot");
     assert.ok(!fs.existsSync(portal.at("public/584/closing")));
-    portal.turn(portal.now() + 61);
+    portal.turn(portal.now() + 601);
     await operator.click("form[action='/closings'] button");
     assert.match(await operator.textContent("[role=status]"), /clôture de tous les scrutins est signée/);
     await look(operator, "38-emetteur-cloture-signee");

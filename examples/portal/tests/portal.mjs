@@ -48,7 +48,7 @@ export function program(name, ...options) {
 
 export class Portal {
   /** Sets up an election and starts its processes. */
-  static async start({ opensIn = "25s", closesIn = "2h", grace = "60", complaints = "60", letters = true, more = [], ...files } = {}) {
+  static async start({ opensIn = "25s", closesIn = "2h", grace = "60", complaints = "600", letters = true, more = [], ...files } = {}) {
     const portal = new Portal();
     portal.directory = fs.mkdtempSync(path.join(os.tmpdir(), "urne-portal-test-"));
     portal.voters = files.voters ?? path.join(root, "demo/voters.csv");
@@ -198,7 +198,7 @@ export class Portal {
     await operator.post("/login", { password: fs.readFileSync(this.at("issuer/password.txt"), "utf8").trim() });
     const token = async () => (await operator.get("/")).match(/name="csrf" value="([0-9a-f]+)"/)[1];
     await operator.post("/closings", { csrf: await token() });
-    this.turn(this.now() + 61);
+    this.turn(this.now() + 601);
     await operator.post("/closings", { csrf: await token() });
     for (const number of numbers) assert.ok(fs.existsSync(this.at(`public/${number}/closing`)), `${number} is not signed`);
     this.trustees("endorse", [1, 3, 4, 5, 6]);

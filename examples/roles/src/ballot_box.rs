@@ -1,12 +1,13 @@
 //! The ballot box: one process for all contests. Of each it has a log, to which entries are appended before anybody is
 //! answered, and in the folder of `--anchors`, on another disk, how far the log has come.
 
-use std::collections::HashMap;
-use std::fs::File;
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{File, symlink_metadata};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -24,20 +25,19 @@ use crate::desk::{
 use crate::sealed::Seal;
 
 /// What is asked of the box: the file `request` in the asker's own folder, with a number drawn for it, which the file
-/// `answer` repeats. So everybody has one request at a time, and each file one writer.
+/// `answer` repeats. So everybody has one request at a time, and each file one writer. Ballots are hex.
 #[derive(Serialize, Deserialize)]
 pub enum Request {
     Hello,
     Activate(Activation),
-    Challenge(Vec<u8>),
-    Deposit(Vec<u8>),
+    Challenge(String),
+    Deposit(String),
     /// This and the next from the issuer, the others from voters.
     CanReissue(VoterId),
     Reissue(Issue),
 }
 
-const MOST_MESSAGE: u64 = 1 << 20;
-const MOST_ROLL: u64 = 1 << 30;
+const MOST_MESSAGE: u64 = 1 << 16;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
@@ -46,48 +46,42 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         println!("{}", SigningKey::from_bytes(&key)?.public());
         return Ok(());
     }
-    let (_alone, memory) = Seal::open(desk)?;
+    let memory = Seal::open(desk)?.1;
     let key = || SigningKey::from_bytes(&memory);
     if desk.step == "propose" {
-        through(desk.contests()?, |at| at.number, |at| propose(&at, &key()?))?;
+        through(desk.contests()?, |at| propose(&at, &key()?))?;
         return bound(desk).map(drop); // it has one, or nothing was proposed
     }
-    if !["open", "serve", "close"].contains(&desk.step.as_str()) {
+    if !["open", "serve", "close"].contains(&desk.step) {
         return desk.unknown();
     }
     desk.options.one::<String>("anchors")?; // whoever runs the box says which disk
     let mut boxes = Vec::new();
-    let started = through(
-        bound(desk)?,
-        |at| at.number,
-        |at| {
-            boxes.push(Open::start(at, key()?)?);
-            Ok(())
-        },
-    );
-    match desk.step.as_str() {
-        // Those that have started are served.
-        "serve" if !boxes.is_empty() => loop {
-            boxes.iter_mut().try_for_each(Open::serve)?;
-            sleep(LOOK_AGAIN);
-        },
-        "close" => through(boxes, |it| it.at.number, |mut it| it.close()).and(started),
-        _ => started,
+    // All are served, or none: a contest that does not start is left out by whoever runs the box, not by the box.
+    through(bound(desk)?, |at| {
+        boxes.push(Open::start(at, key()?)?);
+        boxes.last_mut().filter(|_| desk.step == "close").map_or(Ok(()), Open::close)
+    })?;
+    if desk.step != "serve" {
+        return Ok(());
+    }
+    loop {
+        boxes.iter_mut().try_for_each(Open::serve)?;
+        sleep(LOOK_AGAIN);
     }
 }
 
-/// The contests that the box has taken on, of which it has something on one disk or the other. What others put on the
-/// board is not its own.
+/// The contests that the box has taken on, of which it has something on one disk or the other, but for those it is told
+/// to leave out. What others put on the board is not its own.
 fn bound(desk: &Desk) -> Result<Vec<Desk>, Failure> {
-    let mut numbers = numbered(&desk.own)?;
-    numbers.extend(numbered(&desk.anchors)?);
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers.first().ok_or("an opening is proposed first")?;
-    for number in numbered(&desk.board)?.into_iter().filter(|it| !numbers.contains(it)) {
-        desk.at(number).says("not one of this box; it is left out");
-    }
-    Ok(numbers.into_iter().map(|number| desk.at(number)).collect())
+    let own = [numbered(&desk.own)?, numbered(&desk.anchors)?].concat();
+    let (told, board): (Vec<u64>, _) = (desk.options.all("leave-out")?, numbered(&desk.board)?);
+    let all = BTreeSet::from_iter([own.clone(), board].concat()).into_iter().map(|number| desk.at(number));
+    let (its, others): (Vec<_>, Vec<_>) =
+        all.partition(|at| own.contains(&at.number) && !told.contains(&at.number));
+    others.iter().for_each(|at| at.says("left out"));
+    its.first().ok_or("an opening is proposed first")?;
+    Ok(its)
 }
 
 /// The box signs one opening: it is stored first, and what was stored is given again.
@@ -106,14 +100,14 @@ fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
 }
 
 fn roll(at: &Desk) -> Result<ElectoralRoll, Failure> {
-    Ok(ElectoralRoll::from_bytes(at.contest()?, &read_plain(&at.post.join("roll"), MOST_ROLL)?)?)
+    Ok(ElectoralRoll::from_bytes(at.contest()?, &read_plain(&at.post.join("roll"), 1 << 30)?)?)
 }
 
-/// The box of a contest, and the request of everybody that it answered last.
+/// The box of a contest, and which file of everybody it looked at last: its inode, time and length.
 struct Open {
     at: Desk,
     urn: BallotBox,
-    answered: HashMap<PathBuf, u64>,
+    looked: HashMap<PathBuf, (u64, Option<SystemTime>, u64)>,
 }
 
 impl Open {
@@ -154,7 +148,7 @@ impl Open {
         send(&at.anchors, &unstored.anchor())?;
         let urn = unstored.stored();
         send(&at.board, &urn.roll().signed_opening())?;
-        Ok(Open { at, urn, answered: HashMap::new() })
+        Ok(Open { at, urn, looked: HashMap::new() })
     }
 
     /// Answers one request of everybody, so that who asks much keeps nobody waiting. What is none is left alone. Only
@@ -163,13 +157,16 @@ impl Open {
         let number = self.at.number;
         let said = |error| eprintln!("contest {number}: {error}");
         let names = names(&self.at.post.join("voters")).map_err(said).unwrap_or_default();
-        let voters = names.iter().filter_map(|name| voter_id(name).ok()).map(Some);
-        for from in voters.chain([None]) {
+        for from in names.iter().filter_map(|name| voter_id(name).ok()).map(Some).chain([None]) {
             let folder = folder(&self.at, from.as_ref());
-            let Ok((id, request)) = message(&folder.join("request")) else { continue };
-            if self.answered.insert(folder.clone(), id) == Some(id) {
+            let request = folder.join("request");
+            let Ok(there) = symlink_metadata(&request) else { continue };
+            let file = (there.ino(), there.modified().ok(), there.len());
+            // What was looked at is answered, or no request.
+            if self.looked.insert(folder.clone(), file) == Some(file) {
                 continue;
             }
+            let Ok((id, request)) = message(&request) else { continue };
             let answer: Result<Value, String> = match self.answer(from.as_ref(), id, request) {
                 // Nobody is answered. The next start finds as much as has reached the disk.
                 Err(error) if error.is::<FileError>() => return Err(error),
@@ -201,8 +198,10 @@ impl Open {
                 let (_, nonce) = given(of)?.ok_or("no nonce was asked for")?;
                 self.change(|it| Ok(it.activate(of, &nonce, &activation, now)?))
             }
-            (Some(of), Request::Challenge(ballot)) => self.change(|it| Ok(it.challenge(of, &ballot, now)?)),
-            (Some(of), Request::Deposit(ballot)) => self.change(|it| Ok(it.deposit(of, &ballot, now)?)),
+            (Some(of), Request::Challenge(it)) => {
+                self.change(|to| Ok(to.challenge(of, &unhex(&it)?, now)?))
+            }
+            (Some(of), Request::Deposit(it)) => self.change(|to| Ok(to.deposit(of, &unhex(&it)?, now)?)),
             (None, Request::CanReissue(of)) => Ok(json!(self.urn.can_reissue(&of, now)?)),
             (None, Request::Reissue(issue)) => {
                 let identity = IdentityChecked::by_application(issue.voter().clone());
@@ -241,6 +240,16 @@ fn bytes(entries: &[LogEntry]) -> Vec<u8> {
     entries.iter().flat_map(LogEntry::as_bytes).copied().collect()
 }
 
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(hex: &str) -> Result<Vec<u8>, Failure> {
+    let byte =
+        |at| -> Result<u8, Failure> { Ok(u8::from_str_radix(hex.get(at..at + 2).ok_or("not hex")?, 16)?) };
+    (0..hex.len()).step_by(2).map(byte).collect()
+}
+
 /// Of a voter, or else the issuer. Whose a folder is must be known by other means: here its name is believed.
 fn folder(at: &Desk, of: Option<&VoterId>) -> PathBuf {
     of.map_or(at.post.join("issuer"), |voter| at.post.join("voters").join(voter.to_string()))
@@ -250,11 +259,12 @@ fn message<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
     Ok(from_slice(&read_plain(file, MOST_MESSAGE)?)?)
 }
 
-/// The box's message, or why it refuses.
-type Answered<T> = Result<Result<T, String>, Failure>;
-
-/// Asks the box, and waits for a minute. Whoever gives up, or dies, asks the same again: all is answered alike.
-pub fn ask<T: DeserializeOwned>(at: &Desk, from: Option<&VoterId>, request: &Request) -> Answered<T> {
+/// Asks the box, and waits for a minute for its message, or why it refuses. Whoever gives up, or dies, asks the same
+/// again: all is answered alike.
+pub fn ask<T>(at: &Desk, from: Option<&VoterId>, request: &Request) -> Result<Result<T, String>, Failure>
+where
+    T: DeserializeOwned,
+{
     let (folder, id) = (folder(at, from), rng().next_u64());
     let [asked, answer] = ["request", "answer"].map(|name| folder.join(name));
     put(&asked, to_vec(&(id, request))?)?;

@@ -1,27 +1,25 @@
 //! What every role has: command line, clock, and folders of messages, `WHO.KIND`, or `KIND` where one role writes.
 
 use std::fmt::Display;
-use std::fs::{self, File};
+use std::fs::{File, symlink_metadata};
 use std::io::{Error, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use urne::ballot_box::{self, ClosedBox, SignedBox, SignedClosing};
+use urne::ballot_box::{SignedBox, SignedClosing};
 use urne::rand_core::UnwrapErr;
-use urne::{ApprovedContest, ClosedRecord, Contest, Fingerprint, UnixTime, VoterId};
-use urne::{bureau, contest, tally, trustee, voter};
+use urne::{ApprovedContest, ClosedBox, ClosedRecord, Contest, Fingerprint, Form, UnixTime, VoterId};
 
-pub use crate::tool::{Failure, FileError, exists, lock, names, put_over as put, read, remove};
+pub use crate::tool::{Failure, FileError, exists, names, put_over as put, read, remove};
 use crate::tool::{Line, is_usage, shown, wrong};
 
 /// On the command line and at a place: of all contests, or one.
-#[derive(Clone)]
 pub struct Desk {
-    pub role: String,
-    pub step: String,
-    pub name: String, // of a ceremony or a voter
-    pub options: Line,
+    pub role: &'static str,
+    pub step: &'static str,
+    pub name: &'static str, // of a ceremony or a voter
+    pub options: &'static Line,
     pub number: u64,      // of the contest
     pub own: PathBuf,     // which nobody else reads
     pub anchors: PathBuf, // of the box, on another disk
@@ -31,11 +29,11 @@ pub struct Desk {
 
 impl Desk {
     pub fn of_command_line() -> Result<Self, Failure> {
-        let options = Line::read(include_str!("../README.md"), 3)?;
+        let options: &Line = Box::leak(Box::new(Line::read(include_str!("../README.md"), 3)?));
         for name in ["later", "work-factor"].into_iter().filter(|name| options.has(name)) {
             eprintln!("FOR TESTS ONLY: --{name}");
         }
-        let [role, step, name] = [0, 1, 2].map(|word| options.words.get(word).cloned().unwrap_or_default());
+        let [role, step, name] = [0, 1, 2].map(|word| options.words.get(word).map_or("", String::as_str));
         let of = |name| Ok::<PathBuf, Failure>(options.option(name)?.unwrap_or_else(|| name.into()));
         let (own, anchors, exchange) = (of("own")?, of("anchors")?, of("exchange")?);
         let (board, post) = (exchange.join("board"), exchange.join("post"));
@@ -55,21 +53,24 @@ impl Desk {
     pub fn at(&self, number: u64) -> Desk {
         let of = |folder: &Path| folder.join(number.to_string());
         let (own, anchors, board, post) = (of(&self.own), of(&self.anchors), of(&self.board), of(&self.post));
-        Desk { number, own, anchors, board, post, ..self.clone() }
+        Desk { number, own, anchors, board, post, ..*self }
     }
 
-    /// The contests on the board. Anybody can make a folder there: one without a contest is left out.
     pub fn contests(&self) -> Result<Vec<Desk>, Failure> {
-        let mut places: Vec<_> = numbered(&self.board)?.into_iter().map(|n| self.at(n)).collect();
+        self.having(|at| &at.board, &[Contest::NAME, ApprovedContest::NAME])
+    }
+
+    /// The contests of which a folder has one of these files. Another folder in it can be anybody's, and is left out.
+    pub fn having(&self, folder: fn(&Desk) -> &PathBuf, kinds: &[&str]) -> Result<Vec<Desk>, Failure> {
+        let mut places: Vec<_> = numbered(folder(self))?.into_iter().map(|n| self.at(n)).collect();
         places.retain(|at| {
-            let kinds = [Contest::KIND, ApprovedContest::KIND];
-            let found = kinds.iter().any(|kind| fs::symlink_metadata(at.board.join(kind)).is_ok());
+            let found = kinds.iter().any(|kind| symlink_metadata(folder(at).join(kind)).is_ok());
             if !found {
-                at.says("no contest is there; it is left out");
+                at.says(format!("no {} is there; it is left out", kinds[0]));
             }
             found
         });
-        places.first().ok_or_else(|| format!("no contest in {}", shown(&self.board)))?;
+        places.first().ok_or_else(|| format!("no {} in {}", kinds[0], shown(folder(self))))?;
         Ok(places)
     }
 
@@ -79,8 +80,8 @@ impl Desk {
 
     /// The folder of the ceremony that is named, which is not to be taken for a contest's.
     pub fn ceremony(&self) -> Result<PathBuf, Failure> {
-        match plain("a ceremony", &self.name)?.contains(|c: char| c.is_ascii_alphabetic()) {
-            true => Ok(self.board.join(&self.name)),
+        match plain("a ceremony", self.name)?.contains(|c: char| c.is_ascii_alphabetic()) {
+            true => Ok(self.board.join(self.name)),
             false => Err(wrong("a ceremony's label has a letter")),
         }
     }
@@ -91,13 +92,18 @@ impl Desk {
             let (id, numbers) = line.split_once(' ').ok_or("a voter without a contest")?;
             Ok((voter_id(id)?, numbers.split_whitespace().map(str::parse).collect::<Result<_, _>>()?))
         };
-        String::from_utf8(read(self.options.one::<PathBuf>("voters")?)?)?.lines().map(line).collect()
+        String::from_utf8(self.file("voters")?)?.lines().map(line).collect()
+    }
+
+    /// What is in the file that an option names.
+    pub fn file(&self, option: &str) -> Result<Vec<u8>, Failure> {
+        read(self.options.one::<PathBuf>(option)?)
     }
 
     /// Anybody can put a contest on a board: it is taken if trustees publish it, each by a channel of their own.
     pub fn check(&self, contest: &Contest) -> Result<(), Failure> {
-        let (fingerprint, meant) = (contest.fingerprint(), self.options.all::<Fingerprint>("fingerprint")?);
-        if !meant.contains(&fingerprint) {
+        let fingerprint = contest.fingerprint();
+        if !self.options.all::<Fingerprint>("fingerprint")?.contains(&fingerprint) {
             let number = self.number;
             return Err(format!("contest {number} on the board is none that is meant: {fingerprint}").into());
         }
@@ -106,10 +112,9 @@ impl Desk {
 
     /// And it is to be in the folder of its number: whoever reads 584 is to see what 584 is.
     fn of_number(&self, contest: &Contest) -> Result<(), Failure> {
-        match contest.description().number {
-            number if number == self.number => Ok(()),
-            number => Err(format!("contest {} on the board is contest {number}", self.number).into()),
-        }
+        let number = contest.description().number;
+        let other = || format!("contest {} on the board is contest {number}", self.number);
+        Ok((number == self.number).then_some(()).ok_or_else(other)?)
     }
 
     pub fn contest(&self) -> Result<ApprovedContest, Failure> {
@@ -133,22 +138,21 @@ impl Desk {
 
 /// The folders in one that are named by a number, as numbers are written. `0584` and `+584` would be 584 once more.
 pub fn numbered(within: &Path) -> Result<Vec<u64>, Failure> {
-    let folder = |name: &str| fs::symlink_metadata(within.join(name)).is_ok_and(|it| it.is_dir());
+    let folder = |name: &str| symlink_metadata(within.join(name)).is_ok_and(|it| it.is_dir());
     let number = |name: &String| name.parse().ok().filter(|n: &u64| n.to_string() == *name && folder(name));
     Ok(names(within)?.iter().filter_map(number).collect())
 }
 
 /// One contest after the other: what fails in one is said, and stops none of the others. It is an error at the end; but
 /// one of the command line is said once, as it is of all.
-pub fn through<T>(
-    contests: impl IntoIterator<Item = T>,
-    at: impl Fn(&T) -> u64,
-    mut act: impl FnMut(T) -> Result<(), Failure>,
+pub fn through(
+    contests: impl IntoIterator<Item = Desk>,
+    mut act: impl FnMut(Desk) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut failed = Vec::new();
-    for contest in contests {
-        let number = at(&contest);
-        match act(contest) {
+    for at in contests {
+        let number = at.number;
+        match act(at) {
             Err(error) if is_usage(&error) => return Err(error),
             Err(error) => {
                 eprintln!("contest {number}: {error}");
@@ -160,55 +164,23 @@ pub fn through<T>(
     if failed.is_empty() { Ok(()) } else { Err(format!("not done: contest {}", failed.join(", ")).into()) }
 }
 
-/// A message in its form, and how its file is called.
-pub trait Message: Sized {
-    const KIND: &str;
-    const MOST: u64; // bytes
-    fn read(bytes: &[u8]) -> Result<Self, Failure>;
-    fn form(&self) -> Vec<u8>;
-}
-
-macro_rules! messages {
-    ($read:ident, $write:ident, $most:expr; $($name:path = $kind:literal),+) => {$(
-        impl Message for $name {
-            const KIND: &str = $kind;
-            const MOST: u64 = $most;
-            fn read(bytes: &[u8]) -> Result<Self, Failure> { Ok(<$name>::$read(bytes)?) }
-            fn form(&self) -> Vec<u8> { self.$write().into() }
-        }
-    )+};
-}
-
-messages! { from_bytes, to_bytes, 1 << 26;
-    urne::IdentityKey = "identity", bureau::Ceremony = "ceremony", bureau::Commitment = "commitment",
-    bureau::Reveal = "reveal", bureau::Complaint = "complaint", bureau::Confirmation = "confirmation",
-    urne::ElectionKey = "key", contest::Approval = "approval", ballot_box::ProposedOpening = "proposed",
-    ballot_box::SignedOpening = "opening", ballot_box::Head = "head", ballot_box::Signings = "signings",
-    ballot_box::GivenClosing = "given", SignedClosing = "closing", ballot_box::Anchor = "anchor",
-    tally::Endorsement = "endorsement", trustee::Ready = "ready", tally::DecryptionFactors = "factors",
-    voter::Dossier = "dossier"
-}
-messages! { from_json, to_json, 1 << 30;
-    Contest = "contest.json", ApprovedContest = "approved.json", ClosedRecord = "closed.json",
-    urne::Record = "record.json"
-}
-
 /// Of the role that alone writes it.
-pub fn send<M: Message>(folder: &Path, message: &M) -> Result<(), Failure> {
-    put(folder.join(M::KIND), message.form())
+pub fn send<M: Form>(folder: &Path, message: &M) -> Result<(), Failure> {
+    put(folder.join(M::NAME), message.to_form())
 }
 
 /// Of one of many.
-pub fn send_as<M: Message>(who: impl Display, folder: &Path, message: &M) -> Result<(), Failure> {
-    put(folder.join(format!("{who}.{}", M::KIND)), message.form())
+pub fn send_as<M: Form>(who: impl Display, folder: &Path, message: &M) -> Result<(), Failure> {
+    put(folder.join(format!("{who}.{}", M::NAME)), message.to_form())
 }
 
-pub fn get<M: Message>(folder: &Path) -> Result<M, Failure> {
-    open(folder.join(M::KIND))
+pub fn get<M: Form>(folder: &Path) -> Result<M, Failure> {
+    open(&folder.join(M::NAME))
 }
 
-pub fn open<M: Message>(file: PathBuf) -> Result<M, Failure> {
-    M::read(&read_plain(&file, M::MOST)?).map_err(|error| format!("{}: {error}", shown(&file)).into())
+pub fn open<M: Form>(file: &Path) -> Result<M, Failure> {
+    let most = if M::NAME.ends_with(".json") { 1 << 30 } else { 1 << 26 };
+    M::from_form(&read_plain(file, most)?).map_err(|error| format!("{}: {error}", shown(file)).into())
 }
 
 /// Of a folder in which others write: a pipe would never end, a link lead into a role's own folder, a huge file fill
@@ -227,14 +199,14 @@ pub fn read_plain(file: &Path, most: u64) -> Result<Vec<u8>, Failure> {
 }
 
 /// Everybody's of a kind. What does not decode counts as not sent: anybody can have put it there.
-pub fn all<M: Message>(folder: &Path) -> Result<Vec<M>, Failure> {
-    let names = names(folder)?.into_iter().filter(|name| name.ends_with(&format!(".{}", M::KIND)));
-    let opened = names.map(|name| open(folder.join(name)));
+pub fn all<M: Form>(folder: &Path) -> Result<Vec<M>, Failure> {
+    let names = names(folder)?.into_iter().filter(|name| name.ends_with(&format!(".{}", M::NAME)));
+    let opened = names.map(|name| open(&folder.join(name)));
     Ok(opened.filter_map(|it| it.inspect_err(|error| eprintln!("not a message: {error}")).ok()).collect())
 }
 
 /// A name that is a good name of a file.
-pub fn plain<'a>(whose: &str, name: &'a str) -> Result<&'a str, Failure> {
+fn plain<'a>(whose: &str, name: &'a str) -> Result<&'a str, Failure> {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     plain.then_some(name).ok_or_else(|| wrong(format!("{whose} is named by letters, digits and -")))
 }

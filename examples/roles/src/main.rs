@@ -15,14 +15,16 @@ mod voter;
 fn main() -> std::process::ExitCode {
     tool::run("Error:", || {
         let desk = desk::Desk::of_command_line()?;
-        match desk.role.as_str() {
-            "office" | "auditor" => office::run(&desk),
-            "ceremony" => trustee::ceremony(&desk),
-            "trustee" => trustee::run(&desk),
-            "issuer" => issuer::run(&desk),
-            "box" => ballot_box::run(&desk),
-            "voter" => voter::run(&desk),
-            _ => desk.unknown(),
-        }
+        let run = match desk.role {
+            "office" | "auditor" => return office::run(&desk), // which have no memory
+            "ceremony" => trustee::ceremony,
+            "trustee" => trustee::run,
+            "issuer" => issuer::run,
+            "box" => ballot_box::run,
+            "voter" => voter::run,
+            _ => return desk.unknown(),
+        };
+        let _alone = tool::lock(&desk.own)?;
+        run(&desk)
     })
 }

@@ -12,61 +12,50 @@ use console::Term;
 use urne::Unsent;
 use zeroize::Zeroizing;
 
-use crate::desk::{Desk, Failure, exists, lock, names, put, read};
-
-const MEMORY: &str = "memory.age";
+use crate::desk::{Desk, Failure, exists, names, put, read};
 
 pub struct Seal {
     memory: PathBuf,
     identity: x25519::Identity,
-    _alone: File,
 }
 
 type Memory = Zeroizing<Vec<u8>>;
 
 impl Seal {
-    /// A role's first memory, for which everyone named gives a passphrase. Taken again, as after a crash, it opens the
-    /// one that is there: nothing is drawn a second time.
+    /// A role's first memory, for which each holder, one or two, gives a passphrase. Taken again, as after a crash, it
+    /// opens the one that is there: nothing is drawn a second time.
     pub fn begin(
         desk: &Desk,
         holders: &[&str],
         first: impl FnOnce() -> Result<Memory, Failure>,
     ) -> Result<Memory, Failure> {
-        let (alone, memory) = (lock(&desk.own)?, desk.own.join(MEMORY));
-        if exists(&memory)? {
-            return Ok(Seal::unseal(desk, alone)?.1);
+        let seal = Seal { memory: desk.own.join("memory.age"), identity: x25519::Identity::generate() };
+        if exists(&seal.memory)? {
+            return Ok(Seal::open(desk)?.1);
         }
-        let typed = holders.iter().map(|holder| passphrase(holder, true));
-        let typed = typed.collect::<Result<Vec<SecretString>, _>>()?;
-        if (1..typed.len()).any(|n| typed[..n].iter().any(|other| same(other, &typed[n]))) {
+        let typed = holders.iter().map(|holder| passphrase(holder, true)).collect::<Result<Vec<_>, _>>()?;
+        if matches!(&typed[..], [one, other] if same(one, other)) {
             return Err("each holder has a passphrase of their own".into());
         }
-        let identity = x25519::Identity::generate();
         for (holder, typed) in holders.iter().zip(typed) {
             let mut recipient = scrypt::Recipient::new(typed);
-            if let Some(low) = desk.options.option("work-factor")? {
-                recipient.set_work_factor(low);
-            }
-            let sealed = age::encrypt(&recipient, identity.to_string().expose_secret().as_bytes())?;
+            desk.options.option("work-factor")?.into_iter().for_each(|low| recipient.set_work_factor(low));
+            let sealed = age::encrypt(&recipient, seal.identity.to_string().expose_secret().as_bytes())?;
             put(desk.own.join(format!("{holder}.key.age")), sealed)?;
         }
-        let (seal, first) = (Seal { memory, identity, _alone: alone }, first()?);
+        let first = first()?;
         seal.put(&first)?;
         Ok(first)
     }
 
     /// With the passphrase of any of them, and what it seals.
     pub fn open(desk: &Desk) -> Result<(Self, Memory), Failure> {
-        Seal::unseal(desk, lock(&desk.own)?)
-    }
-
-    fn unseal(desk: &Desk, alone: File) -> Result<(Self, Memory), Failure> {
         let mut yours = scrypt::Identity::new(passphrase("yours", false)?);
         yours.set_max_work_factor(22); // a logarithm: what needs more than 4 GiB is not opened
         for name in names(&desk.own)?.iter().filter(|name| name.ends_with(".key.age")) {
             if let Ok(identity) = decrypt(&yours, &read(desk.own.join(name))?) {
-                let identity: x25519::Identity = std::str::from_utf8(&identity)?.parse()?;
-                let seal = Seal { memory: desk.own.join(MEMORY), identity, _alone: alone };
+                let identity = std::str::from_utf8(&identity)?.parse()?;
+                let seal = Seal { memory: desk.own.join("memory.age"), identity };
                 let memory = decrypt(&seal.identity, &read(&seal.memory)?)?;
                 // Where storing has failed, what is read may not be on the disk, and what follows from it may leave.
                 seal.put(&memory)?;
@@ -101,18 +90,17 @@ fn same(one: &SecretString, other: &SecretString) -> bool {
 
 /// Typed without being shown, a new one twice; or the next line of standard input.
 fn passphrase(whose: &str, new: bool) -> Result<SecretString, Failure> {
+    let (terminal, said) = (stdin().is_terminal(), |what| format!("passphrase ({whose}){what}"));
     let ask = |again| -> Result<SecretString, Failure> {
-        eprintln!("passphrase ({whose}{again}):");
-        let typed = Zeroizing::new(Term::stderr().read_secure_line()?);
-        Ok(typed.as_str().into())
+        eprintln!("{}", said(again));
+        Ok(Zeroizing::new(Term::stderr().read_secure_line()?).as_str().into())
     };
-    let terminal = stdin().is_terminal();
-    let typed = if terminal { ask("")? } else { line()? };
+    let typed = if terminal { ask(":")? } else { line()? };
     if typed.expose_secret().is_empty() {
-        return Err(format!("passphrase ({whose}): none").into());
+        return Err(said(": none").into());
     }
-    if terminal && new && !same(&typed, &ask(", again")?) {
-        return Err(format!("passphrase ({whose}): not the same twice").into());
+    if terminal && new && !same(&typed, &ask(", again:")?) {
+        return Err(said(": not the same twice").into());
     }
     Ok(typed)
 }

@@ -1,14 +1,12 @@
 //! A trustee, in the key ceremony and after it: every act is stored before its message is sent.
 
-use std::path::Path;
-
 use urne::ballot_box::{Complaints, Head, SignedClosing};
 use urne::bureau::{Ceremony, Committed, Complaint, Confirmed, OpenedShares, Revealed};
 use urne::primitives::Kind;
-use urne::trustee::TrusteeError;
+use urne::trustee::{Ready, TrusteeError};
 use urne::{IdentitySecret, Trustee};
 
-use crate::desk::{Desk, Failure, all, get, plain, put, read, rng, send_as, through};
+use crate::desk::{Desk, Failure, all, get, put, read, rng, send_as, through};
 use crate::sealed::Seal;
 
 /// Each step sends again what was stored by the one before, and goes on.
@@ -16,9 +14,10 @@ pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
     let (rng, board, file) = (&mut rng(), &desk.ceremony()?, desk.own.join("seat"));
     // A key serves one ceremony, ever.
     let bound = |place: &str| -> Result<(), Failure> {
-        let of = String::from_utf8(read(&file)?)?;
-        let is_it = of.ends_with(place);
-        Ok(is_it.then_some(()).ok_or_else(|| format!("the key in {} is for {of}", desk.own.display()))?)
+        match String::from_utf8(read(&file)?)? {
+            of if of.ends_with(place) => Ok(()),
+            of => Err(format!("the key in {} is for {of}", desk.own.display()).into()),
+        }
     };
     if desk.step == "identity" {
         let seat = desk.options.one::<u8>("seat")?;
@@ -52,22 +51,22 @@ pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
         Some(Kind::Revealed) => {
             let state = Revealed::from_bytes(&memory)?;
             send_as(state.index(), board, &state.reveal(rng))?;
-            let complain = |place: &Path, complaints: &[Complaint]| {
-                complaints.iter().try_for_each(|complaint| {
-                    send_as(format!("{}-{}", complaint.complainant(), complaint.dealer()), place, complaint)
-                })
-            };
+            let mut complaints: Vec<Complaint> = all(&desk.own)?;
             // Whoever has complained never confirms, whatever is sent in place of a bad share.
-            if all::<Complaint>(&desk.own)?.is_empty() {
+            if complaints.is_empty() {
                 match state.check(&all(board)?, rng)? {
                     OpenedShares::Good(checked) => {
                         let (state, confirmation) = seal.store(checked.confirm(&all(board)?, rng)?)?;
                         return send_as(state.index(), board, &confirmation);
                     }
-                    OpenedShares::Bad(shares) => complain(&desk.own, shares.complaints())?,
+                    OpenedShares::Bad(shares) => complaints = shares.complaints().to_vec(),
                 }
             }
-            complain(board, &all(&desk.own)?)?;
+            for place in [&desk.own, board] {
+                for it in &complaints {
+                    send_as(format!("{}-{}", it.complainant(), it.dealer()), place, it)?;
+                }
+            }
             Err("a dealer's shares are bad: the complaints are on the board, and nothing of this ceremony is used".into())
         }
         Some(Kind::Confirmed) => {
@@ -88,33 +87,24 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     if desk.step == "show-heads" && contests.iter().all(|at| heads(at).is_ok_and(|heads| heads.is_empty())) {
         return Err("no voter has handed over a head".into());
     }
-    through(
-        contests,
-        |at| at.number,
-        |at| match act(&seal, &mut trustee, &at) {
-            // Its result is zeros, and takes no factors.
-            Err(error) if matches!(error.downcast_ref(), Some(TrusteeError::Empty)) => {
-                at.says(error);
-                Ok(())
-            }
-            done => done,
-        },
-    )
+    through(contests, |at| match act(&seal, &mut trustee, &at) {
+        // Its result is zeros, and takes no factors.
+        Err(error) if matches!(error.downcast_ref(), Some(TrusteeError::Empty)) => {
+            at.says(error);
+            Ok(())
+        }
+        done => done,
+    })
 }
 
 fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
     let (Desk { number, board, post, .. }, index, rng, now) =
         (desk, trustee.index(), &mut rng(), desk.now()?);
     let electorate = || Ok::<_, Failure>(desk.voters()?.into_iter().filter(|(_, of)| of.contains(number)));
-    // Those in one room agree on a name for their session, so that nobody's word of another day counts.
-    let session = || {
-        plain("a session", &desk.options.one::<String>("session")?)
-            .map(|name| board.join(format!("session-{name}")))
-    };
-    if ["endorse", "ready", "give-factors"].contains(&desk.step.as_str()) {
+    if ["endorse", "ready", "give-factors"].contains(&desk.step) {
         stop(seal, trustee, desk, &all(board)?)?;
     }
-    match desk.step.as_str() {
+    match desk.step {
         "approve" => {
             let contest = get(board)?;
             desk.check(&contest)?;
@@ -128,7 +118,7 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
             let (contest, mut last) = (desk.contest()?, None);
             for head in heads(desk)? {
                 match trustee.show_head(contest.contest(), &head) {
-                    Err(error) if is_nothing(&error) => desk.says(error),
+                    Err(error) if error.says_nothing() => desk.says(error),
                     shown => last = Some(shown?),
                 }
             }
@@ -146,9 +136,15 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
             }
             send_as(index, board, &seal.store(endorsed?)?)
         }
-        "ready" => send_as(index, &session()?, &trustee.ready(&desk.signed()?, &all(board)?)?),
+        // It is said among those in one room, who see each other: what came by a file, others could write.
+        "ready" => {
+            println!("{}", trustee.ready(&desk.signed()?, &all(board)?)?);
+            Ok(())
+        }
         "give-factors" => {
-            let unsent = trustee.give_factors(&desk.signed()?, &all(board)?, &all(&session()?)?, rng)?;
+            let (signed, mut ready) = (desk.signed()?, desk.options.all::<Ready>("ready")?);
+            ready.retain(|said| said.closing == signed.closed().digest());
+            let unsent = trustee.give_factors(&signed, &all(board)?, &ready, rng)?;
             send_as(index, board, &seal.store(unsent)?)
         }
         _ => desk.unknown(),
@@ -164,7 +160,7 @@ fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk, shown: &[SignedClosing]
     let (contest, quorum) = (desk.contest()?, all(&desk.board)?);
     for second in shown {
         match trustee.show_second_closing(contest.contest(), second, &quorum) {
-            Err(error) if is_nothing(&error) => desk.says(error),
+            Err(error) if error.says_nothing() => desk.says(error),
             shown => seal.store(shown?)?,
         }
     }
@@ -172,11 +168,4 @@ fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk, shown: &[SignedClosing]
         send_as(format!("{}-{}", trustee.index(), n + 1), &desk.board, second)?;
     }
     Ok(())
-}
-
-/// What is no statement of the box, which anybody can show, or is kept already; or a second closing without its quorums,
-/// once factors are given.
-fn is_nothing(error: &TrusteeError) -> bool {
-    use TrusteeError::{Endorsements, HeadForm, HeadSignature, SameClosing, SecondClosing};
-    matches!(error, HeadForm(_) | HeadSignature(_) | SecondClosing(_) | SameClosing { .. } | Endorsements(_))
 }

@@ -1,22 +1,18 @@
 //! A voter's device, and a second one.
 
 use std::io::{BufRead, Read, stdin};
-use std::path::PathBuf;
 
 use urne::ballot::ChallengedBallot;
 use urne::record::{EndorsedRecord, GivenRecord};
 use urne::voter::{Dossier, SealedChoice};
-use urne::{Choice, Credential, VoterSession, VotingCode};
+use urne::{Choice, Credential, Form, Record, VoterSession, VotingCode};
 
-use crate::ballot_box::{Request, ask};
-use crate::desk::{
-    Desk, Failure, all, exists, get, lock, numbered, put, read, rng, send, send_as, through, voter_id,
-};
+use crate::ballot_box::{Request, ask, hex};
+use crate::desk::{Desk, Failure, all, exists, get, put, rng, send, send_as, through, voter_id};
 use crate::tool::flush;
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
-    let _alone = lock(&desk.own)?;
-    match desk.step.as_str() {
+    match desk.step {
         // Without a choice it sends again what has no receipt yet.
         "vote" if desk.options.has("choice") => of_choices(desk, vote),
         "vote" => of_dossiers(desk, deposit),
@@ -46,23 +42,17 @@ fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Result<(), Failure>) -> Res
 }
 
 fn of_dossiers(desk: &Desk, act: fn(&Desk, Dossier) -> Result<(), Failure>) -> Result<(), Failure> {
-    let mut voted = Vec::new();
-    for at in numbered(&desk.own)?.into_iter().map(|number| desk.at(number)) {
-        if exists(&at.own.join("dossier"))? {
-            voted.push(at);
-        }
-    }
-    voted.first().ok_or("no ballot was sealed here")?;
-    through(voted, |at| at.number, |at| act(&at, get(&at.own)?))
+    let voted = desk.having(|at| &at.own, &[Dossier::NAME])?;
+    through(voted, |at| act(&at, get(&at.own)?))
 }
 
 fn code(desk: &Desk) -> Result<VotingCode, Failure> {
-    Ok(String::from_utf8(read(desk.options.one::<PathBuf>("letter")?)?)?.parse()?)
+    Ok(String::from_utf8(desk.file("letter")?)?.parse()?)
 }
 
 /// From code and booklet to a sealed choice, whose reference is shown.
 fn seal(at: &Desk, choice: Choice) -> Result<SealedChoice, Failure> {
-    let (voter, contest) = (voter_id(&at.name)?, at.contest()?);
+    let (voter, contest) = (voter_id(at.name)?, at.contest()?);
     let fingerprint = contest.contest().fingerprint();
     let (state, nonce) = ask(at, Some(&voter), &Request::Hello)??;
     let contests = [(contest, get(&at.board)?, state)];
@@ -72,7 +62,7 @@ fn seal(at: &Desk, choice: Choice) -> Result<SealedChoice, Failure> {
         ask::<()>(at, Some(&voter), &Request::Activate(*activation))??;
     }
     let contest = entered.activated(&[fingerprint])?.choose(at.number, at.now()?)?;
-    contest.check_documents(&read(at.options.one::<PathBuf>("booklet")?)?)?;
+    contest.check_documents(&at.file("booklet")?)?;
     let sealed = contest.activate_selection().select(choice)?.seal(&mut rng())?;
     println!("{}", sealed.reference());
     Ok(sealed)
@@ -96,8 +86,8 @@ fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
         }
         "challenge" => {
             let challenging = sealed.challenge();
-            let request = Request::Challenge(challenging.ballot().to_vec());
-            ask::<()>(at, Some(&voter_id(&at.name)?), &request)??;
+            let request = Request::Challenge(hex(challenging.ballot()));
+            ask::<()>(at, Some(&voter_id(at.name)?), &request)??;
             // The box never takes it: now it may be opened.
             put(at.own.join("opened"), &challenging.noted().0.expose_bytes()[..])
         }
@@ -112,7 +102,7 @@ fn deposit(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
     }
     send(&at.own, &dossier)?; // where storing it has failed before
     let resumed = dossier.resume(at.contest()?.contest())?;
-    let receipt = ask(at, Some(resumed.voter()), &Request::Deposit(resumed.ballot().to_vec()))??;
+    let receipt = ask(at, Some(resumed.voter()), &Request::Deposit(hex(resumed.ballot())))??;
     // The clocks of box and device may be a minute apart.
     send(&at.own, &resumed.acknowledge(receipt, at.now()?, 60)?.dossier())
 }
@@ -122,7 +112,7 @@ fn check_challenge(at: &Desk, choice: Choice) -> Result<(), Failure> {
     let contest = at.contest()?;
     at.check(contest.contest())?;
     let credential = Credential::derive(contest.contest(), &code(at)?).public();
-    let opened = ChallengedBallot::from_bytes(&read(at.options.one::<PathBuf>("opened")?)?)?;
+    let opened = ChallengedBallot::from_bytes(&at.file("opened")?)?;
     Ok(opened.verify(&contest, &at.options.one("reference")?, &credential, choice)?)
 }
 
@@ -131,7 +121,7 @@ fn check(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
     let (voted, board) = (dossier.voted(at.contest()?.contest())?, &at.board);
     let meant = at.options.all("fingerprint")?;
     let counted = || Ok::<_, Failure>(EndorsedRecord::verify(&get(board)?, &meant)?);
-    let (found, wrong) = match exists(&board.join("record.json"))?.then(counted) {
+    let (found, wrong) = match exists(&board.join(Record::NAME))?.then(counted) {
         Some(Ok(record)) => (voted.check_counted(&record)?, None),
         none => {
             let given = GivenRecord::verify(&get(board)?, &all(board)?)?;

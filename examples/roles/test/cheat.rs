@@ -14,7 +14,7 @@ mod sealed;
 fn main() -> std::process::ExitCode {
     tool::run("Error:", || {
         let desk = desk::Desk::of_command_line()?;
-        let (board, memory) = (&desk.board.join(&desk.name), sealed::Seal::open(&desk)?.1);
+        let (board, memory) = (&desk.board.join(desk.name), sealed::Seal::open(&desk)?.1);
         let state = urne::bureau::Committed::from_bytes(&memory)?;
         let (state, honest) = state.reveal(&desk::all(board)?, &mut desk::rng())?.stored();
         let victim = urne::TrusteeIndex::new(desk.options.one("seat")?).ok_or("trustees count from 1")?;

@@ -33,7 +33,7 @@ use urne::{
 use urne_portal::accounts::rng;
 use urne_portal::config::Config;
 use urne_portal::db::Place;
-use urne_portal::election::read_electors;
+use urne_portal::election::electors;
 use urne_portal::sessions::{self, COOKIE};
 use urne_portal::{Failure, contests, disk};
 
@@ -124,16 +124,14 @@ struct World {
 async fn vote(arguments: &Arguments) -> Result<(), Failure> {
     let folder = arguments.folder.as_path();
     let config = Config::read(&folder.join("portal/portal.toml"))?;
-    let (read, _) = contests::read_all(&config)?;
+    let (read, _) = contests::read_all(&config.public)?;
     let mut all = BTreeMap::new();
     for (number, contest) in &read {
         let opening = disk::get(contest.folder.join("opening"), SignedOpening::from_bytes)?;
         let opening = opening.verify(contest.approved.contest())?;
         all.insert(*number, Of { approved: contest.approved.clone(), opening });
     }
-    let file = folder.join("issuer/voters.csv");
-    let electors =
-        read_electors(&file, &String::from_utf8(disk::read(&file)?)?, &read.keys().copied().collect())?;
+    let electors = electors(&folder.join("issuer/voters.csv"), &read.keys().copied().collect())?;
     let db = Place::read(&config.database, config.database_in_clear_over_the_network)?.open().await?;
     let most = arguments.ballots;
     let now = SystemTime::UNIX_EPOCH.elapsed()?.as_secs();

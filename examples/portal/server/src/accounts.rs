@@ -1,6 +1,5 @@
 //! Voters' accounts: the list of voters, passwords, and links by e-mail to set one.
 
-use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -12,10 +11,10 @@ use sha2::{Digest, Sha256};
 use urne::rand_core::{Rng, UnwrapErr};
 use zeroize::Zeroizing;
 
+use crate::Failure;
 use crate::contests::{Contests, Waiting};
 use crate::db::{Db, sql};
-use crate::election::{Elector, read_electors};
-use crate::{Failure, disk};
+use crate::election::{self, Elector};
 
 /// A link by e-mail serves for an hour.
 const LINK_SECONDS: i64 = 3_600;
@@ -93,8 +92,7 @@ pub async fn import(db: &Db, file: &Path, contests: &Contests, waiting: &Waiting
             return Err(format!("{why}: it is of {theirs}, and this folder of {ours}").into());
         }
     }
-    let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
-    let electors = read_electors(file, &text, &contests.keys().copied().collect())?;
+    let electors = election::electors(file, &contests.keys().copied().collect())?;
     let mut transaction = db.begin().await?;
     for Elector { id, email, name, numen, social10, contests } in &electors {
         let insert =

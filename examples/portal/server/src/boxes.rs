@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use urne::ballot_box::{Answer, Transaction};
@@ -64,7 +65,7 @@ pub struct Setup {
 }
 
 /// Why the box refuses: the library's code and text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
     pub code: &'static str,
     pub text: String,

@@ -46,8 +46,8 @@ impl Clock {
     }
 
     /// `3 décembre 2026 à 14:05:09 (heure de Paris)`.
-    pub fn text(&self, lang: Lang, seconds: i64) -> String {
-        let at = self.paris(seconds);
+    pub fn text(&self, lang: Lang, seconds: u64) -> String {
+        let at = self.paris(i64::try_from(seconds).unwrap_or(i64::MAX));
         let month = lang.text(&format!("common-month-{}", at.month()));
         let [day, year] = [at.day().to_string(), at.year().to_string()];
         let time = at.time().to_string();

@@ -1,11 +1,10 @@
 //! The contests of the portal: what is public of each, read at the start.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use urne::ApprovedContest;
 
-use crate::config::Config;
 use crate::election::Documents;
 use crate::{Failure, disk};
 
@@ -70,10 +69,10 @@ pub type Contests = BTreeMap<u64, Contest>;
 pub type Waiting = BTreeMap<u64, urne::Contest>;
 
 /// All that have a folder with a number for its name: those that are approved, and those that wait for it.
-pub fn read_all(config: &Config) -> Result<(Contests, Waiting), Failure> {
+pub fn read_all(public: &Path) -> Result<(Contests, Waiting), Failure> {
     let (mut contests, mut waiting) = (BTreeMap::new(), BTreeMap::new());
-    for number in disk::contests(&config.public)? {
-        let folder = config.public.join(number.to_string());
+    for number in disk::contests(public)? {
+        let folder = public.join(number.to_string());
         let unapproved = folder.join("contest.json");
         if !folder.join("approved.json").exists() && unapproved.exists() {
             waiting.insert(number, disk::get(unapproved, urne::Contest::from_json)?);
@@ -83,7 +82,7 @@ pub fn read_all(config: &Config) -> Result<(Contests, Waiting), Failure> {
         contests.insert(number, contest.map_err(|error| disk::named(&folder, error))?);
     }
     match contests.is_empty() && waiting.is_empty() {
-        true => Err(disk::named(&config.public, "there is no contest")),
+        true => Err(disk::named(public, "there is no contest")),
         false => Ok((contests, waiting)),
     }
 }

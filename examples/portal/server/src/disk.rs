@@ -44,6 +44,14 @@ pub fn make_folder(folder: &Path, mode: u32) -> Result<(), Failure> {
     DirBuilder::new().recursive(true).mode(mode).create(folder).map_err(|error| named(folder, error))
 }
 
+/// Takes a folder for this process, as long as what it gives is kept: of two with one memory, one would forget what the
+/// other did.
+pub fn alone(folder: &Path, who: &str) -> Result<File, Failure> {
+    let lock = File::create(folder.join("lock")).map_err(|error| named(folder, error))?;
+    lock.try_lock().map_err(|error| named(folder, format!("{who} runs: {error}")))?;
+    Ok(lock)
+}
+
 /// Reads a file.
 pub fn read(place: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(place).map_err(|error| named(place, error))

@@ -2,12 +2,13 @@
 //! that is said with file, line and column. What else its organiser writes down setup reads (`setup::election`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use urne::VoterId;
 
-use crate::{Failure, accounts};
+use crate::{Failure, accounts, disk};
 
 /// What is wrong in a file, and where.
 pub fn fault(file: &Path, line: usize, column: usize, what: &str) -> Failure {
@@ -58,7 +59,12 @@ impl Elector {
 const COLUMNS: [&str; 6] = ["id", "email", "name", "numen", "social10", "contests"];
 
 /// Reads the voters' list, of an election with these contests.
-pub fn read_electors(file: &Path, text: &str, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
+pub fn electors(file: &Path, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
+    let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
+    read_electors(file, &text, known)
+}
+
+fn read_electors(file: &Path, text: &str, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let fault = |line, at: usize, what: &str| fault(file, line, at + 1, what);
     // Where a value that must be a voter's own was seen first.

@@ -4,13 +4,15 @@ use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use serde::{Deserialize, Serialize};
 use unic_langid::langid;
 
 const FRENCH: &str = include_str!("../../locales/fr.ftl");
 const ENGLISH: &str = include_str!("../../locales/en.ftl");
 
 /// A language of the portal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Lang {
     Fr,
     En,
@@ -106,7 +108,7 @@ mod tests {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut named = BTreeSet::new();
         for folder in
-            [root.join("../templates"), root.join("src"), root.join("src/boxes"), root.join("src/bureau")]
+            ["../templates", "src", "src/boxes", "src/bureau", "src/issuing"].map(|name| root.join(name))
         {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();

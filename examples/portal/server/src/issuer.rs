@@ -10,7 +10,7 @@ use urne::ballot_box::{IdentityChecked, Issue};
 
 use crate::boxes::{NoAnswer, refused};
 use crate::i18n::Lang;
-use crate::issuing::api::{Drawn, Issues, Order};
+use crate::issuing::api::{Drawn, Order};
 use crate::issuing::post::Sent;
 use crate::web::{App, Problem, Shared};
 use crate::{Failure, disk};
@@ -23,34 +23,24 @@ const MOST_BYTES: u64 = 1 << 20;
 /// How often the box is asked again that had no time.
 const TIMES: u32 = 20;
 
-/// What became of a new code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reissued {
-    /// There is no contest for one.
-    Nothing,
-    Sent,
-    /// It is drawn, and the issuer could not send it yet, or does not know.
-    NotSent,
-}
-
 /// Asks the issuer, by the word in the file that both can read. It is on this machine: there is no proxy before it.
-fn ask<T: DeserializeOwned>(app: &App, path: &str, body: &[u8]) -> Result<T, Failure> {
-    let token = disk::read(&app.config.own("issuer.token"))?;
-    let token = format!("Bearer {}", String::from_utf8_lossy(&token).trim());
-    let settings = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).proxy(None);
-    let agent = ureq::Agent::from(settings.build());
-    let url = format!("http://{}{path}", app.config.issuer);
-    let mut answer = agent.post(url).header("authorization", token).send(body)?;
-    Ok(serde_json::from_slice(&answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec()?)?)
-}
-
-async fn asked<T: DeserializeOwned + Send + 'static>(
+async fn ask<T: DeserializeOwned + Send + 'static>(
     app: &Shared,
     path: &'static str,
     order: &impl Serialize,
 ) -> Result<T, Problem> {
     let (app, body) = (app.clone(), serde_json::to_vec(order)?);
-    tokio::task::spawn_blocking(move || ask(&app, path, &body)).await?.map_err(|error| {
+    let answered = tokio::task::spawn_blocking(move || {
+        let token = disk::read(&app.config.own("issuer.token"))?;
+        let token = format!("Bearer {}", String::from_utf8_lossy(&token).trim());
+        let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0).proxy(None);
+        let agent = agent.build().new_agent();
+        let url = format!("http://{}{path}", app.config.issuer);
+        let mut answer = agent.post(url).header("authorization", token).send(&body)?;
+        let answer = answer.body_mut().with_config().limit(MOST_BYTES).read_to_vec()?;
+        Ok::<T, Failure>(serde_json::from_slice(&answer)?)
+    });
+    answered.await?.map_err(|error| {
         tracing::error!("issuer, {path}: {error}");
         Problem::ComeBack
     })
@@ -60,22 +50,23 @@ async fn asked<T: DeserializeOwned + Send + 'static>(
 /// (or the issuer takes it back), and only then the issuer sends it, in the voter's language. Whoever no longer waits does
 /// not stop it: the box may have revoked the code before, and then the new one must leave. For the same reason whoever has
 /// begun goes on to the end, and it is only at the beginning that one too many is told to come back.
-pub async fn reissue(app: &Shared, voter: &str, lang: Lang) -> Result<Reissued, Problem> {
+///
+/// `None` where there is no contest for one. What is drawn and could not be sent yet, or of which nobody knows, is `Unknown`.
+pub async fn reissue(app: &Shared, voter: &str, lang: Lang) -> Result<Option<Sent>, Problem> {
     let turn = app.asking.clone().try_acquire_owned().map_err(|_| Problem::ComeBack)?;
     let (app, voter) = (app.clone(), voter.to_owned());
     let reissued = tokio::spawn(async move {
         let _turn = turn;
         match once(&app, &voter, lang).await? {
-            Some(reissued) => Ok(reissued),
             // A code of an earlier request, which could not be sent in time: now another is drawn.
-            None => Ok(once(&app, &voter, lang).await?.unwrap_or(Reissued::NotSent)),
+            Some(Sent::Over) => once(&app, &voter, lang).await,
+            sent => Ok(sent),
         }
     });
     reissued.await?
 }
 
-/// `None` where the time of the code was over before it could be sent.
-async fn once(app: &Shared, voter: &str, lang: Lang) -> Result<Option<Reissued>, Problem> {
+async fn once(app: &Shared, voter: &str, lang: Lang) -> Result<Option<Sent>, Problem> {
     let id = VoterId::new(voter).ok_or(Problem::NotFound)?;
     let mut contests = Vec::new();
     for number in app.contests.keys() {
@@ -85,33 +76,28 @@ async fn once(app: &Shared, voter: &str, lang: Lang) -> Result<Option<Reissued>,
         }
     }
     if contests.is_empty() {
-        return Ok(Some(Reissued::Nothing));
+        return Ok(None);
     }
     let order = Order { voter: voter.into(), contests, identity_checked_at: app.clock.now().seconds() };
-    let Issues { issues } = asked(app, "/issue/reissue", &order).await?;
-    let lang = lang.code().to_owned();
+    let issues: Vec<Issue> = ask(app, "/issue/reissue", &order).await?;
     let mut taken = None;
     for issue in issues {
         let contest = app.contests.values().find(|contest| contest.approved.fingerprint() == issue.contest());
         let number = contest.map(|contest| contest.number).ok_or(Problem::NotFound)?;
         let answer = take(app, number, &id, &issue).await;
-        let drawn = Drawn { issue, lang: lang.clone() };
+        let drawn = Drawn { issue, lang };
         match answer {
             Ok(()) => taken = Some(drawn),
             Err(NoAnswer::Refused(refusal)) => {
                 tracing::warn!("contest {number} takes no new code: {}", refusal.code);
-                asked::<()>(app, "/issue/withdraw", &drawn).await?;
+                ask::<()>(app, "/issue/withdraw", &drawn).await?;
             }
             // The issuer goes on with this code when it is asked again.
             Err(NoAnswer::ComeBack) => return Err(Problem::ComeBack),
         }
     }
-    let Some(drawn) = taken else { return Ok(Some(Reissued::Nothing)) };
-    Ok(match asked(app, "/issue/stored", &drawn).await {
-        Ok(Sent::Yes) => Some(Reissued::Sent),
-        Ok(Sent::Over) => None,
-        Ok(Sent::Unknown) | Err(_) => Some(Reissued::NotSent),
-    })
+    let Some(drawn) = taken else { return Ok(None) };
+    Ok(Some(ask(app, "/issue/stored", &drawn).await.unwrap_or(Sent::Unknown)))
 }
 
 /// The same issue is answered alike, however often it is given.

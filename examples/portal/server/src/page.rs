@@ -133,7 +133,7 @@ impl Page {
 
     /// A time as people in Paris read it.
     pub fn time(&self, seconds: impl Borrow<u64>) -> String {
-        self.app.clock.text(self.lang, i64::try_from(*seconds.borrow()).unwrap_or(i64::MAX))
+        self.app.clock.text(self.lang, *seconds.borrow())
     }
 
     /// Text with blank lines between its paragraphs.

@@ -192,11 +192,11 @@ impl Fields {
     }
 }
 
-impl FromRequest<Shared> for Fields {
+impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
-        let form = Form::<Vec<(String, String)>>::from_request(request, app).await;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
         let Form(pairs) = form.map_err(|error| Problem::Status(error.status()))?;
         let given = pairs.len();
         let fields = Fields(pairs.into_iter().collect());

@@ -7,9 +7,9 @@ use urne::VoterId;
 use urne::ballot_box::{Emargement, VoterState};
 
 use crate::accounts::{self, Account};
-use crate::issuer::{self, Reissued};
+use crate::issuing::post::Sent;
 use crate::page::prelude::*;
-use crate::{complaints, limits};
+use crate::{complaints, issuer, limits};
 
 /// Voters that a search of the roll shows.
 const MOST_FOUND: i64 = 50;
@@ -175,9 +175,9 @@ async fn reissue(Posted { by, fields }: Posted<false>) -> Answer {
     }
     app.limits.request(limits::MAILS, "reissue", &account.id, now).map_err(Problem::TooMany)?;
     let (status, page) = match issuer::reissue(&app, &account.id, page.lang).await? {
-        Reissued::Sent => (StatusCode::OK, page),
-        Reissued::Nothing => (StatusCode::CONFLICT, page.wrong("reissue-nothing")),
-        Reissued::NotSent => (StatusCode::SERVICE_UNAVAILABLE, page.wrong("reissue-not-sent")),
+        Some(Sent::Yes) => (StatusCode::OK, page),
+        None => (StatusCode::CONFLICT, page.wrong("reissue-nothing")),
+        Some(Sent::Over | Sent::Unknown) => (StatusCode::SERVICE_UNAVAILABLE, page.wrong("reissue-not-sent")),
     };
     html_as(status, &ReissuePage { sent: page.error.is_empty(), page })
 }

@@ -68,7 +68,7 @@ impl App {
     /// Everything that must hold before anybody is answered.
     pub async fn new(config: Config, without_anchor: bool) -> Result<Shared, Failure> {
         let clock = Clock::new(config.clock_ahead.clone())?;
-        let (contests, waiting) = contests::read_all(&config)?;
+        let (contests, waiting) = contests::read_all(&config.public)?;
         let database = db::Place::read(&config.database, config.database_in_clear_over_the_network)?;
         let db = database.open().await?;
         let voters = accounts::import(&db, &config.own("voters.csv"), &contests, &waiting).await?;
@@ -243,8 +243,7 @@ async fn around(State(app): State<Shared>, mut request: Request, next: Next) -> 
     let chosen = query.split('&').find_map(|pair| Lang::of(pair.strip_prefix("lang=")?));
     let headers = request.headers();
     let kept = cookie_value(headers, "lang").and_then(Lang::of);
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("fr");
-    let lang = chosen.or(kept).unwrap_or_else(|| Lang::accepted(accepted));
+    let lang = chosen.or(kept).unwrap_or_else(|| accepted(headers));
     let forged = !request.method().is_safe() && !is_ours(headers, &app.config.origin);
     let is_api = request.uri().path().starts_with("/api/") || headers.get("x-csrf").is_some();
     let method = request.method().clone();
@@ -267,9 +266,17 @@ async fn around(State(app): State<Shared>, mut request: Request, next: Next) -> 
     let cookie = |lang: Lang| format!("lang={}; Path=/; Secure; SameSite=Lax; Max-Age=31536000", lang.code());
     let cookie = chosen.map(|lang| AppendHeaders([(header::SET_COOKIE, cookie(lang))]));
     let mut response = (cookie, response).into_response();
-    set_headers(response.headers_mut(), matches!(route.as_str(), "/check" | "/audit"));
+    let with_worker = matches!(route.as_str(), "/check" | "/audit");
+    let policies = if with_worker { "urne-worker; worker-src blob:" } else { "'none'" };
+    set_headers(response.headers_mut(), &format!("{POLICY}{policies}"));
     tracing::info!("{method} {route} {} {} ms", response.status().as_u16(), begun.elapsed().as_millis());
     response
+}
+
+/// The language that a browser asks for.
+pub fn accepted(headers: &HeaderMap) -> Lang {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Lang::accepted(accepted.unwrap_or("fr"))
 }
 
 /// Browsers say where a request comes from. What says nothing is no browser's form, and is not taken.
@@ -301,9 +308,8 @@ fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response 
     }
 }
 
-fn set_headers(headers: &mut HeaderMap, with_worker: bool) {
-    let policies = if with_worker { "urne-worker; worker-src blob:" } else { "'none'" };
-    let policy = HeaderValue::from_str(&format!("{POLICY}{policies}"));
+pub fn set_headers(headers: &mut HeaderMap, policy: &str) {
+    let policy = HeaderValue::from_str(policy);
     headers.extend(policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
     for (name, value) in [
         ("x-content-type-options", "nosniff"),

@@ -32,12 +32,15 @@ fn complaints_are_taken_for_the_whole_time_and_by_every_trustee() {
         issuer.given(&closed, early).map(Unsent::stored).err(),
         Some(IssuerError::Complaints(given_early))
     );
+    let contest = closed.contest().contest();
+    assert_eq!(issuer.given_at(contest), None);
     issuer.given(&closed, after(5)).unwrap().stored();
     // Again, later: it runs from the first, and survives a restart.
     let stored = issuer.to_bytes();
     issuer.given(&closed, after(50)).unwrap().stored();
     assert_eq!(issuer.to_bytes(), stored);
     *issuer = Issuer::from_bytes(&stored).unwrap();
+    assert_eq!(issuer.given_at(contest), Some(after(5)));
     let until = after(105);
     assert_eq!(sign(issuer, &closed, &same, after(104)), refused(ComplaintsError::StillTaken { until }));
     let closing = other_box.digest();
@@ -49,6 +52,7 @@ fn complaints_are_taken_for_the_whole_time_and_by_every_trustee() {
 
     // The box makes another, and then the first again: each time complaints are taken for the whole time.
     issuer.given(&other_box, after(110)).unwrap().stored();
+    assert_eq!(issuer.given_at(contest), Some(after(110)));
     let another = ComplaintsError::Another { given: closing, actual: closed.digest() };
     assert_eq!(sign(issuer, &closed, &same, after(1_000)), refused(another));
     issuer.given(&closed, after(200)).unwrap().stored();

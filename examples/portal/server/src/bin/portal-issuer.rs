@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use tokio::net::TcpListener;
-use urne_portal::issuing::{self, Desk, pages};
-use urne_portal::{Failure, serve};
+use urne_portal::issuing::{Desk, closings, pages};
+use urne_portal::{Failure, disk, serve};
 
 /// The issuer of voting codes
 #[derive(Parser)]
@@ -23,14 +23,14 @@ async fn main() -> Result<(), Failure> {
         .with_target(false)
         .init();
     let Arguments { folder } = Arguments::parse();
-    let _alone = issuing::alone(&folder)?;
+    let _alone = disk::alone(&folder, "an issuer or a setup")?;
     let desk = Desk::open(&folder)?;
     let listen = desk.file.listen;
     if !listen.ip().is_loopback() {
         return Err(format!("{listen} is no address of this machine alone").into());
     }
     let office = pages::Office::new(desk)?;
-    tokio::spawn(pages::watch(office.clone()));
+    tokio::spawn(closings::watch(office.clone()));
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     tracing::info!("the issuer listens at http://{listen}");
     let stop = serve::told_to_stop()?;

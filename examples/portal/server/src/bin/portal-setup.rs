@@ -12,10 +12,10 @@ use clap::Parser;
 use urne_portal::Failure;
 use urne_portal::clock::Clock;
 use urne_portal::disk;
-use urne_portal::election::read_electors;
+use urne_portal::election::electors;
 use urne_portal::i18n::Lang;
+use urne_portal::issuing::Desk;
 use urne_portal::issuing::letters::Press;
-use urne_portal::issuing::{self, Desk};
 use urne_portal::mail::Mailer;
 use urne_portal::setup::election::Election;
 use urne_portal::setup::{Settings, Setup, seconds, with_password};
@@ -104,7 +104,7 @@ fn run(arguments: Arguments) -> Result<Option<String>, Failure> {
     let text = |place: &Path| fs::read_to_string(place).map_err(|error| disk::named(place, error));
     let clock = Clock::new(arguments.clock_ahead.clone())?;
     let mut election = Election::read(&arguments.election, &text(&arguments.election)?)?;
-    let electors = read_electors(&arguments.voters, &text(&arguments.voters)?, &election.numbers())?;
+    let electors = electors(&arguments.voters, &election.numbers())?;
     election.grace = arguments.grace.unwrap_or(election.grace);
     election.complaints = arguments.complaints.unwrap_or(election.complaints);
     if let Some(address) = arguments.address {
@@ -132,12 +132,12 @@ fn run(arguments: Arguments) -> Result<Option<String>, Failure> {
     // Also while the letters are printed.
     let issuer = folder.join("issuer");
     disk::make_folder(&issuer, 0o700)?;
-    let _alone = issuing::alone(&issuer)?;
+    let _alone = disk::alone(&issuer, "an issuer or a setup")?;
     let setup = Setup { folder, election, electors, settings };
     let missing = setup.run(&clock)?;
     if missing.is_none() {
         if let Some(into) = arguments.letters_into {
-            print_letters(&setup.folder, &into, &clock)?;
+            print_letters(&setup.folder, &into)?;
         }
         let passwords =
             ["portal/bureau-passwords.txt", "issuer/password.txt"].map(|name| setup.folder.join(name));
@@ -148,13 +148,13 @@ fn run(arguments: Arguments) -> Result<Option<String>, Failure> {
 }
 
 /// The letters as the operator's page shows them, and then forgotten.
-fn print_letters(folder: &Path, into: &Path, clock: &Clock) -> Result<(), Failure> {
+fn print_letters(folder: &Path, into: &Path) -> Result<(), Failure> {
     let mut desk = Desk::open(&folder.join("issuer"))?;
-    let (press, letters) = (Press::new(&desk, Lang::Fr, clock)?, desk.letters());
+    let (press, letters) = (Press::new(&desk, Lang::Fr)?, desk.letters());
     for letter in &letters {
         let text = press.print(std::slice::from_ref(letter), "")?;
-        disk::put_secret(&into.join(format!("{}.html", letter.1.id)), text.as_bytes())?;
+        let voter = String::from_utf8_lossy(letter.voter.as_bytes());
+        disk::put_secret(&into.join(format!("{voter}.html")), text.as_bytes())?;
     }
-    let printed: Vec<_> = letters.into_iter().map(|(issued, _)| issued).collect();
-    desk.sent(&printed)
+    desk.sent(&letters)
 }

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use urne_portal::config::Config;
 use urne_portal::web::{App, router};
-use urne_portal::{Failure, serve};
+use urne_portal::{Failure, disk, serve};
 
 /// The portal's server
 #[derive(Parser)]
@@ -39,9 +39,7 @@ async fn main() -> Result<(), Failure> {
 
     let config = Config::read(&arguments.settings)?;
     // Two servers on one folder; those on one database are told apart by the numbers of the entries.
-    let lock = std::fs::File::create(config.own("lock"))?;
-    lock.try_lock()
-        .map_err(|error| format!("{}: a server is running here: {error}", config.own("").display()))?;
+    let _alone = disk::alone(&config.own(""), "a server")?;
     let listener =
         serve::listen(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     let app = App::new(config, arguments.without_anchor).await?;

@@ -2,23 +2,21 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use urne::ballot_box::Issue;
 
-use super::Refusal;
 use super::pages::Office;
 use super::post::{self, Sent};
 use crate::accounts::{hex, token_hash};
+use crate::boxes::Refusal;
 use crate::i18n::Lang;
+use crate::page::prelude::{IntoResponse, Problem, Response, Router, State, StatusCode, header, post};
 
 /// The longest body: a voter's issues of a few contests.
 const MOST_BYTES: usize = 64 * 1024;
@@ -31,19 +29,12 @@ pub struct Order {
     pub identity_checked_at: u64,
 }
 
-/// One for each contest.
-#[derive(Serialize, Deserialize)]
-pub struct Issues {
-    pub issues: Vec<Issue>,
-}
-
 /// One of the issues of a code that was drawn, which the box has stored, or refused.
 #[derive(Serialize, Deserialize)]
 pub struct Drawn {
     pub issue: Issue,
     /// The language in which the voter reads.
-    #[serde(default)]
-    pub lang: String,
+    pub lang: Lang,
 }
 
 pub fn router(office: &Arc<Office>) -> Router<Arc<Office>> {
@@ -57,9 +48,9 @@ pub fn router(office: &Arc<Office>) -> Router<Arc<Office>> {
 
 /// Only who shows the token goes on.
 async fn known(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
-    let token = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = token.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    let hash = hex(token_hash(token));
+    let token = request.headers().get(header::AUTHORIZATION);
+    let token = token.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let hash = hex(token_hash(token.unwrap_or_default()));
     if bool::from(hash.as_bytes().ct_eq(office.file.token.as_bytes())) {
         next.run(request).await
     } else {
@@ -67,39 +58,29 @@ async fn known(State(office): State<Arc<Office>>, request: Request, next: Next) 
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let status = match self.code {
-            "issue/not-stored" | "issue/not-sent" => StatusCode::SERVICE_UNAVAILABLE,
-            "issue/too-often" => StatusCode::TOO_MANY_REQUESTS,
-            "issue/form" => StatusCode::BAD_REQUEST,
-            _ => StatusCode::CONFLICT,
-        };
-        (status, Json(self)).into_response()
-    }
+fn form<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| {
+        Problem::Refused(StatusCode::BAD_REQUEST, Refusal { code: "issue/form", text: error.to_string() })
+    })
 }
 
-fn form<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::new("issue/form", error))
-}
-
-async fn reissue(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<Issues>, Refusal> {
-    let Order { voter, contests, identity_checked_at } = form(&body)?;
-    let now = office.clock.now();
-    let issues = office.act(move |desk| desk.reissue(&voter, &contests, identity_checked_at, now)).await??;
-    Ok(Json(Issues { issues }))
+/// An issue for each contest.
+async fn reissue(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<Vec<Issue>>, Problem> {
+    let order = form(&body)?;
+    office.act(move |desk| desk.reissue(&order, desk.clock.now())).await.map(Json)
 }
 
 /// The box has stored the issue: its code is sent, and forgotten. One whose time is over is not sent.
-async fn stored(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<Sent>, Refusal> {
+async fn stored(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<Sent>, Problem> {
     let Drawn { issue, lang } = form(&body)?;
-    let sent = post::send(&office, issue, Lang::of(&lang).unwrap_or(Lang::Fr)).await;
-    let not_sent = |_| Refusal::new("issue/not-sent", "the code could not be sent yet, and is sent again");
-    sent.map(Json).map_err(not_sent)
+    let sent = post::send(&office, issue, lang).await;
+    sent.map(Json).map_err(|_| {
+        let text = "the code could not be sent yet, and is sent again".into();
+        Problem::Refused(StatusCode::SERVICE_UNAVAILABLE, Refusal { code: "issue/not-sent", text })
+    })
 }
 
-async fn withdraw(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<()>, Refusal> {
+async fn withdraw(State(office): State<Arc<Office>>, body: Bytes) -> Result<Json<()>, Problem> {
     let Drawn { issue, .. } = form(&body)?;
-    office.act(move |desk| desk.withdraw(&issue)).await??;
-    Ok(Json(()))
+    office.act(move |desk| desk.withdraw(&issue)).await.map(Json)
 }

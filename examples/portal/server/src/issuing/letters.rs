@@ -3,21 +3,23 @@
 use askama::Template;
 use qrcode::QrCode;
 use qrcode::render::svg;
+use urne::VoterId;
 use urne::ballot_box::Issued;
 use zeroize::Zeroizing;
 
 use super::Desk;
-use crate::Failure;
-use crate::clock::Clock;
-use crate::election::Elector;
 use crate::i18n::Lang;
-use crate::programs;
+use crate::page::page;
+use crate::{Failure, programs};
+
+/// More than an e-mail has.
+const MOST_BYTES: usize = 64 << 10;
 
 /// What letters and e-mails are made with, in a language.
 pub struct Press<'a> {
     desk: &'a Desk,
     lang: Lang,
-    election: String,
+    election: &'a str,
     /// The address, not the code: what scans a QR may send on what it reads.
     qr: String,
     opens_at: String,
@@ -26,14 +28,19 @@ pub struct Press<'a> {
     programs: Vec<(String, String)>,
 }
 
-/// A page of letters, one a sheet, which says of how many it is which.
-#[derive(Template)]
-#[template(path = "letters.html")]
-struct Letters<'a> {
+page!("letters.html", Letters<'a> {
     press: &'a Press<'a>,
-    letters: &'a [(Issued, &'a Elector)],
+    /// One a sheet.
+    letters: &'a [Issued],
+    /// Of how many it is which.
     part: &'a str,
-}
+});
+
+page!("code.txt", Text<'a> {
+    press: &'a Press<'a>,
+    intro: &'a str,
+    voter: &'a VoterId,
+});
 
 /// An e-mail with a code.
 pub struct Mail {
@@ -43,70 +50,53 @@ pub struct Mail {
 }
 
 impl<'a> Press<'a> {
-    pub fn new(desk: &'a Desk, lang: Lang, clock: &Clock) -> Result<Self, Failure> {
+    pub fn new(desk: &'a Desk, lang: Lang) -> Result<Self, Failure> {
         let contest = desk.contests.values().next().ok_or("no contest")?;
-        let time = |at: u64| clock.text(lang, i64::try_from(at).unwrap_or(i64::MAX));
         let qr = QrCode::new(&desk.file.address)?;
         let qr = qr.render::<svg::Color<'_>>().min_dimensions(120, 120).build();
-        let programs = programs::of(&desk.file.scripts)?;
+        let programs = programs::list(&desk.assets).into_iter();
         Ok(Press {
             desk,
             lang,
-            election: contest.approved.contest().description().election.to_string(),
+            election: contest.election(),
             // Its picture alone, without the declaration of a document.
             qr: qr.find("<svg").map_or(String::new(), |at| qr[at..].to_owned()),
-            opens_at: time(contest.opens_at()),
-            closes_at: time(contest.closes_at()),
-            programs: programs.into_iter().map(|(name, hash)| (name, groups(&hash))).collect(),
+            opens_at: desk.clock.text(lang, contest.opens_at()),
+            closes_at: desk.clock.text(lang, contest.closes_at()),
+            programs: programs.map(|(name, hash)| (name, groups(&hash))).collect(),
         })
     }
 
-    fn t(&self, key: &str) -> String {
-        self.lang.text(key)
-    }
-
     /// Number, title and fingerprint of each of a voter's contests.
-    fn contests(&self, elector: &Elector) -> Vec<(u64, String, String)> {
-        let of = |number: &u64| {
-            let contest = self.desk.contests.get(number)?;
-            let title = contest.approved.contest().description().title.to_string();
-            Some((*number, title, groups(&contest.fingerprint())))
-        };
-        elector.contests.iter().filter_map(of).collect()
+    fn contests(&self, voter: &VoterId) -> Vec<(u64, &str, String)> {
+        let numbers = self.desk.electors.get(voter).map_or(&[][..], |elector| &elector.contests);
+        let contests = numbers.iter().filter_map(|number| self.desk.contests.get(number));
+        contests.map(|of| (of.number, of.title(), groups(&of.fingerprint()))).collect()
     }
 
-    pub fn print(&self, letters: &[(Issued, &Elector)], part: &str) -> Result<Zeroizing<String>, Failure> {
+    pub fn print(&self, letters: &[Issued], part: &str) -> Result<Zeroizing<String>, Failure> {
         Ok(Zeroizing::new(Letters { press: self, letters, part }.render()?))
     }
 
     /// With what a letter gives to be compared. Where the code was issued anew it is said how long it serves.
-    pub fn mail(&self, issued: &Issued, elector: &Elector, new: bool) -> Mail {
-        let key = if new { "mail-new-code" } else { "mail-code" };
-        let code = issued.code.expose_text();
-        let written = Zeroizing::new(self.lang.with(
+    pub fn mail(&self, issued: &Issued) -> Result<Mail, Failure> {
+        let elector = self.desk.electors.get(&issued.voter).ok_or("no such voter")?;
+        let key = if issued.reissued { "mail-new-code" } else { "mail-code" };
+        let intro = Zeroizing::new(self.lang.with(
             &format!("{key}-text"),
             &[
                 ("name", elector.name.as_str()),
-                ("election", &self.election),
-                ("code", &code),
+                ("election", self.election),
+                ("code", &issued.code.expose_text()),
                 ("address", &self.desk.file.address),
                 ("closes", &self.closes_at),
             ],
         ));
-        let mut compared = format!("\n\n{}\n", self.t("issuer-letter-compare"));
-        for (number, title, fingerprint) in self.contests(elector) {
-            compared += &format!("\n    {title} ({number})\n    {fingerprint}\n");
-        }
-        compared += &format!("\n{}\n", self.t("issuer-letter-scripts"));
-        for (name, hash) in &self.programs {
-            compared += &format!("\n    {name}\n    {hash}\n");
-        }
         // As long as it becomes from the start, so that no copy of the code is left where it was shorter.
-        let mut text = Zeroizing::new(String::with_capacity(written.len() + compared.len()));
-        text.push_str(&written);
-        text.push_str(&compared);
-        let subject = self.lang.with(&format!("{key}-subject"), &[("election", &self.election)]);
-        Mail { to: elector.email.clone(), subject, text }
+        let mut text = Zeroizing::new(String::with_capacity(MOST_BYTES));
+        Text { press: self, intro: &intro, voter: &issued.voter }.render_into(&mut *text)?;
+        let subject = self.lang.with(&format!("{key}-subject"), &[("election", self.election)]);
+        Ok(Mail { to: elector.email.clone(), subject, text })
     }
 }
 

@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use urne::{Contest, ElectoralRoll, SigningKey};
-use urne_portal::clock::Clock;
+use urne_portal::disk;
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::pages;
-use urne_portal::{disk, issuing};
 
 use super::common::{Election, NUMBERS, now, only_trustee, rng};
 use super::{Desk, at, folder as issuers};
@@ -92,7 +91,7 @@ fn two_do_not_work_with_one_issuers_memory() {
     let place = folder.at("issuer/issuer.bin");
     std::fs::remove_file(&place).unwrap();
     // An issuer that runs.
-    let alone = issuing::alone(&folder.at("issuer")).unwrap();
+    let alone = disk::alone(&folder.at("issuer"), "an issuer or a setup").unwrap();
     let (status, said) = folder.setup();
     assert!(status == Some(1) && said.contains("an issuer or a setup runs"), "{status:?} {said}");
     assert!(!place.exists(), "nothing is made meanwhile");
@@ -158,8 +157,7 @@ fn the_clock_is_looked_at_again_before_each_signature() {
         assert_eq!(stored != before, late_at == 2, "late at {late_at}: what is stored");
         // No letter is printed, and none said to have left.
         assert!(!desk.opened() && desk.letters().len() == 2);
-        let printed = pages::render(&desk, Lang::Fr, &Clock::new(None).unwrap(), 1, None);
-        assert!(printed.is_err());
+        assert!(pages::render(&desk, Lang::Fr, 1).is_err());
         // Nor is a signature that came too late in the memory that is stored next.
         desk.sent(&[]).unwrap();
         assert_eq!(std::fs::read(folder.join("issuer.bin")).unwrap(), stored);

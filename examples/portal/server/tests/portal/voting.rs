@@ -289,7 +289,7 @@ async fn a_new_code_is_asked_of_the_issuer_after_the_identity_only() {
     portal.election.letters.push(letter);
     // It sends the code; it could not; its time was over, and then it sends another. It hands over what it was asked.
     let asked = std::thread::spawn(move || {
-        let issues = serde_json::json!({ "issues": issues }).to_string();
+        let issues = serde_json::json!(issues).to_string();
         let [sent, not_sent, over] = ["yes", "unknown", "over"].map(|told| format!("\"{told}\""));
         let again = || issues.clone();
         let answers = [again(), sent.clone(), again(), not_sent, again(), over, again(), sent];
@@ -364,7 +364,7 @@ async fn a_new_code_is_sent_also_to_who_hangs_up() {
         letter.issues.iter().map(|issue| urne_portal::accounts::hex(issue.to_bytes())).collect();
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let issues = serde_json::json!({ "issues": issues }).to_string();
+        let issues = serde_json::json!(issues).to_string();
         for answer in [issues, "\"yes\"".to_owned()] {
             let (mut stream, _) = issuer.accept().unwrap();
             let (mut asked, mut piece) = (String::new(), [0; 4_096]);
