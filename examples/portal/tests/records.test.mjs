@@ -77,7 +77,7 @@ test("every false record of the attack suite fails in its steps, and in no other
   for (const file of names) {
     const { name, steps, record } = JSON.parse(readFileSync(`${folder}/${file}`));
     const report = checker.call({ audit: { expected: null, seats: null } }, Buffer.from(JSON.stringify(record)));
-    assert.deepEqual([report.holds, report.result, failures(report)], [false, null, steps], name);
+    assert.deepEqual([report.holds, report.result, failures(report)], [false, null, steps.sort()], name);
     for (const step of steps) met.add(step);
   }
   assert.deepEqual([...met].sort(), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
