@@ -51,7 +51,7 @@ describe("pages", { concurrency: 1 }, () => {
     await operator.click("main button");
     await operator.waitForSelector("form[action='/letters/sent']");
     await look(operator, "50-emetteur-courriers");
-    await operator.click("a[href^='/letters?part=']");
+    await operator.click("a[href^='/letters/']");
     await operator.waitForSelector("text=Camille Martin");
     await look(operator, "51-courriers");
     const letters = await operator.content();
