@@ -42,7 +42,8 @@ pub fn chart(lists: &[Text], result: &ElectionResult, seats: Option<u64>) {
         );
     }
     if let Some(vacant) = won.map(|won| won.vacant()).filter(|vacant| *vacant > 0) {
-        println!("\n  {vacant} seats stay vacant: no list has a vote.");
+        let stay = if vacant == 1 { "seat stays" } else { "seats stay" };
+        println!("\n  {vacant} {stay} vacant: no list has a vote.");
     }
 }
 

@@ -134,7 +134,7 @@ pub(crate) use choice::SecretChoice;
 pub use reference::{BallotReference, ReferenceError};
 pub use seal::SealedBallot;
 pub use sealer::Sealer;
-pub(crate) use stream::{Outcome, PIECE, ballots_at_a_time, verify_all, verify_piece};
+pub(crate) use stream::{Outcome, ballots_at_a_time, piece, verify_all, verify_piece};
 pub use stream::{VerifyStream, verify_stream};
 pub use sum::{PartialSum, SealedTally, SumError};
 pub use verify::verify_batch;

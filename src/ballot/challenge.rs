@@ -99,7 +99,7 @@ impl ChallengedBallot {
             return Err(ChallengeError::Choice { lists });
         }
         let expected = scrubbed::<{ secret::BALLOT }, _>(|| {
-            encrypt(contest, None, &self.r, (1..=lists).map(|list| self.choice.bit(list)))
+            encrypt(contest, &self.r, (1..=lists).map(|list| self.choice.bit(list)))
         });
         let (actual, _) = ballot.parts().ciphertext.as_chunks();
         match expected.iter().zip(actual).position(|(expected, actual)| expected != actual) {

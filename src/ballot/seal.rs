@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT;
 use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
@@ -17,7 +18,7 @@ use super::{BallotError, BallotReference, ChallengedBallot, ballot_length};
 use crate::contest::{ApprovedContest, Contest};
 use crate::credential::Credential;
 use crate::primitives::declassify;
-use crate::primitives::group::{Element, powers, secret_sum};
+use crate::primitives::group::{Element, secret_sum};
 use crate::primitives::labels::{self, item};
 use crate::primitives::secret::{self, Secret, overwrite, scrubbed};
 use crate::primitives::transcript::Transcript;
@@ -133,12 +134,10 @@ fn make<R: CryptoRng + ?Sized>(
     rng: &mut R,
 ) -> (BallotReference, Vec<u8>, Secret<Scalar>) {
     let lists = contest.lists();
-    let generators = contest.generators();
     let s = credential.secret();
     let public = credential.public();
     // b_1 … b_L. No list of the bits themselves is made, since nothing wipes a `subtle::Choice`.
     let bits = || (1..=lists).map(|i| choice.bit(i));
-    let b: Zeroizing<Vec<Scalar>> = Zeroizing::new(bits().map(|bit| Scalar::from(bit.unwrap_u8())).collect());
 
     let mut private = Transcript::new(labels::SECRETS);
     private.append(item::STATEMENT, b"ballot");
@@ -149,37 +148,41 @@ fn make<R: CryptoRng + ?Sized>(
     let drawn = secrets.array();
     let [r, beta, mu, rho, sigma, alpha] = &*drawn;
     let lists_a = secrets.scalars(lists.into());
-    let ciphertext = encrypt(contest, tables, r, bits()).concat();
-
-    // At most one bit is set.
-    let mut chosen = Zeroizing::new(RistrettoPoint::identity());
-    for (bit, P_i) in bits().zip(&generators.choices) {
-        chosen.conditional_assign(P_i, bit);
-    }
+    let mut half_points = half_ciphertext(contest, tables, r, bits());
     let masks = [beta, r, s, mu];
-    let hidden = Zeroizing::new(match tables {
-        Some(tables) => tables.secret_sum(masks.into_iter()),
-        None => secret_sum(masks.into_iter().zip(fixed_points(contest))),
-    });
-    let B = Element::from(*hidden + *chosen);
+    // With half of every P_i at hand, B is computed halved too and encoded with the ciphertext.
+    let (ciphertext, B) = match tables {
+        Some(tables) => {
+            let halves = Zeroizing::new(masks.map(Scalar::div_by_2));
+            let hidden = Zeroizing::new(tables.secret_sum(halves.iter()));
+            half_points.push(*hidden + *selected(bits().zip(tables.half_choices())));
+            let mut encodings = encode_doubled(&half_points);
+            let B = encodings.pop().unwrap_or_default();
+            (encodings, B)
+        }
+        None => {
+            let hidden = Zeroizing::new(secret_sum(masks.into_iter().zip(fixed_points(contest))));
+            let chosen = selected(bits().zip(&contest.generators().choices));
+            (encode_doubled(&half_points), published((*hidden + *chosen).compress()))
+        }
+    };
+    let ciphertext = ciphertext.concat();
     let statement =
         Statement { contest: &contest.fingerprint(), credential: public.as_bytes(), ciphertext: &ciphertext };
-    let (mut rounds, y) = Rounds::begin(&statement, B.encoding());
+    let (mut rounds, y) = Rounds::begin(&statement, &B);
 
-    // 1, y, …, y^L, y^{L+1}: enough for y^{J+1} too.
-    let y: Vec<Scalar> = powers(&y).take(usize::from(lists) + 2).collect();
     let a_0: Zeroizing<Scalar> = Zeroizing::new(-lists_a.iter().sum::<Scalar>());
     let (mut e_0, mut e_1) = (Zeroizing::new(Scalar::ZERO), Zeroizing::new(Scalar::ZERO));
-    for ((y_i, a_i), i) in y.iter().zip([&*a_0].into_iter().chain(lists_a.iter())).zip(0..=lists) {
-        let masked = Zeroizing::new(y_i * a_i);
-        *e_0 -= *masked * a_i;
+    // Horner's rule, from i = L down to 0.
+    for (a_i, i) in lists_a.iter().rev().chain([&*a_0]).zip((0..=lists).rev()) {
+        *e_0 = *e_0 * y - *Zeroizing::new(a_i * a_i);
         // 1 − 2b_i is 1 or −1.
-        let negated = Zeroizing::new(-*masked);
-        *e_1 += Scalar::conditional_select(&masked, &negated, choice.bit(i));
+        let negated = Zeroizing::new(-a_i);
+        *e_1 = *e_1 * y + *Zeroizing::new(Scalar::conditional_select(a_i, &negated, choice.bit(i)));
     }
     let e = declassify::bytes((*e_1 - mu).to_bytes());
 
-    // A and S are computed halved too: see `encode_doubled`.
+    // A and S are computed halved: see `encode_doubled`.
     let masks = [alpha, rho, sigma, &*e_0].into_iter().chain(lists_a.iter());
     let halves: Zeroizing<Vec<Scalar>> = Zeroizing::new(masks.map(Scalar::div_by_2).collect());
     let half_A = match tables {
@@ -187,40 +190,48 @@ fn make<R: CryptoRng + ?Sized>(
         None => secret_sum(halves.iter().zip(fixed_points(contest))),
     };
     let layout = contest.layout();
-    let of_slots = || y.iter().skip(1).take(layout.slots());
-    let mut tied = Zeroizing::new(Scalar::ZERO);
-    for (y_j, a_i) in of_slots().zip(layout.slices(&lists_a)) {
-        let mut plain = Zeroizing::new(Scalar::ZERO);
-        for (a_i, weight) in a_i.iter().zip(layout.weights()) {
-            *plain += *Zeroizing::new(a_i * Scalar::from(*weight));
+    // Horner's rule again, in M within a slot and in y over all of them.
+    let base = Scalar::from(layout.base());
+    let mut tied = Zeroizing::new(*sigma);
+    for in_slot in layout.slices(&lists_a).rev() {
+        let mut in_slot = in_slot.iter().rev();
+        let mut plain = Zeroizing::new(in_slot.next().copied().unwrap_or_default());
+        for a_i in in_slot {
+            *plain = *plain * base + a_i;
         }
-        *tied += *Zeroizing::new(*plain * y_j);
+        *tied = *tied * y + *plain;
     }
-    let last = y.get(layout.slots() + 1).copied().unwrap_or_default();
-    *tied += *Zeroizing::new(last * sigma);
-    // ρ·(G + Σ y^j·H_j) + tied·G, in which G stands once.
-    let half_rho = Zeroizing::new(rho.div_by_2());
-    let of_keys: Zeroizing<Vec<Scalar>> = Zeroizing::new(of_slots().map(|y_j| *half_rho * y_j).collect());
-    let of_base = Zeroizing::new(*half_rho + *Zeroizing::new(tied.div_by_2()));
-    let half_S = RistrettoPoint::mul_base(&of_base)
-        + match tables {
-            Some(tables) => tables.secret_key_sum(of_keys.iter()),
-            None => secret_sum(of_keys.iter().zip(contest.encryption_keys().iter().map(Element::point))),
-        };
-    let [A, S] = encode_doubled([half_A, half_S]);
-    let x = rounds.announce(&A, &S, &e);
+    *tied *= y;
+    // ρ·(G + Σ y^j·H_j) + tied·G, in which G stands once: the scalars of G, H_1 … H_J.
+    let mut of_key = Zeroizing::new(rho.div_by_2());
+    let mut of_keys = Zeroizing::new(Vec::with_capacity(layout.slots() + 1));
+    of_keys.push(*of_key + *Zeroizing::new(tied.div_by_2()));
+    for _ in 0..layout.slots() {
+        *of_key *= y;
+        of_keys.push(*of_key);
+    }
+    let keys = contest.encryption_keys().iter().map(Element::point);
+    let half_S = match tables {
+        Some(tables) => tables.secret_key_sum(&of_keys),
+        None => secret_sum(of_keys.iter().zip([&RISTRETTO_BASEPOINT_POINT].into_iter().chain(keys))),
+    };
+    let announcements = encode_doubled(&[half_A, half_S]).concat();
+    let (A, S) = announcements.split_at(32);
+    let x = rounds.announce(A, S, &e);
 
     let mut bytes = Vec::with_capacity(ballot_length(layout));
     bytes.extend([labels::WIRE_VERSION, lists]);
     bytes.extend(public.as_bytes());
     bytes.extend(&ciphertext);
-    for part in [B.encoding(), &A, &S, &e] {
+    for part in [&B, A, S, &e] {
         bytes.extend(part);
     }
     let masks = lists_a.iter().chain([rho, sigma, alpha]);
-    let masked = b.iter().chain([r, s, beta]);
-    for (mask, value) in masks.zip(masked) {
-        bytes.extend((mask + x * value).as_bytes());
+    // x·b_i is x or 0.
+    let of_bits = bits().map(|bit| Scalar::conditional_select(&Scalar::ZERO, &x, bit));
+    let of_masked = [r, s, beta].into_iter().map(|value| x * value);
+    for (mask, product) in masks.zip(of_bits.chain(of_masked)) {
+        bytes.extend((mask + *Zeroizing::new(product)).as_bytes());
     }
     (BallotReference::of(contest, &bytes), bytes, Secret::new(*r))
 }
@@ -242,34 +253,49 @@ pub(super) fn fixed_points(contest: &Contest) -> impl Iterator<Item = &Ristretto
 /// What a vote adds to its slot is selected list by list, whatever the choice.
 pub(super) fn encrypt(
     contest: &Contest,
+    r: &Scalar,
+    bits: impl Iterator<Item = subtle::Choice>,
+) -> Vec<[u8; 32]> {
+    encode_doubled(&half_ciphertext(contest, None, r, bits))
+}
+
+/// Halves of `R` and every `C_j`, with room for one more point.
+fn half_ciphertext(
+    contest: &Contest,
     tables: Option<&Tables>,
     r: &Scalar,
     mut bits: impl Iterator<Item = subtle::Choice>,
-) -> Vec<[u8; 32]> {
+) -> Zeroizing<Vec<RistrettoPoint>> {
     let layout = contest.layout();
     let half = Zeroizing::new(r.div_by_2());
-    let mut points = Zeroizing::new(Vec::with_capacity(layout.slots() + 1));
+    let mut points = Zeroizing::new(Vec::with_capacity(layout.slots() + 2));
     points.push(RistrettoPoint::mul_base(&half));
     for ((position, key), lists) in contest.encryption_keys().iter().enumerate().zip(layout.lists_of_slots())
     {
         let table = tables.and_then(|tables| tables.key(position));
         let masked = Zeroizing::new(table.map_or_else(|| key.point() * *half, |table| table * &*half));
-        let mut vote = Zeroizing::new(RistrettoPoint::identity());
         // As many bits are taken as there are lists in the slot.
-        for ((_, half_weight), bit) in lists.zip(contest.half_weights()).zip(bits.by_ref()) {
-            vote.conditional_assign(half_weight, bit);
-        }
-        points.push(*masked + *vote);
+        let of_lists = lists.zip(contest.half_weights()).zip(bits.by_ref());
+        points.push(*masked + *selected(of_lists.map(|((_, half_weight), bit)| (bit, half_weight))));
     }
-    RistrettoPoint::double_and_compress_batch(points.iter()).into_iter().map(published).collect()
+    points
+}
+
+/// The point whose bit is set, of which there is at most one; else the identity.
+fn selected<'a>(
+    points: impl Iterator<Item = (subtle::Choice, &'a RistrettoPoint)>,
+) -> Zeroizing<RistrettoPoint> {
+    let mut selected = Zeroizing::new(RistrettoPoint::identity());
+    for (bit, point) in points {
+        selected.conditional_assign(point, bit);
+    }
+    selected
 }
 
 /// The encodings of points that were computed halved. Doubling them while they are encoded shares one field
 /// inversion among all.
-fn encode_doubled(halves: [RistrettoPoint; 2]) -> [[u8; 32]; 2] {
-    let mut encodings = RistrettoPoint::double_and_compress_batch(&halves).into_iter().map(published);
-    // One of each.
-    halves.map(|_| encodings.next().unwrap_or_default())
+fn encode_doubled(halves: &[RistrettoPoint]) -> Vec<[u8; 32]> {
+    RistrettoPoint::double_and_compress_batch(halves).into_iter().map(published).collect()
 }
 
 fn published(encoding: CompressedRistretto) -> [u8; 32] {

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
 use curve25519_dalek::ristretto::{RistrettoBasepointTable, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
@@ -82,14 +83,19 @@ pub(super) struct Tables {
     keys: Vec<RistrettoBasepointTable>,
     /// Of `P`, `N`, `K`, `Q`, `P_1 … P_L`.
     generators: Vec<RistrettoBasepointTable>,
+    /// Half of `P_1 … P_L`.
+    half_choices: Vec<RistrettoPoint>,
 }
 
 impl Tables {
+    #[allow(non_snake_case)]
     fn new(contest: &Contest) -> Self {
+        let half = Scalar::ONE.div_by_2();
         let keys = contest.encryption_keys().iter().map(Element::point);
         Tables {
             keys: keys.map(RistrettoBasepointTable::create).collect(),
             generators: fixed_points(contest).map(RistrettoBasepointTable::create).collect(),
+            half_choices: contest.generators().choices.iter().map(|P_i| P_i * half).collect(),
         }
     }
 
@@ -98,14 +104,20 @@ impl Tables {
         self.keys.get(position)
     }
 
+    /// Half of `P_1 … P_L`.
+    pub(super) fn half_choices(&self) -> &[RistrettoPoint] {
+        &self.half_choices
+    }
+
     /// `Σ x·P` over `P`, `N`, `K`, `Q`, `P_1 … P_L`, or the first of them, in constant time.
     pub(super) fn secret_sum<'a>(&self, scalars: impl Iterator<Item = &'a Scalar>) -> RistrettoPoint {
         self.generators.iter().zip(scalars).map(|(table, scalar)| table * scalar).sum()
     }
 
-    /// `Σ x·H_j`, in constant time.
-    pub(super) fn secret_key_sum<'a>(&self, scalars: impl Iterator<Item = &'a Scalar>) -> RistrettoPoint {
-        self.keys.iter().zip(scalars).map(|(table, scalar)| table * scalar).sum()
+    /// `Σ x·P` over `G`, `H_1 … H_J`, in constant time.
+    pub(super) fn secret_key_sum(&self, scalars: &[Scalar]) -> RistrettoPoint {
+        let tables = [RISTRETTO_BASEPOINT_TABLE].into_iter().chain(&self.keys);
+        tables.zip(scalars).map(|(table, scalar)| table * scalar).sum()
     }
 }
 

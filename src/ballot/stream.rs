@@ -12,11 +12,19 @@ use crate::primitives::parallel;
 /// Ballots that one thread decodes and verifies at a time. Twice as many take some six percent longer: what
 /// the larger multiscalar multiplication gains is lost where the decoded points no longer fit into the cache
 /// and the allocator gives their memory back each time. A third as many take four percent longer.
-pub(crate) const PIECE: usize = 384;
+const PIECE: usize = 384;
+/// The same of ballots of one slot or two: they are small, and the part of the multiscalar multiplication that
+/// does not depend on its size weighs more.
+const PIECE_OF_FEW_SLOTS: usize = 512;
 
-/// How many ballots it takes to keep all threads busy.
-pub(crate) fn ballots_at_a_time() -> usize {
-    PIECE.saturating_mul(parallel::threads())
+/// How many ballots of this contest one thread decodes and verifies at a time.
+pub(crate) fn piece(contest: &Contest) -> usize {
+    if contest.layout().slots() <= 2 { PIECE_OF_FEW_SLOTS } else { PIECE }
+}
+
+/// How many ballots of this contest it takes to keep all threads busy.
+pub(crate) fn ballots_at_a_time(contest: &Contest) -> usize {
+    piece(contest).saturating_mul(parallel::threads())
 }
 
 /// Verifies ballots from an iterator over their wire forms and gives the verdict of each, in order.
@@ -74,7 +82,7 @@ where
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.verdicts.as_slice().is_empty() {
-            let next: Vec<_> = self.ballots.by_ref().take(ballots_at_a_time()).collect();
+            let next: Vec<_> = self.ballots.by_ref().take(ballots_at_a_time(self.contest)).collect();
             self.verdicts = verify_all(self.contest, &next, self.decoded).into_iter();
         }
         self.verdicts.next().map(|outcome| match outcome {
@@ -100,7 +108,7 @@ pub(crate) fn verify_all(
     ballots: &[impl AsRef<[u8]> + Sync],
     decoded: Option<&DecodedCredentials>,
 ) -> Vec<Outcome> {
-    let pieces: Vec<_> = ballots.chunks(parallel::share(ballots.len(), PIECE)).collect();
+    let pieces: Vec<_> = ballots.chunks(parallel::share(ballots.len(), piece(contest))).collect();
     parallel::map(&pieces, |piece| verify_piece(contest, piece, decoded)).into_iter().flatten().collect()
 }
 
@@ -151,10 +159,11 @@ mod tests {
         };
         let pool: Vec<_> = (0..4).map(good).collect();
         // Across the edges of two pieces; the last one short.
-        let size = 2 * PIECE + 5;
+        let piece = piece(dealt.contest.contest());
+        let size = 2 * piece + 5;
         let mut ballots: Vec<_> = (0..size).map(|at| pool[at % 4].clone()).collect();
-        let undecodable = [0, 1, 7, PIECE - 1, PIECE, size - 1];
-        let unproven = [2, PIECE - 2, PIECE + 1, 2 * PIECE];
+        let undecodable = [0, 1, 7, piece - 1, piece, size - 1];
+        let unproven = [2, piece - 2, piece + 1, 2 * piece];
         for at in undecodable {
             ballots[at].pop();
         }
@@ -189,7 +198,7 @@ mod tests {
         let refused =
             verify_stream(dealt.contest.contest(), endless, None).take(3).filter(Result::is_err).count();
         assert_eq!(refused, 3);
-        assert_eq!(read, ballots_at_a_time());
+        assert_eq!(read, ballots_at_a_time(dealt.contest.contest()));
         let none: [&[u8]; 0] = [];
         assert_eq!(verify_stream(dealt.contest.contest(), none, None).count(), 0);
     }

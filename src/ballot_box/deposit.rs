@@ -60,7 +60,7 @@ impl Transaction<'_> {
             .map(|(position, (_, bytes))| (position, bytes.as_slice()))
             .collect();
         let mut outcomes = BTreeMap::new();
-        for some in candidates.chunks(ballots_at_a_time()) {
+        for some in candidates.chunks(ballots_at_a_time(self.ballot_box.contest.contest())) {
             let (positions, bytes): (Vec<_>, Vec<_>) = some.iter().copied().unzip();
             let verified = verify_all(self.ballot_box.contest.contest(), &bytes, None);
             outcomes.extend(positions.into_iter().zip(verified));

@@ -6,7 +6,7 @@ use core::fmt;
 use super::log::{Chain, Event, HEAD};
 use super::{Anchor, BallotBox, OpenError, UnstoredBox};
 use crate::ballot::ballots_at_a_time;
-use crate::contest::ApprovedContest;
+use crate::contest::{ApprovedContest, Contest};
 use crate::primitives::SigningKey;
 use crate::primitives::hash::length_of;
 
@@ -233,7 +233,11 @@ impl Rebuilding {
             self.verify_waiting(entry)?;
             return Err(LogError { entry, offset, flaw });
         }
-        if self.waiting.is_full() { self.verify_waiting(entry.saturating_add(1)) } else { Ok(()) }
+        if self.waiting.is_full(self.contest.contest()) {
+            self.verify_waiting(entry.saturating_add(1))
+        } else {
+            Ok(())
+        }
     }
 
     fn open(&mut self, event: Event) -> Result<(), LogFlaw> {
@@ -364,7 +368,8 @@ impl Waiting {
     }
 
     /// Enough to keep all threads busy. Other entries are shorter than ballots, and there may be more of them.
-    fn is_full(&self) -> bool {
-        self.ballots >= ballots_at_a_time() || self.events.len() >= ballots_at_a_time().saturating_mul(2)
+    fn is_full(&self, contest: &Contest) -> bool {
+        let enough = ballots_at_a_time(contest);
+        self.ballots >= enough || self.events.len() >= enough.saturating_mul(2)
     }
 }

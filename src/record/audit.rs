@@ -123,7 +123,7 @@ impl Published<'_> {
                 let mut pass = BallotPass::new(&contest);
                 let mut ballots = ballots.into_iter();
                 loop {
-                    let next: Vec<B> = ballots.by_ref().take(ballots_at_a_time()).collect();
+                    let next: Vec<B> = ballots.by_ref().take(ballots_at_a_time(&contest)).collect();
                     if next.is_empty() {
                         break;
                     }

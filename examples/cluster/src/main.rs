@@ -60,7 +60,8 @@ Of all:
 
 Lines out are separated by tabs, numbers in them count from 0, and a report comes last. The status is 0 whatever is \
 wrong with the record, but for judge, whose status is that of an audit: 0 it holds, 1 it is false, 3 it is closed and \
-not counted. It is 2 when a file cannot be read or written, or parts do not fit together.
+not counted. It is 2 when a file cannot be read or written, or parts do not fit together, \
+and 4 when standard output cannot be written.
 ";
 
 fn main() -> ExitCode {

@@ -124,6 +124,8 @@ contest-statement = Statement
 contest-candidates = Candidates
 complaint-title = Complaint
 complaint-explained = Your complaint is read by the bureau. Write neither your choice nor your code in it.
+complaint-until = { $contest }: complaints about the closing are taken until { $time } at least.
+complaint-from = The time for complaints runs from the closing of the box. Issuer and every trustee count it from when each was given the closed record, so that it may be longer and is never shorter.
 complaint-text = Your complaint
 complaint-send = Send
 complaint-sent = Complaints sent
@@ -387,9 +389,16 @@ bureau-record = Published record (record.json)
 bureau-file = File of a trustee or of the issuer
 bureau-upload = Upload
 bureau-publish = Count and publish
+bureau-given-closing = Closing signed by the issuer
+bureau-given-approval = Approvals of trustees { $trustees }
+bureau-given-given = Closing received, say trustees { $trustees }
+bureau-given-endorsement = Endorsements of trustees { $trustees }
+bureau-given-ready = Ready: trustees { $trustees }
+bureau-given-factors = Decryption factors of trustees { $trustees }
 bureau-not-closed = The box is not closed.
 bureau-no-closing = The issuer has not signed the closing yet.
 bureau-other-closing = This file is of another closing.
+bureau-second-closing = ALERT: { $contest } has a second closing, with the signatures of box and issuer. The count stops: every trustee downloads this file and takes it to their own machine.
 bureau-no-such-trustee = There is no such trustee in this contest.
 bureau-not-your-seat = This is the word of another trustee, who has to bring it in person.
 bureau-unknown-form = This file is neither a signed closing, nor a word of the closing that was given, nor an endorsement, nor a word of being ready, nor decryption factors.
@@ -398,8 +407,19 @@ bureau-to-approve-explained = Every trustee compares the fingerprint, approves t
 bureau-no-approval = This contest waits for its approvals, and this file is none.
 bureau-integrity = Integrity
 bureau-integrity-explained = The box changes only by additions. Compare these heads with those of an independent monitor.
-bureau-both = { $ballots } ballots in the box, { $receipts } signings.
-bureau-before = When you last looked, on { $time }: { $ballots } ballots.
+bureau-integrity-limits = This page is the server’s own word. It finds a box that lost votes, by mistake or in a crash; a server that means to deceive can show it in green, and another box to others. What proves more is outside of it: the monitor, and each trustee’s own machine. Download the signed head, put it into “post/N/heads” there and take note of it (show-heads): that trustee then endorses no closing that does not extend it.
+bureau-head-file = Signed head for the trustees (.head)
+bureau-both = { $ballots ->
+    [one] { $ballots } ballot
+   *[other] { $ballots } ballots
+ } in the box, { $receipts ->
+    [one] { $receipts } signing
+   *[other] { $receipts } signings
+ }.
+bureau-before = When you last looked, on { $time }: { $ballots ->
+    [one] { $ballots } ballot
+   *[other] { $ballots } ballots
+ }.
 bureau-grown = The box has grown from that of your last look.
 bureau-not-grown = ALERT: the box has not grown from that of your last look. Tell the bureau and the expert.
 bureau-never-looked = You have not looked yet.
@@ -433,7 +453,10 @@ results-caption = Votes and seats
 results-list = List
 results-votes = Votes
 results-seats = Seats
-results-tie = Tie: { $seats } seat(s) between { $lists }.
+results-tie = Tie: { $seats ->
+    [one] { $seats } seat
+   *[other] { $seats } seats
+ } between { $lists }.
 
 ## refused: what the box says
 
@@ -476,6 +499,27 @@ refused-activation-revoked = This code has been replaced by another. Enter the l
 refused-activation-other-code = This code is not yours. Enter that of your letter.
 refused-activation-closed = This contest is closed: no code can be activated any more.
 refused-activation-expired = This code has expired. Ask for a new one.
+refused-close-too-early = This contest has not ended: the box cannot be closed yet.
+refused-close-signings = The box does not have one signing for each ballot, and cannot be closed. Tell the expert.
+refused-box-closing-signature = The box’s signature under this closing does not hold. Upload the file as the issuer made it.
+refused-box-issuer-signature = The issuer’s signature under this closing does not hold. Upload the file as the issuer made it.
+refused-box-foreign-closing = This closing is that of another contest. Upload it there.
+refused-box-early-closing = This closing is dated before the end of the contest. Tell the expert.
+refused-box-late-number = The date of this closing is none. Tell the expert.
+refused-contest-approval = This approval does not hold: it is of another contest, or its file was changed. Compare the fingerprint and approve anew.
+refused-signature-unknown-trustee = This file is signed by a trustee that this contest does not have.
+refused-signature-repeated = The signature of the same trustee is there twice.
+refused-signature-invalid = The signature of this trustee does not hold: it is of another closing, or the file was changed. Upload it as it was made.
+refused-endorsement-signature = One of the endorsements does not hold. Its trustee has to bring it again.
+refused-endorsement-quorum = Too few trustees have endorsed the closing. Their endorsements are still to come.
+refused-factors-unknown-trustee = These factors are of a trustee that this contest does not have.
+refused-factors-signature = The signature of these factors does not hold: they are of another closing, or the file was changed. Upload it as it was made.
+refused-factors-count = There is not one factor for each list of this contest. Upload the file as it was made.
+refused-factors-not-a-point = One of these factors does not read. Upload the file as it was made.
+refused-factors-proof = The proof of these factors does not hold: they are not by the key of this trustee. Tell the expert.
+refused-opening-capacity = There are more ballots than the contest can have voters. Nothing is published; tell the expert.
+refused-opening-too-few = Too few trustees have given their decryption factors. Those of others are still to come.
+refused-opening-no-logarithm = The total that was opened is no number of votes. Nothing is published; tell the expert.
 
 ## mail
 

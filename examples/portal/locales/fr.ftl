@@ -124,6 +124,8 @@ contest-statement = Profession de foi
 contest-candidates = Candidats
 complaint-title = Formuler une réclamation
 complaint-explained = Votre réclamation est lue par le bureau de vote. N’y écrivez ni votre choix ni votre code.
+complaint-until = { $contest } : les réclamations sur la clôture sont reçues au moins jusqu’au { $time }.
+complaint-from = Le délai des réclamations court depuis la clôture de l’urne. L’émetteur et chaque détenteur de clé le comptent à partir du moment où l’urne close leur a été remise : il peut être plus long, jamais plus court.
 complaint-text = Votre réclamation
 complaint-send = Envoyer
 complaint-sent = Réclamations envoyées
@@ -387,9 +389,16 @@ bureau-record = Registre publié (record.json)
 bureau-file = Fichier d’un détenteur de clé ou de l’émetteur
 bureau-upload = Déposer
 bureau-publish = Dépouiller et publier
+bureau-given-closing = Clôture signée par l’émetteur
+bureau-given-approval = Approbations des détenteurs de clé { $trustees }
+bureau-given-given = Clôture reçue, selon les détenteurs de clé { $trustees }
+bureau-given-endorsement = Avals des détenteurs de clé { $trustees }
+bureau-given-ready = Présents : détenteurs de clé { $trustees }
+bureau-given-factors = Facteurs de déchiffrement des détenteurs de clé { $trustees }
 bureau-not-closed = L’urne n’est pas close.
 bureau-no-closing = La clôture n’est pas encore signée par l’émetteur.
 bureau-other-closing = Ce fichier est d’une autre clôture.
+bureau-second-closing = ALERTE : { $contest } a une seconde clôture, signée par l’urne et par l’émetteur. Le dépouillement s’arrête : chaque détenteur de clé télécharge ce fichier et le porte sur sa propre machine.
 bureau-no-such-trustee = Ce détenteur de clé n’est pas de ce scrutin.
 bureau-not-your-seat = C’est la parole d’un autre membre du bureau, qui doit l’apporter en personne.
 bureau-unknown-form = Ce fichier n’est ni une clôture signée, ni un avis de clôture reçue, ni un aval, ni une déclaration de présence, ni des facteurs de déchiffrement.
@@ -398,8 +407,19 @@ bureau-to-approve-explained = Chaque détenteur de clé compare l’empreinte, a
 bureau-no-approval = Ce scrutin attend ses approbations, et ce fichier n’en est pas une.
 bureau-integrity = Intégrité
 bureau-integrity-explained = L’urne ne change que par ajouts. Comparez ces têtes avec celles d’un observateur indépendant.
-bureau-both = { $ballots } bulletins dans l’urne, { $receipts } émargements.
-bureau-before = À votre dernier contrôle, le { $time } : { $ballots } bulletins.
+bureau-integrity-limits = Cette page est la parole du serveur lui-même. Elle révèle une urne qui a perdu des votes, par erreur ou par panne ; un serveur qui veut tromper peut l’afficher en vert, et montrer une autre urne à d’autres. Ce qui prouve davantage est ailleurs : l’observateur, et la machine de chaque détenteur de clé. Téléchargez la tête signée, mettez-la dans « post/N/heads » sur cette machine et faites-en prendre note (show-heads) : ce détenteur n’avalise alors aucune clôture qui ne la prolonge pas.
+bureau-head-file = Tête signée pour les détenteurs de clé (.head)
+bureau-both = { $ballots ->
+    [one] { $ballots } bulletin
+   *[other] { $ballots } bulletins
+ } dans l’urne, { $receipts ->
+    [one] { $receipts } émargement
+   *[other] { $receipts } émargements
+ }.
+bureau-before = À votre dernier contrôle, le { $time } : { $ballots ->
+    [one] { $ballots } bulletin
+   *[other] { $ballots } bulletins
+ }.
 bureau-grown = L’urne prolonge celle de votre dernier contrôle.
 bureau-not-grown = ALERTE : l’urne ne prolonge pas celle de votre dernier contrôle. Prévenez le bureau et l’expert.
 bureau-never-looked = Vous n’avez pas encore fait de contrôle.
@@ -424,7 +444,10 @@ minutes-complaints = Réclamations reçues, tous scrutins
 minutes-signed-by = Signatures des membres du bureau
 results-title = Résultats
 results-none = Aucun résultat n’est publié.
-results-turnout = { $ballots } votants ({ $share } %).
+results-turnout = { $ballots ->
+    [one] { $ballots } votant
+   *[other] { $ballots } votants
+ } ({ $share } %).
 results-blank = { $blank ->
     [one] { $blank } vote blanc.
    *[other] { $blank } votes blancs.
@@ -433,7 +456,10 @@ results-caption = Voix et sièges
 results-list = Liste
 results-votes = Voix
 results-seats = Sièges
-results-tie = Égalité : { $seats } siège(s) à départager entre { $lists }.
+results-tie = Égalité : { $seats ->
+    [one] { $seats } siège
+   *[other] { $seats } sièges
+ } à départager entre { $lists }.
 
 ## refused: what the box says
 
@@ -476,6 +502,27 @@ refused-activation-revoked = Ce code a été remplacé par un autre. Saisissez l
 refused-activation-other-code = Ce code n’est pas le vôtre. Saisissez celui de votre courrier.
 refused-activation-closed = Ce scrutin est fermé : un code ne peut plus être activé.
 refused-activation-expired = Ce code a expiré. Demandez-en un nouveau.
+refused-close-too-early = Ce scrutin n’est pas terminé : l’urne ne peut pas encore être close.
+refused-close-signings = L’urne n’a pas un émargement pour chaque bulletin et ne peut pas être close. Prévenez l’expert.
+refused-box-closing-signature = La signature de l’urne sous cette clôture ne tient pas. Déposez le fichier tel que l’émetteur l’a fait.
+refused-box-issuer-signature = La signature de l’émetteur sous cette clôture ne tient pas. Déposez le fichier tel que l’émetteur l’a fait.
+refused-box-foreign-closing = Cette clôture est celle d’un autre scrutin. Déposez-la sous le sien.
+refused-box-early-closing = Cette clôture est datée d’avant la fin du scrutin. Prévenez l’expert.
+refused-box-late-number = La date de cette clôture n’en est pas une. Prévenez l’expert.
+refused-contest-approval = Cette approbation ne tient pas : elle est d’un autre scrutin, ou son fichier a changé. Comparez l’empreinte et approuvez de nouveau.
+refused-signature-unknown-trustee = Ce fichier est signé d’un détenteur de clé que ce scrutin n’a pas.
+refused-signature-repeated = La signature du même détenteur de clé s’y trouve deux fois.
+refused-signature-invalid = La signature de ce détenteur de clé ne tient pas : elle est d’une autre clôture, ou le fichier a changé. Déposez-le tel qu’il a été fait.
+refused-endorsement-signature = Un des avals ne tient pas. Son détenteur de clé doit l’apporter de nouveau.
+refused-endorsement-quorum = Trop peu de détenteurs de clé ont avalisé la clôture. Il faut attendre leurs avals.
+refused-factors-unknown-trustee = Ces facteurs sont d’un détenteur de clé que ce scrutin n’a pas.
+refused-factors-signature = La signature de ces facteurs ne tient pas : ils sont d’une autre clôture, ou le fichier a changé. Déposez-le tel qu’il a été fait.
+refused-factors-count = Il n’y a pas un facteur pour chaque liste de ce scrutin. Déposez le fichier tel qu’il a été fait.
+refused-factors-not-a-point = Un de ces facteurs est illisible. Déposez le fichier tel qu’il a été fait.
+refused-factors-proof = La preuve de ces facteurs ne tient pas : ils ne sont pas de la clé de ce détenteur. Prévenez l’expert.
+refused-opening-capacity = Il y a plus de bulletins que le scrutin n’a d’électeurs possibles. Rien n’est publié ; prévenez l’expert.
+refused-opening-too-few = Trop peu de détenteurs de clé ont donné leurs facteurs de déchiffrement. Il faut attendre ceux des autres.
+refused-opening-no-logarithm = Le total ouvert n’est pas un nombre de voix. Rien n’est publié ; prévenez l’expert.
 
 ## mail
 

@@ -579,9 +579,17 @@ describe("the journey", { concurrency: 1 }, () => {
     const watch = (...more) => program("portal-monitor", portal.address, ...options, "--keep", portal.at("kept"), "--once", ...more);
     const first = watch();
     assert.equal(first.status, 0, first.stderr);
-    assert.match(first.stdout, /^584: \d+ ballots/m);
+    assert.match(first.stdout, /^584: \d+ ballots?,/m);
     assert.equal(watch().status, 0);
-    assert.equal(watch("--fingerprint", "00".repeat(32)).status, 1, "a contest that the portal has not");
+    const more = watch("--fingerprint", "00".repeat(32));
+    assert.equal(more.status, 1, "a contest that the portal has not");
+    assert.match(more.stdout, /^584: \d+ ballots/m, "the others are followed all the same");
+    // What it keeps goes to the trustees, who take note of it: the closing must extend it.
+    const memory = () => fs.readFileSync(portal.at("trustees/own/3/memory.age"));
+    const before = memory();
+    portal.trustees("show-heads", [portal.at("kept"), 1, 3, 4, 5, 6]);
+    assert.notDeepEqual(memory(), before);
+    for (const number of CONTESTS) assert.ok(fs.readdirSync(portal.at(`kept/${number}/heads`)).length > 0);
     const meant = program("portal-monitor", portal.address, ...options.slice(2), "--keep", portal.at("kept-2"), "--once");
     assert.equal(meant.status, 0);
     assert.ok(!/^231:/m.test(meant.stdout), "no contest that nobody publishes");

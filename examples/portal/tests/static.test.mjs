@@ -117,6 +117,21 @@ test("a demonstration is set up again after the vote has opened", () => {
   assert.equal(kept(), 3);
 });
 
+test("without a voice nothing is built, unless so it is asked", () => {
+  // Where there is all but espeak-ng, and nobody is root.
+  const bin = mkdtempSync(`${tmpdir()}/urne-bin-`);
+  for (const name of ["dirname", "cc", "curl"]) writeFileSync(`${bin}/${name}`, '#!/bin/sh\necho "${1%/*}"\n', { mode: 0o755 });
+  writeFileSync(`${bin}/id`, "#!/bin/sh\necho 1000\n", { mode: 0o755 });
+  const run = (name, env) => spawnSync("/bin/bash", [`${portal}/${name}`], { encoding: "utf8", env: { PATH: bin, ...env } });
+  const built = run("build");
+  assert.deepEqual([built.status, built.stdout], [1, ""]);
+  assert.match(built.stderr, /^build: install espeak-ng, as root \(PORTAL_SILENT=1/);
+  const silent = run("sounds");
+  assert.equal(silent.status, 1);
+  assert.match(silent.stderr, /the captcha is not spoken/);
+  assert.equal(run("sounds", { PORTAL_SILENT: "1" }).status, 0);
+});
+
 test("a demonstration without Rust is told that it needs it, before anything is made", () => {
   const bin = mkdtempSync(`${tmpdir()}/urne-bin-`);
   symlinkSync("/usr/bin/dirname", `${bin}/dirname`);

@@ -6,7 +6,7 @@ use super::BoxFlaw;
 use super::first::FirstFlaws;
 use super::joins::Joins;
 use crate::ballot::{
-    BallotError, BallotReference, Outcome, PIECE, PartialSum, ballots_at_a_time, verify_piece,
+    BallotError, BallotReference, Outcome, PartialSum, ballots_at_a_time, piece, verify_piece,
 };
 use crate::ballot_box::subtrees::Subtrees;
 use crate::contest::Contest;
@@ -53,7 +53,7 @@ impl Looked {
         ballots: &[impl AsRef<[u8]> + Sync],
         credentials: Option<&DecodedCredentials>,
     ) -> (Self, Vec<Marks>) {
-        let size = parallel::share(ballots.len(), PIECE);
+        let size = parallel::share(ballots.len(), piece(contest));
         let pieces: Vec<_> = (first..).step_by(size).zip(ballots.chunks(size)).collect();
         let parts =
             parallel::map(&pieces, |(first, piece)| Looked::at_piece(contest, *first, piece, credentials));
@@ -149,7 +149,7 @@ impl BallotPass {
         progress: &mut dyn FnMut(usize),
         keep: &mut dyn FnMut(BallotReference),
     ) {
-        for ballots in ballots.chunks(ballots_at_a_time()) {
+        for ballots in ballots.chunks(ballots_at_a_time(contest)) {
             let (looked, marks) = Looked::at(contest, self.count, ballots, credentials);
             self.looked.add(looked);
             self.joins.take(self.count, &marks);

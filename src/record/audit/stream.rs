@@ -206,7 +206,7 @@ impl<'de> de::Visitor<'de> for Verify<'_> {
         let mut pass = BallotPass::new(&contest);
         loop {
             let mut next = Vec::new();
-            while next.len() < ballots_at_a_time() {
+            while next.len() < ballots_at_a_time(&contest) {
                 let Some(HexBytes(ballot)) = seq.next_element()? else { break };
                 next.push(ballot);
             }

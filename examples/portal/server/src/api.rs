@@ -12,6 +12,7 @@ use urne::{Activation, ActivationNonce, DecodeError, VoterId};
 use crate::accounts::{hex, rng};
 use crate::boxes::{NoAnswer, refused};
 use crate::bureau::OF_TRUSTEES;
+use crate::contests::is_second_closing;
 use crate::db;
 use crate::page::prelude::*;
 use crate::sessions::Session;
@@ -163,6 +164,7 @@ async fn public(State(app): State<Shared>, Path((contest, name)): Path<(u64, Str
         "contest.json" | "approved.json" | "closed.json" | "record.json" | "documents" => "application/json",
         "opening" | "closing" => "application/octet-stream",
         _ if is_number && OF_TRUSTEES.contains(&form) => "application/octet-stream",
+        other if is_second_closing(other) => "application/octet-stream",
         _ => return Err(Problem::NotFound),
     };
     file(&app.config.public.join(contest.to_string()).join(name), kind).await

@@ -8,7 +8,7 @@ use urne::ballot_box::Head;
 use crate::account_pages::{enter, login_page, logout};
 use crate::accounts::folded;
 use crate::complaints;
-use crate::page::prelude::*;
+use crate::page::{prelude::*, seen};
 
 mod count;
 
@@ -21,6 +21,7 @@ pub fn routes() -> Router<Shared> {
         .route("/bureau/logout", post(logout::<true>))
         .route("/bureau", get(counter))
         .route("/bureau/integrity", get(integrity).post(looked))
+        .route("/bureau/{contest}/box.head", get(head_form))
         .route("/bureau/complaints", get(complaints::all).post(complaints::answer).layer(longer))
         .route("/bureau/close", post(count::close))
         .route("/bureau/{contest}/signings", get(signings))
@@ -64,10 +65,10 @@ async fn counter(by: Member) -> Answer {
         let look =
             app.boxes.look(contest.number, |of, _| (of.roll().signed_opening().voters(), of.head().size));
         let (voters, ballots) = look.await?;
-        let given = count::given(app, contest.approved.contest());
+        let given = count::given(&by, contest.approved.contest());
         counters.push(Counter { contest, voters, ballots, given });
     }
-    let waiting = app.waiting.values().map(|of| (of, count::given(app, of))).collect();
+    let waiting = app.waiting.values().map(|of| (of, count::given(&by, of))).collect();
     let may_close = counters.iter().any(|of| of.contest.ends_at() <= now && !of.contest.has("closed.json"));
     html(&BureauPage { page: by.page(), waiting, counters, days: turnout(app).await?, may_close })
 }
@@ -109,9 +110,9 @@ async fn signings(by: Member, Path(number): Path<u64>) -> Answer {
 /// For the votes by post to be set aside of those who voted here (R. 211-578).
 async fn signings_csv(by: Member, Path(number): Path<u64>) -> Answer {
     let mut file = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
-    file.write_record(["name", "id"])?;
+    file.write_record(["me-name", "me-id"].map(|key| by.lang.text(key)))?;
     for (name, id) in signed(&by.app, number).await?.1 {
-        file.write_record([inert(&name), inert(&id)])?;
+        file.write_record([inert(&seen(&name)), inert(&id)])?;
     }
     let bytes = file.into_inner().map_err(|error| error.into_error())?;
     Ok(download(bytes, "text/csv; charset=utf-8", &format!("emargement-{number}.csv")))
@@ -160,6 +161,13 @@ async fn integrity(by: Member) -> Answer {
         contests.push(look(&by, contest).await?);
     }
     html(&IntegrityPage { page: by.page(), contests })
+}
+
+/// The head in its form, for the trustees.
+async fn head_form(by: Member, Path(number): Path<u64>) -> Answer {
+    by.app.contest(number)?;
+    let head = by.app.boxes.look(number, |of, _| of.head()).await?;
+    Ok(download(head.to_bytes(), "application/octet-stream", &format!("{number}-{}.head", head.size)))
 }
 
 /// Keeps the heads as they are now, for the next look; not where the box has not grown from the last.

@@ -1,12 +1,16 @@
 //! The contests of the portal: what is public of each, read at the start.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use urne::ApprovedContest;
 
 use crate::election::Documents;
 use crate::{Failure, disk};
+
+/// When a contest was closed, beside its closed record, so that no page reads that.
+pub const CLOSED_AT: &str = "closed-at";
 
 pub struct Contest {
     pub number: u64,
@@ -42,6 +46,20 @@ impl Contest {
         self.approved.contest().ends_at().seconds()
     }
 
+    /// Until when complaints about its closing are taken at least: from when it was closed, or will be at the earliest.
+    /// Issuer and trustees count from when each was given the closed record.
+    pub fn complaints_until(&self, seconds: u64) -> u64 {
+        let closed_at = fs::read_to_string(self.folder.join(CLOSED_AT)).ok().and_then(|at| at.parse().ok());
+        closed_at.unwrap_or(self.ends_at()).saturating_add(seconds)
+    }
+
+    /// The files of second closings, which box and issuer have both signed.
+    pub fn second_closings(&self) -> Vec<String> {
+        let names = fs::read_dir(&self.folder).into_iter().flatten();
+        let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names.filter(|name| is_second_closing(name)).collect()
+    }
+
     /// Whether a file of it is there.
     pub fn has(&self, name: &str) -> bool {
         self.folder.join(name).exists()
@@ -63,6 +81,12 @@ impl Contest {
         }
         Ok(Contest { number, approved, documents, folder })
     }
+}
+
+/// `DIGEST.closing`.
+pub fn is_second_closing(name: &str) -> bool {
+    let digest = name.strip_suffix(".closing");
+    digest.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
 }
 
 pub type Contests = BTreeMap<u64, Contest>;

@@ -15,6 +15,14 @@ pub fn fault(file: &Path, line: usize, column: usize, what: &str) -> Failure {
     format!("{}:{line}:{column}: {what}", file.display()).into()
 }
 
+/// Controls, marks of direction, and characters of no width: a text with them can look like another.
+pub fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{feff}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{ffa0}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 /// A list of candidates, as voters read of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,7 +100,10 @@ fn read_electors(file: &Path, text: &str, known: &BTreeSet<u64>) -> Result<Vec<E
         let right = [
             ((1..=64).contains(&id.len()) && letters(id), "an id is letters, digits and -"),
             (!email.is_empty(), "this is no e-mail address"),
-            (!name.is_empty() && !name.chars().any(char::is_control), "a voter has a name"),
+            (
+                !name.is_empty() && !name.contains(is_unseen),
+                "a voter has a name, and nothing in it that is not seen",
+            ),
             (!numen.is_empty() && letters(&numen), "a NUMEN is letters and digits"),
             (social10.len() == 10 && digits == 10, "these are not ten digits"),
             (!numbers.is_empty(), "a voter has a contest at least"),
@@ -180,6 +191,15 @@ mod tests {
         assert_eq!(changed(field(0), "../v2"), "v.csv:3:1: an id is letters, digits and -");
         for no_address in ["nobody", "a@b", "a@b\u{2028}.c", "a b@c.de", "@c.de", "a@b@c.de", "<a@b.c>"] {
             assert_eq!(changed(field(1), no_address), "v.csv:3:2: this is no e-mail address", "{no_address}");
+        }
+        for unseen in
+            ["Zoé\u{202e}", "\u{2066}Zoé", "Zo\u{200b}é", "Zo\u{ad}é", "\u{feff}Zoé", "Zo\u{e0041}é", "Zo\té"]
+        {
+            let what = "v.csv:3:3: a voter has a name, and nothing in it that is not seen";
+            assert_eq!(changed(field(2), unseen), what, "{}", unseen.escape_unicode());
+        }
+        for seen in ["Zoe\u{301}", "Jean\u{a0}Paul", "O’Neil \\", "محمد", "शर्मा", "王"] {
+            assert!(electors(&VOTERS.replacen(field(2), seen, 1)).is_ok(), "{seen}");
         }
         assert_eq!(changed(field(4), "123"), "v.csv:3:5: these are not ten digits");
         assert_eq!(

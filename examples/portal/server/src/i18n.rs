@@ -126,6 +126,29 @@ mod tests {
     }
 
     #[test]
+    fn one_is_one() {
+        let one = [
+            ("ballots", "1"),
+            ("receipts", "1"),
+            ("time", "…"),
+            ("seats", "1"),
+            ("lists", "A, B"),
+            ("share", "2"),
+        ];
+        for (lang, key, text) in [
+            (Lang::En, "bureau-both", "1 ballot in the box, 1 signing."),
+            (Lang::En, "bureau-before", "When you last looked, on …: 1 ballot."),
+            (Lang::En, "results-tie", "Tie: 1 seat between A, B."),
+            (Lang::Fr, "bureau-both", "1 bulletin dans l’urne, 1 émargement."),
+            (Lang::Fr, "bureau-before", "À votre dernier contrôle, le … : 1 bulletin."),
+            (Lang::Fr, "results-tie", "Égalité : 1 siège à départager entre A, B."),
+            (Lang::Fr, "results-turnout", "1 votant (2 %)."),
+        ] {
+            assert_eq!(lang.with(key, &one), text);
+        }
+    }
+
+    #[test]
     fn languages_are_chosen_by_what_the_browser_accepts() {
         assert_eq!(Lang::accepted("de, en-GB;q=0.8, fr;q=0.5"), Lang::En);
         assert_eq!(Lang::accepted("fr-FR,en"), Lang::Fr);

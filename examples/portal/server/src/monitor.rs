@@ -6,11 +6,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use urne::ballot_box::{Head, MerklePath, OpeningDigest, SignedOpening};
 use urne::{ApprovedContest, Contest, Fingerprint};
 
 use crate::accounts::hex;
 use crate::{Failure, disk};
+
+/// The last head that extends all before it, in the folder of its contest.
+const LAST: &str = "last";
 
 /// What the monitor asks the portal for, by its path.
 pub trait Ask {
@@ -31,6 +35,7 @@ pub enum Found {
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Found::Good { ballots: 1 } => write!(f, "1 ballot, all those before among them"),
             Found::Good { ballots } => write!(f, "{ballots} ballots, all those before among them"),
             Found::Broken(why) => write!(f, "THE BOX HAS BROKEN ITS WORD: {why}"),
             Found::NoAnswer(why) => write!(f, "no answer: {why}"),
@@ -58,7 +63,8 @@ pub struct Followed {
     number: u64,
     contest: Contest,
     opening: OpeningDigest,
-    /// Where its heads are kept.
+    /// Its folder: the opening, the last good head, and in `heads` all that the box has signed, also those that break its
+    /// word, as `trustee show-heads` reads them.
     kept: PathBuf,
     /// The head of most ballots that was seen.
     last: Option<Head>,
@@ -95,8 +101,7 @@ impl Followed {
             Some(_) => (),
             None => disk::put(&place, &opening.to_bytes())?,
         }
-        let heads = disk::all(&kept, "head", Head::from_bytes)?;
-        let last = heads.into_iter().max_by_key(|head| (head.size, head.at));
+        let last = disk::find(&kept.join(LAST))?.map(|bytes| Head::from_bytes(&bytes)).transpose()?;
         Ok(Followed { number, contest, opening: digest, kept, last })
     }
 
@@ -119,11 +124,17 @@ impl Followed {
         let signed = signed.ok().filter(|head| head.verify(&self.contest, self.opening).is_ok());
         match (&self.last, signed) {
             (Some(last), Some(head)) if head.size < last.size => {
-                disk::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
+                self.keep(&head)?;
                 Ok(Found::Broken(format!("it had {} ballots and has {}", last.size, head.size)))
             }
             _ => Ok(Found::NoAnswer(error.to_string())),
         }
+    }
+
+    /// For the trustees: what is signed is evidence, whether the box has kept its word by it or broken it.
+    fn keep(&self, head: &Head) -> Result<(), Failure> {
+        let name = format!("{:012}-{}.head", head.size, hex(&Sha256::digest(head.to_bytes())[..8]));
+        disk::put(&self.kept.join("heads").join(name), &head.to_bytes())
     }
 
     /// Asks for the head of now, proves that it extends the last, and keeps it.
@@ -146,21 +157,65 @@ impl Followed {
             (Some(last), None) => Err(format!("it shows no way from {} ballots to {}", last.size, head.size)),
         };
         if let Err(why) = checked {
-            // Both go to the trustees: what is signed is evidence.
-            disk::put(&self.kept.join(format!("{}.broken", name(&head))), &head.to_bytes())?;
+            self.keep(&head)?;
             return Ok(Found::Broken(why));
         }
         let ballots = head.size;
         if self.last.as_ref() != Some(&head) {
-            disk::put(&self.kept.join(format!("{}.head", name(&head))), &head.to_bytes())?;
+            self.keep(&head)?;
+            disk::put(&self.kept.join(LAST), &head.to_bytes())?;
             self.last = Some(head);
         }
         Ok(Found::Good { ballots })
     }
 }
 
-fn name(head: &Head) -> String {
-    format!("{:012}-{}", head.size, hex(&head.root[..8]))
+/// Every contest that the trustees publish.
+pub struct Watch {
+    published: Vec<Fingerprint>,
+    keep: PathBuf,
+    /// In the order of their fingerprints; `None` until it could be begun.
+    followed: Vec<Option<Followed>>,
+}
+
+impl Watch {
+    pub fn new(meant: Vec<Fingerprint>, keep: PathBuf) -> Self {
+        let mut published = Vec::new();
+        meant.into_iter().for_each(|one| {
+            if !published.contains(&one) {
+                published.push(one)
+            }
+        });
+        let followed = published.iter().map(|_| None).collect();
+        Watch { published, keep, followed }
+    }
+
+    /// A look at each, by its number, or by its fingerprint where it could not be begun. What is found in one stops none
+    /// of the others.
+    pub fn look(&mut self, ask: &dyn Ask) -> Vec<(String, Found)> {
+        let begun = self.followed.iter().all(Option::is_some);
+        let claimed = if begun { Ok(BTreeMap::new()) } else { claimed(ask) };
+        let no_answer = |error: Failure| Found::NoAnswer(error.to_string());
+        let mut found = Vec::new();
+        for (meant, one) in self.published.iter().zip(&mut self.followed) {
+            let begin = || {
+                let claimed = claimed.as_ref().map_err(|error| Stop::Failed(error.to_string().into()))?;
+                let missing = || Stop::Broken("the portal has no such contest".into());
+                let (number, _) = claimed.iter().find(|(_, of)| *of == meant).ok_or_else(missing)?;
+                Followed::begin(ask, *number, &self.published, &self.keep)
+            };
+            let followed = match one {
+                Some(followed) => Ok(followed),
+                None => begin().map(|begun| one.insert(begun)),
+            };
+            found.push(match followed {
+                Ok(one) => (one.number.to_string(), one.look(ask).unwrap_or_else(no_answer)),
+                Err(Stop::Broken(why)) => (meant.to_string(), Found::Broken(why)),
+                Err(Stop::Failed(error)) => (meant.to_string(), no_answer(error)),
+            });
+        }
+        found
+    }
 }
 
 /// The contests that the portal has, by `/public/fingerprints.json`, with the fingerprints that it claims.

@@ -11,6 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha384};
 
 use self::prelude::*;
+use crate::election::is_unseen;
 use crate::i18n::Lang;
 use crate::{Failure, disk, programs};
 
@@ -136,9 +137,14 @@ impl Page {
         self.app.clock.text(self.lang, *seconds.borrow())
     }
 
-    /// Text with blank lines between its paragraphs.
-    pub fn paragraphs<'a>(&self, text: &'a str) -> impl Iterator<Item = &'a str> {
-        text.split("\n\n").map(str::trim).filter(|part| !part.is_empty())
+    /// Until when complaints about a contest's closing are taken at least.
+    pub fn complaints_until(&self, contest: &Contest) -> String {
+        self.time(contest.complaints_until(self.app.config.complaints_seconds))
+    }
+
+    /// Text with blank lines between its paragraphs; what would not be seen in it is.
+    pub fn paragraphs(&self, text: &str) -> impl Iterator<Item = String> {
+        text.split("\n\n").map(|part| seen(part.trim())).filter(|part| !part.is_empty())
     }
 
     /// The hash of a file of `static`, for `integrity`.
@@ -150,6 +156,14 @@ impl Page {
     pub fn minutes_after_the_close(&self) -> u64 {
         self.app.contests.values().map(|of| (of.ends_at() - of.closes_at()) / 60).min().unwrap_or(0)
     }
+}
+
+/// What would not be seen, or turn a text about, as `\u{…}`.
+pub fn seen(text: &str) -> String {
+    let each = |c: char| {
+        if is_unseen(c) && !matches!(c, '\n' | '\t') { c.escape_unicode().to_string() } else { c.into() }
+    };
+    text.chars().map(each).collect()
 }
 
 pub fn html(template: &impl Template) -> Answer {

@@ -160,19 +160,20 @@ impl Problem {
         }
     }
 
-    /// Texts have the codes for their keys.
-    fn text(&self, lang: Lang) -> String {
+    /// Texts have the codes for their keys; where there is none, the library's words are in English.
+    fn text(&self, lang: Lang) -> (String, Lang) {
         let code = self.told().1;
         let key = format!("refused-{}", code.replace('/', "-"));
-        match self {
+        let text = match self {
             Problem::Bad(key) => lang.text(key),
             Problem::TooMany(seconds) => lang.with(&key, &[("seconds", &seconds.to_string())]),
             Problem::Refused(_, of) if code.starts_with("decode/") => {
                 lang.with("refused-decode", &[("why", &of.text)])
             }
-            Problem::Refused(_, of) if !lang.has(&key) => of.text.clone(),
+            Problem::Refused(_, of) if !lang.has(&key) => return (of.text.clone(), Lang::En),
             _ => lang.text(&key),
-        }
+        };
+        (text, lang)
     }
 
     /// What is wrong with what was sent, by the key of its text, unless it is as it should be.
@@ -219,7 +220,7 @@ impl From<NoAnswer> for Problem {
     }
 }
 
-page!("problem.html", ProblemPage { page: Page });
+page!("problem.html", ProblemPage { page: Page, said_in: Lang });
 
 pub fn router(app: &Shared) -> Router {
     Router::new()
@@ -290,7 +291,7 @@ fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
 }
 
 fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response {
-    let ((status, code), text) = (problem.told(), problem.text(lang));
+    let ((status, code), (text, said_in)) = (problem.told(), problem.text(lang));
     let seconds = if let Problem::TooMany(seconds) = problem { *seconds } else { 1 };
     let waits = matches!(problem, Problem::TooMany(_) | Problem::ComeBack);
     let wait = waits.then(|| [(header::RETRY_AFTER, seconds.to_string())]);
@@ -303,7 +304,7 @@ fn told(app: &Shared, problem: &Problem, lang: Lang, as_json: bool) -> Response 
         }
         _ => {
             let page = Page { error: text, ..Page::public(app, lang) };
-            (wait, html_as(status, &ProblemPage { page })).into_response()
+            (wait, html_as(status, &ProblemPage { page, said_in })).into_response()
         }
     }
 }
@@ -347,7 +348,10 @@ async fn asset(State(app): State<Shared>, Path(name): Path<String>, headers: Hea
 #[cfg(test)]
 mod tests {
     use urne::ballot::BallotError;
-    use urne::ballot_box::{ActivationError, ChallengeRefusal, DepositError};
+    use urne::ballot_box::{ActivationError, BoxFlaw, ChallengeRefusal, CloseError, DepositError};
+    use urne::bureau::TrusteeSignatureError;
+    use urne::contest::ContestError;
+    use urne::tally::{EndorsementError, FactorError, OpeningError};
 
     use super::*;
 
@@ -357,10 +361,40 @@ mod tests {
             [ActivationError::CODES, DepositError::CODES, ChallengeRefusal::CODES, BallotError::CODES];
         let codes: Vec<_> = of_box.into_iter().chain([DecodeError::CODES]).flatten().copied().collect();
         assert!(codes.len() > 30);
-        for code in codes {
+        have_texts(&codes);
+        // Of what a page can never meet the library's words are said for what they are.
+        let refusal = Refusal { code: "contest/no-list", text: "the library's own".into() };
+        let (text, said_in) = Problem::Refused(StatusCode::CONFLICT, refusal).text(Lang::Fr);
+        assert_eq!((text.as_str(), said_in), ("the library's own", Lang::En));
+    }
+
+    /// When its members upload what a trustee or the issuer has made, close, and publish.
+    #[test]
+    fn whatever_the_bureau_is_answered_has_a_text_in_both_languages() {
+        let of_all = [
+            TrusteeSignatureError::CODES,
+            EndorsementError::CODES,
+            FactorError::CODES,
+            OpeningError::CODES,
+            CloseError::CODES,
+        ];
+        let mut codes: Vec<_> = of_all.into_iter().flatten().copied().collect();
+        // What `SignedClosing::verify` says of a closing, and `ApprovedContest::new` of an approval of a contest that reads.
+        codes.extend(
+            ["foreign-closing", "closing-signature", "early-closing", "late-number", "issuer-signature"].map(
+                |flaw| BoxFlaw::CODES.iter().copied().find(|code| *code == format!("box/{flaw}")).unwrap(),
+            ),
+        );
+        codes.extend(ContestError::CODES.iter().filter(|code| code.ends_with("/approval")));
+        assert_eq!(codes.len(), 21);
+        have_texts(&codes);
+    }
+
+    fn have_texts(codes: &[&'static str]) {
+        for &code in codes {
             let problem =
                 Problem::Refused(StatusCode::CONFLICT, Refusal { code, text: "the library's own".into() });
-            let [french, english] = Lang::ALL.map(|lang| problem.text(lang));
+            let [french, english] = Lang::ALL.map(|lang| problem.text(lang).0);
             assert_ne!(french, english, "{code}");
             for text in [french, english] {
                 assert!(text != "the library's own" && !text.contains("refused-"), "{code}: {text}");

@@ -6,13 +6,14 @@ mod common;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use common::{Election, now, rng};
-use urne::ballot_box::SignedOpening;
+use common::{CLOSES_IN, Election, GRACE, now, rng};
+use urne::ballot_box::{Complaints, Head, SignedBox, SignedOpening};
+use urne::trustee::TrusteeError;
 use urne::{ActivationNonce, BallotBox, Choice, ElectoralRoll, Fingerprint, SigningKey, UnixTime, VoterId};
 use urne_portal::Failure;
 use urne_portal::accounts::hex;
 use urne_portal::disk;
-use urne_portal::monitor::{Ask, Followed, Found, Stop};
+use urne_portal::monitor::{Ask, Followed, Found, Stop, Watch};
 
 const VOTERS: [&str; 6] = ["v1", "v2", "v3", "v4", "v5", "v6"];
 
@@ -50,6 +51,27 @@ impl<'a> Portal<'a> {
     }
 }
 
+impl Portal<'_> {
+    /// The trustee's word on the box as it is, closed and signed.
+    fn endorsed(&self) -> Result<(), TrusteeError> {
+        let (later, rng) = (UnixTime::from_seconds(now() + CLOSES_IN + GRACE + 100), &mut rng());
+        let mut ballot_box = self.ballot_box.borrow_mut();
+        let mut transaction = ballot_box.transaction();
+        transaction.close(later, rng).unwrap();
+        transaction.stored();
+        let (closed, signings) = ballot_box.closed().unwrap();
+        let complaints = Complaints { seconds: 0, given: &[] };
+        let mut issuer = urne::Issuer::from_bytes(&self.election.issuer_after).unwrap();
+        issuer.given(&closed, later).unwrap().stored();
+        let signature = issuer.sign_closing(&closed, &complaints, later).unwrap().stored();
+        let voters = VOTERS.map(|voter| VoterId::new(voter).unwrap()).into();
+        let mut trustee = self.election.trustee.borrow_mut();
+        trustee.given(&closed, later).unwrap().stored();
+        let signed = SignedBox::new(closed, signature).unwrap();
+        trustee.endorse(&signed, &signings, &voters, &complaints, later, rng).map(|word| _ = word.stored())
+    }
+}
+
 impl Ask for Portal<'_> {
     fn ask(&self, path: &str) -> Result<Vec<u8>, Failure> {
         if let Some(other) = self.instead.borrow().get(path) {
@@ -78,9 +100,9 @@ fn published(election: &Election) -> Vec<Fingerprint> {
     vec![election.contest(584).fingerprint()]
 }
 
-fn heads(election: &Election, kind: &str) -> usize {
-    let kept = std::fs::read_dir(election.folder.join("kept/584")).unwrap();
-    kept.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|of| of == kind)).count()
+/// What is kept for the trustees, as `urne-roles trustee show-heads` reads it: every `*.head` of the folder.
+fn heads(election: &Election) -> Vec<Head> {
+    disk::all(&election.folder.join("kept/584/heads"), "head", Head::from_bytes).unwrap()
 }
 
 #[test]
@@ -94,24 +116,10 @@ fn a_box_that_grows_keeps_its_word_and_its_heads_are_kept() {
         assert_eq!(followed.look(&portal).unwrap(), Found::Good { ballots });
         assert_eq!(followed.look(&portal).unwrap(), Found::Good { ballots });
     }
-    assert_eq!(heads(&election, "head"), 7, "one of each size");
+    assert_eq!(heads(&election).len(), 7, "one of each size");
     // They are written for the trustees, and not read again: a month of them would be thousands a step.
-    let kept = std::fs::read_dir(election.folder.join("kept/584")).unwrap();
-    for place in
-        kept.map(|entry| entry.unwrap().path()).filter(|place| place.extension() == Some("head".as_ref()))
-    {
-        std::fs::rename(&place, place.with_extension("handed-over")).unwrap();
-    }
-    portal.instead.borrow_mut().insert("/api/584/consistency/0".into(), Vec::new());
-    assert_eq!(followed.look(&portal).unwrap(), Found::Good { ballots: 6 });
-    portal.instead.borrow_mut().clear();
-    for place in
-        std::fs::read_dir(election.folder.join("kept/584")).unwrap().map(|entry| entry.unwrap().path())
-    {
-        if place.extension() == Some("handed-over".as_ref()) {
-            std::fs::rename(&place, place.with_extension("head")).unwrap();
-        }
-    }
+    let heads = election.folder.join("kept/584/heads");
+    std::fs::rename(&heads, heads.with_extension("handed-over")).unwrap();
     // Another day, from what is kept.
     let mut followed = follow(&portal, &published(&election)).unwrap();
     assert_eq!(followed.look(&portal).unwrap(), Found::Good { ballots: 6 });
@@ -133,10 +141,57 @@ fn a_box_that_is_forked_or_cut_is_found_out() {
     }
     let found = followed.look(&fork).unwrap();
     assert!(matches!(&found, Found::Broken(_)), "{found}");
-    assert!(heads(&election, "broken") >= 3, "each is kept, as evidence");
     // What is kept of the true one still stands.
     portal.vote("v6", Choice::Blank);
     assert_eq!(followed.look(&portal).unwrap(), Found::Good { ballots: 3 });
+    // Each is kept as evidence: with what the monitor kept, the trustee endorses neither of the two.
+    let all = heads(&election);
+    assert_eq!(all.iter().map(|head| head.size).collect::<Vec<_>>(), [0, 1, 2, 2, 3, 3]);
+    let contest = election.contest(584).contest();
+    for head in &all {
+        election.trustee.borrow_mut().show_head(contest, head).unwrap().stored();
+    }
+    for of in [&portal, &fork] {
+        let refused = of.endorsed().unwrap_err();
+        assert!(matches!(refused, TrusteeError::Head { .. }), "{refused}");
+    }
+}
+
+#[test]
+fn what_one_contest_does_stops_none_of_the_others() {
+    let election = Election::new(&VOTERS);
+    let (portal, fork) = (Portal::new(&election), Portal::new(&election));
+    let meant: Vec<_> = [585, 584].map(|number| election.contest(number).fingerprint()).into();
+    let keep = election.folder.join("kept");
+    let watch = |portal: &Portal<'_>, watch: &mut Watch| {
+        let found = watch.look(portal).into_iter();
+        found.map(|(of, found)| format!("{of}: {}", &found.to_string()[..9])).collect::<Vec<_>>()
+    };
+    let claims = serde_json::json!({ "584": meant[1].to_string(), "585": meant[0].to_string() }).to_string();
+    let say = |portal: &Portal<'_>, path: &str, text: &str| {
+        portal.instead.borrow_mut().insert(path.into(), text.into());
+    };
+    for portal in [&portal, &fork] {
+        say(portal, "/public/fingerprints.json", &claims);
+    }
+    let mut all = Watch::new(meant.clone(), keep.clone());
+    // One does not show its contest: the other is followed.
+    say(&portal, "/public/585/approved.json", "");
+    portal.vote("v1", Choice::Blank);
+    let unknown = format!("{}: no answer", meant[0]);
+    assert_eq!(watch(&portal, &mut all), [unknown.clone(), "584: 1 ballot,".into()]);
+    // It does, but its box does not answer; and the other is forked.
+    portal.instead.borrow_mut().remove("/public/585/approved.json");
+    fork.vote("v2", Choice::Blank);
+    assert_eq!(watch(&portal, &mut all), ["585: no answer", "584: 1 ballot,"]);
+    assert_eq!(watch(&fork, &mut all), ["585: no answer", "584: THE BOX H"]);
+    // A contest that the portal does not have, or a portal without any answer.
+    let other = Fingerprint::from_bytes([0; 32]);
+    let mut all = Watch::new(vec![other, meant[1], meant[1]], keep.clone());
+    assert_eq!(watch(&portal, &mut all), [format!("{other}: THE BOX H"), "584: 1 ballot,".into()]);
+    let mut all = Watch::new(meant.clone(), keep);
+    say(&portal, "/public/fingerprints.json", "");
+    assert_eq!(watch(&portal, &mut all), [unknown, format!("{}: no answer", meant[1])]);
 }
 
 #[test]

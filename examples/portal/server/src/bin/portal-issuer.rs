@@ -16,12 +16,9 @@ struct Arguments {
 
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<(), Failure> {
-    // A log that cannot be written is no end of whatever writes it, which it would be by default.
-    tracing_subscriber::fmt()
-        .log_internal_errors(false)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    // What cannot be written into a log is not said, for it would be said where it cannot be written.
+    let log = tracing_subscriber::fmt().with_target(false).log_internal_errors(false);
+    log.with_writer(std::io::stderr).init();
     let Arguments { folder } = Arguments::parse();
     let _alone = disk::alone(&folder, "an issuer or a setup")?;
     let desk = Desk::open(&folder)?;

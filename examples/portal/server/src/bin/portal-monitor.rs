@@ -1,17 +1,21 @@
 //! Follows the boxes of a portal from outside: `portal-monitor URL --fingerprint HEX … --keep DIR`.
 //!
-//! The status is 0 when all is well (with `--once`), 1 when a box has broken its word, 2 for the command line, 3 when the
-//! portal does not answer.
+//! It goes on until it is stopped (Ctrl-C, SIGTERM), whatever it finds, and says at its end by the status what it found: 0 when
+//! all is well, 1 when a box has broken its word at any time, 3 when at the last look a contest did not answer. It is 2 for the
+//! command line.
 
+use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use tokio::time::timeout;
 use urne::Fingerprint;
-use urne_portal::Failure;
-use urne_portal::monitor::{Ask, Followed, Found, Stop, claimed};
+use urne_portal::monitor::{Ask, Found, Watch};
 use urne_portal::setup::seconds;
+use urne_portal::{Failure, serve};
 
 /// No answer of the portal is longer than that: an approved contest, at the most.
 const MOST_BYTES: u64 = 4 << 20;
@@ -24,7 +28,7 @@ struct Arguments {
     /// Of each contest, as the trustees publish it
     #[arg(long = "fingerprint", value_name = "HEX", required = true, value_parser = fingerprint)]
     published: Vec<Fingerprint>,
-    /// Where heads are kept, for the trustees: one folder a contest
+    /// Where heads are kept, for the trustees: DIR/N/heads of each contest
     #[arg(long, value_name = "DIR")]
     keep: PathBuf,
     /// How often it looks
@@ -44,12 +48,11 @@ fn main() -> ExitCode {
     let agent =
         ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(20))).max_redirects(0).build();
     let address = arguments.url.trim_end_matches('/').to_owned();
-    Watch { portal: Portal { address, agent: agent.into() }, arguments }.follow()
-}
-
-struct Watch {
-    portal: Portal,
-    arguments: Arguments,
+    let portal = Portal { address, agent: agent.into() };
+    follow(&portal, arguments).unwrap_or_else(|error| {
+        _ = writeln!(stderr(), "portal-monitor: {error}");
+        ExitCode::from(3)
+    })
 }
 
 struct Portal {
@@ -64,54 +67,28 @@ impl Ask for Portal {
     }
 }
 
-impl Watch {
-    fn follow(&self) -> ExitCode {
-        let mut followed = None;
-        loop {
-            if followed.is_none() {
-                match self.begin() {
-                    Ok(begun) => followed = Some(begun),
-                    Err(Stop::Broken(why)) => {
-                        eprintln!("{}", Found::Broken(why));
-                        return ExitCode::FAILURE;
-                    }
-                    Err(Stop::Failed(error)) => eprintln!("portal-monitor: {error}"),
-                }
-            }
-            let status = followed.as_deref_mut().map_or(3, |followed| self.look(followed));
-            if status == 1 || self.arguments.once {
-                return ExitCode::from(status);
-            }
-            std::thread::sleep(Duration::from_secs(self.arguments.every.max(1)));
-        }
-    }
-
-    /// Every contest that the trustees publish.
-    fn begin(&self) -> Result<Vec<Followed>, Stop> {
-        let Arguments { published, keep, .. } = &self.arguments;
-        let claimed = claimed(&self.portal)?;
-        if let Some(missing) = published.iter().find(|one| !claimed.values().any(|of| of == *one)) {
-            return Err(Stop::Broken(format!("the portal has no contest {missing}")));
-        }
-        let meant = claimed.into_iter().filter(|(_, of)| published.contains(of));
-        meant.map(|(number, _)| Followed::begin(&self.portal, number, published, keep)).collect()
-    }
-
-    fn look(&self, followed: &mut [Followed]) -> u8 {
-        let mut status = 0;
-        for one in followed {
-            let found = one.look(&self.portal).unwrap_or_else(|error| Found::NoAnswer(error.to_string()));
-            match &found {
-                Found::Good { .. } => println!("{}: {found}", one.number()),
-                Found::NoAnswer(_) | Found::Broken(_) => eprintln!("{}: {found}", one.number()),
-            }
-            // A broken word weighs more than a box that is silent.
-            status = match (found, status) {
-                (Found::Broken(_), _) | (_, 1) => 1,
-                (Found::NoAnswer(_), _) | (_, 3) => 3,
-                (Found::Good { .. }, _) => 0,
+/// Until it is stopped, whatever is found; once, if so it is asked.
+fn follow(portal: &Portal, arguments: Arguments) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _in = runtime.enter();
+    let mut stop = pin!(serve::told_to_stop()?);
+    let mut watch = Watch::new(arguments.published, arguments.keep);
+    let mut broken = false;
+    loop {
+        let found = watch.look(portal);
+        for (contest, found) in &found {
+            // Who does not read on, or has a full disk, is watched for all the same.
+            _ = match found {
+                Found::Good { .. } => writeln!(stdout(), "{contest}: {found}"),
+                Found::NoAnswer(_) | Found::Broken(_) => writeln!(stderr(), "{contest}: {found}"),
             };
         }
-        status
+        broken |= found.iter().any(|(_, found)| matches!(found, Found::Broken(_)));
+        let silent = found.iter().any(|(_, found)| matches!(found, Found::NoAnswer(_)));
+        let until = Duration::from_secs(arguments.every.max(1));
+        if arguments.once || runtime.block_on(async { timeout(until, &mut stop).await }).is_ok() {
+            // A broken word weighs more than a box that is silent, also when it was long ago.
+            return Ok(ExitCode::from(if broken { 1 } else { 3 * u8::from(silent) }));
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Makes the folder of an election: `portal-setup DIR --election FILE.toml --voters FILE.csv`.
 //!
 //! The status is 0 when the election is ready, 3 when something is still to come from people, 1 when something failed, 2
-//! for the command line.
+//! for the command line, 4 when it is ready and standard output cannot be written.
 
 use std::fs;
+use std::io::{self, Write, stderr, stdout};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -89,12 +90,12 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(missing)) => {
-            eprintln!("portal-setup: still to come: {missing}\nThen run it again.");
+            _ = writeln!(stderr(), "portal-setup: still to come: {missing}\nThen run it again.");
             ExitCode::from(3)
         }
         Err(error) => {
-            eprintln!("portal-setup: {error}");
-            ExitCode::FAILURE
+            _ = writeln!(stderr(), "portal-setup: {error}");
+            ExitCode::from(if error.is::<Unsaid>() { 4 } else { 1 })
         }
     }
 }
@@ -141,11 +142,27 @@ fn run(arguments: Arguments) -> Result<Option<String>, Failure> {
         }
         let passwords =
             ["portal/bureau-passwords.txt", "issuer/password.txt"].map(|name| setup.folder.join(name));
-        println!("Passwords in clear, readable by their owner alone: hand them over, and delete");
-        passwords.iter().filter(|place| place.exists()).for_each(|place| println!("  {}", place.display()));
+        let mut said =
+            String::from("Passwords in clear, readable by their owner alone: hand them over, and delete\n");
+        for place in passwords.iter().filter(|place| place.exists()) {
+            said += &format!("  {}\n", place.display());
+        }
+        stdout().write_all(said.as_bytes()).map_err(Unsaid)?;
     }
     Ok(missing)
 }
+
+/// All is done, but what is to be said of it cannot be.
+#[derive(Debug)]
+struct Unsaid(io::Error);
+
+impl std::fmt::Display for Unsaid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the election is ready, but standard output: {}", self.0)
+    }
+}
+
+impl std::error::Error for Unsaid {}
 
 /// The letters as the operator's page shows them, and then forgotten.
 fn print_letters(folder: &Path, into: &Path) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -26,13 +27,9 @@ async fn main() -> Result<(), Failure> {
     let arguments = Arguments::parse();
     // sqlx would write statements into the log; what is bound to them it does not.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    // A log that cannot be written is no end of whatever writes it, which it would be by default.
-    tracing_subscriber::fmt()
-        .log_internal_errors(false)
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(std::io::stderr)
-        .init();
+    // What cannot be written into a log is not said, for it would be said where it cannot be written.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).log_internal_errors(false);
+    log.with_writer(std::io::stderr).init();
     // A file that may not grow is an error of the write, and not the end of the process.
     let _full = signal(SignalKind::from_raw(25))?;
     let stop = serve::told_to_stop()?;
@@ -44,7 +41,8 @@ async fn main() -> Result<(), Failure> {
         serve::listen(&config.listen).await.map_err(|error| format!("{}: {error}", config.listen))?;
     let app = App::new(config, arguments.without_anchor).await?;
     tracing::info!("{} on {}", app.config.origin, app.config.listen);
-    println!("{}", app.config.origin);
+    // Whether somebody reads it or not.
+    _ = writeln!(std::io::stdout(), "{}", app.config.origin);
     serve::serve(listener, router(&app), stop).await;
     tokio::task::block_in_place(|| app.boxes.stop());
     tracing::info!("stopped");

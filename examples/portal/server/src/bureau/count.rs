@@ -14,6 +14,7 @@ use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
 use super::download;
 use crate::accounts::{hex, rng};
 use crate::boxes::refused;
+use crate::contests::CLOSED_AT;
 use crate::page::prelude::*;
 use crate::{Failure, disk};
 
@@ -30,8 +31,10 @@ pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answe
         closed.await?;
         let (closed, signings) = closed_box(&app, contest).await?;
         let (record, list) = (contest.folder.join("closed.json"), app.config.signings(contest.number));
+        let closed_at = contest.folder.join(CLOSED_AT);
         let write = move || {
             disk::put_secret(&list, &signings.to_bytes())?;
+            disk::put(&closed_at, closed.closing().at.seconds().to_string().as_bytes())?;
             disk::put(&record, ClosedRecord::new(&closed).to_json().as_bytes())
         };
         spawn_blocking(write).await??;
@@ -45,14 +48,15 @@ pub async fn signings_form(by: Member, Path(number): Path<u64>) -> Answer {
     Ok(download(bytes, "application/octet-stream", &format!("{number}.signings")))
 }
 
-/// What there is of each kind, in words: `endorsement: 1, 3, 4`.
-pub fn given(app: &App, contest: &urne::Contest) -> Vec<String> {
-    let folder = app.config.public.join(contest.description().number.to_string());
-    let closing = folder.join("closing").exists().then(|| "closing".into());
+/// What there is of each kind, in words: `Endorsements of trustees 1, 3, 4`.
+pub fn given(by: &Member, contest: &urne::Contest) -> Vec<String> {
+    let folder = by.app.config.public.join(contest.description().number.to_string());
+    let closing = folder.join("closing").exists().then(|| by.lang.text("bureau-given-closing"));
     let of_kind = |kind| {
         let trustees = contest.bureau().indices().map(|trustee| trustee.to_string());
         let there: Vec<_> = trustees.filter(|of| folder.join(format!("{of}.{kind}")).exists()).collect();
-        (!there.is_empty()).then(|| format!("{kind}: {}", there.join(", ")))
+        let words = || by.lang.with(&format!("bureau-given-{kind}"), &[("trustees", &there.join(", "))]);
+        (!there.is_empty()).then(words)
     };
     closing.into_iter().chain(OF_TRUSTEES.into_iter().filter_map(of_kind)).collect()
 }
@@ -132,10 +136,10 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
         // One that names another closing is kept: it is for all to see.
         Some(Kind::GivenClosing) => own(GivenClosing::from_bytes(bytes)?.trustee, "given"),
         Some(Kind::SignedClosing) => {
-            let signed = SignedClosing::from_bytes(bytes)?;
-            let verified = signed.verify(of).map_err(|error| Problem::refused(error.code(), &error))?;
-            Problem::unless(verified == digest, "bureau-other-closing")?;
-            Ok("closing".into())
+            let verified = SignedClosing::from_bytes(bytes)?.verify(of);
+            let verified = verified.map_err(|error| Problem::refused(error.code(), &error))?;
+            // With both signatures another one stops the count: it is kept for all to see.
+            Ok(if verified == digest { "closing".into() } else { format!("{verified}.closing") })
         }
         Some(Kind::Endorsement) => {
             let endorsement = Endorsement::from_bytes(bytes)?;

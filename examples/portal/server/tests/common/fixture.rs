@@ -29,6 +29,8 @@ pub struct Election {
     pub issuer: RefCell<Issuer>,
     /// The issuer as it was before it signed the openings.
     pub issuer_before: Vec<u8>,
+    /// And after.
+    pub issuer_after: Vec<u8>,
     pub trustee: RefCell<Trustee>,
     pub box_key: [u8; 32],
 }
@@ -132,6 +134,7 @@ impl Election {
             openings,
             letters,
             issuer_before,
+            issuer_after: issuer.to_bytes().to_vec(),
             issuer: issuer.into(),
             trustee: trustee.into(),
             box_key,

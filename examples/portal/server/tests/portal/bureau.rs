@@ -4,10 +4,14 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use urne::ballot_box::{Complaints, SignedBox, SignedClosing, Signings};
-use urne::{AuditReport, Choice, ClosedRecord, IdentitySecret, Record, UnixTime, VoterId};
+use urne::ballot_box::{Complaints, Head, SignedBox, SignedClosing, SignedOpening, Signings};
+use urne::{
+    AuditReport, BallotBox, Choice, ClosedRecord, ElectoralRoll, IdentitySecret, Issuer, Record, SigningKey,
+    UnixTime, VoterId,
+};
 
-use crate::fixture::{self, CLOSES_IN, GRACE};
+use crate::fixture::{self, CLOSES_IN, Election, GRACE};
+use urne_portal::i18n::Lang;
 
 use crate::{Answer, Browser, ORIGIN, Portal, VOTERS};
 
@@ -50,9 +54,18 @@ async fn counter_signings_and_turnout() {
     let csv = member.get("/bureau/584/signings.csv").await;
     assert_eq!(
         csv.text(),
-        "\"name\",\"id\"\n\"'=1+1;'=2+2\",\"cy\"\n\"Élan Di\",\"di\"\n\"Zoé Bo\",\"bo\"\n"
+        "\"Nom\",\"Identifiant\"\n\"'=1+1;'=2+2\",\"cy\"\n\"Élan Di\",\"di\"\n\"Zoé Bo\",\"bo\"\n"
     );
     assert!(csv.header("content-disposition").contains("emargement-584.csv"));
+    // No list of voters has such a name.
+    sqlx::query("UPDATE voters SET name = $1 WHERE id = 'bo'")
+        .bind("Bo\u{202e}\u{200b}")
+        .execute(&portal.app.db)
+        .await
+        .map(drop)
+        .unwrap();
+    let csv = member.get("/bureau/584/signings.csv").await.text();
+    assert!(csv.contains("\"Bo\\u{202e}\\u{200b}\",\"bo\""), "{csv}");
     let day = portal.app.clock.day(portal.app.clock.seconds());
     let turnout = format!("<th scope=\"row\">{day}</th><td>3</td><td>0</td>");
     assert!(member.get("/bureau").await.text().contains(&turnout), "{turnout}");
@@ -84,10 +97,21 @@ async fn integrity_is_told_from_the_last_look() {
     portal.logged_in("bo").await.vote(584, "bo", Choice::Blank).await;
     let page = member.get("/bureau/integrity").await.text();
     assert!(
-        page.contains("prolonge celle de votre dernier contrôle") && page.contains("1 bulletins"),
+        page.contains("prolonge celle de votre dernier contrôle") && page.contains(": 1 bulletin."),
         "{page}"
     );
     assert!(page.contains("2 bulletins dans l’urne, 2 émargements"), "{page}");
+    // What the page cannot show is said, and the head goes to the trustees as a file.
+    assert!(
+        page.contains("la parole du serveur lui-même") && page.contains("/bureau/584/box.head"),
+        "{page}"
+    );
+    let file = member.get("/bureau/584/box.head").await;
+    assert!(file.header("content-disposition").contains("\"584-2.head\""));
+    let head = Head::from_bytes(&file.body).unwrap();
+    let contest = portal.election.contest(584).contest();
+    portal.election.trustee.borrow_mut().show_head(contest, &head).unwrap().stored();
+    assert_eq!(portal.browser().get("/bureau/584/box.head").await.header("location"), "/bureau/login");
     // A head of this size under another root, as of a box that was rewritten.
     let head = portal.app.boxes.look(585, |of, _| of.head().to_bytes()).await.unwrap();
     sqlx::query("UPDATE reviews SET head = $1 WHERE contest = 584")
@@ -139,11 +163,42 @@ async fn contests_are_approved_by_what_trustees_upload() {
     assert_eq!(member.upload(9, &csrf, &approval).await.status, StatusCode::NOT_FOUND);
     assert_eq!(member.get("/public/584/1.approval").await.status, StatusCode::NOT_FOUND);
     assert_eq!(member.upload(584, &csrf, &approval).await.header("location"), "/bureau");
-    assert!(member.get("/bureau").await.text().contains("<li>approval: 1</li>"));
+    assert!(member.get("/bureau").await.text().contains("<li>Approbations des détenteurs de clé 1</li>"));
     // What setup makes the approved contest of.
     let kept = urne::contest::Approval::from_bytes(&member.get("/public/584/1.approval").await.body).unwrap();
     let approved = urne::ApprovedContest::new(contest.contest().clone(), vec![kept]).unwrap();
     assert_eq!(&approved, contest);
+}
+
+/// Of a box without ballots under the same opening, with the signatures of box and issuer.
+fn second_closing(election: &Election) -> Vec<u8> {
+    let (contest, later) =
+        (election.contest(584), UnixTime::from_seconds(fixture::now() + CLOSES_IN + GRACE + 50));
+    let roll = std::fs::read(election.folder.join("portal/584.roll.opened")).unwrap();
+    let roll = ElectoralRoll::from_bytes(contest.clone(), &roll).unwrap();
+    let opening = std::fs::read(election.folder.join("public/584/opening")).unwrap();
+    let opening = *SignedOpening::from_bytes(&opening).unwrap().opening();
+    let key = SigningKey::from_seed(&election.box_key);
+    let mut other = BallotBox::open(roll, opening, key).unwrap().stored();
+    let mut transaction = other.transaction();
+    transaction.close(later, &mut fixture::rng()).unwrap();
+    transaction.stored();
+    let (closed, _) = other.closed().unwrap();
+    let mut issuer = Issuer::from_bytes(&election.issuer_after).unwrap();
+    issuer.given(&closed, later).unwrap().stored();
+    let complaints = Complaints { seconds: 0, given: &[] };
+    let signature = issuer.sign_closing(&closed, &complaints, later).unwrap().stored();
+    SignedClosing::of(&SignedBox::new(closed, signature).unwrap()).to_bytes()
+}
+
+/// Until when complaints are taken, as the library counts it at the earliest, bureau and voters are told.
+async fn say_until_when(portal: &Portal, member: &mut Browser<'_>, closed_at: u64) {
+    let until = portal.app.clock.text(Lang::Fr, closed_at + 60);
+    let said = format!("CSA 584 : les réclamations sur la clôture sont reçues au moins jusqu’au {until}.");
+    let mut ada = portal.logged_in("ada").await;
+    for page in [member.get("/bureau").await.text(), ada.get("/complaint").await.text()] {
+        assert!(page.contains(&said) && page.contains("jamais plus court"), "{said} in {page}");
+    }
 }
 
 #[tokio::test]
@@ -156,13 +211,17 @@ async fn from_the_close_to_the_published_record() {
     let mut member = portal.member().await;
     member.post_signed("/bureau/close", &[]).await;
     assert_eq!(member.get("/public/584/closed.json").await.status, StatusCode::NOT_FOUND);
+    say_until_when(&portal, &mut member, portal.app.contests[&584].ends_at()).await;
     let early = member.upload(584, &member.csrf.clone(), b"anything").await;
-    assert!(early.text().contains("L’urne n’est pas close."), "{}", early.text());
+    assert!(early.text().contains("lang=\"fr\">L’urne n’est pas close."), "{}", early.text());
     portal.set_ahead(CLOSES_IN + GRACE + 10);
     let mut member = portal.member().await;
     assert_eq!(member.post_signed("/bureau/close", &[]).await.header("location"), "/bureau");
     let record = member.get("/public/584/closed.json").await.body;
     let closed = ClosedRecord::from_json(&record).unwrap().verify(&mut |_| ()).unwrap();
+    let closed_at = closed.closing().at.seconds();
+    assert!(closed_at > portal.app.contests[&584].ends_at());
+    say_until_when(&portal, &mut member, closed_at).await;
     // Closed again, it is the same.
     member.post_signed("/bureau/close", &[]).await;
     assert_eq!(member.get("/public/584/closed.json").await.body, record);
@@ -229,11 +288,11 @@ async fn from_the_close_to_the_published_record() {
     );
     let page = member.get("/bureau").await.text();
     for line in [
-        "<li>closing</li>",
-        "<li>given: 1</li>",
-        "<li>endorsement: 1</li>",
-        "<li>ready: 1</li>",
-        "<li>factors: 1</li>",
+        "<li>Clôture signée par l’émetteur</li>",
+        "<li>Clôture reçue, selon les détenteurs de clé 1</li>",
+        "<li>Avals des détenteurs de clé 1</li>",
+        "<li>Présents : détenteurs de clé 1</li>",
+        "<li>Facteurs de déchiffrement des détenteurs de clé 1</li>",
     ] {
         assert!(page.contains(line), "{line} in {page}");
     }
@@ -251,6 +310,20 @@ async fn from_the_close_to_the_published_record() {
             && results.contains("<rect width=\"2\" height=\"20\"/>"),
         "{results}"
     );
+    // A second closing that somebody was shown is there for all to see, and for trustees to take.
+    let second = second_closing(&portal.election);
+    assert_eq!(member.upload(584, &csrf, &edited(&second)).await.status, StatusCode::CONFLICT);
+    for page in [member.get("/bureau").await.text(), portal.browser().get("/results").await.text()] {
+        assert!(!page.contains("seconde clôture"), "{page}");
+    }
+    assert_eq!(member.upload(584, &csrf, &second).await.header("location"), "/bureau");
+    for page in [member.get("/bureau").await.text(), portal.browser().get("/results").await.text()] {
+        assert!(page.contains("ALERTE : CSA 584 a une seconde clôture"), "{page}");
+        let name =
+            page.split("href=\"/public/584/").find_map(|rest| rest.split_once(".closing\"")).unwrap().0;
+        assert_eq!(portal.browser().get(&format!("/public/584/{name}.closing")).await.body, second);
+    }
+    assert_eq!(member.get("/public/584/closing").await.body, closing, "the first stays");
     let minutes = member.get("/bureau/minutes").await.text();
     assert!(
         minutes.contains("3 (75.00 %)")

@@ -310,7 +310,7 @@ async fn a_voter_is_shown_the_contests_that_are_theirs() {
     let mut di = portal.logged_in("di").await;
     assert_eq!(di.get("/contests/585").await.status, StatusCode::NOT_FOUND);
     let vote = di.get("/vote").await.text();
-    assert!(vote.contains("584") && !vote.contains("585"), "{vote}");
+    assert!(vote.contains("CSA 584") && !vote.contains("CSA 585"), "{vote}");
     // Of voters of the other contest nothing is found.
     let found = di.get("/rolls?name=zo").await.text();
     assert!(found.contains("CSA 584") && !found.contains("CSA 585"), "{found}");
