@@ -48,6 +48,9 @@ const element = (tag, properties = {}, ...children) => ({
   setAttribute(key, value) {
     this.attributes[key] = value;
   },
+  toggleAttribute(key, is) {
+    this.attributes[key] = is;
+  },
   addEventListener(event, action) {
     this.listeners[event] = action;
   },
