@@ -290,7 +290,7 @@ describe("the journey", { concurrency: 1 }, () => {
     await tab.click(".logout button");
     await tab.waitForURL("**/bureau/login");
     await tab.close();
-    await login(page, portal, elector, PASSWORD);
+    await login(page, portal, teacher, PASSWORD);
     await page.goto(`${portal.address}/vote`);
     await page.waitForSelector("#contests:not([hidden])");
     await page.click(".logout button");
