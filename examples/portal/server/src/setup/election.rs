@@ -1,6 +1,7 @@
 //! An election as its organiser writes it down, in a TOML file. Whatever is wrong in it is said with file, line and column.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
@@ -10,7 +11,8 @@ use toml::value::Datetime;
 use urne::UnixTime;
 
 use crate::Failure;
-use crate::election::{Documents, List, fault};
+use crate::disk;
+use crate::election::{Documents, Elector, List, fault, is_unseen, read_electors};
 
 /// A file of an election, by its text.
 struct Source<'a> {
@@ -178,6 +180,31 @@ impl Election {
     pub fn trustees(&self) -> usize {
         self.panels.iter().map(|panel| panel.trustees.len()).sum()
     }
+}
+
+/// Reads the list of voters of an election with these contests, as its organiser writes it.
+pub fn electors(file: &Path, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
+    let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
+    read_electors(file, &text, known, is_seen)
+}
+
+/// Nothing is in a name that cannot be seen; but joiners, by which letters are written otherwise, follow a sign of a script
+/// that joins (from Arabic to those of India, and Mongolian), and U+200C stands before one too.
+pub fn is_seen(name: &str) -> bool {
+    let joins = |c: Option<char>| c.is_some_and(|c| matches!(c, '\u{600}'..='\u{1cff}') && !is_unseen(c));
+    let (mut before, mut rest) = (None, name.chars());
+    while let Some(c) = rest.next() {
+        let good = match c {
+            '\u{200c}' => joins(before) && joins(rest.clone().next()),
+            '\u{200d}' => joins(before),
+            c => !is_unseen(c),
+        };
+        if !good {
+            return false;
+        }
+        before = Some(c);
+    }
+    true
 }
 
 impl ContestFile {

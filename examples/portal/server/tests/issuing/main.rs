@@ -130,6 +130,16 @@ fn a_code_that_was_issued_anew_serves_for_two_minutes() {
     assert_ne!(again, issues);
 }
 
+/// Setup refuses names with what is not seen; an issuer that has them already is not kept from its voters.
+#[test]
+fn an_issuer_starts_with_names_that_it_took_before() {
+    let election = Election::new(&["jo", "bo"]);
+    let folder = folder(&election);
+    let list = std::fs::read_to_string(folder.join("voters.csv")).unwrap();
+    std::fs::write(folder.join("voters.csv"), list.replace("Name 0", "Zo\u{ad}\u{200b}é")).unwrap();
+    assert_eq!(open(&folder).letters().len(), 2);
+}
+
 #[test]
 fn what_is_issued_is_stored_before_it_is_answered() {
     let election = Election::new(&["jo", "bo"]);
