@@ -267,14 +267,11 @@ impl Desk {
         Ok(self.store(unsent)?)
     }
 
-    /// Notes that closings were given, by the issuer's own clock: from then on complaints are taken. Another closing begins
+    /// Notes that a closing was given, by the issuer's own clock: from then on complaints are taken. Another closing begins
     /// the time anew; the same that is given again does not.
-    pub fn note(&mut self, closed: &[ClosedBox], now: UnixTime) -> Result<(), Failure> {
-        for closed in closed {
-            let given = self.issuer.given(closed, now).map_err(|error| of_contest(closed, &error))?;
-            self.store(given)?;
-        }
-        Ok(())
+    pub fn note(&mut self, closed: &ClosedBox, now: UnixTime) -> Result<(), Failure> {
+        let given = self.issuer.given(closed, now).map_err(|error| of_contest(closed, &error))?;
+        self.store(given)
     }
 
     /// Signs the closings about which nobody complained in time, and publishes the signatures.

@@ -1,5 +1,6 @@
 //! The issuer: what it stores before it answers, what it refuses, and how long a code serves.
 
+mod closings;
 #[path = "../common/fixture.rs"]
 mod common;
 mod guard;
