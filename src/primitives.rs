@@ -1,7 +1,7 @@
 //! The cellar: what every room stands on, and what knows nothing of elections.
 //!
 //! Public are what crosses its door: times and texts ([`UnixTime`], [`Text`]), the keys of ballot box and issuer
-//! ([`SigningKey`], [`VerifyingKey`]), forms and their faults ([`Kind`], [`DecodeError`]), what is stored before it leaves
+//! ([`SigningKey`], [`VerifyingKey`]), forms and their faults ([`Form`], [`Kind`], [`DecodeError`]), what is stored before it leaves
 //! ([`Unsent`]), and a table that whoever opens tallies can keep ([`PackedLogTable`]).
 
 // What is in it:
@@ -13,7 +13,7 @@
 // | `transcript`, `strobe`, `labels`, `hash` | everything that is hashed, with every name in one file |
 // | `proof` | Schnorr's protocol and that of Chaum and Pedersen |
 // | `ed25519` | the keys of ballot box and issuer |
-// | `wire` | how bytes and hex are read and written; the table of kinds |
+// | `wire`, `form` | how bytes and hex are read and written; the table of kinds; one trait of all messages |
 // | `stored` | secrets and memory in one form, with a tag |
 // | `text`, `messages` | texts from outside, escaped; numbers with their nouns; the table of an error's codes and texts |
 // | `unsent` | a message that leaves only when what belongs to it is stored |
@@ -24,6 +24,7 @@
 pub(crate) mod declassify;
 pub(crate) mod discrete_log;
 pub(crate) mod ed25519;
+pub(crate) mod form;
 pub(crate) mod group;
 pub(crate) mod hash;
 pub(crate) mod labels;
@@ -41,8 +42,9 @@ pub(crate) mod wire;
 
 pub use discrete_log::{DiscreteLogError, PackedLogTable};
 pub use ed25519::{Signature, SigningKey, VerifyingKey, VerifyingKeyError};
+pub use form::Form;
 pub use proof::Proof;
 pub use text::{Escaped, Text, escaped};
 pub use time::UnixTime;
 pub use unsent::Unsent;
-pub use wire::{DecodeError, Form, Kind};
+pub use wire::{DecodeError, Kind};

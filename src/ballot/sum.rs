@@ -10,10 +10,11 @@ use curve25519_dalek::traits::Identity;
 
 use super::{Ballot, Ciphertext, VerifiedBallot};
 use crate::contest::{Contest, Fingerprint};
+use crate::primitives::form::named_form;
 use crate::primitives::group::{Element, concat};
 use crate::primitives::messages::messages;
 use crate::primitives::text;
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form};
 
 /// The sum of some of a box's ballots: `Σ R` and `Σ C_j`, with the ranges of ballots it covers.
 ///

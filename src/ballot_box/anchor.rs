@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use super::Head;
 use super::log::Link;
 use crate::contest::Fingerprint;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::form::named_form;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// How far a box's log has come: the number of its entries, the digest of the last, which is chained to all
 /// before it, and the head of the box after it.

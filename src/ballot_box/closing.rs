@@ -6,8 +6,9 @@ use super::merkle::ReferenceTree;
 use super::{BoxFlaw, OpeningDigest, Roll, RollDigest, SignedBox, SigningsDigest};
 use crate::ballot::BallotReference;
 use crate::contest::{Contest, Fingerprint};
+use crate::primitives::form::named_form;
 use crate::primitives::hash::{FieldHash, digest};
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form};
 use crate::primitives::{Signature, SigningKey, UnixTime, labels};
 
 digest! {

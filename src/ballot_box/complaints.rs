@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use super::{ClosedBox, ClosingDigest};
 use crate::bureau::TrusteeIndex;
 use crate::primitives::UnixTime;
+use crate::primitives::form::named_form;
 use crate::primitives::messages::messages;
 use crate::primitives::stored::Storing;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// What a trustee publishes, by a channel of its own, when it is [given](crate::Trustee::given) a closed record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

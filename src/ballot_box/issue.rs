@@ -7,7 +7,8 @@ use super::VoterId;
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::PublicCredential;
 use crate::primitives::UnixTime;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::form::named_form;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// How long after it was issued a code can be activated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use ct_merkle::{ConsistencyProof, InclusionProof, RootHash};
 use sha2::{Digest, Sha256};
 
 use crate::ballot::BallotReference;
+use crate::primitives::form::named_form;
 use crate::primitives::hash::length_of;
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form};
 
 /// No path is longer: trees have fewer than 2^53 leaves, and a consistency path one node more.
 const MOST_NODES: usize = 64;

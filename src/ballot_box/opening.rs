@@ -10,8 +10,9 @@ use alloc::vec::Vec;
 use super::RollError;
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::PublicCredential;
+use crate::primitives::form::named_form;
 use crate::primitives::hash::{FieldHash, digest, length_of};
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 use crate::primitives::{Signature, SigningKey, UnixTime, VerifyingKeyError, labels, parallel};
 
 digest! {

@@ -13,8 +13,9 @@ use super::merkle::{BrokenPath, MerklePath};
 use super::{OpeningDigest, VoterId};
 use crate::ballot::BallotReference;
 use crate::contest::{Contest, Fingerprint};
+use crate::primitives::form::named_form;
 use crate::primitives::hash::FieldHash;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 use crate::primitives::{Signature, SigningKey, UnixTime, labels};
 
 mod error;

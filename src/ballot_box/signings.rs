@@ -8,11 +8,12 @@ use rand_core::CryptoRng;
 use super::VoterId;
 use crate::contest::Fingerprint;
 use crate::primitives::SigningKey;
+use crate::primitives::form::form_by;
 use crate::primitives::hash::{FieldHash, digest, length_of};
 use crate::primitives::labels::{self, item};
 use crate::primitives::messages::messages;
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, form_by};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 digest! {
     /// The hash of the list of signings, under which nobody finds a name without the 32 random bytes.

@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::primitives::escaped;
+use crate::primitives::form::named_form;
 use crate::primitives::hash::length_of;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// Longest voter id, in bytes.
 pub const MOST_VOTER_ID_BYTES: usize = 256;

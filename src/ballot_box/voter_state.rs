@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use super::VoterState;
 use crate::primitives::UnixTime;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::form::named_form;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 impl VoterState {
     /// Form: kind ‖ version ‖ state (1 byte: 0 not yet open, 1 open, 2 open and active, 3 voted, 4 closed) ‖ LE64 of

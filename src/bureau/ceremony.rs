@@ -135,9 +135,10 @@ use alloc::vec::Vec;
 use rand_core::CryptoRng;
 
 use super::{Bureau, ElectionKey, IdentitySecret, TrusteeIndex, position_of};
+use crate::primitives::form::named_form;
 use crate::primitives::group::Element;
 use crate::primitives::hash::{FieldHash, digest, length_of};
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 use crate::primitives::{Text, Unsent, labels};
 
 /// What every state of a trustee is: redacted, and wiped.

@@ -6,8 +6,9 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 
 use super::{Bureau, KeyError, PanelIndex, TrusteeIndex};
+use crate::primitives::form::named_form;
 use crate::primitives::group::{Element, first_repeat, powers, vartime_sum};
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// `Φ_p` of one panel: `m` slots of exactly `t_p` points.
 type Matrix = Vec<Vec<Element>>;

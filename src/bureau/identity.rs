@@ -9,12 +9,13 @@ use curve25519_dalek::scalar::Scalar;
 use rand_core::CryptoRng;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
+use crate::primitives::form::named_form;
 use crate::primitives::group::{Element, decode_scalar, is_zero};
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::secret::{self, Secret, scrubbed};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text};
 
 /// The public identity key `E` of a trustee, with which its signatures are checked and shares for it
 /// are sealed.

@@ -107,7 +107,7 @@ macro_rules! trustee_signature {
             }
         }
 
-        $crate::primitives::wire::named_form!($name: $file, $crate::primitives::DecodeError);
+        $crate::primitives::form::named_form!($name: $file, $crate::primitives::DecodeError);
     };
 }
 pub(crate) use trustee_signature;

@@ -11,12 +11,13 @@ use rand_core::CryptoRng;
 
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::{Credential, PublicCredential};
+use crate::primitives::form::named_form;
 use crate::primitives::group::Element;
 use crate::primitives::labels::{self, item};
 use crate::primitives::parallel;
 use crate::primitives::proof::{Announced, Proof, Rejected, verify_announced};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, named_form, serde_bytes};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, hex_text, serde_bytes};
 
 /// 32 bytes that a server draws for one voter's activation and uses no second time.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::make::approvals;
 use super::read::{approved, check_protocol, read_contest};
 use super::{ContestRecord, RecordError, SignatureRecord};
 use crate::contest::{ApprovedContest, Contest, ContestDescription, Packing};
-use crate::primitives::wire::form_by;
+use crate::primitives::form::form_by;
 use crate::primitives::{Text, UnixTime, VerifyingKey, labels};
 
 struct ReviewedFile {

@@ -25,7 +25,8 @@ use crate::ballot::{BallotReference, PartialSum};
 use crate::ballot_box::{BoxFlaw, Looked, Marks, Subtrees};
 use crate::contest::{Contest, Fingerprint};
 use crate::credential::DecodedCredentials;
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
+use crate::primitives::form::named_form;
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form};
 
 mod error;
 mod flaws;

@@ -28,6 +28,7 @@ use crate::ballot::SealedTally;
 use crate::ballot_box::ClosingDigest;
 use crate::bureau::{IdentityKey, IdentitySecret, TrusteeIndex, TrusteeKey};
 use crate::contest::{Contest, Fingerprint};
+use crate::primitives::form::named_form;
 use crate::primitives::group::{Element, concat, powers, vartime_sum};
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels::{self, item};
@@ -36,7 +37,7 @@ use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::secret::{self, scrubbed};
 use crate::primitives::text::count;
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form, to_hex};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form, to_hex};
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,8 @@ use core::str::FromStr;
 use super::TrusteeError;
 use crate::ballot_box::ClosingDigest;
 use crate::bureau::{Bureau, TrusteeIndex};
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::form::named_form;
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// A trustee present in the session that opens the tally says that it is ready for this closing.
 ///

@@ -9,8 +9,9 @@ use crate::ballot::BallotReference;
 use crate::ballot_box::{OpeningDigest, Receipt, ReceiptError, VoterId};
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::UnixTime;
+use crate::primitives::form::named_form;
 use crate::primitives::hash::length_of;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// What a device keeps of a vote, from the moment before the ballot is sent: all that it takes to send the same
 /// ballot again when an answer was lost, in another process and without the code, and to check weeks later that the

@@ -29,7 +29,7 @@ use urne::tally::{EndorsementError, FactorError};
 
 use crate::by_shards::{self, CUTS};
 use crate::support::forger::{Forger, Shape, entries, parts, references, setting, votes};
-use crate::support::text::{base, hex, merkle_root, unhex};
+use crate::support::text::{base, draw, hex, merkle_root, unhex};
 use crate::support::verifier;
 
 /// What the audit must find.
@@ -154,9 +154,20 @@ fn check(base: &dyn Fn(&Forger) -> Value, table: &[Row]) {
         let verdict = falsify(&forger, &mut record);
         assert_ne!(record, base, "{name} changes nothing");
         assert!(!verdict.is_empty(), "{name}");
+        keep(name, &record, &verdict);
         wrong.extend(unexpected(&record, &verdict).into_iter().map(|line| format!("{name}, {line}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// For other audits: `URNE_FALSE_RECORDS` is a folder for every record, with the steps in which it fails.
+fn keep(name: &str, record: &Value, verdict: &Verdict) {
+    let Some(folder) = std::env::var_os("URNE_FALSE_RECORDS") else { return };
+    let steps: Vec<_> = verdict.iter().map(|(step, _)| step.number()).collect();
+    let digest = hex(&draw(&[name.as_bytes(), record.to_string().as_bytes()]).to_bytes()[..8]);
+    let place = std::path::Path::new(&folder).join(format!("{digest}.json"));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(place, json!({ "name": name, "steps": steps, "record": record }).to_string()).unwrap();
 }
 
 fn trustee(number: u8) -> TrusteeIndex {

@@ -48,7 +48,7 @@ export function program(name, ...options) {
 
 export class Portal {
   /** Sets up an election and starts its processes. */
-  static async start({ opensIn = "25s", closesIn = "2h", grace = "60", complaints = "600", more = [], ...files } = {}) {
+  static async start({ opensIn = "25s", closesIn = "2h", grace = "60", complaints = "600", letters = true, more = [], ...files } = {}) {
     const portal = new Portal();
     portal.directory = fs.mkdtempSync(path.join(os.tmpdir(), "urne-portal-test-"));
     portal.voters = files.voters ?? path.join(root, "demo/voters.csv");
@@ -62,7 +62,7 @@ export class Portal {
       "--voters", portal.voters, "--opens-in", opensIn, "--closes-in", closesIn, "--grace", grace,
       "--complaints", complaints, "--address", portal.address, "--listen", `127.0.0.1:${port}`,
       "--issuer", portal.office.slice(7), "--scripts", path.join(root, "static"),
-      "--letters-into", portal.at("issuer/letters"), "--clock-ahead", portal.at("ahead"), ...more,
+      ...(letters ? ["--letters-into", portal.at("issuer/letters")] : []), "--clock-ahead", portal.at("ahead"), ...more,
     ], { encoding: "utf8", env: { ...process.env, URNE_ROLES: roles } });
     assert.equal(made.status, 0, made.stdout + made.stderr);
     portal.said = made.stdout;
@@ -82,6 +82,7 @@ export class Portal {
   run(name, log, ...options) {
     const out = fs.openSync(this.at(log), "a");
     const child = spawn(path.join(bin, name), options, { stdio: ["ignore", out, out] });
+    fs.closeSync(out);
     child.ended = new Promise((done) => child.on("exit", (code, signal) => done({ code, signal })));
     return child;
   }
@@ -172,12 +173,8 @@ export class Portal {
     this.turn(this.endsAt + 1);
     const enter = async (member) => {
       const session = new Visitor(this.address);
-      const login = await session.get("/bureau/login");
-      const captcha = login.match(/name="captcha_name" value="([0-9a-f]+)"/)[1];
-      const wav = Buffer.from(await (await session.ask(`/captcha/${captcha}.wav`)).arrayBuffer());
-      await session.post("/bureau/login", {
-        email: member, password: this.password(member), captcha_name: captcha, captcha: heard(wav),
-      });
+      const digits = await session.digits("/bureau/login");
+      await session.post("/bureau/login", { email: member, password: this.password(member), ...digits });
       return session;
     };
     const csrf = async (session) => (await session.get("/bureau")).match(/name="csrf" value="([0-9a-f]+)"/)[1];
@@ -257,10 +254,17 @@ export class Visitor {
   post(place, fields) {
     return this.send(place, new URLSearchParams(fields));
   }
+
+  /** What a form with a captcha wants of it, by ear. */
+  async digits(place) {
+    const name = (await this.get(place)).match(/name="captcha_name" value="([0-9a-f]+)"/)[1];
+    const wav = Buffer.from(await (await this.ask(`/captcha/${name}.wav`)).arrayBuffer());
+    return { captcha_name: name, captcha: heard(wav) };
+  }
 }
 
 /** The text of an e-mail, whichever way its body is written. */
-function decoded(mail) {
+export function decoded(mail) {
   const [head, ...body] = mail.split("\r\n\r\n");
   const text = body.join("\r\n\r\n");
   if (/transfer-encoding: base64/i.test(head)) return Buffer.from(text, "base64").toString();

@@ -38,9 +38,10 @@ export class Postgres {
   }
 
   run(name, ...options) {
-    const done = spawnSync("setpriv", [...AS, path.join(this.bin, name), ...options], { cwd: this.folder, encoding: "utf8" });
+    const done = spawnSync("setpriv", [...AS, path.join(this.bin, name), ...options], { cwd: this.folder, encoding: "utf8", maxBuffer: 1 << 28 });
     if (done.error) throw done.error;
     if (done.status !== 0) throw new Error(`${name}: ${done.stderr}`);
+    return done.stdout;
   }
 
   /** A child of ours and not of its own tools, so that somebody takes notice when it dies: of a dead process that nobody has
@@ -68,6 +69,11 @@ export class Postgres {
   create(database) {
     this.run("createdb", "-h", this.folder, "-p", String(this.port), database);
     return this.url(database);
+  }
+
+  /** Every row of every table of a database, as text. */
+  dump(database) {
+    return this.run("pg_dump", "--data-only", "-h", this.folder, "-p", String(this.port), database);
   }
 
   /** Returns while a commit is under way. */

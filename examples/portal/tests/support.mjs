@@ -45,6 +45,13 @@ export async function load(name) {
   };
 }
 
+/** Bytes with one bit of one of them changed. */
+export function flipped(hex, at) {
+  const bytes = Buffer.from(hex, "hex");
+  bytes[at] ^= 1;
+  return bytes.toString("hex");
+}
+
 /** The code of a refusal. */
 export function refusal(action) {
   try {

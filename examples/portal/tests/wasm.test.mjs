@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import { boxes, library, load, refusal } from "./support.mjs";
+import { boxes, flipped, load, refusal } from "./support.mjs";
 
 const NOW = 1_669_878_060;
 const ENDS_AT = 1_670_517_000;
@@ -45,12 +44,6 @@ function sealed({ booth, documents }, choice) {
   booth.call("activate_selection");
   return booth.call({ select: { choice } }).reference;
 }
-
-const flipped = (hex, at) => {
-  const bytes = Buffer.from(hex, "hex");
-  bytes[at] ^= 1;
-  return bytes.toString("hex");
-};
 
 test("a false contest is not opened", async () => {
   const booth = await load("booth");
@@ -198,48 +191,4 @@ test("a whole vote, found again in the closed box and in the count", async () =>
   assert.equal(refusal(() => byCode({}, Buffer.from(JSON.stringify(left)))), "published/closing");
   const failed = audit(Buffer.from(JSON.stringify(left))).steps.filter(({ outcome }) => outcome === "failed");
   assert.deepEqual(failed.map(({ number }) => number), [5, 6, 7, 8]);
-});
-
-const vector = (name) => readFileSync(`${library}/tests/vectors/${name}.json`);
-
-test("records of the vectors hold", async () => {
-  const checker = await load("checker");
-  for (const name of ["record", "record-12-lists", "record-empty", "record-packed", "record-single"]) {
-    const report = checker.call({ audit: { expected: null, seats: null } }, vector(name));
-    assert.equal(report.conclusion, "audit/holds", name);
-    assert.deepEqual(report.steps.map(({ outcome }) => outcome), Array(9).fill("passed"));
-    const { result } = JSON.parse(vector(name));
-    assert.deepEqual([report.result.votes, report.result.blank], [result.votes, result.blank]);
-    assert.equal(checker.told().reduce((most, ballots) => Math.max(most, ballots), 0), report.ballots);
-  }
-});
-
-test("false records fail in their steps, and have no result", async () => {
-  const checker = await load("checker");
-  const audit = (change, expected = null) => {
-    const record = JSON.parse(vector("record"));
-    change(record);
-    const report = checker.call({ audit: { expected, seats: 2 } }, Buffer.from(JSON.stringify(record)));
-    const failed = report.steps.filter(({ outcome }) => outcome === "failed");
-    assert.equal(report.result === null, failed.length > 0);
-    assert.ok(failed.every(({ flaws }) => flaws.length > 0 && flaws[0].code.includes("/")));
-    return failed.map(({ number }) => number);
-  };
-  const flip = (hex) => flipped(hex, hex.length / 2 - 1);
-  assert.deepEqual(audit(() => {}), []);
-  assert.deepEqual(audit((record) => (record.contest.title = "another")).slice(0, 1), [1]);
-  assert.deepEqual(audit((record) => (record.ballots[0] = "")).slice(0, 1), [2]);
-  assert.ok(audit((record) => (record.roll[0].revoked = !record.roll[0].revoked)).includes(3));
-  assert.ok(audit((record) => (record.ballots[0] = flip(record.ballots[0]))).includes(4));
-  assert.ok(audit((record) => record.ballots.push(record.ballots[0])).includes(5));
-  assert.deepEqual(audit((record) => (record.closing.issuer_signature = flipped(record.closing.issuer_signature, 3))), [6]);
-  assert.deepEqual(audit((record) => (record.tally.count += 1)), [7]);
-  assert.ok(audit((record) => (record.factors[0].factors[0] = record.tally.sums[0])).includes(8));
-  assert.deepEqual(audit((record) => ([record.result.blank, record.result.votes[0]] = [record.result.votes[0] + 1, 0])), [9]);
-  assert.deepEqual(audit(() => {}, "00".repeat(32)), [1]);
-  const bad = { audit: { expected: "00", seats: null } };
-  assert.equal(refusal(() => checker.call(bad, vector("record"))), "page/fingerprint");
-  const cut = checker.call({ audit: { expected: null, seats: null } }, vector("record").subarray(0, 9000));
-  assert.equal(cut.conclusion, "audit/not-whole");
-  assert.equal(refusal(() => checker.call({ audit: { expected: null, seats: null } }, null)), "page/unread");
 });

@@ -15,6 +15,7 @@ use serde_json::{Value, from_slice, from_value, json, to_vec};
 use urne::ballot_box::{
     Anchor, Answer, IdentityChecked, Issue, LogEntry, ProposedOpening, SignedOpening, Transaction,
 };
+use urne::primitives::escaped;
 use urne::rand_core::Rng;
 use urne::{Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, SigningKey, VoterId};
 
@@ -274,7 +275,10 @@ where
             && of == id
         {
             remove(&asked)?;
-            return Ok(from_value(answered)?);
+            // Of a box, or of whoever has written there: a terminal obeys none of it.
+            let known: Result<T, String> =
+                from_value(answered).map_err(|_| "what the box answers is no answer")?;
+            return Ok(known.map_err(|why| escaped(&why).to_string()));
         }
         sleep(LOOK_AGAIN);
     }

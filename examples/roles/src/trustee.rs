@@ -83,7 +83,11 @@ pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
 
 pub fn run(desk: &Desk) -> Result<(), Failure> {
     let (seal, memory) = Seal::open(desk)?;
-    let (mut trustee, contests) = (Trustee::from_bytes(&memory)?, desk.contests()?);
+    let mut trustee = Trustee::from_bytes(&memory)?;
+    if desk.step == "minimum" {
+        return seal.store(trustee.set_minimum(desk.options.one("ballots")?));
+    }
+    let contests = desk.contests()?;
     if desk.step == "show-heads" && contests.iter().all(|at| heads(at).is_ok_and(|heads| heads.is_empty())) {
         return Err("no voter has handed over a head".into());
     }

@@ -7,8 +7,9 @@ use crate::ballot::BallotReference;
 use crate::ballot_box::merkle::{BrokenPath, MerklePath, ReferenceTree};
 use crate::ballot_box::{Closing, ClosingDigest, OpeningDigest, RollDigest};
 use crate::contest::{Contest, Fingerprint};
+use crate::primitives::form::named_form;
 use crate::primitives::hash::FieldHash;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 use crate::primitives::{Signature, SigningKey, UnixTime, labels};
 
 /// How many ballots a box has and which, under the box's signature. A voter gets one with the deposit, and a

@@ -15,11 +15,12 @@ use rand_core::CryptoRng;
 use super::CeremonyDigest;
 use super::message::{Reveal, read_trustee};
 use crate::bureau::{IdentityKey, IdentitySecret, TrusteeIndex};
+use crate::primitives::form::named_form;
 use crate::primitives::group::Element;
 use crate::primitives::labels::{self, item};
 use crate::primitives::proof::{Proof, Rejected};
 use crate::primitives::transcript::Transcript;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// A trustee's public statement that the shares a dealer sealed for it are not the committed ones.
 ///

@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 
 use super::CommitmentDigest;
 use crate::bureau::{TrusteeIndex, trustee_signature};
+use crate::primitives::form::named_form;
 use crate::primitives::proof::Proof;
-use crate::primitives::wire::{DecodeError, Kind, Reader, form, named_form};
+use crate::primitives::wire::{DecodeError, Kind, Reader, form};
 
 /// A trustee's signed commitment to the polynomials it will reveal.
 ///

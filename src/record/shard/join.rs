@@ -8,7 +8,8 @@ use super::marks::Seen;
 use super::{Mark, MarkKind, ShardError, check_contest, flaws};
 use crate::ballot_box::{BoxFlaw, Joined, Joins};
 use crate::contest::{Contest, Fingerprint};
-use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form, named_form};
+use crate::primitives::form::named_form;
+use crate::primitives::wire::{DecodeError, INTEGER_LIMIT, Kind, Reader, form};
 
 /// Compares the marks of some buckets, in any order: of all 256 on one machine, or of a few on each of many.
 ///

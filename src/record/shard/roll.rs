@@ -11,9 +11,10 @@ use super::{
 use crate::ballot_box::{RollRead, RollReading};
 use crate::contest::{Contest, Fingerprint};
 use crate::primitives::DecodeError;
+use crate::primitives::form::named_form;
 use crate::primitives::hash::FieldHash;
 use crate::primitives::labels;
-use crate::primitives::wire::{INTEGER_LIMIT, Kind, Reader, form, named_form};
+use crate::primitives::wire::{INTEGER_LIMIT, Kind, Reader, form};
 use crate::record::read::first_undecodable;
 use crate::record::{OpeningRecord, RollEntryRecord};
 

@@ -117,6 +117,8 @@ struct World {
     pause: Duration,
     begun: Instant,
     acknowledged: Mutex<std::fs::File>,
+    /// How often the server has asked for patience.
+    come_back: AtomicUsize,
 }
 
 async fn vote(arguments: &Arguments) -> Result<(), Failure> {
@@ -169,6 +171,7 @@ async fn vote(arguments: &Arguments) -> Result<(), Failure> {
         pause: Duration::from_secs_f64(1.0 / rate),
         begun: Instant::now(),
         acknowledged: Mutex::new(acknowledged),
+        come_back: AtomicUsize::new(0),
     });
     let connections = arguments.connections;
     // First all codes, then, measured, all ballots.
@@ -192,6 +195,7 @@ async fn vote(arguments: &Arguments) -> Result<(), Failure> {
             "per_second": per_second, "alone_per_second": alone,
             "ratio": alone.map(|alone| per_second / alone), "p50_ms": part(500).as_secs_f64() * 1e3,
             "p99_ms": part(990).as_secs_f64() * 1e3, "client_cpu": cpu / elapsed,
+            "come_back": world.come_back.load(Ordering::SeqCst),
         })
     );
     Ok(())
@@ -321,7 +325,8 @@ impl World {
                     return Err(format!("{act} of {}: {status}: {said}", vote.number).into());
                 }
                 _ if begun.elapsed() > PATIENCE => return Err(format!("{act}: no answer").into()),
-                _ => {
+                other => {
+                    self.come_back.fetch_add(usize::from(other.is_ok()), Ordering::SeqCst);
                     *to = None;
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }

@@ -2,11 +2,12 @@
 
 use axum::body::Body;
 use axum::http::{StatusCode, header};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use urne::ballot_box::{Complaints, Head, SignedBox, SignedClosing, SignedOpening, Signings};
 use urne::{
-    AuditReport, BallotBox, Choice, ClosedRecord, ElectoralRoll, Issuer, Record, SigningKey, UnixTime,
-    VoterId,
+    AuditReport, BallotBox, Choice, ClosedRecord, ElectoralRoll, IdentitySecret, Issuer, Record, SigningKey,
+    UnixTime, VoterId,
 };
 
 use crate::fixture::{self, CLOSES_IN, Election, GRACE};
@@ -328,4 +329,52 @@ async fn from_the_close_to_the_published_record() {
         minutes.contains("3 (75.00 %)")
             && minutes.contains(&urne_portal::accounts::hex(signed.closed().digest().to_bytes()))
     );
+}
+
+/// A trustee who picks the wrong file: it is refused in every state of the contest, and nothing of it stays.
+#[tokio::test]
+async fn no_secret_of_a_trustee_is_kept() {
+    let portal = Portal::new().await;
+    let secret = IdentitySecret::generate(&mut fixture::rng());
+    let (memory, secret) = (portal.election.trustee.borrow().to_bytes(), secret.to_bytes());
+    let mut files = vec![memory.to_vec(), secret.to_vec(), b"age-encryption.org/v1\n-> scrypt".to_vec()];
+    // As text too, which other programs keep.
+    files.extend([memory, secret].map(|bytes| urne_portal::accounts::hex(&bytes[..]).into_bytes()));
+    let kept = |folder: &Path| {
+        let mut folders = vec![folder.to_path_buf()];
+        let mut all = BTreeMap::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let place = entry.unwrap().path();
+                match place.is_dir() {
+                    true => folders.push(place),
+                    false => _ = all.insert(place.clone(), std::fs::read(place).unwrap()),
+                }
+            }
+        }
+        all
+    };
+    for (closed, why) in [(false, "L’urne n’est pas close."), (true, "Ce fichier n’est ni")] {
+        if closed {
+            portal.set_ahead(CLOSES_IN + GRACE + 10);
+        }
+        let mut member = portal.member().await;
+        if closed {
+            member.post_signed("/bureau/close", &[]).await;
+        }
+        let (csrf, before) = (member.csrf.clone(), kept(&portal.election.folder));
+        assert!(before.len() > 8);
+        for file in &files {
+            let refused = member.upload(584, &csrf, file).await;
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+            assert!(refused.text().contains(why), "{}", refused.text());
+        }
+        let after = kept(&portal.election.folder);
+        assert!(before.keys().eq(after.keys()), "a file more, or less");
+        for (place, bytes) in after {
+            for file in &files {
+                assert!(!bytes.windows(file.len() - 2).any(|part| part == &file[2..]), "{}", place.display());
+            }
+        }
+    }
 }
