@@ -48,6 +48,8 @@ pub struct Documents {
 /// A voter of the list, by the columns of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elector {
+    /// Where it is in the file.
+    pub line: usize,
     pub id: String,
     pub email: String,
     pub name: String,
@@ -64,22 +66,16 @@ impl Elector {
     }
 }
 
+pub(crate) const UNSEEN: &str = "a voter has a name, and nothing in it that is not seen";
 const COLUMNS: [&str; 6] = ["id", "email", "name", "numen", "social10", "contests"];
 
-/// Reads the voters' list that setup has made, of an election with these contests.
+/// Reads the voters' list, of an election with these contests.
 pub fn electors(file: &Path, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
     let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
-    // No more is asked of a name than ever was: a list that was taken once is taken in the middle of the vote.
-    read_electors(file, &text, known, |name| !name.contains(char::is_control))
+    read_electors(file, &text, known)
 }
 
-/// Reads a voters' list; of names it may be asked that all of them is seen.
-pub(crate) fn read_electors(
-    file: &Path,
-    text: &str,
-    known: &BTreeSet<u64>,
-    is_seen: fn(&str) -> bool,
-) -> Result<Vec<Elector>, Failure> {
+fn read_electors(file: &Path, text: &str, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let fault = |line, at: usize, what: &str| fault(file, line, at + 1, what);
     // Where a value that must be a voter's own was seen first.
@@ -107,7 +103,8 @@ pub(crate) fn read_electors(
         let right = [
             ((1..=64).contains(&id.len()) && letters(id), "an id is letters, digits and -"),
             (!email.is_empty(), "this is no e-mail address"),
-            (!name.is_empty() && is_seen(name), "a voter has a name, and nothing in it that is not seen"),
+            // Setup asks more of it; a list that was taken once is taken in the middle of the vote.
+            (!name.is_empty() && !name.contains(char::is_control), UNSEEN),
             (!numen.is_empty() && letters(&numen), "a NUMEN is letters and digits"),
             (social10.len() == 10 && digits == 10, "these are not ten digits"),
             (!numbers.is_empty(), "a voter has a contest at least"),
@@ -131,7 +128,7 @@ pub(crate) fn read_electors(
             }
         }
         let (id, name, contests) = (id.into(), name.into(), contests.into_iter().collect());
-        electors.push(Elector { id, email, name, numen, social10, contests });
+        electors.push(Elector { line, id, email, name, numen, social10, contests });
     }
     if electors.is_empty() {
         return Err(fault(1, 0, "there are no voters"));
@@ -145,7 +142,7 @@ pub(crate) fn read_electors(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::setup::election::{Election, is_seen};
+    use crate::setup::election::{Election, all_seen};
 
     const ELECTION: &str = include_str!("../../demo/election.toml");
     const VOTERS: &str = include_str!("../../demo/voters.csv");
@@ -156,7 +153,9 @@ mod tests {
 
     fn electors(text: &str) -> Result<Vec<Elector>, String> {
         let numbers = election(ELECTION).unwrap().numbers();
-        read_electors(Path::new("v.csv"), text, &numbers, is_seen).map_err(|fault| fault.to_string())
+        let file = Path::new("v.csv");
+        let read = read_electors(file, text, &numbers).and_then(|read| all_seen(file, read));
+        read.map_err(|fault| fault.to_string())
     }
 
     #[test]

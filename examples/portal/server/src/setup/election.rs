@@ -1,7 +1,6 @@
 //! An election as its organiser writes it down, in a TOML file. Whatever is wrong in it is said with file, line and column.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
@@ -11,8 +10,7 @@ use toml::value::Datetime;
 use urne::UnixTime;
 
 use crate::Failure;
-use crate::disk;
-use crate::election::{Documents, Elector, List, fault, is_unseen, read_electors};
+use crate::election::{Documents, Elector, List, UNSEEN, fault, is_unseen};
 
 /// A file of an election, by its text.
 struct Source<'a> {
@@ -184,13 +182,20 @@ impl Election {
 
 /// Reads the list of voters of an election with these contests, as its organiser writes it.
 pub fn electors(file: &Path, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Failure> {
-    let text = fs::read_to_string(file).map_err(|error| disk::named(file, error))?;
-    read_electors(file, &text, known, is_seen)
+    all_seen(file, crate::election::electors(file, known)?)
+}
+
+/// The voters of a file, if of all their names everything is seen.
+pub(crate) fn all_seen(file: &Path, electors: Vec<Elector>) -> Result<Vec<Elector>, Failure> {
+    match electors.iter().find(|elector| !is_seen(&elector.name)) {
+        Some(elector) => Err(fault(file, elector.line, 3, UNSEEN)),
+        None => Ok(electors),
+    }
 }
 
 /// Nothing is in a name that cannot be seen; but joiners, by which letters are written otherwise, follow a sign of a script
 /// that joins (from Arabic to those of India, and Mongolian), and U+200C stands before one too.
-pub fn is_seen(name: &str) -> bool {
+fn is_seen(name: &str) -> bool {
     let joins = |c: Option<char>| c.is_some_and(|c| matches!(c, '\u{600}'..='\u{1cff}') && !is_unseen(c));
     let (mut before, mut rest) = (None, name.chars());
     while let Some(c) = rest.next() {
