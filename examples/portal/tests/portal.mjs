@@ -204,7 +204,6 @@ export class Portal {
     this.trustees("endorse", [1, 3, 4, 5, 6]);
     await upload("endorsement", [1, 3, 4, 5, 6]);
     this.trustees("ready", [1, 3, 4]);
-    await upload("ready", [1, 3, 4]);
     this.trustees("factors", [1, 3, 4]);
     await upload("factors", [1, 3, 4]);
     const closer = await enter(this.member(1));

@@ -94,7 +94,7 @@ pub async fn import(db: &Db, file: &Path, contests: &Contests, waiting: &Waiting
     }
     let electors = election::electors(file, &contests.keys().copied().collect())?;
     let mut transaction = db.begin().await?;
-    for Elector { id, email, name, numen, social10, contests } in &electors {
+    for Elector { id, email, name, numen, social10, contests, .. } in &electors {
         let insert =
             "INSERT INTO voters(id, email, name, folded, numen, social10) VALUES ($1, $2, $3, $4, $5, $6)";
         let insert = sql!(query, insert, id, email, name, folded(name), plain(numen), social10);

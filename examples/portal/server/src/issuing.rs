@@ -150,7 +150,8 @@ impl Desk {
 
     /// Draws the codes of all voters, once, and gives the rolls for the box.
     pub fn issue_all(&mut self, now: UnixTime) -> Result<BTreeMap<u64, ElectoralRoll>, Failure> {
-        if self.issuer.contests().next().is_none() {
+        // There may be others in its memory: contests that were made anew since.
+        if self.contests.values().all(|of| self.issuer.issues(of.approved.contest()).is_empty()) {
             let order = |(voter, elector): (&VoterId, &Elector)| {
                 (voter.clone(), of(&self.contests, &elector.contests))
             };
@@ -184,7 +185,10 @@ impl Desk {
     /// Letters that were not sent yet, of voters who had no new code since, in order of the voters.
     pub fn letters(&self) -> Vec<Issued> {
         let mut letters = self.issuer.unsent_codes();
-        letters.retain(|letter| !letter.reissued && self.electors.contains_key(&letter.voter));
+        let meant = |issue: &Issue| self.file.fingerprints.contains(&issue.contest());
+        letters.retain(|letter| {
+            !letter.reissued && self.electors.contains_key(&letter.voter) && letter.issues.iter().all(meant)
+        });
         letters
     }
 
@@ -263,14 +267,11 @@ impl Desk {
         Ok(self.store(unsent)?)
     }
 
-    /// Notes that closings were given, by the issuer's own clock: from then on complaints are taken. Another closing begins
+    /// Notes that a closing was given, by the issuer's own clock: from then on complaints are taken. Another closing begins
     /// the time anew; the same that is given again does not.
-    pub fn note(&mut self, closed: &[ClosedBox], now: UnixTime) -> Result<(), Failure> {
-        for closed in closed {
-            let given = self.issuer.given(closed, now).map_err(|error| of_contest(closed, &error))?;
-            self.store(given)?;
-        }
-        Ok(())
+    pub fn note(&mut self, closed: &ClosedBox, now: UnixTime) -> Result<(), Failure> {
+        let given = self.issuer.given(closed, now).map_err(|error| of_contest(closed, &error))?;
+        self.store(given)
     }
 
     /// Signs the closings about which nobody complained in time, and publishes the signatures.

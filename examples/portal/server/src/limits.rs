@@ -23,7 +23,7 @@ pub const MAILS: Rate = Rate(5, 600);
 /// kept from one.
 pub const LINKS: Rate = Rate(10, 360);
 /// Codes in e-mails that the issuer makes for one voter, whatever the portal says: a flood of them helps nobody.
-pub const CODES: Rate = Rate(6, 600);
+pub const CODES: Rate = Rate(6, 3_600);
 /// Wrong passwords of one source on one account.
 const OF_PAIR: Rate = Rate(5, 30);
 /// Wrong passwords on one account from everywhere, beyond which answers to anybody's are delayed.

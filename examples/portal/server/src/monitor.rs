@@ -95,14 +95,33 @@ impl Followed {
         let place = kept.join("opening");
         match disk::find(&place)? {
             Some(before) if before != opening.to_bytes() => {
-                disk::put(&kept.join("second-opening"), &opening.to_bytes())?;
-                return Err(broken(format!("it has a second opening, kept in {}", kept.display())));
+                let evidence = match disk::put(&kept.join("second-opening"), &opening.to_bytes()) {
+                    Ok(()) => format!("kept in {}", kept.display()),
+                    Err(error) => format!("{}, not kept: {error}", hex(opening.to_bytes())),
+                };
+                return Err(broken(format!("it has a second opening, {evidence}")));
             }
             Some(_) => (),
             None => disk::put(&place, &opening.to_bytes())?,
         }
         let last = disk::find(&kept.join(LAST))?.map(|bytes| Head::from_bytes(&bytes)).transpose()?;
-        Ok(Followed { number, contest, opening: digest, kept, last })
+        let mut followed = Followed { number, contest, opening: digest, kept, last };
+        if followed.last.is_none() {
+            followed.last = followed.greatest()?;
+        }
+        Ok(followed)
+    }
+
+    /// Where there is no last one, the greatest of the heads that are kept, so that nothing of what was seen is forgotten:
+    /// where one of them is of a fork, whatever the box shows does not extend it. A monitor of before kept its heads beside
+    /// the opening: they are for the trustees too.
+    fn greatest(&self) -> Result<Option<Head>, Failure> {
+        let before = disk::all(&self.kept, "head", Head::from_bytes)?;
+        before.iter().try_for_each(|head| self.keep(head))?;
+        let heads = self.kept.join("heads");
+        let mut all = if heads.exists() { disk::all(&heads, "head", Head::from_bytes)? } else { Vec::new() };
+        all.retain(|head| head.verify(&self.contest, self.opening).is_ok());
+        Ok(all.into_iter().max_by_key(|head| head.size))
     }
 
     pub fn number(&self) -> u64 {
@@ -124,11 +143,18 @@ impl Followed {
         let signed = signed.ok().filter(|head| head.verify(&self.contest, self.opening).is_ok());
         match (&self.last, signed) {
             (Some(last), Some(head)) if head.size < last.size => {
-                self.keep(&head)?;
-                Ok(Found::Broken(format!("it had {} ballots and has {}", last.size, head.size)))
+                Ok(self.broken(&head, format!("it had {} ballots and has {}", last.size, head.size)))
             }
             _ => Ok(Found::NoAnswer(error.to_string())),
         }
+    }
+
+    /// It is said also where its evidence cannot be kept.
+    fn broken(&self, head: &Head, why: String) -> Found {
+        Found::Broken(match self.keep(head) {
+            Ok(()) => why,
+            Err(error) => format!("{why}; its head, {}, is not kept: {error}", hex(head.to_bytes())),
+        })
     }
 
     /// For the trustees: what is signed is evidence, whether the box has kept its word by it or broken it.
@@ -157,8 +183,7 @@ impl Followed {
             (Some(last), None) => Err(format!("it shows no way from {} ballots to {}", last.size, head.size)),
         };
         if let Err(why) = checked {
-            self.keep(&head)?;
-            return Ok(Found::Broken(why));
+            return Ok(self.broken(&head, why));
         }
         let ballots = head.size;
         if self.last.as_ref() != Some(&head) {
@@ -176,10 +201,12 @@ pub struct Watch {
     keep: PathBuf,
     /// In the order of their fingerprints; `None` until it could be begun.
     followed: Vec<Option<Followed>>,
+    /// Of those that have broken their word at any time, how they did first, as `broken-FINGERPRINT` has it.
+    broken: BTreeMap<Fingerprint, String>,
 }
 
 impl Watch {
-    pub fn new(meant: Vec<Fingerprint>, keep: PathBuf) -> Self {
+    pub fn new(meant: Vec<Fingerprint>, keep: PathBuf) -> Result<Self, Failure> {
         let mut published = Vec::new();
         meant.into_iter().for_each(|one| {
             if !published.contains(&one) {
@@ -187,11 +214,21 @@ impl Watch {
             }
         });
         let followed = published.iter().map(|_| None).collect();
-        Watch { published, keep, followed }
+        let mut broken = BTreeMap::new();
+        for one in &published {
+            let why = disk::find(&keep.join(format!("broken-{one}")))?;
+            broken.extend(why.map(|why| (*one, String::from_utf8_lossy(&why).trim_end().to_owned())));
+        }
+        Ok(Watch { published, keep, followed, broken })
+    }
+
+    /// How many contests have broken their word, by this monitor or by one before it with the same folder.
+    pub fn broken(&self) -> usize {
+        self.broken.len()
     }
 
     /// A look at each, by its number, or by its fingerprint where it could not be begun. What is found in one stops none
-    /// of the others.
+    /// of the others, and who has broken its word once is said to have done so at every look.
     pub fn look(&mut self, ask: &dyn Ask) -> Vec<(String, Found)> {
         let begun = self.followed.iter().all(Option::is_some);
         let claimed = if begun { Ok(BTreeMap::new()) } else { claimed(ask) };
@@ -208,11 +245,26 @@ impl Watch {
                 Some(followed) => Ok(followed),
                 None => begin().map(|begun| one.insert(begun)),
             };
-            found.push(match followed {
+            let (contest, now) = match followed {
                 Ok(one) => (one.number.to_string(), one.look(ask).unwrap_or_else(no_answer)),
                 Err(Stop::Broken(why)) => (meant.to_string(), Found::Broken(why)),
                 Err(Stop::Failed(error)) => (meant.to_string(), no_answer(error)),
-            });
+            };
+            let now = match (self.broken.get(meant), now) {
+                (Some(why), now) if now == Found::Broken(why.clone()) => now,
+                (Some(why), now) => Found::Broken(format!("{why}; now: {now}")),
+                (None, Found::Broken(mut why)) => {
+                    let place = self.keep.join(format!("broken-{meant}"));
+                    let kept = disk::put(&place, format!("{why}\n").as_bytes());
+                    self.broken.insert(*meant, why.clone());
+                    if let Err(error) = kept {
+                        why = format!("{why}; that it has is not kept: {error}");
+                    }
+                    Found::Broken(why)
+                }
+                (None, now) => now,
+            };
+            found.push((contest, now));
         }
         found
     }

@@ -220,7 +220,7 @@ impl Setup {
     fn own_files(&self, contests: &BTreeMap<u64, Contest>) -> Result<(), Failure> {
         let mut list = csv::Writer::from_writer(Vec::new());
         list.write_record(["id", "email", "name", "numen", "social10", "contests"])?;
-        for Elector { id, email, name, numen, social10, contests } in &self.electors {
+        for Elector { id, email, name, numen, social10, contests, .. } in &self.electors {
             let numbers: Vec<_> = contests.iter().map(u64::to_string).collect();
             list.write_record([id, email, name, numen, social10, &numbers.join(" ")])?;
         }

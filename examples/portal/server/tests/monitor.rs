@@ -158,6 +158,55 @@ fn a_box_that_is_forked_or_cut_is_found_out() {
 }
 
 #[test]
+fn a_broken_word_is_said_also_where_its_evidence_cannot_be_kept() {
+    let election = Election::new(&VOTERS);
+    let (portal, fork) = (Portal::new(&election), Portal::new(&election));
+    let mut followed = follow(&portal, &published(&election)).unwrap();
+    portal.vote("v1", Choice::List(1));
+    followed.look(&portal).unwrap();
+    // Nothing can be written there.
+    let heads = election.folder.join("kept/584/heads");
+    std::fs::remove_dir_all(&heads).unwrap();
+    std::fs::write(&heads, "").unwrap();
+    for (size, voter) in (0..).zip(["v2", "v3"]) {
+        let found = followed.look(&fork).unwrap();
+        let head = hex(fork.ballot_box.borrow().head().to_bytes());
+        let Found::Broken(why) = &found else { panic!("{size}: {found}") };
+        assert!(why.contains("is not kept") && why.contains(&head), "{size}: {why}");
+        fork.vote(voter, Choice::List(2));
+    }
+}
+
+/// Without `last`, or with the heads of a monitor that kept them beside the opening, it begins at the greatest of them.
+#[test]
+fn what_was_seen_is_not_forgotten_where_the_last_head_is_missing() {
+    let election = Election::new(&VOTERS);
+    let (portal, fork) = (Portal::new(&election), Portal::new(&election));
+    let mut followed = follow(&portal, &published(&election)).unwrap();
+    for voter in ["v1", "v2"] {
+        portal.vote(voter, Choice::List(1));
+        followed.look(&portal).unwrap();
+    }
+    fork.vote("v3", Choice::List(2));
+    let kept = election.folder.join("kept/584");
+    for before in [false, true] {
+        std::fs::remove_file(kept.join("last")).unwrap();
+        if before {
+            for head in std::fs::read_dir(kept.join("heads")).unwrap() {
+                let head = head.unwrap();
+                std::fs::rename(head.path(), kept.join(head.file_name())).unwrap();
+            }
+        }
+        let mut followed = follow(&fork, &published(&election)).unwrap();
+        assert_eq!(followed.look(&fork).unwrap(), Found::Broken("it had 2 ballots and has 1".into()));
+        assert_eq!(followed.look(&portal).unwrap(), Found::Good { ballots: 2 });
+        // They are the trustees', with that of the fork.
+        assert_eq!(heads(&election).iter().map(|head| head.size).collect::<Vec<_>>(), [1, 1, 2]);
+        std::fs::write(kept.join("last"), portal.ballot_box.borrow().head().to_bytes()).unwrap();
+    }
+}
+
+#[test]
 fn what_one_contest_does_stops_none_of_the_others() {
     let election = Election::new(&VOTERS);
     let (portal, fork) = (Portal::new(&election), Portal::new(&election));
@@ -174,7 +223,7 @@ fn what_one_contest_does_stops_none_of_the_others() {
     for portal in [&portal, &fork] {
         say(portal, "/public/fingerprints.json", &claims);
     }
-    let mut all = Watch::new(meant.clone(), keep.clone());
+    let mut all = Watch::new(meant.clone(), keep.clone()).unwrap();
     // One does not show its contest: the other is followed.
     say(&portal, "/public/585/approved.json", "");
     portal.vote("v1", Choice::Blank);
@@ -184,12 +233,26 @@ fn what_one_contest_does_stops_none_of_the_others() {
     portal.instead.borrow_mut().remove("/public/585/approved.json");
     fork.vote("v2", Choice::Blank);
     assert_eq!(watch(&portal, &mut all), ["585: no answer", "584: 1 ballot,"]);
-    assert_eq!(watch(&fork, &mut all), ["585: no answer", "584: THE BOX H"]);
+    assert_eq!(
+        (watch(&fork, &mut all), all.broken()),
+        (["585: no answer", "584: THE BOX H"].map(str::to_owned).into(), 1)
+    );
+    // Nor is it forgotten: not where the box shows again what it did before, nor by a monitor that is started again.
+    assert_eq!(watch(&portal, &mut all), ["585: no answer", "584: THE BOX H"]);
+    let mut all = Watch::new(meant.clone(), keep).unwrap();
+    assert_eq!(all.broken(), 1);
+    let found = all.look(&portal).pop().unwrap().1.to_string();
+    assert!(
+        found.contains("does not begin with the 1 ballot of the head")
+            && found.ends_with("; now: 1 ballot, all those before among them"),
+        "{found}"
+    );
+    assert_eq!(watch(&portal, &mut all), ["585: no answer", "584: THE BOX H"]);
     // A contest that the portal does not have, or a portal without any answer.
     let other = Fingerprint::from_bytes([0; 32]);
-    let mut all = Watch::new(vec![other, meant[1], meant[1]], keep.clone());
+    let mut all = Watch::new(vec![other, meant[1], meant[1]], election.folder.join("kept-2")).unwrap();
     assert_eq!(watch(&portal, &mut all), [format!("{other}: THE BOX H"), "584: 1 ballot,".into()]);
-    let mut all = Watch::new(meant.clone(), keep);
+    let mut all = Watch::new(meant.clone(), election.folder.join("kept-3")).unwrap();
     say(&portal, "/public/fingerprints.json", "");
     assert_eq!(watch(&portal, &mut all), [unknown, format!("{}: no answer", meant[1])]);
 }
@@ -229,6 +292,12 @@ fn another_contest_or_a_second_opening_is_not_followed() {
     let mut issuer = urne::Issuer::from_bytes(&election.issuer_before).unwrap();
     let second = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
     portal.instead.borrow_mut().insert("/public/584/opening".into(), proposed.signed(&second).to_bytes());
+    // Also where it cannot be kept: a folder is in its place, which is not empty.
+    let place = election.folder.join("kept/584/second-opening");
+    std::fs::create_dir_all(place.join("full")).unwrap();
+    let refused = follow(&portal, &published(&election)).err().unwrap();
+    assert!(matches!(&refused, Stop::Broken(why) if why.contains("not kept")), "{refused:?}");
+    std::fs::remove_dir_all(&place).unwrap();
     assert!(matches!(follow(&portal, &published(&election)), Err(Stop::Broken(_))));
     portal.instead.borrow_mut().insert("/public/584/opening".into(), Vec::new());
     assert!(

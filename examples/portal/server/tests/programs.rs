@@ -5,7 +5,8 @@
 mod common;
 
 use std::fs::OpenOptions;
-use std::io::{Read, pipe};
+use std::io::{Read, Write, pipe};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -50,6 +51,40 @@ fn what_cannot_be_said_is_no_panic() {
             assert_eq!(status(program, arguments, out, err), Some(expected), "{program} {arguments:?}");
         }
     }
+}
+
+/// A monitor that finds a broken word ends, and so tells whatever runs it; started again it goes on, and says so all the same.
+#[test]
+fn a_broken_word_ends_the_monitor_once() {
+    let portal = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", portal.local_addr().unwrap());
+    // It has no contest at all.
+    std::thread::spawn(move || {
+        for stream in portal.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4_096]);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+        }
+    });
+    let keep = std::env::temp_dir().join(format!("urne-monitor-ends-{}", std::process::id()));
+    let mut monitor = Command::new(MONITOR);
+    monitor.args([&url, "--every", "1s", "--fingerprint", &"ab".repeat(32), "--keep"]).arg(&keep);
+    monitor.stderr(Stdio::piped());
+    let ended = monitor.output().unwrap();
+    assert_eq!((ended.status.code(), said(&ended.stderr)), (Some(1), 1));
+    let mut again = monitor.spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(4));
+    assert_eq!(again.try_wait().unwrap(), None, "it has ended");
+    assert!(Command::new("kill").args(["-TERM", &again.id().to_string()]).status().unwrap().success());
+    let ended = again.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(said(&ended.stderr) > 1);
+    std::fs::remove_dir_all(keep).unwrap();
+}
+
+/// How often it is said that a box has broken its word.
+fn said(log: &[u8]) -> usize {
+    String::from_utf8_lossy(log).matches("HAS BROKEN ITS WORD").count()
 }
 
 #[test]

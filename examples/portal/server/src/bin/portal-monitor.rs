@@ -1,8 +1,9 @@
 //! Follows the boxes of a portal from outside: `portal-monitor URL --fingerprint HEX … --keep DIR`.
 //!
-//! It goes on until it is stopped (Ctrl-C, SIGTERM), whatever it finds, and says at its end by the status what it found: 0 when
-//! all is well, 1 when a box has broken its word at any time, 3 when at the last look a contest did not answer. It is 2 for the
-//! command line.
+//! It goes on until it is stopped (Ctrl-C, SIGTERM), or until a box has broken its word, of which it was not known: then it ends
+//! by itself, after it has looked at all others, so that whatever runs it is told. Started again with the same folder it says so
+//! at each look, and goes on until another does. Its status is 0 when all is well, 1 when a box has broken its word at any time,
+//! 3 when at the last look a contest did not answer; 2 for the command line.
 
 use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
@@ -67,14 +68,14 @@ impl Ask for Portal {
     }
 }
 
-/// Until it is stopped, whatever is found; once, if so it is asked.
+/// Until it is stopped, or a box breaks its word; once, if so it is asked.
 fn follow(portal: &Portal, arguments: Arguments) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _in = runtime.enter();
     let mut stop = pin!(serve::told_to_stop()?);
-    let mut watch = Watch::new(arguments.published, arguments.keep);
-    let mut broken = false;
+    let mut watch = Watch::new(arguments.published, arguments.keep)?;
     loop {
+        let known = watch.broken();
         let found = watch.look(portal);
         for (contest, found) in &found {
             // Who does not read on, or has a full disk, is watched for all the same.
@@ -83,12 +84,12 @@ fn follow(portal: &Portal, arguments: Arguments) -> Result<ExitCode, Failure> {
                 Found::NoAnswer(_) | Found::Broken(_) => writeln!(stderr(), "{contest}: {found}"),
             };
         }
-        broken |= found.iter().any(|(_, found)| matches!(found, Found::Broken(_)));
         let silent = found.iter().any(|(_, found)| matches!(found, Found::NoAnswer(_)));
         let until = Duration::from_secs(arguments.every.max(1));
-        if arguments.once || runtime.block_on(async { timeout(until, &mut stop).await }).is_ok() {
+        let ends = arguments.once || watch.broken() > known;
+        if ends || runtime.block_on(async { timeout(until, &mut stop).await }).is_ok() {
             // A broken word weighs more than a box that is silent, also when it was long ago.
-            return Ok(ExitCode::from(if broken { 1 } else { 3 * u8::from(silent) }));
+            return Ok(ExitCode::from(if watch.broken() > 0 { 1 } else { 3 * u8::from(silent) }));
         }
     }
 }

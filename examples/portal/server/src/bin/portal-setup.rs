@@ -13,12 +13,11 @@ use clap::Parser;
 use urne_portal::Failure;
 use urne_portal::clock::Clock;
 use urne_portal::disk;
-use urne_portal::election::electors;
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::Desk;
 use urne_portal::issuing::letters::Press;
 use urne_portal::mail::Mailer;
-use urne_portal::setup::election::Election;
+use urne_portal::setup::election::{Election, electors};
 use urne_portal::setup::{Settings, Setup, seconds, with_password};
 
 /// Makes the folder of an election

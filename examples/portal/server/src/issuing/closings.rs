@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use urne::{ClosedBox, ClosedRecord};
 
@@ -15,38 +15,47 @@ use crate::{Failure, disk};
 const LOOK: Duration = Duration::from_secs(5);
 const CLOSED: &str = "closed.json";
 
-/// Notes when closings are given: from then on, by this clock, complaints are taken.
+/// Notes when closings are given: from then on, by this clock, complaints are taken. What one contest has keeps none of the
+/// others waiting.
 pub async fn watch(office: Arc<Office>) {
-    let mut noted = BTreeMap::new();
+    // When the record of a contest was written that was looked at last; where that failed, until when it is not again.
+    let mut looked = BTreeMap::<u64, (SystemTime, Option<Instant>)>::new();
     loop {
         tokio::time::sleep(LOOK).await;
-        let written =
-            |of: &Contest| Some((of.number, fs::metadata(of.folder.join(CLOSED)).ok()?.modified().ok()?));
-        let there: BTreeMap<_, _> = office.contests.values().filter_map(written).collect();
-        // Those that were written anew are given anew.
-        if there == noted {
-            continue;
-        }
-        match note(&office).await {
-            Ok(_) => noted = there,
-            Err(error) => tracing::error!("a closing: {error}"),
+        for (number, of) in office.contests.iter() {
+            let written = fs::metadata(of.folder.join(CLOSED)).and_then(|file| file.modified());
+            let (Ok(written), begun) = (written, Instant::now()) else { continue };
+            // One that was written anew is given anew.
+            let done =
+                |(at, until): &(_, Option<_>)| *at == written && until.is_none_or(|until| begun < until);
+            if looked.get(number).is_some_and(done) {
+                continue;
+            }
+            let failed = note(&office, *number).await.err().map(|error| {
+                tracing::error!("the closing of contest {number}: {error}");
+                // Most of the time it is free for what voters ask, however large the record is.
+                Instant::now() + 20 * begun.elapsed()
+            });
+            looked.insert(*number, (written, failed));
         }
     }
 }
 
 /// Signs the closing of every contest, each of those that are there having been noted first.
 pub async fn sign(office: &Arc<Office>) -> Result<(), Failure> {
-    let closed = note(office).await?;
+    let mut closed = Vec::new();
+    for of in office.contests.values().filter(|of| of.has(CLOSED)) {
+        closed.push(note(office, of.number).await?);
+    }
     office.act(move |desk| desk.sign_closings(closed, desk.clock.now())).await
 }
 
-/// Verifies the closed records that are there, and notes that they were given: apart from the desk, since that takes a
-/// while for a large box.
-async fn note(office: &Arc<Office>) -> Result<Vec<ClosedBox>, Failure> {
+/// Verifies the closed record of a contest, and notes that it was given: apart from the desk, since that takes a while for a
+/// large box.
+async fn note(office: &Arc<Office>, number: u64) -> Result<ClosedBox, Failure> {
     let contests = office.contests.clone();
-    let there =
-        move || contests.values().filter(|of| of.has(CLOSED)).map(verified).collect::<Result<Vec<_>, _>>();
-    let closed = tokio::task::spawn_blocking(there).await??;
+    let verify = move || verified(contests.get(&number).ok_or("no such contest")?);
+    let closed = tokio::task::spawn_blocking(verify).await??;
     office.act(move |desk| desk.note(&closed, desk.clock.now()).map(|()| closed)).await
 }
 

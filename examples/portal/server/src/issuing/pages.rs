@@ -135,6 +135,10 @@ async fn guard(State(office): State<Arc<Office>>, request: Request, next: Next) 
         // What went wrong inside is for the log alone.
         match &**problem {
             Problem::Internal(error) => tracing::error!("{asked}: {error}"),
+            // Any page that the operator's browser shows can have as many of these as it wants.
+            Problem::Forged | Problem::Status(_) => (),
+            // Its text may name a voter or a credential.
+            Problem::Refused(_, refusal) => tracing::warn!("{asked}: {}", refusal.code),
             other => tracing::warn!("{asked}: {other:?}"),
         }
         response = match &**problem {

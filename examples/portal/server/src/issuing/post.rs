@@ -13,9 +13,10 @@ use super::pages::Office;
 use crate::Failure;
 use crate::i18n::Lang;
 
-/// How many e-mails are made at a time: so many may go twice if the process is killed. Where none of them is taken no more
-/// are sent: it is the mail server's.
+/// How many e-mails are made at a time: so many may go twice if the process is killed.
 const BATCH: usize = 20;
+/// Where so many of the last, less those that were taken, were not taken, no more are sent: it is the mail server's.
+const ENOUGH: usize = 10;
 /// How long an e-mail waits that could not be handed over, and how often it does: for longer than its code serves.
 const AGAIN: Duration = Duration::from_secs(5);
 const TIMES: usize = 30;
@@ -87,8 +88,8 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
     let office = office.clone();
     tokio::spawn(async move {
         let _alone = office.sending_all.try_lock().map_err(|_| lang.text("issuer-mails-going"))?;
-        let (mut failed, mut why) = (BTreeSet::new(), None);
-        loop {
+        let (mut failed, mut bad, mut why) = (BTreeSet::new(), 0_usize, None);
+        while bad < ENOUGH {
             // The next, but for those that failed.
             let before = failed.clone();
             let batch = office.act(move |desk| {
@@ -100,10 +101,15 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
             let mut sent = Vec::new();
             for (mail, issued) in batch.await? {
                 if let Err(error) = office.mail.send(&mail.to, &mail.subject, &mail.text).await {
-                    failed.insert(issued.voter);
-                    why = Some(error.to_string());
+                    let error = error.to_string();
+                    // 550 to 553 are said of a recipient.
+                    bad += usize::from(!error.contains("refuses it with 55"));
+                    (_, why) = (failed.insert(issued.voter), Some(error));
                 } else {
-                    sent.push(issued);
+                    (bad, _) = (bad.saturating_sub(1), sent.push(issued));
+                }
+                if bad == ENOUGH {
+                    break;
                 }
             }
             // None is left, or the mail server takes none.

@@ -47,12 +47,39 @@ impl std::io::Write for Log {
     }
 }
 
-#[tokio::test]
-async fn what_went_wrong_inside_is_in_the_log_and_not_on_the_page() {
+/// What is logged while the second of the two is kept.
+fn logged() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) {
     let written = Arc::new(Mutex::new(Vec::new()));
     let to = written.clone();
     let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || Log(to.clone())).finish();
-    let _guard = tracing::subscriber::set_default(log);
+    (written, tracing::subscriber::set_default(log))
+}
+
+/// A portal that was taken over writes nobody's name into the log, and another site's page nothing.
+#[tokio::test]
+async fn what_is_refused_is_logged_without_ids() {
+    let election = Election::new(&["v0123", "bo"]);
+    let folder = folder_of(&election, &["v0123", "bo"].map(str::to_owned));
+    let router = pages::router(pages::Office::new(open(&folder)).unwrap());
+    let (written, _until_the_end) = logged();
+    for (contests, status) in [("[584,584]", StatusCode::CONFLICT), ("\"v0123\"", StatusCode::BAD_REQUEST)] {
+        let order = format!(r#"{{"voter":"v0123","contests":{contests},"identity_checked_at":{}}}"#, now());
+        let refused = send(&router, ask(Some(TOKEN), "/issue/reissue", &order)).await;
+        assert_eq!(refused.status, status, "{}", refused.text);
+        assert!(refused.text.contains("v0123"), "the portal is told: {}", refused.text);
+    }
+    let foreign = request("GET", "/foreign").header("origin", "https://evil.example");
+    assert_eq!(send(&router, foreign.body(Body::empty()).unwrap()).await.status, StatusCode::FORBIDDEN);
+    let other = Request::get("/foreign").header("host", "evil.example").body(Body::empty()).unwrap();
+    assert_eq!(send(&router, other).await.status, StatusCode::MISDIRECTED_REQUEST);
+    let log = String::from_utf8(written.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.matches("POST /issue/reissue: issue/").count(), 2, "{log}");
+    assert!(!log.contains("v0123") && !log.contains("foreign"), "{log}");
+}
+
+#[tokio::test]
+async fn what_went_wrong_inside_is_in_the_log_and_not_on_the_page() {
+    let (written, _until_the_end) = logged();
     let election = Election::new(&["jo", "bo"]);
     let office = pages::Office::new(open(&folder(&election))).unwrap();
     let router = pages::router(office.clone());

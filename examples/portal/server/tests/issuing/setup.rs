@@ -166,3 +166,20 @@ fn the_clock_is_looked_at_again_before_each_signature() {
     desk.sign_openings(|| at(opens_at - 1)).unwrap();
     assert!(desk.opened());
 }
+
+/// The dates passed while codes were drawn: the same organiser begins again in the same folder, with the issuer's key.
+#[test]
+fn contests_that_are_made_anew_have_codes_of_their_own() {
+    let folder = Folder::new("anew");
+    for _ in 0..2 {
+        folder.approved();
+        let (status, said) = folder.setup();
+        assert_eq!(status, Some(0), "{said}");
+        // Those of the contests before are none of its letters.
+        assert_eq!(Desk::open(&folder.at("issuer")).unwrap().letters().len(), 120);
+        for made in ["trustees", "public"] {
+            std::fs::remove_dir_all(folder.at(made)).unwrap();
+        }
+        std::fs::remove_file(folder.at("issuer/issuer.toml")).unwrap();
+    }
+}
