@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use urne::ApprovedContest;
+use urne::ballot_box::ClosingDigest;
+use urne::contest::ContestDescription;
 
 use crate::election::Documents;
 use crate::{Failure, disk};
@@ -22,24 +24,8 @@ pub struct Contest {
 }
 
 impl Contest {
-    pub fn title(&self) -> &str {
-        &self.approved.contest().description().title
-    }
-
-    pub fn election(&self) -> &str {
-        &self.approved.contest().description().election
-    }
-
-    pub fn fingerprint(&self) -> String {
-        self.approved.fingerprint().to_string()
-    }
-
-    pub fn opens_at(&self) -> u64 {
-        self.approved.contest().description().opens_at.seconds()
-    }
-
-    pub fn closes_at(&self) -> u64 {
-        self.approved.contest().description().closes_at.seconds()
+    pub fn description(&self) -> &ContestDescription {
+        self.approved.contest().description()
     }
 
     pub fn ends_at(&self) -> u64 {
@@ -55,8 +41,7 @@ impl Contest {
 
     /// The files of second closings, which box and issuer have both signed.
     pub fn second_closings(&self) -> Vec<String> {
-        let names = fs::read_dir(&self.folder).into_iter().flatten();
-        let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let names = disk::names(&self.folder).unwrap_or_default().into_iter();
         names.filter(|name| is_second_closing(name)).collect()
     }
 
@@ -85,8 +70,7 @@ impl Contest {
 
 /// `DIGEST.closing`.
 pub fn is_second_closing(name: &str) -> bool {
-    let digest = name.strip_suffix(".closing");
-    digest.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+    name.strip_suffix(".closing").is_some_and(|digest| digest.parse::<ClosingDigest>().is_ok())
 }
 
 pub type Contests = BTreeMap<u64, Contest>;

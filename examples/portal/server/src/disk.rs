@@ -1,10 +1,12 @@
 //! Files that survive a power cut, messages in them, and files that are their owner's alone. Errors name the file.
 
-use std::fs::{self, DirBuilder, File, Permissions};
-use std::io::{ErrorKind, Write};
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder, DirEntry, File, Permissions};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
+use urne::Form;
 use zeroize::Zeroizing;
 
 use crate::Failure;
@@ -75,26 +77,22 @@ pub fn find(place: &Path) -> Result<Option<Vec<u8>>, Failure> {
 }
 
 /// Reads everybody's messages of a kind, `J.KIND`. What does not decode is an error, with its name.
-pub fn all<T, E: std::fmt::Display>(
-    folder: &Path,
-    kind: &str,
-    form: impl Fn(&[u8]) -> Result<T, E>,
-) -> Result<Vec<T>, Failure> {
-    let mut places = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| named(folder, error))? {
-        places.push(entry?.path());
-    }
-    places.retain(|place| place.extension().is_some_and(|extension| extension == kind));
-    places.sort();
-    places.into_iter().map(|place| get(place, &form)).collect()
+pub fn all<M: Form>(folder: &Path) -> Result<Vec<M>, Failure> {
+    let of_kind = |name: &String| name.rsplit_once('.').is_some_and(|(_, kind)| kind == M::NAME);
+    let names = names(folder)?.into_iter().filter(of_kind);
+    names.map(|name| get(folder.join(name), M::from_form)).collect()
+}
+
+/// What is in a folder, in order.
+pub fn names(folder: &Path) -> Result<Vec<String>, Failure> {
+    let name = |entry: io::Result<DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+    let names = fs::read_dir(folder).and_then(|all| all.map(name).collect::<io::Result<BTreeSet<_>>>());
+    Ok(names.map_err(|error| named(folder, error))?.into_iter().collect())
 }
 
 /// The contests in a folder: its folders that are named by a number.
 pub fn contests(folder: &Path) -> Result<Vec<u64>, Failure> {
-    let mut numbers = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| named(folder, error))? {
-        numbers.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u64>().ok()));
-    }
+    let mut numbers: Vec<u64> = names(folder)?.iter().filter_map(|name| name.parse().ok()).collect();
     numbers.sort_unstable();
     Ok(numbers)
 }

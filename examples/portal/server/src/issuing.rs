@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use urne::ballot_box::{
-    Complaints, GivenClosing, Issue, Issued, IssuerError, ProposedOpening, SignedBox, SignedClosing, Validity,
+    Complaints, Issue, Issued, IssuerError, ProposedOpening, SignedBox, SignedClosing, Validity,
 };
 use urne::{
     ApprovedContest, ClosedBox, ElectoralRoll, Fingerprint, Issuer, SigningKey, UnixTime, Unsent,
@@ -110,10 +110,8 @@ impl Desk {
         for (number, contest) in &contests {
             let shown = contest.approved.fingerprint();
             if !file.fingerprints.contains(&shown) {
-                return Err(disk::named(
-                    &place,
-                    format!("contest {number}, {shown}, is not among its fingerprints"),
-                ));
+                let why = format!("contest {number}, {shown}, is not among its fingerprints");
+                return Err(disk::named(&place, why));
             }
             if contest.approved.contest().description().issuer_key != issuer.public_key() {
                 return Err(format!("contest {number} is under another issuer's key").into());
@@ -234,10 +232,7 @@ impl Desk {
             return Err(Problem::refused("issue/identity", &"the identity was not checked just now"));
         }
         if !contests.iter().all(|number| elector.contests.contains(number)) {
-            return Err(Problem::refused(
-                "issue/foreign-contest",
-                &"not all of these are contests of the voter",
-            ));
+            return Err(Problem::refused("issue/foreign-contest", &"not all are contests of the voter"));
         }
         if let Some((drawn, _)) = self.drawn(&voter, now) {
             return Ok(drawn.issues);
@@ -282,8 +277,7 @@ impl Desk {
         for closed in all {
             let number = closed.contest().contest().description().number;
             let place = self.file.public.join(number.to_string());
-            let given = disk::all(&place, "given", GivenClosing::from_bytes)?;
-            let complaints = Complaints { seconds: self.file.complaints, given: &given };
+            let complaints = Complaints { seconds: self.file.complaints, given: &disk::all(&place)? };
             let unsent = self.issuer.sign_closing(&closed, &complaints, now);
             let signature = self.store(unsent.map_err(|error| of_contest(&closed, &error))?)?;
             let signed = SignedClosing::of(&SignedBox::new(closed, signature)?);

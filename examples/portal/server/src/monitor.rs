@@ -116,10 +116,10 @@ impl Followed {
     /// where one of them is of a fork, whatever the box shows does not extend it. A monitor of before kept its heads beside
     /// the opening: they are for the trustees too.
     fn greatest(&self) -> Result<Option<Head>, Failure> {
-        let before = disk::all(&self.kept, "head", Head::from_bytes)?;
+        let before = disk::all::<Head>(&self.kept)?;
         before.iter().try_for_each(|head| self.keep(head))?;
         let heads = self.kept.join("heads");
-        let mut all = if heads.exists() { disk::all(&heads, "head", Head::from_bytes)? } else { Vec::new() };
+        let mut all = if heads.exists() { disk::all::<Head>(&heads)? } else { Vec::new() };
         all.retain(|head| head.verify(&self.contest, self.opening).is_ok());
         Ok(all.into_iter().max_by_key(|head| head.size))
     }

@@ -154,7 +154,8 @@ impl Page {
 
     /// For which a code that was activated serves after the close, in every contest.
     pub fn minutes_after_the_close(&self) -> u64 {
-        self.app.contests.values().map(|of| (of.ends_at() - of.closes_at()) / 60).min().unwrap_or(0)
+        let grace = self.app.contests.values().map(|of| of.description().grace);
+        grace.min().unwrap_or(0) / 60
     }
 }
 

@@ -1,10 +1,7 @@
 //! The programs that browsers are given: one list of them, made from their folder, for letters and pages.
 
-use std::path::Path;
-
 use sha2::{Digest, Sha256};
 
-use crate::Failure;
 use crate::accounts::hex;
 use crate::page::Assets;
 
@@ -24,11 +21,6 @@ pub const NEEDED: [&str; 11] = [
 ];
 
 /// Everything that is served as script or WebAssembly: its name, and its SHA-256 as people compare it.
-pub fn of(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
-    Ok(list(&Assets::read(folder)?))
-}
-
-/// The same of what the server has in memory.
 pub fn list(assets: &Assets) -> Vec<(String, String)> {
     let programs = assets.files.iter().filter(|(name, _)| !name.ends_with(".css"));
     programs.map(|(name, asset)| (name.to_string(), hex(Sha256::digest(&asset.bytes)))).collect()
@@ -38,7 +30,7 @@ pub fn list(assets: &Assets) -> Vec<(String, String)> {
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use super::*;
 
@@ -62,7 +54,8 @@ mod tests {
 
     #[test]
     fn whatever_browsers_run_is_on_the_list() {
-        let listed: BTreeSet<_> = of(&portal("static")).unwrap().into_iter().map(|(name, _)| name).collect();
+        let listed: BTreeSet<_> =
+            list(&Assets::read(&portal("static")).unwrap()).into_iter().map(|(name, _)| name).collect();
         let mut run = files(&portal("static"));
         run.retain(|name| name.ends_with(".js") || name.ends_with(".wasm"));
         assert!(run.len() > 9);
@@ -86,7 +79,7 @@ mod tests {
             assert!(Assets::read(&folder).is_err());
             fs::write(folder.join(name), name).unwrap();
         }
-        assert_eq!(of(&folder).unwrap().len(), NEEDED.len() - 1);
+        assert_eq!(list(&Assets::read(&folder).unwrap()).len(), NEEDED.len() - 1);
         fs::remove_file(folder.join("glue.js")).unwrap();
         let error = Assets::read(&folder).err().unwrap().to_string();
         assert!(error.contains("glue.js"), "{error}");

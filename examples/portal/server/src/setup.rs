@@ -185,9 +185,8 @@ impl Setup {
     ) -> Result<Option<BTreeMap<u64, ApprovedContest>>, Failure> {
         let mut approved = BTreeMap::new();
         for (number, contest) in contests {
-            let mut approvals =
-                disk::all(&self.board(&number.to_string()), "approval", Approval::from_bytes)?;
-            for uploaded in disk::all(&self.public(*number), "approval", Approval::from_bytes)? {
+            let mut approvals = disk::all::<Approval>(&self.board(&number.to_string()))?;
+            for uploaded in disk::all::<Approval>(&self.public(*number))? {
                 if approvals.iter().all(|known| known.trustee() != uploaded.trustee()) {
                     approvals.push(uploaded);
                 }

@@ -16,6 +16,7 @@ const MOST_FOUND: i64 = 50;
 
 pub fn routes() -> Router<Shared> {
     let longer = DefaultBodyLimit::max(complaints::MOST_BYTES);
+    let reissue_form = get(async |by: Visit| html(&ReissuePage { page: by.page, sent: false }));
     Router::new()
         .route("/home", get(home))
         .route("/information", get(async |by: Asking| html(&InformationPage { page: by.page() })))
@@ -25,10 +26,7 @@ pub fn routes() -> Router<Shared> {
         .route("/complaint", get(complaints::own).post(complaints::complain).layer(longer))
         .route("/me", get(me))
         .route("/vote", get(vote))
-        .route(
-            "/reissue",
-            get(async |by: Visit| html(&ReissuePage { page: by.page, sent: false })).post(reissue),
-        )
+        .route("/reissue", reissue_form.post(reissue))
         .route("/emargement/{contest}", get(emargement))
         .route("/check", get(async |by: Asking| html(&CheckPage { page: by.page() })))
         .route("/audit", get(async |by: Asking| html(&AuditPage { page: by.page() })))
@@ -73,14 +71,15 @@ page!("home.html", HomePage<'a> {
 });
 
 async fn home(by: Visit) -> Answer {
-    let (now, mut lines) = (by.app.clock.now().seconds(), Vec::new());
+    let (now, mut lines) = (by.app.clock.now(), Vec::new());
     for contest in by.contests().await? {
         let id = by.id.clone();
         lines.push((contest, by.app.boxes.look(contest.number, move |of, now| of.state(&id, now)).await?));
     }
-    let open = lines.iter().filter(|(of, _)| of.opens_at() <= now && now < of.closes_at());
-    let until = open.map(|(of, _)| of.closes_at()).min().unwrap_or(0);
-    html(&HomePage { page: &by.page, lines, until, now })
+    let all = lines.iter().map(|(of, _)| of.description());
+    let open = all.filter(|of| of.opens_at <= now && now < of.closes_at);
+    let until = open.map(|of| of.closes_at.seconds()).min().unwrap_or(0);
+    html(&HomePage { page: &by.page, lines, until, now: now.seconds() })
 }
 
 page!("information.html", InformationPage { page: Page });
@@ -121,7 +120,8 @@ async fn search(by: &Visit, name: &str) -> Result<Vec<(String, String)>, Problem
         ORDER BY voters.folded, voters.id, entitled.contest LIMIT $3";
     let found = sql!(query_as, select, format!("{name}%"), &by.account.id, MOST_FOUND);
     let found: Vec<(String, i64)> = found.fetch_all(&by.app.db).await?;
-    let title = |number: i64| by.app.contests.get(&number.cast_unsigned()).map_or("", Contest::title).into();
+    let of = |number: i64| by.app.contests.get(&number.cast_unsigned());
+    let title = |number| of(number).map_or("", |of| &of.description().title).into();
     Ok(found.into_iter().map(|(name, number)| (name, title(number))).collect())
 }
 
@@ -148,7 +148,7 @@ async fn me(by: Visit) -> Answer {
 page!("vote.html", VotePage<'a> { page: &'a Page, voter: &'a str, contests: String });
 
 async fn vote(by: Visit) -> Answer {
-    let of = |of: &Contest| json!({ "number": of.number, "title": of.title(), "short": of.documents.short });
+    let of = |of: &Contest| json!({ "number": of.number, "title": of.description().title, "short": of.documents.short });
     let contests: Vec<_> = by.contests().await?.into_iter().map(of).collect();
     html(&VotePage { page: &by.page, voter: &by.account.id, contests: json!(contests).to_string() })
 }

@@ -102,7 +102,7 @@ fn published(election: &Election) -> Vec<Fingerprint> {
 
 /// What is kept for the trustees, as `urne-roles trustee show-heads` reads it: every `*.head` of the folder.
 fn heads(election: &Election) -> Vec<Head> {
-    disk::all(&election.folder.join("kept/584/heads"), "head", Head::from_bytes).unwrap()
+    disk::all::<Head>(&election.folder.join("kept/584/heads")).unwrap()
 }
 
 #[test]

@@ -8,8 +8,7 @@ use urne::ballot_box::{ClosedBox, GivenClosing, SignedBox, SignedClosing, Signin
 use urne::contest::{Approval, ContestError};
 use urne::primitives::Kind;
 use urne::tally::{DecryptionFactors, Endorsement, GivenEndorsements, OpeningError, Seats, Tie};
-use urne::trustee::Ready;
-use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record, TrusteeIndex};
+use urne::{ApprovedContest, ClosedRecord, OpenedTally, Record};
 
 use super::download;
 use crate::accounts::{hex, rng};
@@ -19,7 +18,7 @@ use crate::page::prelude::*;
 use crate::{Failure, disk};
 
 /// Of each trustee, in the order in which they are given.
-pub const OF_TRUSTEES: [&str; 5] = ["approval", "given", "endorsement", "ready", "factors"];
+pub const OF_TRUSTEES: [&str; 4] = ["approval", "given", "endorsement", "factors"];
 
 /// Closes every box whose contest has ended, and publishes what it was closed with. Again, it gives the same.
 pub async fn close(Posted { by: Member { app, .. }, .. }: Posted<true>) -> Answer {
@@ -75,12 +74,8 @@ fn signed_box(contest: &Contest, closed: ClosedBox) -> Result<SignedBox, Problem
 }
 
 /// Any form of issuer or trustees that belongs to the count: its first byte says which it is.
-pub async fn upload(
-    State(app): State<Shared>,
-    Path(number): Path<u64>,
-    head: Parts,
-    form: Multipart,
-) -> Answer {
+pub async fn upload(State(app): State<Shared>, at: Path<u64>, head: Parts, form: Multipart) -> Answer {
+    let Path(number) = at;
     let member = Member::unchecked(&head, &app).await?;
     let bytes = uploaded(&member, form).await?;
     if let Some(contest) = app.waiting.get(&number) {
@@ -126,21 +121,19 @@ fn check_approval(contest: &urne::Contest, bytes: &[u8]) -> Result<String, Probl
 fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]) -> Result<String, Problem> {
     let of = contest.approved.contest();
     let known = |trustee| Problem::unless(of.bureau().identity(trustee).is_some(), "bureau-no-such-trustee");
-    // What is not signed is taken from who holds the seat and from nobody else.
-    let own = |trustee: TrusteeIndex, kind: &str| {
-        known(trustee)?;
-        let own = seat.is_some_and(|seat| seat + 1 == usize::from(trustee.get()));
-        Problem::unless(own, "bureau-not-your-seat").map(|()| format!("{trustee}.{kind}"))
-    };
-    let digest = closed.digest();
     match bytes.first().copied().and_then(Kind::of_byte) {
-        // One that names another closing is kept: it is for all to see.
-        Some(Kind::GivenClosing) => own(GivenClosing::from_bytes(bytes)?.trustee, "given"),
+        Some(Kind::GivenClosing) => {
+            let trustee = GivenClosing::from_bytes(bytes)?.trustee;
+            known(trustee)?;
+            // It is not signed: it is taken from who holds the seat. One that names another closing is for all to see.
+            let own = seat.is_some_and(|seat| seat + 1 == usize::from(trustee.get()));
+            Problem::unless(own, "bureau-not-your-seat").map(|()| format!("{trustee}.given"))
+        }
         Some(Kind::SignedClosing) => {
             let verified = SignedClosing::from_bytes(bytes)?.verify(of);
             let verified = verified.map_err(|error| Problem::refused(error.code(), &error))?;
             // With both signatures another one stops the count: it is kept for all to see.
-            Ok(if verified == digest { "closing".into() } else { format!("{verified}.closing") })
+            Ok(if verified == closed.digest() { "closing".into() } else { format!("{verified}.closing") })
         }
         Some(Kind::Endorsement) => {
             let endorsement = Endorsement::from_bytes(bytes)?;
@@ -148,18 +141,12 @@ fn check(contest: &Contest, closed: ClosedBox, seat: Option<usize>, bytes: &[u8]
             let given = GivenEndorsements::of(&signed_box(contest, closed)?, &[endorsement]);
             given.rejected().first().map_or(Ok(name), |error| Err(Problem::refused(error.code(), error)))
         }
-        Some(Kind::Ready) => {
-            let ready = Ready::from_bytes(bytes)?;
-            Problem::unless(ready.closing == digest, "bureau-other-closing")?;
-            Problem::unless(contest.second_closings().is_empty(), "bureau-second")?;
-            own(ready.trustee, "ready")
-        }
         Some(Kind::Factors) => {
             let factors = DecryptionFactors::from_bytes(bytes)?;
             let name = format!("{}.factors", factors.trustee());
             known(factors.trustee())?;
-            let endorsements = disk::all(&contest.folder, "endorsement", Endorsement::from_bytes)?;
-            let opened = OpenedTally::open(&signed_box(contest, closed)?, &endorsements, &[factors]);
+            let signed = signed_box(contest, closed)?;
+            let opened = OpenedTally::open(&signed, &disk::all(&contest.folder)?, &[factors]);
             // Alone they open nothing, but whether they hold is told.
             let rejected = match &opened {
                 Ok(opened) => opened.rejected(),
@@ -191,9 +178,7 @@ pub async fn publish(Path(number): Path<u64>, Posted { by, .. }: Posted<true>) -
     let published = spawn_blocking(move || {
         let contest = app.contest(number)?;
         let signed = signed_box(contest, closed)?;
-        let endorsements = disk::all(&contest.folder, "endorsement", Endorsement::from_bytes)?;
-        let factors = disk::all(&contest.folder, "factors", DecryptionFactors::from_bytes)?;
-        let opened = OpenedTally::open(&signed, &endorsements, &factors)
+        let opened = OpenedTally::open(&signed, &disk::all(&contest.folder)?, &disk::all(&contest.folder)?)
             .map_err(|error| Problem::refused(error.code(), &error))?;
         let closed = signed.closed();
         let result = Published {

@@ -58,12 +58,12 @@ impl<'a> Press<'a> {
         Ok(Press {
             desk,
             lang,
-            election: contest.election(),
+            election: &contest.description().election,
             // Its picture alone, without the declaration of a document.
             qr: qr.find("<svg").map_or(String::new(), |at| qr[at..].to_owned()),
-            opens_at: desk.clock.text(lang, contest.opens_at()),
-            closes_at: desk.clock.text(lang, contest.closes_at()),
-            programs: programs.map(|(name, hash)| (name, groups(&hash))).collect(),
+            opens_at: desk.clock.text(lang, contest.description().opens_at.seconds()),
+            closes_at: desk.clock.text(lang, contest.description().closes_at.seconds()),
+            programs: programs.map(|(name, hash)| (name, groups(hash))).collect(),
         })
     }
 
@@ -71,7 +71,7 @@ impl<'a> Press<'a> {
     fn contests(&self, voter: &VoterId) -> Vec<(u64, &str, String)> {
         let numbers = self.desk.electors.get(voter).map_or(&[][..], |elector| &elector.contests);
         let contests = numbers.iter().filter_map(|number| self.desk.contests.get(number));
-        contests.map(|of| (of.number, of.title(), groups(&of.fingerprint()))).collect()
+        contests.map(|of| (of.number, &*of.description().title, groups(of.approved.fingerprint()))).collect()
     }
 
     pub fn print(&self, letters: &[Issued], part: &str) -> Result<Zeroizing<String>, Failure> {
@@ -101,7 +101,8 @@ impl<'a> Press<'a> {
 }
 
 /// Eight digits at a time.
-pub fn groups(digits: &str) -> String {
+pub fn groups(digits: impl ToString) -> String {
+    let digits = digits.to_string();
     let groups: Vec<_> = digits.as_bytes().chunks(8).map(String::from_utf8_lossy).collect();
     groups.join(" ")
 }

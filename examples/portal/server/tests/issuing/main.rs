@@ -22,6 +22,7 @@ use urne::{
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::api::Order;
 use urne_portal::issuing::{Desk, IssuerFile, PART, pages};
+use urne_portal::page::Assets;
 use urne_portal::web::Problem;
 use urne_portal::{accounts, disk, programs};
 
@@ -234,14 +235,14 @@ fn letters_have_what_a_voter_compares_and_leave_after_the_opening() {
         text.contains(code.as_str()) && !text.contains(election.letter("bo").code.expose_text().as_str())
     );
     for contest in &election.contests {
-        let grouped = urne_portal::issuing::letters::groups(&contest.fingerprint().to_string());
+        let grouped = urne_portal::issuing::letters::groups(contest.fingerprint());
         assert!(text.contains(&grouped));
     }
     assert_eq!(text.matches("<svg").count(), 1);
     assert!(text.contains("https://vote.example"));
     let all = pages::render(&desk, Lang::En, 1).unwrap();
     assert_eq!(all.matches("class=\"letter\"").count(), 2);
-    for (name, hash) in programs::of(&desk.file.scripts).unwrap() {
+    for (name, hash) in programs::list(&Assets::read(&desk.file.scripts).unwrap()) {
         assert!(
             text.contains(&name) && text.contains(&urne_portal::issuing::letters::groups(&hash)),
             "{name}"

@@ -9,7 +9,10 @@ use std::time::Duration;
 use axum::Router;
 use tokio::time::{sleep, timeout};
 use urne_portal::i18n::Lang;
+use urne_portal::issuing::letters::groups;
 use urne_portal::issuing::{pages, post};
+use urne_portal::page::Assets;
+use urne_portal::programs;
 
 use super::common::{Election, now};
 use super::{StatusCode, TOKEN, VoterId, ask, at, disk, folder, folder_of, open, reissue, send};
@@ -270,12 +273,11 @@ async fn codes_go_by_mail_where_letters_do_not_and_what_fails_stays() {
     assert!(codes.len() == 2 && codes[0] != codes[1]);
     assert_eq!(open(&folder).letters().len(), 0);
     // With all that a letter gives to be compared.
-    let groups = urne_portal::issuing::letters::groups;
-    let programs = urne_portal::programs::of(&election.folder.join("static")).unwrap();
+    let programs = programs::list(&Assets::read(&election.folder.join("static")).unwrap());
     assert!(programs.len() > 9);
     for mail in server.mails() {
         for contest in &election.contests {
-            assert!(mail.contains(&groups(&contest.fingerprint().to_string())), "{mail}");
+            assert!(mail.contains(&groups(contest.fingerprint())), "{mail}");
         }
         for (name, hash) in &programs {
             assert!(mail.contains(name) && mail.contains(&groups(hash)), "{name}: {mail}");
