@@ -17,6 +17,7 @@ use urne::ballot_box::{
 };
 use urne::primitives::escaped;
 use urne::rand_core::Rng;
+use urne::record::HexBytes;
 use urne::{Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, SigningKey, VoterId};
 
 use crate::desk::{
@@ -31,8 +32,8 @@ use crate::sealed::Seal;
 pub enum Request {
     Hello,
     Activate(Activation),
-    Challenge(String),
-    Deposit(String),
+    Challenge(HexBytes),
+    Deposit(HexBytes),
     /// This and the next from the issuer, the others from voters.
     CanReissue(VoterId),
     Reissue(Issue),
@@ -199,10 +200,8 @@ impl Open {
                 let (_, nonce) = given(of)?.ok_or("no nonce was asked for")?;
                 self.change(|it| Ok(it.activate(of, &nonce, &activation, now)?))
             }
-            (Some(of), Request::Challenge(it)) => {
-                self.change(|to| Ok(to.challenge(of, &unhex(&it)?, now)?))
-            }
-            (Some(of), Request::Deposit(it)) => self.change(|to| Ok(to.deposit(of, &unhex(&it)?, now)?)),
+            (Some(of), Request::Challenge(it)) => self.change(|to| Ok(to.challenge(of, &it.0, now)?)),
+            (Some(of), Request::Deposit(it)) => self.change(|to| Ok(to.deposit(of, &it.0, now)?)),
             (None, Request::CanReissue(of)) => Ok(json!(self.urn.can_reissue(&of, now)?)),
             (None, Request::Reissue(issue)) => {
                 let identity = IdentityChecked::by_application(issue.voter().clone());
@@ -239,16 +238,6 @@ impl Open {
 
 fn bytes(entries: &[LogEntry]) -> Vec<u8> {
     entries.iter().flat_map(LogEntry::as_bytes).copied().collect()
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(hex: &str) -> Result<Vec<u8>, Failure> {
-    let byte =
-        |at| -> Result<u8, Failure> { Ok(u8::from_str_radix(hex.get(at..at + 2).ok_or("not hex")?, 16)?) };
-    (0..hex.len()).step_by(2).map(byte).collect()
 }
 
 /// Of a voter, or else the issuer. Whose a folder is must be known by other means: here its name is believed.

@@ -3,11 +3,11 @@
 use std::io::{BufRead, Read, stdin};
 
 use urne::ballot::ChallengedBallot;
-use urne::record::{EndorsedRecord, GivenRecord};
+use urne::record::{EndorsedRecord, GivenRecord, HexBytes};
 use urne::voter::{Dossier, SealedChoice};
 use urne::{Choice, Credential, Form, Record, VoterSession, VotingCode};
 
-use crate::ballot_box::{Request, ask, hex};
+use crate::ballot_box::{Request, ask};
 use crate::desk::{Desk, Failure, all, exists, get, put, rng, send, send_as, through, voter_id};
 use crate::tool::flush;
 
@@ -86,7 +86,7 @@ fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
         }
         "challenge" => {
             let challenging = sealed.challenge();
-            let request = Request::Challenge(hex(challenging.ballot()));
+            let request = Request::Challenge(HexBytes(challenging.ballot().to_vec()));
             ask::<()>(at, Some(&voter_id(at.name)?), &request)??;
             // The box never takes it: now it may be opened.
             put(at.own.join("opened"), &challenging.noted().0.expose_bytes()[..])
@@ -102,7 +102,7 @@ fn deposit(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
     }
     send(&at.own, &dossier)?; // where storing it has failed before
     let resumed = dossier.resume(at.contest()?.contest())?;
-    let receipt = ask(at, Some(resumed.voter()), &Request::Deposit(hex(resumed.ballot())))??;
+    let receipt = ask(at, Some(resumed.voter()), &Request::Deposit(HexBytes(resumed.ballot().to_vec())))??;
     // The clocks of box and device may be a minute apart.
     send(&at.own, &resumed.acknowledge(receipt, at.now()?, 60)?.dossier())
 }
