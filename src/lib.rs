@@ -46,7 +46,7 @@
 //!
 //! Whatever draws secrets takes an RNG as its last argument ([`rand_core`] is re-exported). Signatures, proofs and ballots
 //! hedge: their nonces depend on statement and witness too, so an RNG that repeats itself does not repeat a nonce on another
-//! statement. Keys and voting codes have nothing to hedge with, and are as good as the RNG.
+//! statement; so do codes that an issuer draws. What `generate` gives has nothing to hedge with, and is as good as the RNG.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

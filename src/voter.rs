@@ -421,14 +421,14 @@ impl ActiveSession {
     }
 }
 
-/// Not whose it is: beside it stand credentials, and in later states the ballot's reference.
-/// Without the voter: what is printed may be kept beside what stands in the record.
+/// Without the voter, as later states are.
 impl fmt::Debug for VoterSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VoterSession").field("contests", &self.contests).finish_non_exhaustive()
     }
 }
 
+/// Not whose it is: beside it stand credentials, and in later states the ballot's reference.
 impl fmt::Debug for ActiveSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActiveSession").field("entitlements", &self.entitlements).finish_non_exhaustive()

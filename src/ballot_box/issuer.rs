@@ -340,7 +340,8 @@ impl Issuer {
         contests.filter(|(_, of)| of.voters() > 0).map(|(contest, _)| *contest)
     }
 
-    /// The electoral roll of a contest: of all [`issues`](Issuer::issues), as the box is given them.
+    /// The electoral roll of a contest: of all [`issues`](Issuer::issues), as the box is given them. It is empty where nobody
+    /// has a code, and then no box is opened with it.
     ///
     /// # Errors
     ///

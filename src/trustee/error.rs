@@ -229,7 +229,8 @@ impl TrusteeError {
     /// Whether what was [shown](super::Trustee::show_head) as a head or [second
     /// closing](super::Trustee::show_second_closing) says nothing: those whose word it would be have not signed it, or it
     /// is known already, or comes without its quorums after factors were given. Where anybody can put what is shown, this
-    /// is passed over, and the next one shown; any other error is of the trustee itself.
+    /// is passed over, and the next one shown; any other error is of the trustee itself. It is for the errors of these two
+    /// acts: of others, which may want for endorsements too, nothing may be passed over.
     #[must_use]
     pub fn says_nothing(&self) -> bool {
         use TrusteeError::{Endorsements, HeadForm, HeadSignature, SameClosing, SecondClosing};

@@ -64,7 +64,10 @@ impl Desk {
     pub fn having(&self, folder: fn(&Desk) -> &PathBuf, kinds: &[&str]) -> Result<Vec<Desk>, Failure> {
         let mut places: Vec<_> = numbered(folder(self))?.into_iter().map(|n| self.at(n)).collect();
         places.retain(|at| {
-            let found = kinds.iter().any(|kind| symlink_metadata(folder(at).join(kind)).is_ok());
+            // What cannot be looked at is there, and whoever reads it says why it cannot.
+            let missing = |error: Error| error.kind() == ErrorKind::NotFound;
+            let there = |kind| !symlink_metadata(folder(at).join(kind)).is_err_and(missing);
+            let found = kinds.iter().any(there);
             if !found {
                 at.says(format!("no {} is there; it is left out", kinds[0]));
             }

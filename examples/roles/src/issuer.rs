@@ -36,7 +36,8 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         missing.map(|it| format!("contest {it}, of which it issued codes, is not on the board").into());
     let all_there = missing.map_or(Ok(()), Err);
     match desk.step {
-        "issue" => issue(desk, &seal, issuer, &contests),
+        // Of another election it has codes that are not to be mixed with these.
+        "issue" => all_there.and_then(|()| issue(desk, &seal, issuer, &contests)),
         // A code is for all contests of its voter.
         "letters" => all_there.and_then(|()| letters(desk, &seal, issuer, &contests)),
         "reissue" => all_there.and_then(|()| reissue(desk, &seal, issuer, &contests)),
@@ -76,6 +77,11 @@ fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> 
         };
         let orders = desk.voters()?.into_iter().map(order).collect::<Result<Vec<_>, _>>()?;
         seal.store(issuer.issue(&orders, Validity::UntilClose, desk.now()?, &mut rng())?)?;
+    }
+    if let Some((at, _)) = contests.iter().find(|(_, it)| issuer.issues(it.contest()).is_empty()) {
+        return Err(
+            format!("contest {} has no codes, though others have: it takes a new issuer", at.number).into()
+        );
     }
     contests
         .iter()

@@ -142,13 +142,19 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
         }
         // It is said among those in one room, who see each other: what came by a file, others could write.
         "ready" => {
-            println!("{}", trustee.ready(&desk.signed()?, &all(board)?)?);
+            println!("{number}:{}", trustee.ready(&desk.signed()?, &all(board)?)?);
             Ok(())
         }
         "give-factors" => {
-            let (signed, mut ready) = (desk.signed()?, desk.options.all::<Ready>("ready")?);
-            ready.retain(|said| said.closing == signed.closed().digest());
-            let unsent = trustee.give_factors(&signed, &all(board)?, &ready, rng)?;
+            // All that was said of this contest, also of another closing: then there are two, and nothing is given.
+            let said = |said: &String| -> Result<Option<Ready>, Failure> {
+                let (of, ready) = said.split_once(':').ok_or("who is ready is NUMBER:J=DIGEST")?;
+                Ok((of == number.to_string()).then(|| ready.parse()).transpose()?)
+            };
+            let all_said = desk.options.all("ready")?;
+            let ready: Vec<_> =
+                all_said.iter().filter_map(|it| said(it).transpose()).collect::<Result<_, _>>()?;
+            let unsent = trustee.give_factors(&desk.signed()?, &all(board)?, &ready, rng)?;
             send_as(index, board, &seal.store(unsent)?)
         }
         _ => desk.unknown(),

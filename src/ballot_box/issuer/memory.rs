@@ -174,9 +174,10 @@ impl Memory {
         on_roll.filter_map(|own| own.issue(voter, contest)).collect()
     }
 
-    /// Whether an issue's voter has another on the roll of its contest.
+    /// Whether an issue's voter has another on the roll of its contest; before the opening only the last is.
     pub(super) fn is_reissued(&self, issue: &Issue) -> bool {
-        let given = self.contests.get(&issue.contest()).and_then(|of| of.given(issue.voter()));
+        let of = self.contests.get(&issue.contest()).filter(|of| of.opened());
+        let given = of.and_then(|of| of.given(issue.voter()));
         given.is_some_and(|given| given.on_roll().nth(1).is_some())
     }
 
