@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use urne::ApprovedContest;
-use urne::ballot_box::ClosingDigest;
+use urne::ballot_box::{ClosingDigest, SignedClosing};
 use urne::contest::ContestDescription;
 
 use crate::election::Documents;
@@ -39,10 +39,14 @@ impl Contest {
         closed_at.unwrap_or(self.ends_at()).saturating_add(seconds)
     }
 
-    /// The files of second closings, which box and issuer have both signed.
+    /// The files of second closings, which box and issuer have both signed. What is none anybody may have put there.
     pub fn second_closings(&self) -> Vec<String> {
+        let signed = |name: &String| {
+            let signed = disk::get(self.folder.join(name), SignedClosing::from_bytes).ok();
+            signed.is_some_and(|it| it.verify(self.approved.contest()).is_ok())
+        };
         let names = disk::names(&self.folder).unwrap_or_default().into_iter();
-        names.filter(|name| is_second_closing(name)).collect()
+        names.filter(|name| is_second_closing(name)).filter(signed).collect()
     }
 
     /// Whether a file of it is there.

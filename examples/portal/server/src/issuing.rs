@@ -157,6 +157,11 @@ impl Desk {
             let unsent = self.issuer.issue(&orders, Validity::UntilClose, now, &mut rng())?;
             self.store(unsent)?;
         }
+        if let Some(of) =
+            self.contests.values().find(|of| self.issuer.issues(of.approved.contest()).is_empty())
+        {
+            return Err(format!("contest {} has no codes, though others have: set up anew", of.number).into());
+        }
         let roll = |(number, of): (&u64, &Contest)| Ok((*number, self.issuer.electoral_roll(&of.approved)?));
         self.contests.iter().map(roll).collect()
     }

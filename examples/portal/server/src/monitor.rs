@@ -46,8 +46,10 @@ impl fmt::Display for Found {
 /// Why a contest cannot be followed.
 #[derive(Debug)]
 pub enum Stop {
-    /// The portal has broken its word.
+    /// What the portal shows is not what the trustees publish; of that nothing is signed.
     Broken(String),
+    /// Box and issuer have signed two openings.
+    Forked(String),
     /// It does not answer, or what it answered cannot be kept.
     Failed(Failure),
 }
@@ -68,6 +70,8 @@ pub struct Followed {
     kept: PathBuf,
     /// The head of most ballots that was seen.
     last: Option<Head>,
+    /// Whether it could not be kept yet.
+    unkept: bool,
 }
 
 /// The answer to `/api/{n}/consistency/SIZE`: the head of now, and the way to it from that size.
@@ -99,20 +103,19 @@ impl Followed {
                     Ok(()) => format!("kept in {}", kept.display()),
                     Err(error) => format!("{}, not kept: {error}", hex(opening.to_bytes())),
                 };
-                return Err(broken(format!("it has a second opening, {evidence}")));
+                return Err(Stop::Forked(format!("contest {number}: it has a second opening, {evidence}")));
             }
             Some(_) => (),
             None => disk::put(&place, &opening.to_bytes())?,
         }
         let last = disk::find(&kept.join(LAST))?.map(|bytes| Head::from_bytes(&bytes)).transpose()?;
-        let mut followed = Followed { number, contest, opening: digest, kept, last };
-        if followed.last.is_none() {
-            followed.last = followed.greatest()?;
-        }
+        let mut followed = Followed { number, contest, opening: digest, kept, last: None, unkept: false };
+        // Whoever was ended between the two has kept the later one among the others.
+        followed.last = [followed.greatest()?, last].into_iter().flatten().max_by_key(|head| head.size);
         Ok(followed)
     }
 
-    /// Where there is no last one, the greatest of the heads that are kept, so that nothing of what was seen is forgotten:
+    /// The greatest of the heads that are kept, so that nothing of what was seen is forgotten:
     /// where one of them is of a fork, whatever the box shows does not extend it. A monitor of before kept its heads beside
     /// the opening: they are for the trustees too.
     fn greatest(&self) -> Result<Option<Head>, Failure> {
@@ -186,10 +189,13 @@ impl Followed {
             return Ok(self.broken(&head, why));
         }
         let ballots = head.size;
-        if self.last.as_ref() != Some(&head) {
+        // What was seen holds, also where it cannot be kept yet.
+        self.unkept |= self.last.as_ref() != Some(&head);
+        self.last = Some(head);
+        if self.unkept {
             self.keep(&head)?;
             disk::put(&self.kept.join(LAST), &head.to_bytes())?;
-            self.last = Some(head);
+            self.unkept = false;
         }
         Ok(Found::Good { ballots })
     }
@@ -247,7 +253,12 @@ impl Watch {
             };
             let (contest, now) = match followed {
                 Ok(one) => (one.number.to_string(), one.look(ask).unwrap_or_else(no_answer)),
-                Err(Stop::Broken(why)) => (meant.to_string(), Found::Broken(why)),
+                // Nobody has signed it: it is said each time, and not held against the box for ever.
+                Err(Stop::Broken(why)) => {
+                    found.push((meant.to_string(), Found::Broken(why)));
+                    continue;
+                }
+                Err(Stop::Forked(why)) => (meant.to_string(), Found::Broken(why)),
                 Err(Stop::Failed(error)) => (meant.to_string(), no_answer(error)),
             };
             let now = match (self.broken.get(meant), now) {

@@ -26,8 +26,7 @@ pub async fn watch(office: Arc<Office>) {
             let written = fs::metadata(of.folder.join(CLOSED)).and_then(|file| file.modified());
             let (Ok(written), begun) = (written, Instant::now()) else { continue };
             // One that was written anew is given anew.
-            let done =
-                |(at, until): &(_, Option<_>)| *at == written && until.is_none_or(|until| begun < until);
+            let done = |(at, until): &(_, Option<_>)| until.map_or(*at == written, |until| begun < until);
             if looked.get(number).is_some_and(done) {
                 continue;
             }

@@ -233,7 +233,8 @@ async fn home(State(office): State<Arc<Office>>, operator: Operator) -> Answer {
 async fn overview(office: &Arc<Office>, by: Operator, done: Result<String, Failure>) -> Answer {
     let Operator { csrf, lang } = by;
     let said = done.unwrap_or_else(|why| {
-        tracing::warn!("refused: {why}");
+        // Why it names voters may: that is for the operator's page alone.
+        tracing::warn!("what the operator asked was refused");
         lang.with("issuer-refused", &[("why", &why.to_string())])
     });
     let page = office.act(move |desk| {

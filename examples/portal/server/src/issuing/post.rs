@@ -103,7 +103,7 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
                 if let Err(error) = office.mail.send(&mail.to, &mail.subject, &mail.text).await {
                     let error = error.to_string();
                     // 550 to 553 are said of a recipient.
-                    bad += usize::from(!error.contains("refuses it with 55"));
+                    bad += usize::from(!["550", "551", "552", "553"].iter().any(|of| error.ends_with(of)));
                     (_, why) = (failed.insert(issued.voter), Some(error));
                 } else {
                     (bad, _) = (bad.saturating_sub(1), sent.push(issued));
