@@ -46,10 +46,8 @@ impl fmt::Display for Found {
 /// Why a contest cannot be followed.
 #[derive(Debug)]
 pub enum Stop {
-    /// What the portal shows is not what the trustees publish; of that nothing is signed.
+    /// The portal has broken its word.
     Broken(String),
-    /// Box and issuer have signed two openings.
-    Forked(String),
     /// It does not answer, or what it answered cannot be kept.
     Failed(Failure),
 }
@@ -103,7 +101,7 @@ impl Followed {
                     Ok(()) => format!("kept in {}", kept.display()),
                     Err(error) => format!("{}, not kept: {error}", hex(opening.to_bytes())),
                 };
-                return Err(Stop::Forked(format!("contest {number}: it has a second opening, {evidence}")));
+                return Err(broken(format!("it has a second opening, {evidence}")));
             }
             Some(_) => (),
             None => disk::put(&place, &opening.to_bytes())?,
@@ -253,12 +251,7 @@ impl Watch {
             };
             let (contest, now) = match followed {
                 Ok(one) => (one.number.to_string(), one.look(ask).unwrap_or_else(no_answer)),
-                // Nobody has signed it: it is said each time, and not held against the box for ever.
-                Err(Stop::Broken(why)) => {
-                    found.push((meant.to_string(), Found::Broken(why)));
-                    continue;
-                }
-                Err(Stop::Forked(why)) => (meant.to_string(), Found::Broken(why)),
+                Err(Stop::Broken(why)) => (meant.to_string(), Found::Broken(why)),
                 Err(Stop::Failed(error)) => (meant.to_string(), no_answer(error)),
             };
             let now = match (self.broken.get(meant), now) {
