@@ -16,8 +16,9 @@ mod signature;
 mod trustee_key;
 
 pub use ceremony::{
-    BadShares, Ceremony, CeremonyDigest, CeremonyError, Checked, Commitment, CommitmentDigest, Committed,
-    Complaint, Confirmation, Confirmed, MessageKind, OpenedShares, Reveal, RevealFault, Revealed,
+    BadShares, Board, Ceremony, CeremonyDigest, CeremonyError, Checked, Commitment, CommitmentDigest,
+    Committed, Complaint, Confirmation, Confirmed, MessageKind, OpenedShares, Reveal, RevealFault, Revealed,
+    Said, Seat, Step,
 };
 pub use election_key::ElectionKey;
 pub(crate) use election_key::{evaluate, lagrange_at_zero};

@@ -164,6 +164,7 @@ mod error;
 mod message;
 mod possession;
 mod revealed;
+mod seat;
 mod shares;
 #[cfg(test)]
 mod tests;
@@ -174,6 +175,7 @@ pub use confirmed::{Checked, Confirmed};
 pub use error::{CeremonyError, MessageKind, RevealFault};
 pub use message::{Commitment, Confirmation, Reveal};
 pub use revealed::Revealed;
+pub use seat::{Board, Said, Seat, Step};
 pub use shares::{BadShares, OpenedShares};
 
 digest! {
@@ -281,21 +283,14 @@ impl Ceremony {
     /// What follows kind and version, here and in a stored state.
     fn write(&self, bytes: &mut Vec<u8>) {
         let Ceremony { label, slots, bureau, digest: _ } = self;
-        bytes.extend(length_of(label.as_bytes()).to_le_bytes());
-        bytes.extend(label.as_bytes());
+        write_label(label, bytes);
         bytes.push(*slots);
         bureau.write(bytes);
     }
 
     /// Reads what [`Ceremony::write`] gave.
     fn read(reader: &mut Reader<'_>) -> Result<Self, CeremonyError> {
-        let offset = reader.offset();
-        let actual = usize::try_from(reader.number()?).unwrap_or(usize::MAX);
-        if actual > Ceremony::MAX_LABEL {
-            return Err(CeremonyError::Label { actual });
-        }
-        let label = core::str::from_utf8(reader.slice(actual)?);
-        let label = label.map_err(|_| DecodeError::Number { offset })?;
+        let label = read_label(reader)?;
         let slots = reader.byte()?;
         Ceremony::new(label, slots, Bureau::read(reader)?)
     }
@@ -369,6 +364,22 @@ impl Ceremony {
 }
 
 named_form!(Ceremony: "ceremony", CeremonyError);
+
+fn write_label(label: &str, bytes: &mut Vec<u8>) {
+    bytes.extend(length_of(label.as_bytes()).to_le_bytes());
+    bytes.extend(label.as_bytes());
+}
+
+/// Reads what [`write_label`] wrote.
+fn read_label<'a>(reader: &mut Reader<'a>) -> Result<&'a str, CeremonyError> {
+    let offset = reader.offset();
+    let actual = usize::try_from(reader.number()?).unwrap_or(usize::MAX);
+    if actual > Ceremony::MAX_LABEL {
+        return Err(CeremonyError::Label { actual });
+    }
+    let label = core::str::from_utf8(reader.slice(actual)?);
+    Ok(label.map_err(|_| DecodeError::Number { offset })?)
+}
 
 /// `H("urne/2 commitment"; ceremony, i, F_{i,1,0}, …)`.
 fn commitment_digest<'a>(

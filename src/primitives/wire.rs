@@ -74,6 +74,8 @@ kinds! {
     ElectionKey = 0x19, "an election key";
     /// The secret identity key of a trustee before its ceremony.
     IdentitySecret = 0x1a, "a trustee's secret identity key";
+    /// A trustee's whole memory in a key ceremony.
+    Seat = 0x1b, "a trustee's seat in a ceremony";
     /// A trustee's approval of a contest.
     Approval = 0x20, "an approval";
     /// A trustee's endorsement of a closing.

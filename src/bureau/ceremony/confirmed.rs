@@ -196,6 +196,10 @@ impl Confirmed {
         self.0.digest
     }
 
+    pub(super) fn identity(&self) -> &IdentitySecret {
+        &self.0.identity
+    }
+
     /// Gives the trustee its key, once all have confirmed the same, in any order, and if no complaint
     /// has come up meanwhile. Keep what is stored of this state until the trustee with its key is stored, and destroy
     /// it then.

@@ -1,10 +1,14 @@
 //! Why a ceremony does not go on, and whose doing it is.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::fmt;
 
+use super::CeremonyDigest;
 use super::message::{Commitment, Reveal};
+use super::shares::trustees;
 use crate::bureau::{KeyError, TrusteeIndex};
+use crate::primitives::Text;
 use crate::primitives::messages::messages;
 use crate::primitives::text::count;
 use crate::primitives::wire::DecodeError;
@@ -171,6 +175,33 @@ pub enum CeremonyError {
         /// The trustee who seems to complain.
         complainant: TrusteeIndex,
     },
+    /// A seat is for the ceremony of another label: an identity key serves in one ceremony, ever.
+    OtherLabel {
+        /// The label that the seat is for.
+        expected: Text,
+        /// That of the ceremony.
+        actual: Text,
+    },
+    /// The identity key of a seat has another number in the ceremony than the seat.
+    OtherNumber {
+        /// The seat's.
+        expected: TrusteeIndex,
+        /// The identity key's.
+        actual: TrusteeIndex,
+    },
+    /// A seat has joined another ceremony, of the same label.
+    OtherCeremony {
+        /// The one it has joined.
+        expected: CeremonyDigest,
+        /// The one it is asked to go on with.
+        actual: CeremonyDigest,
+    },
+    /// A seat has complained, and so never goes on, whatever is put on the board in place of the bad shares. Its
+    /// complaints must be published; the next ceremony has new identity keys.
+    Complained {
+        /// The trustees it has complained about, in order of their numbers. Each of them is a culprit.
+        dealers: Vec<TrusteeIndex>,
+    },
 }
 
 impl CeremonyError {
@@ -188,6 +219,7 @@ impl CeremonyError {
             }
             CeremonyError::BadReveal { dealer, .. } => Some(*dealer),
             CeremonyError::Complaint { culprit, .. } => Some(*culprit),
+            CeremonyError::Complained { dealers } => dealers.first().copied(),
             CeremonyError::Label { .. }
             | CeremonyError::NoSlots
             | CeremonyError::Key(_)
@@ -198,7 +230,10 @@ impl CeremonyError {
             | CeremonyError::Signature { .. }
             | CeremonyError::Possession { .. }
             | CeremonyError::ComplaintParties { .. }
-            | CeremonyError::ComplaintProof { .. } => None,
+            | CeremonyError::ComplaintProof { .. }
+            | CeremonyError::OtherLabel { .. }
+            | CeremonyError::OtherNumber { .. }
+            | CeremonyError::OtherCeremony { .. } => None,
         }
     }
 }
@@ -228,6 +263,15 @@ messages! { CeremonyError: "ceremony";
         "a complaint of trustee {complainant} about trustee {dealer}, where it takes two trustees of one panel";
     ComplaintProof { dealer, complainant } => "complaint-proof",
         "the proof of the complaint of trustee {complainant} about trustee {dealer} does not hold";
+    OtherLabel { expected, actual } => "other-label",
+        "a seat of the ceremony \"{expected}\", where this is the ceremony \"{actual}\"";
+    OtherNumber { expected, actual } => "other-number",
+        "the seat of trustee {expected}, whose identity key is that of trustee {actual}";
+    OtherCeremony { expected, actual } => "other-ceremony",
+        "the seat has joined the ceremony {expected}, where this is {actual} of the same label";
+    Complained { dealers } => "complained",
+        "we have complained about {}, and go on with nothing of this ceremony: the complaints must be published",
+        trustees(dealers.iter().copied());
 }
 
 fn first<T>([first, _]: &[T; 2]) -> &T {

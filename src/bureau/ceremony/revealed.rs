@@ -97,6 +97,10 @@ impl Revealed {
         self.committed.index
     }
 
+    pub(super) fn identity(&self) -> &IdentitySecret {
+        &self.committed.identity
+    }
+
     /// Checks the reveals of the whole bureau, in any order, and opens the shares that the panel's dealers
     /// sealed for this trustee.
     ///
@@ -164,13 +168,6 @@ impl Committed {
         let made =
             |shown: &Reveal| shown.commitments == self.commitments() && shown.shares == self.sealed_shares();
         if ours.is_some_and(made) { Ok(proven) } else { Err(not_ours) }
-    }
-}
-
-#[cfg(test)]
-impl Revealed {
-    pub(super) fn identity(&self) -> &IdentitySecret {
-        &self.committed.identity
     }
 }
 

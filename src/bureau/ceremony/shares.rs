@@ -53,10 +53,20 @@ impl BadShares {
 
 impl fmt::Display for BadShares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bad shares from ")?;
-        for (place, dealer) in self.dealers().enumerate() {
-            write!(f, "{}trustee {dealer}", if place == 0 { "" } else { ", " })?;
-        }
-        f.write_str(": the complaints must be published, and nothing of this ceremony is used")
+        let dealers = trustees(self.complaints.iter().map(Complaint::dealer));
+        write!(
+            f,
+            "bad shares from {dealers}: the complaints must be published, and nothing of this ceremony is used"
+        )
     }
+}
+
+/// Several trustees, as they are said.
+pub(super) fn trustees(numbers: impl Iterator<Item = TrusteeIndex> + Clone) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        for (place, trustee) in numbers.clone().enumerate() {
+            write!(f, "{}trustee {trustee}", if place == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    })
 }
