@@ -12,7 +12,8 @@ use console::Term;
 use urne::Unsent;
 use zeroize::Zeroizing;
 
-use crate::desk::{Desk, Failure, exists, names, put, read};
+use crate::desk::Desk;
+use crate::post::{Failure, exists, names, put, read};
 
 pub struct Seal {
     memory: PathBuf,
