@@ -20,7 +20,7 @@ use urne::record::HexBytes;
 use urne::{Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, Form, SigningKey, VoterId};
 
 use crate::desk::{Desk, rng, through, voter_id};
-use crate::post::{Failure, FileError, exists, get, names, put, read, read_plain, send};
+use crate::post::{Done, Failure, FileError, exists, get, names, put, read, read_plain, send};
 use crate::sealed::Seal;
 
 /// What is asked of the box: the file `request` in the asker's own folder, with a number drawn for it, which the file
@@ -38,32 +38,35 @@ pub enum Request {
 const MOST_MESSAGE: u64 = 1 << 16;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-pub fn run(desk: &Desk) -> Result<(), Failure> {
+pub fn run(desk: &Desk) -> Done {
     if desk.step == "new" {
         let key = Seal::begin(desk, &["box"], || Ok(SigningKey::generate(&mut rng()).to_bytes()))?;
         println!("{}", SigningKey::from_bytes(&key)?.public());
         return Ok(());
     }
     let (memory, mut boxes) = (Seal::open(desk)?.1, Vec::new());
+    let key = || SigningKey::from_bytes(&memory);
     // All of them are served, or none: whoever runs the box names those that are.
-    through(desk.contests()?, |at| {
-        let key = SigningKey::from_bytes(&memory)?;
-        if at.step == "propose" {
-            return propose(&at, &key);
+    through(desk.contests()?, |at| match at.step {
+        "propose" => propose(&at, &key()?),
+        "open" | "serve" | "close" => {
+            at.options.one::<String>("anchors")?; // whoever runs the box says which disk
+            boxes.push(Open::start(at, key()?)?);
+            boxes.last_mut().filter(|_| desk.step == "close").map_or(Ok(()), Open::close)
         }
-        at.options.one::<String>("anchors")?; // whoever runs the box says which disk
-        boxes.push(Open::start(at, key)?);
-        boxes.last_mut().filter(|_| desk.step == "close").map_or(Ok(()), Open::close)
+        _ => at.unknown(),
     })?;
-    while desk.step == "serve" {
+    if desk.step != "serve" {
+        return Ok(());
+    }
+    loop {
         boxes.iter_mut().try_for_each(Open::serve)?;
         sleep(LOOK_AGAIN);
     }
-    Ok(())
 }
 
 /// The box signs one opening: it is stored first, and what was stored is given again.
-fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
+fn propose(at: &Desk, key: &SigningKey) -> Done {
     let stored = at.own.join(ProposedOpening::NAME);
     let before = exists(&stored)?.then(|| read(&stored)).transpose()?;
     let new = || Ok::<_, Failure>(roll(at)?.propose(at.now()?, key)?.to_store().to_vec());
@@ -127,7 +130,7 @@ impl Open {
     /// Answers one request of everybody, so that who asks much keeps nobody waiting. Each is taken away first: it is
     /// answered once, and who hears nothing asks again. Only what the box must keep ends it: what others spoil in their
     /// folders is their loss.
-    fn serve(&mut self) -> Result<(), Failure> {
+    fn serve(&mut self) -> Done {
         let names = names(&self.at.post.join("voters"))?;
         for from in names.iter().filter_map(|name| voter_id(name).ok()).map(Some).chain([None]) {
             let folder = folder(&self.at, from.as_ref());
@@ -174,10 +177,7 @@ impl Open {
 
     /// Entries first, then the anchor, and only then the answer. A transaction takes any number of changes: where many
     /// vote they can share the waiting for the disk.
-    fn change(
-        &mut self,
-        make: impl FnOnce(&mut Transaction<'_>) -> Result<(), Failure>,
-    ) -> Result<Value, Failure> {
+    fn change(&mut self, make: impl FnOnce(&mut Transaction<'_>) -> Done) -> Result<Value, Failure> {
         let (mut transaction, log) = (self.urn.transaction(), self.at.own.join("log"));
         make(&mut transaction)?;
         let entries = bytes(transaction.entries());
@@ -188,7 +188,7 @@ impl Open {
         Ok(json!(transaction.stored().pop().and_then(Answer::receipt)))
     }
 
-    fn close(&mut self) -> Result<(), Failure> {
+    fn close(&mut self) -> Done {
         let now = self.at.now()?;
         self.change(|it| Ok(it.close(now, &mut rng())?))?;
         let (closed, signings) = self.urn.closed().ok_or("not closed")?;

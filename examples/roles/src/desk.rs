@@ -9,7 +9,7 @@ use urne::ballot_box::{SignedBox, SignedClosing};
 use urne::rand_core::UnwrapErr;
 use urne::{ApprovedContest, ClosedBox, ClosedRecord, Contest, Fingerprint, UnixTime, VoterId};
 
-use crate::post::{Failure, get, read};
+use crate::post::{Done, Failure, get, read};
 use crate::tool::{Line, is_usage, value_of, wrong};
 
 /// On the command line and at a place: of all contests, or one.
@@ -39,7 +39,7 @@ impl Desk {
         Ok(Desk { role, step, name, options, number: 0, meant: vec![], own, anchors, board, post })
     }
 
-    pub fn unknown(&self) -> Result<(), Failure> {
+    pub fn unknown(&self) -> Done {
         Err(wrong(format!("there is no role and step {:?} {:?}", self.role, self.step)))
     }
 
@@ -74,7 +74,7 @@ impl Desk {
     }
 
     /// Anybody can put a contest on a board: it counts if it is the one that is meant.
-    pub fn check(&self, contest: &Contest) -> Result<(), Failure> {
+    pub fn check(&self, contest: &Contest) -> Done {
         let (number, fingerprint) = (contest.description().number, contest.fingerprint());
         let meant = number == self.number && self.meant.contains(&fingerprint);
         let other = || format!("on the board is another than is meant: contest {number}, {fingerprint}");
@@ -105,7 +105,9 @@ impl Desk {
             let (id, numbers) = line.split_once(' ').ok_or("a voter without a contest")?;
             Ok((voter_id(id)?, numbers.split_whitespace().map(str::parse).collect::<Result<_, _>>()?))
         };
-        String::from_utf8(self.file("voters")?)?.lines().map(line).collect()
+        let list = String::from_utf8(self.file("voters")?)?;
+        let at = |n, error| Failure::from(format!("--voters, line {n}: {error}"));
+        list.lines().zip(1..).map(|(voter, n)| line(voter).map_err(|error| at(n, error))).collect()
     }
 
     /// What is in the file that an option names.
@@ -115,24 +117,21 @@ impl Desk {
 
     /// The folder of the ceremony that is named.
     pub fn ceremony(&self) -> Result<PathBuf, Failure> {
-        Ok(self.board.join(plain("a ceremony", self.name)?))
+        Ok(self.board.join(plain(self.name)?))
     }
 }
 
 /// One contest after the other: what fails in one is said, and stops none of the others. It is an error at the end; but
 /// one of the command line is said once, as it is of all.
-pub fn through(
-    contests: impl IntoIterator<Item = Desk>,
-    mut act: impl FnMut(Desk) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+pub fn through(contests: Vec<Desk>, mut act: impl FnMut(Desk) -> Done) -> Done {
     let mut failed = Vec::new();
     for at in contests {
-        let number = at.number;
+        let number = at.number.to_string();
         match act(at) {
             Err(error) if is_usage(&error) => return Err(error),
             Err(error) => {
                 eprintln!("contest {number}: {error}");
-                failed.push(number.to_string());
+                failed.push(number);
             }
             Ok(()) => (),
         }
@@ -140,14 +139,14 @@ pub fn through(
     if failed.is_empty() { Ok(()) } else { Err(format!("not done: contest {}", failed.join(", ")).into()) }
 }
 
-/// A name that is a good name of a file.
-fn plain<'a>(whose: &str, name: &'a str) -> Result<&'a str, Failure> {
+/// A name, of a voter or a ceremony, that is a good name of a file.
+fn plain(name: &str) -> Result<&str, Failure> {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    plain.then_some(name).ok_or_else(|| wrong(format!("{whose} is named by letters, digits and -")))
+    plain.then_some(name).ok_or_else(|| wrong(format!("{name:?} is no name, of letters, digits and -")))
 }
 
 pub fn voter_id(name: &str) -> Result<VoterId, Failure> {
-    Ok(VoterId::new(plain("a voter", name)?).ok_or("a voter's name is too long")?)
+    Ok(VoterId::new(plain(name)?).ok_or("a voter's name is too long")?)
 }
 
 /// Of the system. It panics where the system has none.

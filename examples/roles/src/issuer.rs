@@ -5,12 +5,12 @@ use urne::{ApprovedContest, Issuer, SigningKey};
 
 use crate::ballot_box::{Request, ask};
 use crate::desk::{Desk, rng, through, voter_id};
-use crate::post::{Failure, all, get, put, send};
+use crate::post::{Done, Failure, all, get, put, send};
 use crate::sealed::Seal;
 
 type Contests = Vec<(Desk, ApprovedContest)>;
 
-pub fn run(desk: &Desk) -> Result<(), Failure> {
+pub fn run(desk: &Desk) -> Done {
     if desk.step == "new" {
         let first = || Ok(Issuer::with_empty_memory(SigningKey::generate(&mut rng())).to_bytes());
         println!("{}", Issuer::from_bytes(&Seal::begin(desk, &["issuer"], first)?)?.public_key());
@@ -33,7 +33,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     all_at_once(desk, &seal, issuer, &contests.into_iter().map(read).collect::<Result<_, _>>()?)
 }
 
-fn act(at: &Desk, seal: &Seal, issuer: &mut Issuer) -> Result<(), Failure> {
+fn act(at: &Desk, seal: &Seal, issuer: &mut Issuer) -> Done {
     let Desk { board, post, .. } = at;
     match at.step {
         "open" => {
@@ -53,7 +53,7 @@ fn act(at: &Desk, seal: &Seal, issuer: &mut Issuer) -> Result<(), Failure> {
 }
 
 /// All codes at once, or none: the step can be taken again.
-fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
+fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Done {
     if issuer.contests().next().is_none() {
         let of = |number: &u64| {
             let found = contests.iter().find(|(at, _)| at.number == *number);
@@ -75,7 +75,7 @@ fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> 
 /// The new code is stored; the box takes it, but where it knows that the voter has voted; the voter gets it. Taken again,
 /// as after a crash, it goes on with the code that was drawn. Letters that are pending go first: one of them may be this
 /// voter's first, which is no new code.
-fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
+fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Done {
     let voter = &voter_id(desk.name)?;
     let begun = issuer.unsent_codes().iter().any(|letter| letter.voter == *voter && letter.reissued);
     letters(desk, seal, issuer, contests)?;
@@ -90,7 +90,7 @@ fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -
 
 /// Letters are printed and sent, and their codes then forgotten: once both have signed the opening, before which the
 /// box could still leave a voter out; and once the box has what was drawn after it, in place of another code.
-fn letters(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Result<(), Failure> {
+fn letters(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Done {
     for (at, contest) in contests {
         get::<SignedOpening>(&at.post)?.verify(contest.contest())?;
     }

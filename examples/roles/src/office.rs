@@ -5,9 +5,9 @@ use urne::contest::{ContestDescription, documents_text};
 use urne::{ApprovedContest, AuditReport, Bureau, Contest, OpenedTally, Panel, Record};
 
 use crate::desk::{Desk, through};
-use crate::post::{Failure, all, get, open, send};
+use crate::post::{Done, all, get, open, send};
 
-pub fn run(desk: &Desk) -> Result<(), Failure> {
+pub fn run(desk: &Desk) -> Done {
     match desk.step {
         "ceremony" => {
             let board = &desk.ceremony()?;

@@ -10,11 +10,13 @@ use urne::Form;
 
 pub use crate::tool::{Failure, FileError, exists, names, put_over as put, read, shown};
 
-pub fn send<M: Form>(folder: &Path, message: &M) -> Result<(), Failure> {
+pub type Done = Result<(), Failure>;
+
+pub fn send<M: Form>(folder: &Path, message: &M) -> Done {
     put(folder.join(M::NAME), message.to_form())
 }
 
-pub fn send_as<M: Form>(who: impl Display, folder: &Path, message: &M) -> Result<(), Failure> {
+pub fn send_as<M: Form>(who: impl Display, folder: &Path, message: &M) -> Done {
     put(folder.join(format!("{who}.{}", M::NAME)), message.to_form())
 }
 

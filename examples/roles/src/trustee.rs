@@ -8,11 +8,11 @@ use urne::trustee::Ready;
 use urne::{IdentitySecret, Trustee, TrusteeIndex};
 
 use crate::desk::{Desk, rng, through};
-use crate::post::{Failure, all, get, send_as};
+use crate::post::{Done, Failure, all, get, send_as};
 use crate::sealed::Seal;
 
 /// Each step sends again what the one before has stored, and goes on.
-pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
+pub fn ceremony(desk: &Desk) -> Done {
     let (rng, board) = (&mut rng(), &desk.ceremony()?);
     if desk.step == "identity" {
         let number = TrusteeIndex::new(desk.options.one("seat")?).ok_or("seats count from 1")?;
@@ -44,7 +44,7 @@ pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
     }
 }
 
-fn say(who: TrusteeIndex, board: &Path, said: &Said) -> Result<(), Failure> {
+fn say(who: TrusteeIndex, board: &Path, said: &Said) -> Done {
     match said {
         Said::Commitment(it) => send_as(who, board, it),
         Said::Reveal(it) => send_as(who, board, it),
@@ -56,7 +56,7 @@ fn say(who: TrusteeIndex, board: &Path, said: &Said) -> Result<(), Failure> {
     }
 }
 
-pub fn run(desk: &Desk) -> Result<(), Failure> {
+pub fn run(desk: &Desk) -> Done {
     let (seal, memory) = Seal::open(desk)?;
     let mut trustee = Trustee::from_bytes(&memory)?;
     if desk.step == "minimum" {
@@ -65,7 +65,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     through(desk.contests()?, |at| act(&seal, &mut trustee, &at))
 }
 
-fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
+fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Done {
     let (Desk { number, board, post, .. }, index, rng, now) =
         (desk, trustee.index(), &mut rng(), desk.now()?);
     let electorate = || Ok::<_, Failure>(desk.voters()?.into_iter().filter(|(_, of)| of.contains(number)));
@@ -117,7 +117,7 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
 
 /// A second closing stops the count: it is kept, and published so that all others stop. The one that is to be endorsed or
 /// counted is shown too: it may itself be the second.
-fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
+fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Done {
     let (contest, quorum) = (desk.contest()?, all(&desk.board)?);
     let mut shown: Vec<SignedClosing> = all(&desk.board)?;
     shown.push(get(&desk.board)?);

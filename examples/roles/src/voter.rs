@@ -9,10 +9,10 @@ use urne::{Choice, Credential, Form, Record, VoterSession, VotingCode};
 
 use crate::ballot_box::{Request, ask};
 use crate::desk::{Desk, rng, through, voter_id};
-use crate::post::{Failure, all, exists, get, put, send, send_as};
+use crate::post::{Done, Failure, all, exists, get, put, send, send_as};
 use crate::tool::{flush, wrong};
 
-pub fn run(desk: &Desk) -> Result<(), Failure> {
+pub fn run(desk: &Desk) -> Done {
     match desk.step {
         // Without a choice it sends again what has no receipt yet.
         "vote" if desk.options.has("choice") => of_choices(desk, vote),
@@ -28,7 +28,7 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
 }
 
 /// `--choice 584=2`, or `584=blank`. What is typed for one contest is not for another: the first that fails ends it.
-fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Result<(), Failure>) -> Result<(), Failure> {
+fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Done) -> Done {
     let contests = desk.contests()?;
     let read = |text: &String| -> Result<_, Failure> {
         let (number, choice) = text.split_once('=').ok_or("a choice is NUMBER=LIST or NUMBER=blank")?;
@@ -42,7 +42,7 @@ fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Result<(), Failure>) -> Res
     })
 }
 
-fn of_dossiers(desk: &Desk, act: fn(&Desk, Dossier) -> Result<(), Failure>) -> Result<(), Failure> {
+fn of_dossiers(desk: &Desk, act: fn(&Desk, Dossier) -> Done) -> Done {
     through(desk.contests()?, |at| act(&at, get(&at.own)?))
 }
 
@@ -68,7 +68,7 @@ fn seal(at: &Desk, choice: Choice) -> Result<SealedChoice, Failure> {
 }
 
 /// Does this device seal what it is told? The reference is shown before the device can know whether it is watched.
-fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
+fn vote(at: &Desk, choice: Choice) -> Done {
     let file = at.own.join(Dossier::NAME);
     if exists(&file)? {
         return Err("a ballot was sealed before".into());
@@ -95,7 +95,7 @@ fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
 }
 
 /// Sends a ballot, or sends it again: it counts once, and is answered alike. The receipt goes into the dossier.
-fn deposit(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
+fn deposit(at: &Desk, dossier: Dossier) -> Done {
     if dossier.receipt().is_some() {
         return Ok(());
     }
@@ -107,7 +107,7 @@ fn deposit(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
 }
 
 /// On a second device, which has the code and nothing else from the first.
-fn check_challenge(at: &Desk, choice: Choice) -> Result<(), Failure> {
+fn check_challenge(at: &Desk, choice: Choice) -> Done {
     let contest = at.contest()?;
     let credential = Credential::derive(contest.contest(), &code(at)?).public();
     let opened = ChallengedBallot::from_bytes(&at.file("opened")?)?;
@@ -115,7 +115,7 @@ fn check_challenge(at: &Desk, choice: Choice) -> Result<(), Failure> {
 }
 
 /// The voter's ballot in what was closed, and in what was counted, once it is.
-fn check(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
+fn check(at: &Desk, dossier: Dossier) -> Done {
     let (voted, board) = (dossier.voted(at.contest()?.contest())?, &at.board);
     let found = voted.check_given(&GivenRecord::verify(&get(board)?, &all(board)?)?)?;
     println!("{} is ballot {} of what was closed", found.reference, found.index + 1);
