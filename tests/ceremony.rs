@@ -6,7 +6,7 @@ use urne::bureau::{
     Ceremony, CeremonyError, Checked, Committed, Confirmed, KeyError, MessageKind, RevealFault, Revealed,
 };
 use urne::primitives::Kind;
-use urne::{DecodeError, IdentitySecret, PanelIndex, Trustee, TrusteeIndex};
+use urne::{DecodeError, IdentitySecret, PanelIndex, Trustee};
 
 #[path = "support/dealer.rs"]
 mod dealer;

@@ -306,3 +306,22 @@ fn read_part<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
 }
 
 secret_state!(Seat);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::wiped;
+
+    /// The seat says that it is wiped; here it is checked of what it holds.
+    #[test]
+    fn attack_19_every_secret_of_a_seat_is_wiped() {
+        // No `..`: a new field or state must be looked at here.
+        let _ = |Seat { label: _, index: _, state }: &Seat| match state {
+            State::Drawn(identity) => wiped(identity),
+            State::Committed(state) => wiped(state),
+            State::Revealed(state) => wiped(state),
+            State::Complained(state, _) => wiped(state),
+            State::Confirmed(state) => wiped(state),
+        };
+    }
+}
