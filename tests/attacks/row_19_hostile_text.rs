@@ -71,6 +71,8 @@ fn id() -> VoterId {
 const BY_THEIR_PARTS: &[&str] = &[
     "ActiveSession",
     "BallotList",
+    // Its step is an audit's and no ceremony's.
+    "Because",
     "Casting",
     "Dossier",
     "Issued",
