@@ -536,12 +536,7 @@ fn attack_19_a_seat_leaves_nothing() {
             assert_none("reading a seat that has complained", &read, &secrets);
         }
         for unsent in unsent {
-            match unsent.stored().1 {
-                Said::Commitment(message) => board.commitments.push(message),
-                Said::Reveal(message) => board.reveals.push(message),
-                Said::Confirmation(message) => board.confirmations.push(message),
-                Said::Complaints(complaints) => panic!("{complaints:?}"),
-            }
+            board.add(unsent.stored().1);
         }
         stored = next;
     }

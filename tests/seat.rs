@@ -61,20 +61,11 @@ impl Seats {
         said
     }
 
-    fn send(&mut self, said: Said) {
-        match said {
-            Said::Commitment(message) => self.board.commitments.push(message),
-            Said::Reveal(message) => self.board.reveals.push(message),
-            Said::Complaints(messages) => self.board.complaints.extend(messages),
-            Said::Confirmation(message) => self.board.confirmations.push(message),
-        }
-    }
-
     /// Every trustee takes a step.
     fn all(&mut self) {
         for j in self.trustees() {
             let said = self.store(j);
-            self.send(said);
+            self.board.add(said);
         }
     }
 
@@ -176,10 +167,10 @@ fn attack_22_a_bureau_of_seats_makes_the_key_whatever_is_lost_between_storing_an
             assert_same(&lost, &again);
             assert_ne!(lost, again, "another signature or proof");
             match j % 3 {
-                0 => seats.send(lost),
-                1 => seats.send(again),
+                0 => seats.board.add(lost),
+                1 => seats.board.add(again),
                 // Both count as one.
-                _ => [lost, again].into_iter().for_each(|said| seats.send(said)),
+                _ => [lost, again].into_iter().for_each(|said| seats.board.add(said)),
             }
         }
     }
@@ -322,7 +313,7 @@ fn attack_10_a_seat_that_has_complained_never_confirms() {
     never(&seats);
     for j in [1, 3, 4, 5] {
         let said = seats.store(j);
-        seats.send(said);
+        seats.board.add(said);
     }
     never(&seats);
     // Nor with another ceremony, or none of its messages.
@@ -334,13 +325,13 @@ fn attack_10_a_seat_that_has_complained_never_confirms() {
     assert_eq!(seats.next(1, 24).map(|_| ()), Err(missing));
     // Another's complaint stops a seat too.
     let Said::Complaints(sent) = seats.seat(2).said(&mut rng(25)).unwrap() else { panic!() };
-    seats.send(Said::Complaints(sent));
+    seats.board.add(Said::Complaints(sent));
     let stands = CeremonyError::Complaint { dealer: index(1), complainant: index(2), culprit: index(1) };
     // It shows a reveal that is not the one on the board.
     let stopped = seats.next(3, 26).map(|_| ()).unwrap_err();
     assert!(matches!(stopped, CeremonyError::TwoReveals(_)), "{stopped}");
     let (mut seats, _, complaints) = complained(20);
-    seats.send(Said::Complaints(complaints));
+    seats.board.add(Said::Complaints(complaints));
     assert_eq!(seats.next(3, 26).map(|_| ()), Err(stands));
 }
 

@@ -55,6 +55,18 @@ pub struct Board {
     pub confirmations: Vec<Confirmation>,
 }
 
+impl Board {
+    /// Puts on it what a trustee says.
+    pub fn add(&mut self, said: Said) {
+        match said {
+            Said::Commitment(message) => self.commitments.push(message),
+            Said::Reveal(message) => self.reveals.push(message),
+            Said::Complaints(messages) => self.complaints.extend(messages),
+            Said::Confirmation(message) => self.confirmations.push(message),
+        }
+    }
+}
+
 /// What a trustee says in a ceremony, to be put on the board.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
