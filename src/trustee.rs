@@ -180,12 +180,33 @@ impl Trustee {
     /// [`TrusteeError::HeadForm`] when it has a number of 2^53 or more. Nothing is kept then: what is no head says
     /// nothing of the box.
     pub fn show_head(&mut self, contest: &Contest, head: &Head) -> Result<Unsent<()>, TrusteeError> {
+        self.keep_head(contest, head)?;
+        Ok(self.unsent(()))
+    }
+
+    /// The same with all heads that are found where anybody may put them: what [says nothing](TrusteeError::says_nothing)
+    /// is passed over. The message says why, of each such head.
+    ///
+    /// # Errors
+    ///
+    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] and [`TrusteeError::NotApproved`] for a contest that is
+    /// not this trustee's. Nothing is kept then.
+    pub fn show_heads(
+        &mut self,
+        contest: &Contest,
+        heads: &[Head],
+    ) -> Result<Unsent<Vec<TrusteeError>>, TrusteeError> {
+        let passed_over = passing_over(heads, |head| self.keep_head(contest, head))?;
+        Ok(self.unsent(passed_over))
+    }
+
+    fn keep_head(&mut self, contest: &Contest, head: &Head) -> Result<(), TrusteeError> {
         self.check_contest(contest)?;
         head.verify(contest, head.opening).map_err(TrusteeError::HeadSignature)?;
         // A memory must be readable again, whatever the box signs.
         let head = Head::from_bytes(&head.to_bytes()).map_err(TrusteeError::HeadForm)?;
         self.memory.keep_head(&head);
-        Ok(self.unsent(()))
+        Ok(())
     }
 
     /// Takes note of the closed record that the trustee is given, once the contest is over by its own clock, and says
@@ -286,13 +307,41 @@ impl Trustee {
         second: &SignedClosing,
         endorsements: &[Endorsement],
     ) -> Result<Unsent<()>, TrusteeError> {
+        self.keep_closing(contest, second, endorsements)?;
+        Ok(self.unsent(()))
+    }
+
+    /// The same with all signed closings that are found where anybody may put them: what [says
+    /// nothing](TrusteeError::says_nothing) is passed over. The message says why, but for those that are known.
+    ///
+    /// # Errors
+    ///
+    /// [`TrusteeError::ForeignKey`], [`TrusteeError::Replaced`] and [`TrusteeError::NotApproved`] for a contest that is
+    /// not this trustee's. Nothing is kept then.
+    pub fn show_second_closings(
+        &mut self,
+        contest: &Contest,
+        seconds: &[SignedClosing],
+        endorsements: &[Endorsement],
+    ) -> Result<Unsent<Vec<TrusteeError>>, TrusteeError> {
+        let mut passed_over =
+            passing_over(seconds, |second| self.keep_closing(contest, second, endorsements))?;
+        passed_over.retain(|why| !matches!(why, TrusteeError::SameClosing { .. }));
+        Ok(self.unsent(passed_over))
+    }
+
+    fn keep_closing(
+        &mut self,
+        contest: &Contest,
+        second: &SignedClosing,
+        endorsements: &[Endorsement],
+    ) -> Result<(), TrusteeError> {
         self.check_contest(contest)?;
         let digest = second.verify(contest).map_err(TrusteeError::SecondClosing)?;
         if self.memory.factors(contest.fingerprint()).is_some() {
             GivenEndorsements::quorum(contest, digest, endorsements).map_err(TrusteeError::Endorsements)?;
         }
-        self.memory.keep_closing(second)?;
-        Ok(self.unsent(()))
+        self.memory.keep_closing(second)
     }
 
     /// What has stopped this trustee, to be published: a closing beside the one that it endorsed, or two where it
@@ -444,6 +493,21 @@ impl Trustee {
     fn sign<R: CryptoRng + ?Sized>(&self, purpose: &'static [u8], digest: &[u8; 32], rng: &mut R) -> Proof {
         self.key.identity().sign(purpose, digest, rng)
     }
+}
+
+/// Keeps of what was shown all that says something, and gives why the others say nothing.
+fn passing_over<T>(
+    shown: &[T],
+    mut keep: impl FnMut(&T) -> Result<(), TrusteeError>,
+) -> Result<Vec<TrusteeError>, TrusteeError> {
+    let mut passed_over = Vec::new();
+    for one in shown {
+        match keep(one) {
+            Err(error) if error.says_nothing() => passed_over.push(error),
+            kept => kept?,
+        }
+    }
+    Ok(passed_over)
 }
 
 /// The list of those who signed is the one under the closing, has one a ballot, and no stranger.

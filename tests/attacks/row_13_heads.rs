@@ -49,7 +49,7 @@ fn attack_13_a_closing_that_does_not_extend_a_head_shown() {
 
 #[test]
 fn attack_13_what_the_box_has_not_signed_is_no_head() {
-    let (all, _, mut trustees) = two_closings();
+    let (all, one_less, mut trustees) = two_closings();
     let contest = closed(&all).contest().contest().clone();
     let trustee = &mut trustees[0];
     let stored = trustee.to_bytes();
@@ -82,6 +82,17 @@ fn attack_13_what_the_box_has_not_signed_is_no_head() {
     endless.signature = sign(&digest);
     let refused = trustee.show_head(&contest, &endless).unwrap_err();
     assert!(matches!(refused, TrusteeError::HeadForm(_)) && refused.says_nothing());
+    assert_eq!(trustee.to_bytes(), stored);
+    // All in one folder, among which one is the box's: this one counts, and of the others it is said why they do not.
+    let fork = TrusteeError::Head { head: Box::new(head), size: 2 };
+    let mut shown = restarted(trustee);
+    let passed_over = shown.show_heads(&contest, &[larger, foreign, head, endless]).unwrap();
+    assert_eq!(*passed_over.to_store(), *shown.to_bytes());
+    use TrusteeError::{HeadForm, HeadSignature};
+    assert!(matches!(passed_over.stored()[..], [HeadSignature(_), HeadSignature(_), HeadForm(_)]));
+    assert_eq!(one_less.endorse(&mut restarted(&shown)).unwrap_err(), fork);
+    let refused = trustee.show_heads(other.contest.contest(), &[foreign]).unwrap_err();
+    assert!(matches!(refused, TrusteeError::ForeignKey { .. } | TrusteeError::NotApproved { .. }));
     assert_eq!(trustee.to_bytes(), stored);
     assert!(all.endorse(trustee).is_ok());
 }

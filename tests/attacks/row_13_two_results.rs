@@ -357,8 +357,23 @@ fn attack_13_a_second_closing_that_is_shown_stops_the_count() {
     let foreign = SignedClosing::of(&two_closings_of(585).1.signed);
     let refused = trustee.show_second_closing(&contest, &foreign, &[]).unwrap_err();
     assert!(matches!(refused, TrusteeError::SecondClosing(BoxFlaw::ForeignClosing { .. })), "{refused}");
+    // Nor by all of these in one folder, of which it is said why.
+    let passed_over = trustee.show_second_closings(&contest, &[first, unsigned, later, foreign], &[]);
+    assert!(matches!(
+        passed_over.unwrap().stored()[..],
+        [
+            TrusteeError::SecondClosing(BoxFlaw::IssuerSignature(_)),
+            TrusteeError::SecondClosing(BoxFlaw::ForeignClosing { .. })
+        ]
+    ));
     assert_eq!(trustee.to_bytes(), stored);
     assert_eq!(trustee.second_closings(&contest), []);
+    // Among them the second is found.
+    let found = &mut restarted(trustee);
+    let shown = found.show_second_closings(&contest, &[first, unsigned, second, foreign], &[]).unwrap();
+    assert_eq!((shown.to_store(), shown.to_store().len() > stored.len()), (&found.to_bytes()[..], true));
+    assert_eq!(found.second_closings(&contest), [second]);
+    assert_eq!(give(found), Err(stopped.clone()));
 
     // By the second: for ever, restarts included, and what stopped it can be published.
     assert_eq!(trustee.show_second_closing(&contest, &second, &[]).map(Unsent::stored), Ok(()));
@@ -381,6 +396,8 @@ fn attack_13_a_second_closing_that_is_shown_stops_the_count() {
         assert!(error.says_nothing());
         let refused = Err(error);
         assert_eq!(trustee.show_second_closing(&contest, &second, given).map(Unsent::stored), refused);
+        let passed_over = trustee.show_second_closings(&contest, &[second], given).unwrap().stored();
+        assert_eq!(passed_over, [refused.unwrap_err()]);
         assert_eq!(give(trustee), Ok(()), "a recount");
     }
     assert_eq!(trustee.show_second_closing(&contest, &second, &of_second).map(Unsent::stored), Ok(()));

@@ -1,13 +1,12 @@
 //! The ballot box: one process for all contests. Of each it has a log, to which entries are appended before anybody is
 //! answered, and in the folder of `--anchors`, on another disk, how far the log has come.
 
-use std::collections::{BTreeSet, HashMap};
-use std::fs::{File, symlink_metadata};
+use std::collections::HashMap;
+use std::fs::{File, remove_file};
 use std::io::Write;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -18,51 +17,44 @@ use urne::ballot_box::{
 use urne::primitives::escaped;
 use urne::rand_core::Rng;
 use urne::record::HexBytes;
-use urne::{Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, SigningKey, VoterId};
+use urne::{Activation, ActivationNonce, BallotBox, ClosedRecord, ElectoralRoll, Form, SigningKey, VoterId};
 
-use crate::desk::{
-    Desk, Failure, FileError, exists, get, names, numbered, put, read, read_plain, remove, rng, send,
-    through, voter_id,
-};
+use crate::desk::{Desk, rng, through, voter_id};
+use crate::post::{Done, Failure, FileError, exists, get, names, put, read, read_plain, send};
 use crate::sealed::Seal;
 
 /// What is asked of the box: the file `request` in the asker's own folder, with a number drawn for it, which the file
-/// `answer` repeats. So everybody has one request at a time, and each file one writer. Ballots are hex.
+/// `answer` repeats. So everybody has one request at a time. Ballots are hex.
 #[derive(Serialize, Deserialize)]
 pub enum Request {
     Hello,
     Activate(Activation),
     Challenge(HexBytes),
     Deposit(HexBytes),
-    /// This and the next from the issuer, the others from voters.
-    CanReissue(VoterId),
+    /// From the issuer; all others from voters.
     Reissue(Issue),
 }
 
 const MOST_MESSAGE: u64 = 1 << 16;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-pub fn run(desk: &Desk) -> Result<(), Failure> {
+pub fn run(desk: &Desk) -> Done {
     if desk.step == "new" {
         let key = Seal::begin(desk, &["box"], || Ok(SigningKey::generate(&mut rng()).to_bytes()))?;
         println!("{}", SigningKey::from_bytes(&key)?.public());
         return Ok(());
     }
-    let memory = Seal::open(desk)?.1;
+    let (memory, mut boxes) = (Seal::open(desk)?.1, Vec::new());
     let key = || SigningKey::from_bytes(&memory);
-    if desk.step == "propose" {
-        through(desk.contests()?, |at| propose(&at, &key()?))?;
-        return bound(desk).map(drop); // it has one, or nothing was proposed
-    }
-    if !["open", "serve", "close"].contains(&desk.step) {
-        return desk.unknown();
-    }
-    desk.options.one::<String>("anchors")?; // whoever runs the box says which disk
-    let mut boxes = Vec::new();
-    // All are served, or none: a contest that does not start is left out by whoever runs the box, not by the box.
-    through(bound(desk)?, |at| {
-        boxes.push(Open::start(at, key()?)?);
-        boxes.last_mut().filter(|_| desk.step == "close").map_or(Ok(()), Open::close)
+    // All of them are served, or none: whoever runs the box names those that are.
+    through(desk.contests()?, |at| match at.step {
+        "propose" => propose(&at, &key()?),
+        "open" | "serve" | "close" => {
+            at.options.one::<String>("anchors")?; // whoever runs the box says which disk
+            boxes.push(Open::start(at, key()?)?);
+            boxes.last_mut().filter(|_| desk.step == "close").map_or(Ok(()), Open::close)
+        }
+        _ => at.unknown(),
     })?;
     if desk.step != "serve" {
         return Ok(());
@@ -73,31 +65,12 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     }
 }
 
-/// The contests that the box has taken on, of which it has something on one disk or the other, but for those it is told
-/// to leave out. What others put on the board is not its own.
-fn bound(desk: &Desk) -> Result<Vec<Desk>, Failure> {
-    let own = [numbered(&desk.own)?, numbered(&desk.anchors)?].concat();
-    let (told, board): (Vec<u64>, _) = (desk.options.all("leave-out")?, numbered(&desk.board)?);
-    let all = BTreeSet::from_iter([own.clone(), board].concat()).into_iter().map(|number| desk.at(number));
-    let (its, others): (Vec<_>, Vec<_>) =
-        all.partition(|at| own.contains(&at.number) && !told.contains(&at.number));
-    others.iter().for_each(|at| at.says("left out"));
-    its.first().ok_or("an opening is proposed first")?;
-    Ok(its)
-}
-
 /// The box signs one opening: it is stored first, and what was stored is given again.
-fn propose(at: &Desk, key: &SigningKey) -> Result<(), Failure> {
-    if at.contest()?.contest().description().box_key != key.public() {
-        at.says("under another box");
-        return Ok(());
-    }
-    let stored = at.own.join("proposed");
-    let proposed = match exists(&stored)? {
-        true => read(&stored)?,
-        false => roll(at)?.propose(at.now()?, key)?.to_store().to_vec(),
-    };
-    put(stored, proposed)?;
+fn propose(at: &Desk, key: &SigningKey) -> Done {
+    let stored = at.own.join(ProposedOpening::NAME);
+    let before = exists(&stored)?.then(|| read(&stored)).transpose()?;
+    let new = || Ok::<_, Failure>(roll(at)?.propose(at.now()?, key)?.to_store().to_vec());
+    put(stored, before.map_or_else(new, Ok)?)?;
     send::<ProposedOpening>(&at.post, &get(&at.own)?)
 }
 
@@ -105,11 +78,11 @@ fn roll(at: &Desk) -> Result<ElectoralRoll, Failure> {
     Ok(ElectoralRoll::from_bytes(at.contest()?, &read_plain(&at.post.join("roll"), 1 << 30)?)?)
 }
 
-/// The box of a contest, and which file of everybody it looked at last: its inode, time and length.
+/// The box of a contest, and which nonce everybody was given last, for which request.
 struct Open {
     at: Desk,
     urn: BallotBox,
-    looked: HashMap<PathBuf, (u64, Option<SystemTime>, u64)>,
+    nonces: HashMap<VoterId, (u64, ActivationNonce)>,
 }
 
 impl Open {
@@ -120,7 +93,7 @@ impl Open {
         // Where there is neither anchor nor published opening nobody has been answered, or both are lost. Others can
         // put a file there, but none with both signatures.
         let published = |it: SignedOpening| it.verify(contest.contest()).is_ok();
-        let begun = exists(&at.anchors.join("anchor"))? || get(&at.board).is_ok_and(published);
+        let begun = exists(&at.anchors.join(Anchor::NAME))? || get(&at.board).is_ok_and(published);
         let (unstored, entries) = if at.step == "open" && !begun {
             let opened = BallotBox::open(roll(&at)?, *get::<SignedOpening>(&at.post)?.opening(), key)?;
             let first = bytes(opened.entries());
@@ -129,8 +102,7 @@ impl Open {
             }
             (opened, first)
         } else {
-            let mut entries = read(&log)?;
-            let anchor: Anchor = get(&at.anchors)?;
+            let (mut entries, anchor) = (read(&log)?, get::<Anchor>(&at.anchors)?);
             let mut rebuilding = BallotBox::rebuilding(contest, key, anchor);
             rebuilding.read(&entries)?; // or in pieces, where it is long
             let (torn, rebuilt) = (rebuilding.cut_torn_end(), rebuilding.finish()?);
@@ -138,9 +110,9 @@ impl Open {
                 at.says(torn);
                 entries.truncate(torn.offset.try_into()?);
             }
-            match rebuilt.anchor().entries() - anchor.entries() {
-                0 => (),
-                more => at.says(format!("{more} beyond the anchor, that nobody was told of")),
+            let more = rebuilt.anchor().entries() - anchor.entries();
+            if more > 0 {
+                at.says(format!("{more} beyond the anchor, that nobody was told of"));
             }
             (rebuilt, entries)
         };
@@ -149,69 +121,52 @@ impl Open {
         put(log, entries)?;
         send(&at.anchors, &unstored.anchor())?;
         let urn = unstored.stored();
-        match send(&at.board, &urn.roll().signed_opening()) {
-            Err(error) if at.step == "open" => return Err(error),
-            // It was there before: whoever spoils the board keeps no box from its voters.
-            sent => sent.unwrap_or_else(|error| at.says(error)),
+        if at.step == "open" {
+            send(&at.board, &urn.roll().signed_opening())?;
         }
-        Ok(Open { at, urn, looked: HashMap::new() })
+        Ok(Open { at, urn, nonces: HashMap::new() })
     }
 
-    /// Answers one request of everybody, so that who asks much keeps nobody waiting. What is none is left alone. Only
-    /// what the box must keep ends it: what others spoil in their folders is their loss.
-    fn serve(&mut self) -> Result<(), Failure> {
-        let number = self.at.number;
-        let said = |error| eprintln!("contest {number}: {error}");
-        let names = names(&self.at.post.join("voters")).map_err(said).unwrap_or_default();
+    /// Answers one request of everybody, so that who asks much keeps nobody waiting. Each is taken away first: it is
+    /// answered once, and who hears nothing asks again. Only what the box must keep ends it: what others spoil in their
+    /// folders is their loss.
+    fn serve(&mut self) -> Done {
+        let names = names(&self.at.post.join("voters"))?;
         for from in names.iter().filter_map(|name| voter_id(name).ok()).map(Some).chain([None]) {
             let folder = folder(&self.at, from.as_ref());
-            let request = folder.join("request");
-            let Ok(there) = symlink_metadata(&request) else {
-                self.looked.remove(&folder);
-                continue;
-            };
-            let file = (there.ino(), there.modified().ok(), there.len());
-            // What was looked at is answered, or no request. What cannot be read now is looked at again.
-            if !there.is_file() || there.len() > MOST_MESSAGE || self.looked.get(&folder) == Some(&file) {
-                continue;
+            let request = read_plain(&folder.join("request"), MOST_MESSAGE);
+            if remove_file(folder.join("request")).is_err() {
+                continue; // there was none, or what is there is no file
             }
-            let Ok(bytes) = read_plain(&request, MOST_MESSAGE) else { continue };
-            self.looked.insert(folder.clone(), file);
-            let Ok((id, request)) = from_slice(&bytes) else { continue };
-            let answer: Result<Value, String> = match self.answer(from.as_ref(), id, request) {
+            let Some((id, request)) = request.ok().and_then(|it| from_slice(&it).ok()) else { continue };
+            let answer: Result<Value, String> = match self.answer(from, id, request) {
                 // Nobody is answered. The next start finds as much as has reached the disk.
                 Err(error) if error.is::<FileError>() => return Err(error),
                 answer => answer.map_err(|error| error.to_string()),
             };
-            put(folder.join("answer"), to_vec(&(id, answer))?).unwrap_or_else(said);
+            put(folder.join("answer"), to_vec(&(id, answer))?).unwrap_or_else(|error| self.at.says(error));
         }
         Ok(())
     }
 
-    /// The same request again, as after a restart, is answered alike.
-    fn answer(&mut self, from: Option<&VoterId>, id: u64, request: Request) -> Result<Value, Failure> {
+    /// The same request again, as after a restart, is answered alike; but for a nonce, which is asked for anew.
+    fn answer(&mut self, from: Option<VoterId>, id: u64, request: Request) -> Result<Value, Failure> {
         let now = self.at.now()?;
-        // The nonce that a voter was given last, and for which request.
-        let nonces = self.at.own.join("nonces");
-        let given = |of: &VoterId| -> Result<Option<(u64, ActivationNonce)>, Failure> {
-            let file = nonces.join(of.to_string());
-            exists(&file)?.then(|| Ok(from_slice(&read(file)?)?)).transpose()
-        };
         match (from, request) {
             (Some(of), Request::Hello) => {
-                let state = self.urn.state(of, now).ok_or("not on the roll")?;
-                let before = given(of)?.filter(|(asked, _)| *asked == id);
-                let nonce = before.map_or_else(|| ActivationNonce::generate(&mut rng()), |(_, nonce)| nonce);
-                put(nonces.join(of.to_string()), to_vec(&(id, nonce))?)?;
-                Ok(json!((state, nonce)))
+                let state = self.urn.state(&of, now).ok_or("not on the roll")?;
+                let new = || (id, ActivationNonce::generate(&mut rng()));
+                let given =
+                    self.nonces.get(&of).filter(|(asked, _)| *asked == id).copied().unwrap_or_else(new);
+                self.nonces.insert(of, given);
+                Ok(json!((state, given.1)))
             }
             (Some(of), Request::Activate(activation)) => {
-                let (_, nonce) = given(of)?.ok_or("no nonce was asked for")?;
-                self.change(|it| Ok(it.activate(of, &nonce, &activation, now)?))
+                let (_, nonce) = *self.nonces.get(&of).ok_or("the nonce is forgotten: begin again")?;
+                self.change(|it| Ok(it.activate(&of, &nonce, &activation, now)?))
             }
-            (Some(of), Request::Challenge(it)) => self.change(|to| Ok(to.challenge(of, &it.0, now)?)),
-            (Some(of), Request::Deposit(it)) => self.change(|to| Ok(to.deposit(of, &it.0, now)?)),
-            (None, Request::CanReissue(of)) => Ok(json!(self.urn.can_reissue(&of, now)?)),
+            (Some(of), Request::Challenge(it)) => self.change(|to| Ok(to.challenge(&of, &it.0, now)?)),
+            (Some(of), Request::Deposit(it)) => self.change(|to| Ok(to.deposit(&of, &it.0, now)?)),
             (None, Request::Reissue(issue)) => {
                 let identity = IdentityChecked::by_application(issue.voter().clone());
                 self.change(|it| Ok(it.reissue(identity, issue, now)?))
@@ -222,10 +177,7 @@ impl Open {
 
     /// Entries first, then the anchor, and only then the answer. A transaction takes any number of changes: where many
     /// vote they can share the waiting for the disk.
-    fn change(
-        &mut self,
-        make: impl FnOnce(&mut Transaction<'_>) -> Result<(), Failure>,
-    ) -> Result<Value, Failure> {
+    fn change(&mut self, make: impl FnOnce(&mut Transaction<'_>) -> Done) -> Result<Value, Failure> {
         let (mut transaction, log) = (self.urn.transaction(), self.at.own.join("log"));
         make(&mut transaction)?;
         let entries = bytes(transaction.entries());
@@ -236,7 +188,7 @@ impl Open {
         Ok(json!(transaction.stored().pop().and_then(Answer::receipt)))
     }
 
-    fn close(&mut self) -> Result<(), Failure> {
+    fn close(&mut self) -> Done {
         let now = self.at.now()?;
         self.change(|it| Ok(it.close(now, &mut rng())?))?;
         let (closed, signings) = self.urn.closed().ok_or("not closed")?;
@@ -254,31 +206,29 @@ fn folder(at: &Desk, of: Option<&VoterId>) -> PathBuf {
     of.map_or(at.post.join("issuer"), |voter| at.post.join("voters").join(voter.to_string()))
 }
 
-fn message<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
-    Ok(from_slice(&read_plain(file, MOST_MESSAGE)?)?)
-}
+/// What the box says, or why it refuses.
+type Answered<T> = Result<T, String>;
 
-/// Asks the box, and waits for a minute for its message, or why it refuses. Whoever gives up, or dies, asks the same
-/// again: all is answered alike.
-pub fn ask<T>(at: &Desk, from: Option<&VoterId>, request: &Request) -> Result<Result<T, String>, Failure>
+/// Asks the box, each second anew, and waits for a minute. Whoever gives up, or dies, asks the same again.
+pub fn ask<T>(at: &Desk, from: Option<&VoterId>, request: &Request) -> Result<Answered<T>, Failure>
 where
-    T: DeserializeOwned,
+    Answered<T>: DeserializeOwned,
 {
     let (folder, id) = (folder(at, from), rng().next_u64());
-    let [asked, answer] = ["request", "answer"].map(|name| folder.join(name));
-    put(&asked, to_vec(&(id, request))?)?;
-    for _ in 0..3_000 {
-        // Or there is what was answered before.
-        if let Ok((of, answered)) = message::<(u64, Value)>(&answer)
-            && of == id
-        {
-            remove(&asked)?;
-            // Of a box, or of whoever has written there: a terminal obeys none of it.
-            let known: Result<T, String> =
-                from_value(answered).map_err(|_| "what the box answers is no answer")?;
-            return Ok(known.map_err(|why| escaped(&why).to_string()));
+    for look in 0..3_000 {
+        if look % 50 == 0 {
+            put(folder.join("request"), to_vec(&(id, request))?)?;
         }
         sleep(LOOK_AGAIN);
+        let answer = read_plain(&folder.join("answer"), MOST_MESSAGE).unwrap_or_default();
+        // Or there is what was answered before.
+        if let Ok((of, answered)) = from_slice::<(u64, Value)>(&answer)
+            && of == id
+        {
+            // Of a box, or of whoever has written there: a terminal obeys none of it.
+            let known: Answered<T> = from_value(answered).map_err(|_| "what the box answers is no answer")?;
+            return Ok(known.map_err(|why| escaped(&why).to_string()));
+        }
     }
     Err(format!("the box has not answered in {}", folder.display()).into())
 }

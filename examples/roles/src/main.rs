@@ -8,6 +8,7 @@ mod ballot_box;
 mod desk;
 mod issuer;
 mod office;
+mod post;
 mod sealed;
 mod trustee;
 mod voter;

@@ -2,11 +2,12 @@
 
 use urne::bureau::Ceremony;
 use urne::contest::{ContestDescription, documents_text};
-use urne::{ApprovedContest, AuditReport, Bureau, Contest, Fingerprint, Form, OpenedTally, Panel, Record};
+use urne::{ApprovedContest, AuditReport, Bureau, Contest, OpenedTally, Panel, Record};
 
-use crate::desk::{Desk, Failure, all, get, open, send, through};
+use crate::desk::{Desk, through};
+use crate::post::{Done, all, get, open, send};
 
-pub fn run(desk: &Desk) -> Result<(), Failure> {
+pub fn run(desk: &Desk) -> Done {
     match desk.step {
         "ceremony" => {
             let board = &desk.ceremony()?;
@@ -31,13 +32,16 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
         "contest" => {
             let mut description = ContestDescription::from_json(&desk.file("description")?)?;
             description.documents = documents_text(&desk.file("booklet")?);
+            let number = description.number;
             let contest = Contest::new(description, &get(&desk.ceremony()?)?)?;
-            send(&desk.at(contest.description().number).board, &contest)?;
-            println!("{}", contest.fingerprint());
+            send(&desk.board.join(number.to_string()), &contest)?;
+            println!("{number}={}", contest.fingerprint());
             Ok(())
         }
         "approve" => through(desk.contests()?, |at| {
-            send(&at.board, &ApprovedContest::new(get(&at.board)?, all(&at.board)?)?)
+            let contest = get(&at.board)?;
+            at.check(&contest)?;
+            send(&at.board, &ApprovedContest::new(contest, all(&at.board)?)?)
         }),
         "publish" => through(desk.contests()?, |at| {
             let (signed, board) = (at.signed()?, &at.board);
@@ -45,22 +49,11 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
             opened.rejected().iter().for_each(|why| at.says(format!("left out: {why}")));
             send(board, &Record::new(&signed, &opened))
         }),
-        "audit" => audit(desk),
+        "audit" => through(desk.contests()?, |at| {
+            let report = AuditReport::of(&get(&at.board)?, &mut |_| ()).expecting(at.meant[0]);
+            println!("{report}");
+            Ok(report.verdict().map_err(|_| "the record does not hold")?)
+        }),
         _ => desk.unknown(),
     }
-}
-
-/// Every contest that is meant has a record that holds, and there is no record of another.
-fn audit(desk: &Desk) -> Result<(), Failure> {
-    let (mut meant, mut holds) = (desk.options.all::<Fingerprint>("fingerprint")?, true);
-    through(desk.having(|at| &at.board, &[Record::NAME])?, |at| {
-        let report = AuditReport::of(&get(&at.board)?, &mut |_| ());
-        let found = meant.iter().position(|meant| Some(*meant) == report.fingerprint());
-        let report = report.expecting(meant.remove(found.ok_or("a record of another contest")?));
-        holds &= report.verdict().is_ok();
-        println!("{report}");
-        Ok(())
-    })?;
-    let held = (holds && meant.is_empty()).then_some(());
-    Ok(held.ok_or("not every contest has a record that holds")?)
 }

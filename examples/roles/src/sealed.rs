@@ -12,7 +12,8 @@ use console::Term;
 use urne::Unsent;
 use zeroize::Zeroizing;
 
-use crate::desk::{Desk, Failure, exists, names, put, read};
+use crate::desk::Desk;
+use crate::post::{Done, Failure, exists, names, put, read};
 
 pub struct Seal {
     memory: PathBuf,
@@ -34,7 +35,7 @@ impl Seal {
             return Ok(Seal::open(desk)?.1);
         }
         let typed = holders.iter().map(|holder| passphrase(holder, true)).collect::<Result<Vec<_>, _>>()?;
-        if matches!(&typed[..], [one, other] if same(one, other)) {
+        if matches!(&typed[..], [one, other] if one.expose_secret() == other.expose_secret()) {
             return Err("each holder has a passphrase of their own".into());
         }
         for (holder, typed) in holders.iter().zip(typed) {
@@ -66,7 +67,7 @@ impl Seal {
     }
 
     /// In place of what was there.
-    pub fn put(&self, memory: &[u8]) -> Result<(), Failure> {
+    pub fn put(&self, memory: &[u8]) -> Done {
         put(&self.memory, age::encrypt(&self.identity.to_public(), memory)?)
     }
 
@@ -84,10 +85,6 @@ fn decrypt(identity: &dyn Identity, sealed: &[u8]) -> Result<Memory, Failure> {
     Ok(plain)
 }
 
-fn same(one: &SecretString, other: &SecretString) -> bool {
-    one.expose_secret() == other.expose_secret()
-}
-
 /// Typed without being shown, a new one twice; or the next line of standard input.
 fn passphrase(whose: &str, new: bool) -> Result<SecretString, Failure> {
     let (terminal, said) = (stdin().is_terminal(), |what| format!("passphrase ({whose}){what}"));
@@ -99,7 +96,7 @@ fn passphrase(whose: &str, new: bool) -> Result<SecretString, Failure> {
     if typed.expose_secret().is_empty() {
         return Err(said(": none").into());
     }
-    if terminal && new && !same(&typed, &ask(", again:")?) {
+    if terminal && new && ask(", again:")?.expose_secret() != typed.expose_secret() {
         return Err(said(": not the same twice").into());
     }
     Ok(typed)

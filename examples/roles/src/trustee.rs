@@ -1,113 +1,76 @@
 //! A trustee, in the key ceremony and after it: every act is stored before its message is sent.
 
-use urne::ballot_box::{Complaints, Head, SignedClosing};
-use urne::bureau::{Ceremony, Committed, Complaint, Confirmed, OpenedShares, Revealed};
-use urne::primitives::Kind;
-use urne::trustee::{Ready, TrusteeError};
-use urne::{IdentitySecret, Trustee};
+use std::path::Path;
 
-use crate::desk::{Desk, Failure, all, get, put, read, rng, send_as, through};
+use urne::ballot_box::{Complaints, Head, SignedClosing};
+use urne::bureau::{Board, Ceremony, CeremonyDigest, Said, Seat, Step};
+use urne::trustee::Ready;
+use urne::{IdentitySecret, Trustee, TrusteeIndex};
+
+use crate::desk::{Desk, rng, through};
+use crate::post::{Done, Failure, all, get, send_as};
 use crate::sealed::Seal;
 
-/// Each step sends again what was stored by the one before, and goes on.
-pub fn ceremony(desk: &Desk) -> Result<(), Failure> {
-    let (rng, board, file) = (&mut rng(), &desk.ceremony()?, desk.own.join("seat"));
-    // A key serves one ceremony, ever.
-    let bound = |place: &str| -> Result<(), Failure> {
-        match String::from_utf8(read(&file)?)? {
-            of if of.ends_with(place) => Ok(()),
-            of => Err(format!("the key in {} is for {of}", desk.own.display()).into()),
-        }
-    };
+/// Each step sends again what the one before has stored, and goes on.
+pub fn ceremony(desk: &Desk) -> Done {
+    let (rng, board) = (&mut rng(), &desk.ceremony()?);
     if desk.step == "identity" {
-        let seat = desk.options.one::<u8>("seat")?;
-        let place = format!("seat {seat} of ceremony {}", desk.name);
-        let memory = Seal::begin(desk, &["delegate", "substitute"], || {
-            put(&file, &place)?;
-            Ok(IdentitySecret::generate(rng).to_bytes())
-        })?;
-        bound(&place)?;
-        return send_as(seat, board, &IdentitySecret::from_bytes(&memory)?.public());
+        let number = TrusteeIndex::new(desk.options.one("seat")?).ok_or("seats count from 1")?;
+        let first = || Ok(Seat::new(desk.name, number, IdentitySecret::generate(rng))?.to_bytes());
+        let seat = Seat::from_bytes(&Seal::begin(desk, &["delegate", "substitute"], first)?)?;
+        // A key serves one ceremony, ever.
+        let other = || format!("the key is for seat {} of ceremony {}", seat.index(), seat.label());
+        ((seat.label(), seat.index()) == (desk.name, number)).then_some(()).ok_or_else(other)?;
+        return send_as(number, board, &seat.identity());
     }
-    let (seal, memory) = Seal::open(desk)?;
-    bound(&format!(" of ceremony {}", desk.name))?;
-    match memory.first().and_then(|byte| Kind::of_byte(*byte)).filter(|_| desk.step == "next") {
-        Some(Kind::IdentitySecret) => {
-            let ceremony: Ceremony = get(board)?;
-            let digest = ceremony.digest().to_string();
-            if desk.options.one::<String>("digest")? != digest {
-                return Err(format!("the ceremony on the board has another digest: {digest}").into());
-            }
-            let unsent = ceremony.join(IdentitySecret::from_bytes(&memory)?, rng)?;
-            let (state, commitment) = seal.store(unsent)?;
-            send_as(state.index(), board, &commitment)
+    if desk.step != "next" {
+        return desk.unknown();
+    }
+    let ((seal, memory), ceremony) = (Seal::open(desk)?, get::<Ceremony>(board)?);
+    if desk.options.one::<CeremonyDigest>("digest")? != ceremony.digest() {
+        return Err(format!("the ceremony on the board has another digest: {}", ceremony.digest()).into());
+    }
+    let seat = Seat::from_bytes(&memory)?;
+    seat.said(rng).map_or(Ok(()), |said| say(seat.index(), board, &said))?;
+    let (commitments, reveals, complaints, confirmations) =
+        (all(board)?, all(board)?, all(board)?, all(board)?);
+    match seat.next(&ceremony, &Board { commitments, reveals, complaints, confirmations }, rng)? {
+        Step::Said(unsent) => {
+            let (seat, said) = seal.store(unsent)?;
+            say(seat.index(), board, &said)
         }
-        Some(Kind::Committed) => {
-            let state = Committed::from_bytes(&memory)?;
-            send_as(state.index(), board, &state.commitment(rng))?;
-            let (state, reveal) = seal.store(state.reveal(&all(board)?, rng)?)?;
-            send_as(state.index(), board, &reveal)
-        }
-        Some(Kind::Revealed) => {
-            let state = Revealed::from_bytes(&memory)?;
-            send_as(state.index(), board, &state.reveal(rng))?;
-            let mut complaints: Vec<Complaint> = all(&desk.own)?;
-            // Whoever has complained never confirms, whatever is sent in place of a bad share.
-            if complaints.is_empty() {
-                match state.check(&all(board)?, rng)? {
-                    OpenedShares::Good(checked) => {
-                        let (state, confirmation) = seal.store(checked.confirm(&all(board)?, rng)?)?;
-                        return send_as(state.index(), board, &confirmation);
-                    }
-                    OpenedShares::Bad(shares) => complaints = shares.complaints().to_vec(),
-                }
-            }
-            for place in [&desk.own, board] {
-                for it in &complaints {
-                    send_as(format!("{}-{}", it.complainant(), it.dealer()), place, it)?;
-                }
-            }
-            Err("a dealer's shares are bad: the complaints are on the board, and nothing of this ceremony is used".into())
-        }
-        Some(Kind::Confirmed) => {
-            let state = Confirmed::from_bytes(&memory)?;
-            send_as(state.index(), board, &state.confirmation(rng))?;
-            let key = state.finish(&all(board)?, &all(board)?)?;
-            // The only trustee that begins with an empty memory, in place of what the ceremony left.
-            seal.put(&Trustee::after_ceremony(key).to_bytes())
-        }
-        Some(_) => Err("the ceremony is over".into()),
-        None => desk.unknown(),
+        // The only trustee that begins with an empty memory, in place of the seat.
+        Step::Key(key) => seal.put(&Trustee::after_ceremony(key).to_bytes()),
     }
 }
 
-pub fn run(desk: &Desk) -> Result<(), Failure> {
+fn say(who: TrusteeIndex, board: &Path, said: &Said) -> Done {
+    match said {
+        Said::Commitment(it) => send_as(who, board, it),
+        Said::Reveal(it) => send_as(who, board, it),
+        Said::Confirmation(it) => send_as(who, board, it),
+        Said::Complaints(of_dealers) => {
+            of_dealers.iter().try_for_each(|it| send_as(format!("{who}-{}", it.dealer()), board, it))?;
+            Err("a dealer's shares are bad: the complaints are on the board, and nothing of this ceremony is used".into())
+        }
+    }
+}
+
+pub fn run(desk: &Desk) -> Done {
     let (seal, memory) = Seal::open(desk)?;
     let mut trustee = Trustee::from_bytes(&memory)?;
     if desk.step == "minimum" {
         return seal.store(trustee.set_minimum(desk.options.one("ballots")?));
     }
-    let contests = desk.contests()?;
-    if desk.step == "show-heads" && contests.iter().all(|at| heads(at).is_ok_and(|heads| heads.is_empty())) {
-        return Err("no voter has handed over a head".into());
-    }
-    through(contests, |at| match act(&seal, &mut trustee, &at) {
-        // Its result is zeros, and takes no factors.
-        Err(error) if matches!(error.downcast_ref(), Some(TrusteeError::Empty)) => {
-            at.says(error);
-            Ok(())
-        }
-        done => done,
-    })
+    through(desk.contests()?, |at| act(&seal, &mut trustee, &at))
 }
 
-fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
+fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Done {
     let (Desk { number, board, post, .. }, index, rng, now) =
         (desk, trustee.index(), &mut rng(), desk.now()?);
     let electorate = || Ok::<_, Failure>(desk.voters()?.into_iter().filter(|(_, of)| of.contains(number)));
-    if ["endorse", "ready", "give-factors"].contains(&desk.step) {
-        stop(seal, trustee, desk, &all(board)?)?;
-    }
+    let counts = matches!(desk.step, "endorse" | "ready" | "give-factors");
+    counts.then(|| stop(seal, trustee, desk)).transpose()?;
     match desk.step {
         "approve" => {
             let contest = get(board)?;
@@ -119,26 +82,18 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
             seal.store(trustee.keep_opening(contest.contest(), &get(board)?, voters, now)?)
         }
         "show-heads" => {
-            let (contest, mut last) = (desk.contest()?, None);
-            for head in heads(desk)? {
-                match trustee.show_head(contest.contest(), &head) {
-                    Err(error) if error.says_nothing() => desk.says(error),
-                    shown => last = Some(shown?),
-                }
-            }
-            // Each has the whole memory to store, and so the last has all.
-            last.map_or(Ok(()), |unsent| seal.store(unsent))
+            let heads: Vec<Head> = all(&post.join("heads"))?;
+            let passed_over = seal.store(trustee.show_heads(desk.contest()?.contest(), &heads)?)?;
+            passed_over.iter().for_each(|why| desk.says(why));
+            desk.says(format!("{} heads are kept", heads.len() - passed_over.len()));
+            Ok(())
         }
         "given" => send_as(index, board, &seal.store(trustee.given(&desk.closed()?, now)?)?),
         "endorse" => {
             let (signed, voters) = (desk.signed()?, electorate()?.map(|(voter, _)| voter).collect());
             let complaints = Complaints { given: &all(board)?, seconds: desk.options.one("complaints")? };
-            let endorsed = trustee.endorse(&signed, &get(post)?, &voters, &complaints, now, rng);
-            if let Err(TrusteeError::OtherClosing { .. } | TrusteeError::Stopped { .. }) = &endorsed {
-                // Both signatures stand under it.
-                stop(seal, trustee, desk, &[SignedClosing::of(&signed)])?;
-            }
-            send_as(index, board, &seal.store(endorsed?)?)
+            let endorsed = trustee.endorse(&signed, &get(post)?, &voters, &complaints, now, rng)?;
+            send_as(index, board, &seal.store(endorsed)?)
         }
         // It is said among those in one room, who see each other: what came by a file, others could write.
         "ready" => {
@@ -146,14 +101,13 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
             Ok(())
         }
         "give-factors" => {
-            // All that was said of this contest, also of another closing: then there are two, and nothing is given.
-            let said = |said: &String| -> Result<Option<Ready>, Failure> {
+            let said = |said: &String| -> Result<(u64, Ready), Failure> {
                 let (of, ready) = said.split_once(':').ok_or("who is ready is NUMBER:J=DIGEST")?;
-                Ok((of == number.to_string()).then(|| ready.parse()).transpose()?)
+                Ok((of.parse()?, ready.parse()?))
             };
-            let all_said = desk.options.all("ready")?;
-            let ready: Vec<_> =
-                all_said.iter().filter_map(|it| said(it).transpose()).collect::<Result<_, _>>()?;
+            let said = desk.options.all("ready")?.iter().map(said).collect::<Result<Vec<_>, _>>()?;
+            // All that was said of this contest, also of another closing: then there are two, and nothing is given.
+            let ready: Vec<_> = said.iter().filter(|(of, _)| of == number).map(|(_, ready)| *ready).collect();
             let unsent = trustee.give_factors(&desk.signed()?, &all(board)?, &ready, rng)?;
             send_as(index, board, &seal.store(unsent)?)
         }
@@ -161,21 +115,16 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Result<(), Failure> {
     }
 }
 
-fn heads(at: &Desk) -> Result<Vec<Head>, Failure> {
-    all(&at.post.join("heads"))
-}
-
-/// A second closing, which one trustee was shown, stops the count: it is kept, and published so that all others stop.
-fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk, shown: &[SignedClosing]) -> Result<(), Failure> {
+/// A second closing stops the count: it is kept, and published so that all others stop. The one that is to be endorsed or
+/// counted is shown too: it may itself be the second.
+fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Done {
     let (contest, quorum) = (desk.contest()?, all(&desk.board)?);
-    for second in shown {
-        match trustee.show_second_closing(contest.contest(), second, &quorum) {
-            Err(error) if error.says_nothing() => desk.says(error),
-            shown => seal.store(shown?)?,
-        }
-    }
-    for (n, second) in trustee.second_closings(contest.contest()).iter().enumerate() {
-        send_as(format!("{}-{}", trustee.index(), n + 1), &desk.board, second)?;
+    let mut shown: Vec<SignedClosing> = all(&desk.board)?;
+    shown.push(get(&desk.board)?);
+    let passed_over = seal.store(trustee.show_second_closings(contest.contest(), &shown, &quorum)?)?;
+    passed_over.iter().for_each(|why| desk.says(why));
+    for (n, second) in (1..).zip(trustee.second_closings(contest.contest())) {
+        send_as(format!("{}-{n}", trustee.index()), &desk.board, second)?;
     }
     Ok(())
 }

@@ -8,10 +8,11 @@ use urne::voter::{Dossier, SealedChoice};
 use urne::{Choice, Credential, Form, Record, VoterSession, VotingCode};
 
 use crate::ballot_box::{Request, ask};
-use crate::desk::{Desk, Failure, all, exists, get, put, rng, send, send_as, through, voter_id};
-use crate::tool::flush;
+use crate::desk::{Desk, rng, through, voter_id};
+use crate::post::{Done, Failure, all, exists, get, put, send, send_as};
+use crate::tool::{flush, wrong};
 
-pub fn run(desk: &Desk) -> Result<(), Failure> {
+pub fn run(desk: &Desk) -> Done {
     match desk.step {
         // Without a choice it sends again what has no receipt yet.
         "vote" if desk.options.has("choice") => of_choices(desk, vote),
@@ -26,24 +27,23 @@ pub fn run(desk: &Desk) -> Result<(), Failure> {
     }
 }
 
-/// `--choice 584=2`, or `584=blank`.
-fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Result<(), Failure>) -> Result<(), Failure> {
+/// `--choice 584=2`, or `584=blank`. What is typed for one contest is not for another: the first that fails ends it.
+fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Done) -> Done {
+    let contests = desk.contests()?;
     let read = |text: &String| -> Result<_, Failure> {
         let (number, choice) = text.split_once('=').ok_or("a choice is NUMBER=LIST or NUMBER=blank")?;
         let choice = if choice == "blank" { Choice::Blank } else { Choice::List(choice.parse()?) };
-        Ok((desk.at(number.parse()?), choice))
+        let at = contests.iter().find(|at| at.number.to_string() == number);
+        Ok((at.ok_or_else(|| wrong(format!("--contest {number} is needed")))?, choice))
     };
-    let choices: Vec<_> = desk.options.all("choice")?.iter().map(read).collect::<Result<_, _>>()?;
-    choices.first().ok_or("no choice")?;
-    // What is typed for one contest is not for another: the first that fails ends it.
+    let choices = desk.options.all("choice")?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     choices.into_iter().try_for_each(|(at, choice)| {
-        act(&at, choice).inspect_err(|_| at.says("not done, and so are those after it"))
+        act(at, choice).inspect_err(|_| at.says("not done, and so are those after it"))
     })
 }
 
-fn of_dossiers(desk: &Desk, act: fn(&Desk, Dossier) -> Result<(), Failure>) -> Result<(), Failure> {
-    let voted = desk.having(|at| &at.own, &[Dossier::NAME])?;
-    through(voted, |at| act(&at, get(&at.own)?))
+fn of_dossiers(desk: &Desk, act: fn(&Desk, Dossier) -> Done) -> Done {
+    through(desk.contests()?, |at| act(&at, get(&at.own)?))
 }
 
 fn code(desk: &Desk) -> Result<VotingCode, Failure> {
@@ -52,16 +52,15 @@ fn code(desk: &Desk) -> Result<VotingCode, Failure> {
 
 /// From code and booklet to a sealed choice, whose reference is shown.
 fn seal(at: &Desk, choice: Choice) -> Result<SealedChoice, Failure> {
-    let (voter, contest) = (voter_id(at.name)?, at.contest()?);
-    let fingerprint = contest.contest().fingerprint();
+    let voter = voter_id(at.name)?;
     let (state, nonce) = ask(at, Some(&voter), &Request::Hello)??;
-    let contests = [(contest, get(&at.board)?, state)];
-    let session = VoterSession::new(voter.clone(), &at.options.all("fingerprint")?, contests)?;
+    let contests = [(at.contest()?, get(&at.board)?, state)];
+    let session = VoterSession::new(voter.clone(), &at.meant, contests)?;
     let entered = session.enter_code(&code(at)?, &nonce, &mut rng());
     for (_, activation) in entered.activations() {
         ask::<()>(at, Some(&voter), &Request::Activate(*activation))??;
     }
-    let contest = entered.activated(&[fingerprint])?.choose(at.number, at.now()?)?;
+    let contest = entered.activated(&at.meant)?.choose(at.number, at.now()?)?;
     contest.check_documents(&at.file("booklet")?)?;
     let sealed = contest.activate_selection().select(choice)?.seal(&mut rng())?;
     println!("{}", sealed.reference());
@@ -69,8 +68,8 @@ fn seal(at: &Desk, choice: Choice) -> Result<SealedChoice, Failure> {
 }
 
 /// Does this device seal what it is told? The reference is shown before the device can know whether it is watched.
-fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
-    let file = at.own.join("dossier");
+fn vote(at: &Desk, choice: Choice) -> Done {
+    let file = at.own.join(Dossier::NAME);
     if exists(&file)? {
         return Err("a ballot was sealed before".into());
     }
@@ -96,7 +95,7 @@ fn vote(at: &Desk, choice: Choice) -> Result<(), Failure> {
 }
 
 /// Sends a ballot, or sends it again: it counts once, and is answered alike. The receipt goes into the dossier.
-fn deposit(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
+fn deposit(at: &Desk, dossier: Dossier) -> Done {
     if dossier.receipt().is_some() {
         return Ok(());
     }
@@ -108,27 +107,21 @@ fn deposit(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
 }
 
 /// On a second device, which has the code and nothing else from the first.
-fn check_challenge(at: &Desk, choice: Choice) -> Result<(), Failure> {
+fn check_challenge(at: &Desk, choice: Choice) -> Done {
     let contest = at.contest()?;
-    at.check(contest.contest())?;
     let credential = Credential::derive(contest.contest(), &code(at)?).public();
     let opened = ChallengedBallot::from_bytes(&at.file("opened")?)?;
     Ok(opened.verify(&contest, &at.options.one("reference")?, &credential, choice)?)
 }
 
-/// The voter's ballot in what was closed, or counted.
-fn check(at: &Desk, dossier: Dossier) -> Result<(), Failure> {
+/// The voter's ballot in what was closed, and in what was counted, once it is.
+fn check(at: &Desk, dossier: Dossier) -> Done {
     let (voted, board) = (dossier.voted(at.contest()?.contest())?, &at.board);
-    let meant = at.options.all("fingerprint")?;
-    let counted = || Ok::<_, Failure>(EndorsedRecord::verify(&get(board)?, &meant)?);
-    let (found, wrong) = match exists(&board.join(Record::NAME))?.then(counted) {
-        Some(Ok(record)) => (voted.check_counted(&record)?, None),
-        none => {
-            let given = GivenRecord::verify(&get(board)?, &all(board)?)?;
-            (voted.check_given(&given)?, none.and_then(Result::err))
-        }
-    };
-    println!("{} is ballot {}", found.reference, found.index + 1);
-    let says = |error| format!("the record does not hold, this is what was closed: {error}");
-    wrong.map_or(Ok(()), |error| Err(says(error).into()))
+    let found = voted.check_given(&GivenRecord::verify(&get(board)?, &all(board)?)?)?;
+    println!("{} is ballot {} of what was closed", found.reference, found.index + 1);
+    if exists(&board.join(Record::NAME))? {
+        voted.check_counted(&EndorsedRecord::verify(&get(board)?, &at.meant)?)?;
+        println!("and of what was counted");
+    }
+    Ok(())
 }

@@ -78,7 +78,7 @@ impl Setup {
         let contests = self.contests(&key, clock.now())?;
         self.own_files(&contests)?;
         let Some(approved) = self.approvals(&contests)? else {
-            let list: String = contests.iter().map(|(n, of)| format!("{n} {}\n", of.fingerprint())).collect();
+            let list: String = contests.iter().map(|(n, of)| format!("{n}={}\n", of.fingerprint())).collect();
             disk::put(&self.folder.join("trustees/fingerprints"), list.as_bytes())?;
             let place = self.board("N").join("J.approval");
             return Ok(Some(format!(
