@@ -321,7 +321,7 @@ fn another_contest_or_a_second_opening_is_not_followed() {
     let portal = Portal::new(&election);
     let other = [election.contest(585).fingerprint()];
     assert!(matches!(follow(&portal, &other), Err(Stop::Unsigned(_))));
-    follow(&portal, &published(&election)).unwrap();
+    let mut followed = follow(&portal, &published(&election)).unwrap();
     // Opened again a second later, with both signatures.
     let contest = election.contest(584);
     let roll = disk::get(election.folder.join("portal/584.roll"), |bytes| {
@@ -333,7 +333,15 @@ fn another_contest_or_a_second_opening_is_not_followed() {
     let proposed = roll.propose(later, &SigningKey::from_seed(&election.box_key)).unwrap().stored();
     let mut issuer = urne::Issuer::from_bytes(&election.issuer_before).unwrap();
     let second = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
-    portal.instead.borrow_mut().insert("/public/584/opening".into(), proposed.signed(&second).to_bytes());
+    let second = proposed.signed(&second);
+    portal.instead.borrow_mut().insert("/public/584/opening".into(), second.to_bytes());
+    // A head of that box is signed, and evidence.
+    let key = SigningKey::from_seed(&election.box_key);
+    let head = BallotBox::open(roll, *second.opening(), key).unwrap().stored().head();
+    let answer = format!(r#"{{"head":"{}","path":""}}"#, hex(head.to_bytes()));
+    portal.instead.borrow_mut().insert("/api/584/consistency/0".into(), answer.into());
+    assert!(matches!(followed.look(&portal).unwrap(), Found::Broken(_)));
+    assert_eq!(heads(&election), [head]);
     // Also where it cannot be kept: a folder is in its place, which is not empty.
     let place = election.folder.join("kept/584/second-opening");
     std::fs::create_dir_all(place.join("full")).unwrap();
