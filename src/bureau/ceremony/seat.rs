@@ -55,6 +55,18 @@ pub struct Board {
     pub confirmations: Vec<Confirmation>,
 }
 
+impl Board {
+    /// Puts on it what a trustee says.
+    pub fn add(&mut self, said: Said) {
+        match said {
+            Said::Commitment(message) => self.commitments.push(message),
+            Said::Reveal(message) => self.reveals.push(message),
+            Said::Complaints(messages) => self.complaints.extend(messages),
+            Said::Confirmation(message) => self.confirmations.push(message),
+        }
+    }
+}
+
 /// What a trustee says in a ceremony, to be put on the board.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
@@ -306,3 +318,22 @@ fn read_part<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
 }
 
 secret_state!(Seat);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::wiped;
+
+    /// The seat says that it is wiped; here it is checked of what it holds.
+    #[test]
+    fn attack_19_every_secret_of_a_seat_is_wiped() {
+        // No `..`: a new field or state must be looked at here.
+        let _ = |Seat { label: _, index: _, state }: &Seat| match state {
+            State::Drawn(identity) => wiped(identity),
+            State::Committed(state) => wiped(state),
+            State::Revealed(state) => wiped(state),
+            State::Complained(state, _) => wiped(state),
+            State::Confirmed(state) => wiped(state),
+        };
+    }
+}
