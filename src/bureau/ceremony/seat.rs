@@ -22,7 +22,8 @@ use crate::primitives::{Text, Unsent};
 ///
 /// It is for the ceremony of one label and one number in it from the first time that it is stored, and from when it has
 /// joined for that ceremony alone: an identity key serves in one, ever. Whoever has complained never confirms, whatever
-/// is put on the board in place of the bad shares; the complaints are part of the memory.
+/// is put on the board in place of the bad shares; the complaints are part of the memory. Others' are not: they stop it as long
+/// as they are on the board, and without a confirmation of whoever has complained there is no key.
 ///
 /// It is stored when it is made, before its [identity key](Seat::identity) is published, and in place of the one before
 /// at [each step](Seat::next). After a restart what it has [said](Seat::said) last is sent again.
