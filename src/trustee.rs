@@ -196,6 +196,7 @@ impl Trustee {
         contest: &Contest,
         heads: &[Head],
     ) -> Result<Unsent<Vec<TrusteeError>>, TrusteeError> {
+        self.check_contest(contest)?;
         let passed_over = passing_over(heads, |head| self.keep_head(contest, head))?;
         Ok(self.unsent(passed_over))
     }
@@ -324,6 +325,7 @@ impl Trustee {
         seconds: &[SignedClosing],
         endorsements: &[Endorsement],
     ) -> Result<Unsent<Vec<TrusteeError>>, TrusteeError> {
+        self.check_contest(contest)?;
         let mut passed_over =
             passing_over(seconds, |second| self.keep_closing(contest, second, endorsements))?;
         passed_over.retain(|why| !matches!(why, TrusteeError::SameClosing { .. }));

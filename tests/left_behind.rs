@@ -19,14 +19,16 @@ use rand_chacha::rand_core::SeedableRng;
 use sha2::{Digest, Sha256, Sha512};
 use urne::ballot::{ChallengedBallot, Sealer};
 use urne::ballot_box::{Closing, Opening, RollEntry, SignedOpening, SigningsDigest, VoterState};
-use urne::bureau::{Ceremony, Committed, Confirmed, OpenedShares, Revealed};
+use urne::bureau::{Board, Ceremony, Committed, Confirmed, OpenedShares, Revealed, Said, Seat, Step};
 use urne::voter::ActiveSession;
 use urne::{
     Activation, ActivationNonce, ApprovedContest, BallotReference, Bureau, Choice, Credential,
-    IdentitySecret, Panel, Roll, SealedBallot, Signature, SigningKey, Trustee, UnixTime, VoterId,
-    VoterSession, VotingCode,
+    IdentitySecret, Panel, Roll, SealedBallot, Signature, SigningKey, Trustee, TrusteeIndex, UnixTime,
+    VoterId, VoterSession, VotingCode,
 };
 
+#[path = "support/dealer.rs"]
+mod dealer;
 mod fixture;
 
 use fixture::common::{self, OPENS_AT};
@@ -461,6 +463,90 @@ fn attack_19_a_ceremony_leaves_nothing() {
     none("confirming", &|| drop(black_box(confirm())));
     let confirmed = confirm().0.to_bytes();
     none("reading shares", &|| drop(black_box(Confirmed::from_bytes(&confirmed).unwrap())));
+}
+
+/// The same by the one object that an application keeps: read, taken a step further, sent again, stored; and where a share
+/// is bad.
+#[test]
+fn attack_19_a_seat_leaves_nothing() {
+    let seats = [1, 2].map(|number| {
+        let identity = IdentitySecret::generate(&mut ChaCha20Rng::seed_from_u64(number.into()));
+        Seat::new("left", TrusteeIndex::new(number).unwrap(), identity).unwrap()
+    });
+    let trustees = seats.iter().map(Seat::identity).collect();
+    let bureau = Bureau::new(vec![Panel { threshold: 2, trustees }]).unwrap();
+    let ceremony = Ceremony::new("left", 2, bureau).unwrap();
+    let step = |stored: &[u8], board: &Board| match Seat::from_bytes(stored)
+        .unwrap()
+        .next(&ceremony, board, &mut rng())
+        .unwrap()
+    {
+        Step::Said(unsent) => unsent,
+        Step::Key(key) => panic!("{key:?}"),
+    };
+    let look = |what: &str, stored: &[u8], board: &Board, secrets: &[(String, Vec<u8>)]| {
+        let none = |how: &str, work: &(dyn Fn() + Sync)| {
+            assert_none(&format!("{what}: {how}"), &left_by(work), secrets);
+        };
+        none("reading the seat", &|| drop(black_box(Seat::from_bytes(stored).unwrap())));
+        none("the next step", &|| drop(black_box(step(stored, board).stored())));
+        none("what it said, and storing it", &|| {
+            let seat = Seat::from_bytes(stored).unwrap();
+            drop(black_box((seat.said(&mut rng()), seat.to_bytes())));
+        });
+    };
+    // Where the state's own form begins, and in it, once it has joined, the scalars after the identity key.
+    let state = 2 + 8 + 4 + 1 + 8;
+    let scalars = |stored: &[u8], count: usize| {
+        let first = state + ceremony.to_bytes().len() + 32;
+        stored[first..][..32 * count].chunks(32).map(|scalar| scalar.try_into().unwrap()).collect::<Vec<_>>()
+    };
+    let mut stored = seats.map(|seat| seat.to_bytes().to_vec());
+    let mut board = Board::default();
+    let mut secrets = forms("e", *stored[0][state + 2..].first_chunk().unwrap());
+    let mut joined = Vec::new();
+    for what in ["drawn", "committed", "revealed"] {
+        let unsent = [0, 1].map(|at| step(&stored[at], &board));
+        let next = [0, 1].map(|at| unsent[at].to_store().to_vec());
+        let drawn = match what {
+            "drawn" => scalars(&next[0], 4),
+            "committed" => Vec::new(),
+            _ => scalars(&next[0], 2),
+        };
+        drawn.into_iter().for_each(|scalar| secrets.extend(forms(&format!("a scalar once {what}"), scalar)));
+        look(what, &stored[0], &board, &secrets);
+        if what == "committed" {
+            joined = stored.iter().map(|seat| seat[state..seat.len() - 8 - 32].to_vec()).collect();
+        }
+        if what == "revealed" {
+            let (ceremony, commitments) = (ceremony.clone(), board.commitments.clone());
+            let (panels, stored_states) = (vec![(2, 2)], joined.clone());
+            let setup =
+                dealer::Setup { ceremony, panels, n: 2, stored: stored_states, commitments, rng: rng() };
+            let cheat = setup.dealer(2);
+            let mut shares = cheat.shares(&cheat.points());
+            shares[0] = [0; 32];
+            let mut board = board.clone();
+            board.reveals[1] = cheat.reveal_of(&cheat.points(), &shares);
+            look("dealt bad shares", &stored[0], &board, &secrets);
+            let (complained, said) = step(&stored[0], &board).stored();
+            assert!(matches!(said, Said::Complaints(_)));
+            let complained = complained.to_bytes();
+            let read = left_by(|| drop(black_box(Seat::from_bytes(&complained).unwrap())));
+            assert_none("reading a seat that has complained", &read, &secrets);
+        }
+        for unsent in unsent {
+            board.add(unsent.stored().1);
+        }
+        stored = next;
+    }
+    // The identity key, four coefficients, two shares, each in five forms.
+    assert_eq!(secrets.len(), 5 * 7);
+    let key = left_by(|| {
+        let seat = Seat::from_bytes(&stored[0]).unwrap();
+        drop(black_box(seat.next(&ceremony, &board, &mut rng()).unwrap()));
+    });
+    assert_none("the key", &key, &secrets);
 }
 
 /// The key shares of a trustee, which multiply the total.

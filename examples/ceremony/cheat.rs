@@ -9,11 +9,11 @@ use urne::TrusteeIndex;
 use urne::bureau::{Ceremony, Commitment, Reveal};
 
 /// Spoils the share that the dealer has sealed for `victim`, of its panel, in the first slot, and proves the
-/// reveal again, so that it is the dealer's own word for everyone. `secrets` are the dealer's, as
-/// [`Committed::to_bytes`](urne::bureau::Committed::to_bytes) gives them.
+/// reveal again, so that it is the dealer's own word for everyone. `seat` is the dealer's from before its reveal, as
+/// [`Seat::to_bytes`](urne::bureau::Seat::to_bytes) gives it.
 pub fn deal_a_bad_share(
     ceremony: &Ceremony,
-    secrets: &[u8],
+    seat: &[u8],
     honest: &Reveal,
     victim: TrusteeIndex,
 ) -> Result<Reveal, Box<dyn Error>> {
@@ -23,7 +23,7 @@ pub fn deal_a_bad_share(
     let mut shares = honest.shares().to_vec();
     shares[spoiled] = (scalar(&shares[spoiled])? + Scalar::ONE).to_bytes();
 
-    let proof = prove_possession(ceremony, secrets, honest, &shares)?;
+    let proof = prove_possession(ceremony, seat, honest, &shares)?;
     let mut bytes = honest.to_bytes();
     let tail = bytes.len() - proof.len() - shares.len() * 32;
     bytes.truncate(tail);
@@ -43,7 +43,7 @@ pub fn in_the_name_of_another(commitments: &[Commitment]) -> Result<Commitment, 
 
 fn prove_possession(
     ceremony: &Ceremony,
-    secrets: &[u8],
+    seat: &[u8],
     honest: &Reveal,
     shares: &[[u8; 32]],
 ) -> Result<Vec<u8>, Box<dyn Error>> {
@@ -58,9 +58,11 @@ fn prove_possession(
     transcript.append_message(b"T", RistrettoPoint::mul_base(&nonce).compress().as_bytes());
     let c = challenge(&mut transcript, b"c");
 
-    // After the ceremony, as in its own form, and before the tag: the identity secret, then the coefficients of each
-    // slot, the constant term first.
-    let (identity, coefficients) = secrets[ceremony.to_bytes().len()..secrets.len() - 32].split_at(32);
+    // In the seat, between its label, number and lengths and its own tag, a state that has committed: in it, after the
+    // ceremony, as in its own form, and before the tag, the identity secret, then the coefficients of each slot, the
+    // constant term first.
+    let committed = &seat[2 + 8 + ceremony.label().len() + 1 + 8..seat.len() - 8 - 32];
+    let (identity, coefficients) = committed[ceremony.to_bytes().len()..committed.len() - 32].split_at(32);
     let row = coefficients.len() / usize::from(ceremony.slots());
     let mut sum = Scalar::ZERO;
     let mut power = Scalar::ONE;

@@ -16,7 +16,7 @@ mod cheat;
 use std::error::Error;
 use std::process::ExitCode;
 
-use urne::bureau::{Ceremony, Commitment, Complaint, Confirmation, OpenedShares, Reveal, Revealed};
+use urne::bureau::{Board, Ceremony, Seat, Step};
 use urne::rand_core::{CryptoRng, UnwrapErr};
 use urne::{Bureau, ElectionKey, IdentitySecret, Panel, Trustee, TrusteeIndex};
 
@@ -32,15 +32,6 @@ A key ceremony of two panels: one with a cheat, who is named, and one that gives
 
     ceremony
 ";
-
-/// The public board that everybody reads.
-#[derive(Default)]
-struct Board {
-    commitments: Vec<Commitment>,
-    reveals: Vec<Reveal>,
-    complaints: Vec<Complaint>,
-    confirmations: Vec<Confirmation>,
-}
 
 fn main() -> ExitCode {
     tool::run("Error:", || {
@@ -67,45 +58,60 @@ fn run(rng: &mut impl CryptoRng) -> Result<(), Failure> {
     Ok(())
 }
 
-/// New identity keys for every trustee, and the ceremony of their bureau.
-fn assemble(label: &str, rng: &mut impl CryptoRng) -> Result<(Ceremony, Vec<IdentitySecret>), Failure> {
-    let secrets: Vec<_> = (0..7).map(|_| IdentitySecret::generate(rng)).collect();
-    let mut keys = secrets.iter().map(IdentitySecret::public);
+/// A seat with a new identity key for every trustee, and the ceremony of their bureau.
+fn assemble(label: &str, rng: &mut impl CryptoRng) -> Result<(Ceremony, Vec<Seat>), Failure> {
+    let numbers = (1..=7).filter_map(TrusteeIndex::new);
+    let seats = numbers.map(|number| Seat::new(label, number, IdentitySecret::generate(rng)));
+    let seats = seats.collect::<Result<Vec<_>, _>>()?;
+    let mut keys = seats.iter().map(Seat::identity);
     let bureau = Bureau::new(vec![
         Panel { threshold: 1, trustees: keys.by_ref().take(2).collect() },
         Panel { threshold: 2, trustees: keys.collect() },
     ])?;
     let ceremony = Ceremony::new(label, SLOTS, bureau)?;
     println!("  ceremony {}, which the trustees compare by telephone", ceremony.digest());
-    Ok((ceremony, secrets))
+    Ok((ceremony, seats))
+}
+
+/// Each of these trustees takes a step with the same board, and stores its seat before what it says is put there.
+fn step(
+    ceremony: &Ceremony,
+    seats: Vec<Seat>,
+    board: &mut Board,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<Seat>, Failure> {
+    let before = board.clone();
+    let mut after = Vec::new();
+    for seat in seats {
+        let Step::Said(unsent) = seat.next(ceremony, &before, rng)? else {
+            return Err("a key before its time".into());
+        };
+        after.push(Seat::from_bytes(unsent.to_store())?);
+        let (_, said) = unsent.stored();
+        board.add(said);
+    }
+    Ok(after)
 }
 
 /// Runs a ceremony to the complaint that ends it, and gives who is to blame.
 fn with_a_cheat(rng: &mut impl CryptoRng) -> Result<TrusteeIndex, Failure> {
-    let (ceremony, secrets) = assemble("council, first ceremony", rng)?;
+    let (ceremony, seats) = assemble("council, first ceremony", rng)?;
     let mut board = Board::default();
-    let mut committed = Vec::new();
-    for secret in secrets {
-        let (state, message) = ceremony.join(secret, rng)?.stored();
-        committed.push(state);
-        board.commitments.push(message);
-    }
+    let seats = step(&ceremony, seats, &mut board, rng)?;
     println!("  {} commitments on the board", board.commitments.len());
 
-    let victim = TrusteeIndex::new(VICTIM).ok_or("trustees count from 1")?;
-    let mut revealed = Vec::new();
-    for state in committed {
-        let own_secrets = state.to_bytes();
-        let (state, mut message) = state.reveal(&board.commitments, rng)?.stored();
-        if state.index().get() == CHEAT {
-            message = cheat::deal_a_bad_share(&ceremony, &own_secrets, &message, victim)?;
-        }
-        revealed.push(state);
-        board.reveals.push(message);
+    let [cheat, victim] = [CHEAT, VICTIM].map(TrusteeIndex::new);
+    let (cheat, victim) = cheat.zip(victim).ok_or("trustees count from 1")?;
+    let own_seat = seats.iter().find(|seat| seat.index() == cheat).ok_or("nobody cheats")?.to_bytes();
+    let mut seats = step(&ceremony, seats, &mut board, rng)?;
+    for reveal in board.reveals.iter_mut().filter(|reveal| reveal.trustee() == cheat) {
+        *reveal = cheat::deal_a_bad_share(&ceremony, &own_seat, reveal, victim)?;
     }
     println!("  {} reveals on the board, each with its proof of possession", board.reveals.len());
 
-    check_all(revealed, &mut board, rng)?;
+    // Every trustee but the cheat checks its shares, and complains if it must.
+    seats.retain(|seat| seat.index() != cheat);
+    step(&ceremony, seats, &mut board, rng)?;
     let complaint = board.complaints.first().ok_or("nobody has noticed the bad share")?;
     println!(
         "  trustee {} complains about trustee {} and opens the shares it was sealed",
@@ -115,59 +121,31 @@ fn with_a_cheat(rng: &mut impl CryptoRng) -> Result<TrusteeIndex, Failure> {
 
     // Anyone settles it. All that it takes has come with the complaint.
     let culprit = ceremony.settle(complaint)?;
-    match ceremony.conclude(&board.commitments, &board.reveals, &board.complaints, &[]) {
+    match ceremony.conclude(&board.commitments, &board.reveals, &board.complaints, &board.confirmations) {
         Err(error) => println!("  the ceremony ends: {error}"),
         Ok(_) => return Err("the ceremony went on after a complaint".into()),
     }
     Ok(culprit)
 }
 
-/// Every trustee but the cheat checks its shares, and complains if it must.
-fn check_all(revealed: Vec<Revealed>, board: &mut Board, rng: &mut impl CryptoRng) -> Result<(), Failure> {
-    for state in revealed.into_iter().filter(|state| state.index().get() != CHEAT) {
-        match state.check(&board.reveals, rng)? {
-            OpenedShares::Good(_) => {}
-            OpenedShares::Bad(shares) => board.complaints.extend_from_slice(shares.complaints()),
-        }
-    }
-    Ok(())
-}
-
-/// Runs a ceremony to its end. What it leaves each trustee is read back from its stored form.
+/// Runs a ceremony to its end. What each trustee has at each step is read back from its stored form.
 fn honest(rng: &mut impl CryptoRng) -> Result<ElectionKey, Failure> {
-    let (ceremony, secrets) = assemble("council, second ceremony", rng)?;
+    let (ceremony, seats) = assemble("council, second ceremony", rng)?;
     let mut board = Board::default();
-    let mut committed = Vec::new();
-    for secret in secrets {
-        let (state, message) = ceremony.join(secret, rng)?.stored();
-        committed.push(state);
-        board.commitments.push(message);
-    }
+    let seats = step(&ceremony, seats, &mut board, rng)?;
     let forged = cheat::in_the_name_of_another(&board.commitments)?;
     board.commitments.insert(0, forged);
-
-    let mut revealed = Vec::new();
-    for state in committed {
-        let (state, message) = state.reveal(&board.commitments, rng)?.stored();
-        revealed.push(state);
-        board.reveals.push(message);
-    }
-    let mut confirmed = Vec::new();
-    for state in revealed {
-        let checked = match state.check(&board.reveals, rng)? {
-            OpenedShares::Good(checked) => checked,
-            OpenedShares::Bad(shares) => return Err(shares.to_string().into()),
-        };
-        let (state, message) = checked.confirm(&board.complaints, rng)?.stored();
-        confirmed.push(state);
-        board.confirmations.push(message);
-    }
+    let seats = step(&ceremony, seats, &mut board, rng)?;
+    let seats = step(&ceremony, seats, &mut board, rng)?;
     println!("  a forged commitment beside the good ones has stopped nothing");
 
     let Board { commitments, reveals, complaints, confirmations } = &board;
     let key = ceremony.conclude(commitments, reveals, complaints, confirmations)?;
-    for state in confirmed {
-        let stored = Trustee::after_ceremony(state.finish(confirmations, complaints)?).to_bytes();
+    for seat in seats {
+        let Step::Key(of_trustee) = seat.next(&ceremony, &board, rng)? else {
+            return Err("a trustee without a key".into());
+        };
+        let stored = Trustee::after_ceremony(of_trustee).to_bytes();
         let trustee = Trustee::from_bytes(&stored)?;
         if *trustee.key().election_key() != key {
             return Err("a trustee has confirmed another key".into());

@@ -16,7 +16,63 @@
 //! the other, and with the same label a reveal too, and then an honest trustee be blamed for its own old
 //! words.
 //!
+//! # What an application keeps
+//!
+//! A [`Seat`] is all that a trustee remembers, from its identity key to the key that it takes away. It is stored when it
+//! is made, and after that at each step, before what it says is sent. It takes the next step by itself, whichever that
+//! is; refuses every ceremony but its own; says again what it has said last; and never goes on once it has complained.
+//!
+//! ```
+//! use urne::bureau::{Board, Ceremony, Seat, Step};
+//! use urne::rand_core::UnwrapErr;
+//! use urne::{Bureau, IdentitySecret, Panel, Trustee, TrusteeIndex};
+//!
+//! let rng = &mut UnwrapErr(getrandom::SysRng);
+//! // Each trustee has its own machine, and on it one file; here they stand side by side. Trustees 1 and 2 are the
+//! // president and the secretary, 3 to 5 the delegates.
+//! let (mut files, mut keys) = (Vec::new(), Vec::new());
+//! for number in (1..=5).filter_map(TrusteeIndex::new) {
+//!     let seat = Seat::new("council 2026", number, IdentitySecret::generate(rng))?;
+//!     // Stored, and then its identity key is published.
+//!     files.push(seat.to_bytes().to_vec());
+//!     keys.push(seat.identity());
+//! }
+//! let bureau = Bureau::new(vec![
+//!     Panel { threshold: 1, trustees: keys[..2].to_vec() },
+//!     Panel { threshold: 2, trustees: keys[2..].to_vec() },
+//! ])?;
+//! // They compare its digest before anyone joins.
+//! let ceremony = Ceremony::new("council 2026", 6, bureau)?;
+//!
+//! let mut board = Board::default();
+//! for _ in ["join", "reveal", "confirm", "take the key"] {
+//!     for file in &mut files {
+//!         match Seat::from_bytes(file)?.next(&ceremony, &board, rng)? {
+//!             Step::Said(unsent) => {
+//!                 // Stored, and then sent. After a restart in between, `Seat::said` gives it again.
+//!                 *file = unsent.to_store().to_vec();
+//!                 let (_, said) = unsent.stored();
+//!                 board.add(said);
+//!             }
+//!             // The trustee takes the place of the seat.
+//!             Step::Key(key) => *file = Trustee::after_ceremony(key).to_bytes().to_vec(),
+//!         }
+//!     }
+//! }
+//!
+//! // Whoever looks on comes to the same key.
+//! let Board { commitments, reveals, complaints, confirmations } = &board;
+//! let key = ceremony.conclude(commitments, reveals, complaints, confirmations)?;
+//! for file in &files {
+//!     assert_eq!(Trustee::from_bytes(file)?.key().election_key(), &key);
+//! }
+//! assert_eq!(key.slots(), 6);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Steps
+//!
+//! What a seat does, state by state. The states can also be used without it.
 //!
 //! | step | the trustee | gives out | and is sure that |
 //! |---|---|---|---|
@@ -73,62 +129,6 @@
 //! | a complaint whose proof holds, about bad shares | the complainant's own word, which opens the shares | the dealer |
 //! | a complaint whose proof holds, about good shares | the same | the complainant |
 //! | a complaint about oneself or another panel's trustee, or whose proof does not hold | no complaint | nobody |
-//!
-//! # Example
-//!
-//! ```
-//! # fn publish(_: &[urne::bureau::Complaint]) -> Result<(), Box<dyn std::error::Error>> { Ok(()) }
-//! use urne::bureau::{Ceremony, OpenedShares};
-//! use urne::rand_core::UnwrapErr;
-//! use urne::{Bureau, IdentitySecret, Panel};
-//!
-//! let rng = &mut UnwrapErr(getrandom::SysRng);
-//! // Each trustee has its own machine; here they stand side by side. Trustees 1 and 2 are the president and
-//! // the secretary, 3 to 5 the delegates.
-//! let secrets: Vec<_> = (0..5).map(|_| IdentitySecret::generate(rng)).collect();
-//! let keys: Vec<_> = secrets.iter().map(IdentitySecret::public).collect();
-//! let bureau = Bureau::new(vec![
-//!     Panel { threshold: 1, trustees: keys[..2].to_vec() },
-//!     Panel { threshold: 2, trustees: keys[2..].to_vec() },
-//! ])?;
-//! let ceremony = Ceremony::new("council 2026", 6, bureau)?;
-//!
-//! let (mut committed, mut commitments) = (Vec::new(), Vec::new());
-//! for secret in secrets {
-//!     // Stored, and then sent.
-//!     let (state, message) = ceremony.join(secret, rng)?.stored();
-//!     committed.push(state);
-//!     commitments.push(message);
-//! }
-//!
-//! let (mut revealed, mut reveals) = (Vec::new(), Vec::new());
-//! for state in committed {
-//!     let (state, message) = state.reveal(&commitments, rng)?.stored();
-//!     revealed.push(state);
-//!     reveals.push(message);
-//! }
-//!
-//! let complaints = [];
-//! let (mut confirmed, mut confirmations) = (Vec::new(), Vec::new());
-//! for state in revealed {
-//!     let checked = match state.check(&reveals, rng)? {
-//!         OpenedShares::Good(checked) => checked,
-//!         // Nothing of the ceremony is used, and all must see why.
-//!         OpenedShares::Bad(shares) => return publish(shares.complaints()),
-//!     };
-//!     let (state, message) = checked.confirm(&complaints, rng)?.stored();
-//!     confirmed.push(state);
-//!     confirmations.push(message);
-//! }
-//!
-//! let key = ceremony.conclude(&commitments, &reveals, &complaints, &confirmations)?;
-//! for state in confirmed {
-//!     let trustee = state.finish(&confirmations, &complaints)?;
-//!     assert_eq!(trustee.election_key(), &key);
-//! }
-//! assert_eq!(key.slots(), 6);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
 use alloc::vec::Vec;
 

@@ -82,8 +82,9 @@ impl IdentityKey {
 
 /// The secret identity key `e` of a trustee. It signs, and opens shares sealed for the trustee.
 ///
-/// Drawn for one ceremony and never used in another, which is why joining a ceremony consumes it. Store it before
-/// its public half leaves; the state that joining gives takes its place.
+/// Drawn for one ceremony and never used in another, which is why joining a ceremony consumes it. It is stored before its
+/// public half leaves, in a [`Seat`](crate::bureau::Seat), which joins no other ceremony; by itself, the state that joining
+/// gives takes its place.
 #[derive(ZeroizeOnDrop)]
 pub struct IdentitySecret {
     secret: Secret<Scalar>,

@@ -91,7 +91,11 @@ fn attack_13_what_the_box_has_not_signed_is_no_head() {
     use TrusteeError::{HeadForm, HeadSignature};
     assert!(matches!(passed_over.stored()[..], [HeadSignature(_), HeadSignature(_), HeadForm(_)]));
     assert_eq!(one_less.endorse(&mut restarted(&shown)).unwrap_err(), fork);
-    let refused = trustee.show_heads(other.contest.contest(), &[foreign]).unwrap_err();
+    for shown in [&[foreign][..], &[]] {
+        let refused = trustee.show_heads(other.contest.contest(), shown).unwrap_err();
+        assert!(matches!(refused, TrusteeError::ForeignKey { .. } | TrusteeError::NotApproved { .. }));
+    }
+    let refused = trustee.show_second_closings(other.contest.contest(), &[], &[]).unwrap_err();
     assert!(matches!(refused, TrusteeError::ForeignKey { .. } | TrusteeError::NotApproved { .. }));
     assert_eq!(trustee.to_bytes(), stored);
     assert!(all.endorse(trustee).is_ok());

@@ -1,6 +1,7 @@
 //! Row 19, the key ceremony: secret states are wiped and print without their secrets.
 
 use urne::Trustee;
+use urne::bureau::{Board, Seat, Step};
 
 use crate::dealer::*;
 
@@ -18,6 +19,13 @@ fn attack_19_debug_of_secret_states_is_redacted() {
             .chain(more.chunks(32))
             .any(|secret| text.contains(&hex(secret)) || text.contains(&dec(secret)))
     };
+    let seat = Seat::new("a ceremony", index(1), identity(&scalar(&secrets[..32]))).unwrap();
+    wiped(&seat);
+    assert_eq!(format!("{seat:?}"), "Seat(trustee 1, redacted)");
+    let step = seat.next(&setup.ceremony, &Board::default(), &mut setup.rng).unwrap();
+    let Step::Said(unsent) = &step else { panic!() };
+    let stored = unsent.to_store().len();
+    assert_eq!(format!("{step:?}"), format!("Said(Unsent({stored} bytes to store, redacted))"));
     let committed = setup.committed(1);
     wiped(&committed);
     assert_eq!(format!("{committed:?}"), "Committed(trustee 1, redacted)");

@@ -14,12 +14,16 @@ use serde_json::{Value, json};
 use urne::ballot::Sealer;
 use urne::ballot_box::VoterState;
 use urne::ballot_box::{IssuerError, SigningsError, Validity};
+use urne::bureau::{Board, Ceremony, Seat};
 use urne::contest::ContestError;
 use urne::credential::ActivationNonce;
 use urne::primitives::{Text, escaped};
 use urne::record::{Flaw, PublishedError, RecordError};
 use urne::trustee::TrusteeError;
-use urne::{AuditReport, Choice, ClosedRecord, Contest, Record, VoterId, VoterSession, VotingCode};
+use urne::{
+    AuditReport, Bureau, Choice, ClosedRecord, Contest, IdentitySecret, Panel, Record, TrusteeIndex, VoterId,
+    VoterSession, VotingCode,
+};
 
 use crate::polling::{Office, approved, at, ceremony, rng};
 use crate::support::forger::{Forger, Shape, closed_form, votes};
@@ -67,6 +71,8 @@ fn id() -> VoterId {
 const BY_THEIR_PARTS: &[&str] = &[
     "ActiveSession",
     "BallotList",
+    // Its step is an audit's and no ceremony's.
+    "Because",
     "Casting",
     "Dossier",
     "Issued",
@@ -183,6 +189,21 @@ fn of_the_election(shown: &mut Shown) {
     shown.both("SigningsError", &SigningsError::Repeated { voter: id() });
 }
 
+/// From the key ceremony: its label, and the seat of a trustee in it.
+fn of_the_ceremony(shown: &mut Shown) {
+    let seat = |label: &str| {
+        Seat::new(label, TrusteeIndex::new(1).unwrap(), IdentitySecret::generate(&mut rng(9))).unwrap()
+    };
+    let trustees = vec![seat(HOSTILE).identity()];
+    let bureau = Bureau::new(vec![Panel { threshold: 1, trustees }]).unwrap();
+    let ceremony = Ceremony::new(HOSTILE, 1, bureau).unwrap();
+    shown.debug("Ceremony", &ceremony);
+    shown.debug("Seat", &seat(HOSTILE));
+    shown.debug("Step", &seat(HOSTILE).next(&ceremony, &Board::default(), &mut rng(10)).unwrap());
+    let error = seat("another").next(&ceremony, &Board::default(), &mut rng(10)).unwrap_err();
+    shown.both("CeremonyError", &error);
+}
+
 fn of_the_session(shown: &mut Shown, polling: &crate::polling::Polling) {
     let contest = polling.contest.clone();
     let closes_at = contest.contest().description().closes_at;
@@ -206,6 +227,7 @@ fn shown() -> Shown {
     shown.both("VoterId", &id());
     of_the_record(&mut shown);
     of_the_election(&mut shown);
+    of_the_ceremony(&mut shown);
     shown
 }
 
@@ -219,9 +241,15 @@ fn attack_19_hostile_text_is_shown_escaped_by_everything_that_carries_it() {
         }
     }
     // It is there, and can be read.
-    for name in
-        ["AuditReport", "ContestDescription", "ContestError", "Record", "RegistrationError", "VoterId"]
-    {
+    for name in [
+        "AuditReport",
+        "CeremonyError",
+        "ContestDescription",
+        "ContestError",
+        "Record",
+        "RegistrationError",
+        "VoterId",
+    ] {
         assert!(shown[name].iter().any(|line| line.contains(r"Da\u{1b}[2Jwn\u{d}\u{a}")), "{name}");
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use urne::ballot::{ChallengedBallot, Sealer};
-use urne::bureau::{Checked, Committed, Confirmed, Revealed};
+use urne::bureau::{Checked, Committed, Confirmed, Revealed, Seat};
 use urne::voter::{ActiveSession, Casting, Challenging, EnteredCode, Review, SealedChoice};
 use urne::{
     BallotBox, Credential, IdentitySecret, Issuer, SealedBallot, SigningKey, Trustee, TrusteeKey,
@@ -19,6 +19,7 @@ fn attack_19_secrets_are_wiped() {
     wiped::<Credential>();
     wiped::<IdentitySecret>();
     wiped::<TrusteeKey>();
+    wiped::<Seat>();
 }
 
 #[test]
@@ -33,6 +34,7 @@ fn attack_19_exposed_bytes_are_wiped() {
     let _: fn(&Revealed) -> Zeroizing<Vec<u8>> = Revealed::to_bytes;
     let _: fn(&Checked) -> Zeroizing<Vec<u8>> = Checked::to_bytes;
     let _: fn(&Confirmed) -> Zeroizing<Vec<u8>> = Confirmed::to_bytes;
+    let _: fn(&Seat) -> Zeroizing<Vec<u8>> = Seat::to_bytes;
     let _: fn(&Trustee) -> Zeroizing<Vec<u8>> = Trustee::to_bytes;
     let _: fn(&Issuer) -> Zeroizing<Vec<u8>> = Issuer::to_bytes;
 }
@@ -58,6 +60,7 @@ fn attack_19_secrets_have_no_serde_form() {
         Revealed,
         Checked,
         Confirmed,
+        Seat,
         TrusteeKey,
         Trustee,
         Issuer,

@@ -12,7 +12,7 @@ use urne::bureau::{
 };
 use urne::primitives::Kind;
 use urne::rand_core::SeedableRng;
-use urne::{Bureau, IdentitySecret, Panel, TrusteeIndex};
+use urne::{Bureau, DecodeError, IdentitySecret, Panel, TrusteeIndex};
 
 pub type Bytes = [u8; 32];
 
@@ -77,6 +77,37 @@ pub fn retagged(stored: &[u8], change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     change(&mut changed);
     let tag = tag(&changed);
     [changed, tag.to_vec()].concat()
+}
+
+/// A role's stored bytes as a test changes them: by somebody who knows all of them, and so makes the tag again.
+pub fn at(stored: &[u8], place: usize, byte: u8, count: usize) -> Vec<u8> {
+    retagged(stored, |bytes| bytes[place..place + count].fill(byte))
+}
+
+/// What no form of a stored state takes: cut, longer, of another kind or version, altered anywhere.
+pub fn assert_guarded(
+    stored: &[u8],
+    kind: Kind,
+    read: &dyn Fn(&[u8]) -> Result<TrusteeIndex, CeremonyError>,
+) {
+    let decode = |error| Err(CeremonyError::Decode(error));
+    assert_eq!(stored[..2], head(kind));
+    for length in 0..stored.len() {
+        assert!(read(&stored[..length]).is_err(), "{kind}: {length}");
+    }
+    let (expected, actual) = (stored.len(), stored.len() + 1);
+    assert_eq!(read(&[stored, &[0]].concat()), decode(DecodeError::TooLong { expected, actual }));
+    for other in Kind::ALL.iter().filter(|other| **other != kind) {
+        let refused = DecodeError::Kind { expected: kind, actual: other.byte() };
+        assert_eq!(read(&at(stored, 0, other.byte(), 1)), decode(refused));
+    }
+    assert_eq!(read(&at(stored, 1, 1, 1)), decode(DecodeError::Version { actual: 1 }));
+    // Whatever the alteration would mean, without the tag it means nothing.
+    for place in 2..stored.len() {
+        let mut altered = stored.to_vec();
+        altered[place] ^= 1;
+        assert!(read(&altered).is_err(), "{kind}: {place}");
+    }
 }
 
 /// The same trustee, with its secrets and without its memory: it signs what it would otherwise refuse to sign twice.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, from_slice, from_value, json, to_vec};
+use serde_json::{Value, from_slice, json, to_vec};
 use urne::ballot_box::{
     Anchor, Answer, IdentityChecked, Issue, LogEntry, ProposedOpening, SignedOpening, Transaction,
 };
@@ -31,7 +31,8 @@ pub enum Request {
     Activate(Activation),
     Challenge(HexBytes),
     Deposit(HexBytes),
-    /// From the issuer; all others from voters.
+    /// This and the next from the issuer, the others from voters.
+    CanReissue(VoterId),
     Reissue(Issue),
 }
 
@@ -71,7 +72,9 @@ fn propose(at: &Desk, key: &SigningKey) -> Done {
     let before = exists(&stored)?.then(|| read(&stored)).transpose()?;
     let new = || Ok::<_, Failure>(roll(at)?.propose(at.now()?, key)?.to_store().to_vec());
     put(stored, before.map_or_else(new, Ok)?)?;
-    send::<ProposedOpening>(&at.post, &get(&at.own)?)
+    let proposed: ProposedOpening = get(&at.own)?;
+    proposed.verify(at.contest()?.contest())?;
+    send(&at.post, &proposed)
 }
 
 fn roll(at: &Desk) -> Result<ElectoralRoll, Failure> {
@@ -131,7 +134,8 @@ impl Open {
     /// answered once, and who hears nothing asks again. Only what the box must keep ends it: what others spoil in their
     /// folders is their loss.
     fn serve(&mut self) -> Done {
-        let names = names(&self.at.post.join("voters"))?;
+        // Nobody asks where nobody can write.
+        let names = names(&self.at.post.join("voters")).unwrap_or_default();
         for from in names.iter().filter_map(|name| voter_id(name).ok()).map(Some).chain([None]) {
             let folder = folder(&self.at, from.as_ref());
             let request = read_plain(&folder.join("request"), MOST_MESSAGE);
@@ -149,17 +153,16 @@ impl Open {
         Ok(())
     }
 
-    /// The same request again, as after a restart, is answered alike; but for a nonce, which is asked for anew.
+    /// The same request again is answered alike; after a restart a nonce is asked for anew.
     fn answer(&mut self, from: Option<VoterId>, id: u64, request: Request) -> Result<Value, Failure> {
         let now = self.at.now()?;
         match (from, request) {
             (Some(of), Request::Hello) => {
                 let state = self.urn.state(&of, now).ok_or("not on the roll")?;
-                let new = || (id, ActivationNonce::generate(&mut rng()));
-                let given =
-                    self.nonces.get(&of).filter(|(asked, _)| *asked == id).copied().unwrap_or_else(new);
-                self.nonces.insert(of, given);
-                Ok(json!((state, given.1)))
+                let before = self.nonces.get(&of).filter(|(asked, _)| *asked == id);
+                let nonce = before.map_or_else(|| ActivationNonce::generate(&mut rng()), |(_, it)| *it);
+                self.nonces.insert(of, (id, nonce));
+                Ok(json!((state, nonce)))
             }
             (Some(of), Request::Activate(activation)) => {
                 let (_, nonce) = *self.nonces.get(&of).ok_or("the nonce is forgotten: begin again")?;
@@ -167,6 +170,7 @@ impl Open {
             }
             (Some(of), Request::Challenge(it)) => self.change(|to| Ok(to.challenge(&of, &it.0, now)?)),
             (Some(of), Request::Deposit(it)) => self.change(|to| Ok(to.deposit(&of, &it.0, now)?)),
+            (None, Request::CanReissue(of)) => Ok(json!(self.urn.can_reissue(&of, now)?)),
             (None, Request::Reissue(issue)) => {
                 let identity = IdentityChecked::by_application(issue.voter().clone());
                 self.change(|it| Ok(it.reissue(identity, issue, now)?))
@@ -206,13 +210,10 @@ fn folder(at: &Desk, of: Option<&VoterId>) -> PathBuf {
     of.map_or(at.post.join("issuer"), |voter| at.post.join("voters").join(voter.to_string()))
 }
 
-/// What the box says, or why it refuses.
-type Answered<T> = Result<T, String>;
-
 /// Asks the box, each second anew, and waits for a minute. Whoever gives up, or dies, asks the same again.
-pub fn ask<T>(at: &Desk, from: Option<&VoterId>, request: &Request) -> Result<Answered<T>, Failure>
+pub fn ask<T>(at: &Desk, from: Option<&VoterId>, request: &Request) -> Result<Result<T, String>, Failure>
 where
-    Answered<T>: DeserializeOwned,
+    T: DeserializeOwned,
 {
     let (folder, id) = (folder(at, from), rng().next_u64());
     for look in 0..3_000 {
@@ -222,12 +223,11 @@ where
         sleep(LOOK_AGAIN);
         let answer = read_plain(&folder.join("answer"), MOST_MESSAGE).unwrap_or_default();
         // Or there is what was answered before.
-        if let Ok((of, answered)) = from_slice::<(u64, Value)>(&answer)
+        if let Ok((of, answered)) = from_slice::<(u64, Result<T, String>)>(&answer)
             && of == id
         {
             // Of a box, or of whoever has written there: a terminal obeys none of it.
-            let known: Answered<T> = from_value(answered).map_err(|_| "what the box answers is no answer")?;
-            return Ok(known.map_err(|why| escaped(&why).to_string()));
+            return Ok(answered.map_err(|why| escaped(&why).to_string()));
         }
     }
     Err(format!("the box has not answered in {}", folder.display()).into())

@@ -1,6 +1,6 @@
 //! What every role has: the command line, a clock, its folders, and what the board has of a contest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -33,6 +33,13 @@ impl Desk {
             eprintln!("FOR TESTS ONLY: --{name}");
         }
         let [role, step, name] = [0, 1, 2].map(|word| options.words.get(word).map_or("", String::as_str));
+        // An option has one value: a second would be a word.
+        let ceremony =
+            matches!((role, step), ("ceremony", _) | ("office", "ceremony" | "conclude" | "contest"));
+        if !name.is_empty() && !ceremony && !matches!((role, step), ("issuer", "reissue") | ("voter", "vote"))
+        {
+            return Err(wrong(format!("{name:?} is a word too many")));
+        }
         let of = |name| Ok::<PathBuf, Failure>(options.option(name)?.unwrap_or_else(|| name.into()));
         let (own, anchors, exchange) = (of("own")?, of("anchors")?, of("exchange")?);
         let (board, post) = (exchange.join("board"), exchange.join("post"));
@@ -108,6 +115,12 @@ impl Desk {
         let list = String::from_utf8(self.file("voters")?)?;
         let at = |n, error| Failure::from(format!("--voters, line {n}: {error}"));
         list.lines().zip(1..).map(|(voter, n)| line(voter).map_err(|error| at(n, error))).collect()
+    }
+
+    /// Those of this contest.
+    pub fn electorate(&self) -> Result<BTreeSet<VoterId>, Failure> {
+        let voters = self.voters()?.into_iter().filter(|(_, of)| of.contains(&self.number));
+        Ok(voters.map(|(voter, _)| voter).collect())
     }
 
     /// What is in the file that an option names.

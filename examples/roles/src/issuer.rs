@@ -54,6 +54,7 @@ fn act(at: &Desk, seal: &Seal, issuer: &mut Issuer) -> Done {
 
 /// All codes at once, or none: the step can be taken again.
 fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Done {
+    let mut drawn = None;
     if issuer.contests().next().is_none() {
         let of = |number: &u64| {
             let found = contests.iter().find(|(at, _)| at.number == *number);
@@ -65,16 +66,23 @@ fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> 
             Ok((voter, numbers.iter().map(of).collect::<Result<Vec<_>, String>>()?))
         };
         let orders = desk.voters()?.into_iter().map(order).collect::<Result<Vec<_>, _>>()?;
-        seal.store(issuer.issue(&orders, Validity::UntilClose, desk.now()?, &mut rng())?)?;
+        drawn = Some(issuer.issue(&orders, Validity::UntilClose, desk.now()?, &mut rng())?);
     }
-    contests
-        .iter()
-        .try_for_each(|(at, contest)| put(at.post.join("roll"), issuer.electoral_roll(contest)?.to_bytes()))
+    let mut rolls = Vec::new();
+    for (at, contest) in contests {
+        let roll = issuer.electoral_roll(contest)?;
+        if roll.is_empty() {
+            return Err(format!("nobody has a code for contest {}", at.number).into());
+        }
+        rolls.push((at.post.join("roll"), roll.to_bytes()));
+    }
+    drawn.map(|unsent| seal.store(unsent)).transpose()?;
+    rolls.into_iter().try_for_each(|(place, roll)| put(place, roll))
 }
 
-/// The new code is stored; the box takes it, but where it knows that the voter has voted; the voter gets it. Taken again,
-/// as after a crash, it goes on with the code that was drawn. Letters that are pending go first: one of them may be this
-/// voter's first, which is no new code.
+/// The box, which knows who has voted, is asked; the new code is stored; the box takes it; the voter gets it. Taken
+/// again, as after a crash, it goes on with the code that was drawn. Letters that are pending go first: one of them may be
+/// this voter's first, which is no new code.
 fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Done {
     let voter = &voter_id(desk.name)?;
     let begun = issuer.unsent_codes().iter().any(|letter| letter.voter == *voter && letter.reissued);
@@ -82,8 +90,13 @@ fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -
     if begun {
         return Ok(());
     }
-    let all = contests.iter().map(|(_, contest)| contest.contest());
-    let of_voter: Vec<_> = all.filter(|it| !issuer.issues_of(it, voter).is_empty()).collect();
+    let mut of_voter = Vec::new();
+    for (at, contest) in contests {
+        match ask::<()>(at, None, &Request::CanReissue(voter.clone()))? {
+            Ok(()) => of_voter.push(contest.contest()),
+            Err(why) => at.says(why),
+        }
+    }
     seal.store(issuer.reissue(voter, &of_voter, Validity::UntilClose, desk.now()?, &mut rng())?)?;
     letters(desk, seal, issuer, contests)
 }

@@ -16,8 +16,8 @@ pub fn run(desk: &Desk) -> Done {
                 let (threshold, trustees) = panel.split_once('/').ok_or("a panel is T/N, for example 2/5")?;
                 let seated = seats.by_ref().take(trustees.parse()?);
                 let identities = seated.map(|seat| open(&board.join(format!("{seat}.identity"))));
-                let (threshold, trustees) = (threshold.parse()?, identities.collect::<Result<_, _>>()?);
-                panels.push(Panel { threshold, trustees });
+                let trustees = identities.collect::<Result<_, _>>()?;
+                panels.push(Panel { threshold: threshold.parse()?, trustees });
             }
             let ceremony = Ceremony::new(desk.name, desk.options.one("slots")?, Bureau::new(panels)?)?;
             send(board, &ceremony)?;
@@ -52,7 +52,8 @@ pub fn run(desk: &Desk) -> Done {
         "audit" => through(desk.contests()?, |at| {
             let report = AuditReport::of(&get(&at.board)?, &mut |_| ()).expecting(at.meant[0]);
             println!("{report}");
-            Ok(report.verdict().map_err(|_| "the record does not hold")?)
+            report.verdict().map_err(|_| "the record does not hold")?;
+            report.contest().map_or(Err("no contest".into()), |contest| at.check(contest))
         }),
         _ => desk.unknown(),
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use urne::ballot_box::{Complaints, Head, SignedClosing};
 use urne::bureau::{Board, Ceremony, CeremonyDigest, Said, Seat, Step};
-use urne::trustee::Ready;
+use urne::trustee::{Ready, TrusteeError};
 use urne::{IdentitySecret, Trustee, TrusteeIndex};
 
 use crate::desk::{Desk, rng, through};
@@ -31,6 +31,9 @@ pub fn ceremony(desk: &Desk) -> Done {
         return Err(format!("the ceremony on the board has another digest: {}", ceremony.digest()).into());
     }
     let seat = Seat::from_bytes(&memory)?;
+    if seat.label() != desk.name {
+        return Err(format!("the seat is of ceremony {}", seat.label()).into());
+    }
     seat.said(rng).map_or(Ok(()), |said| say(seat.index(), board, &said))?;
     let (commitments, reveals, complaints, confirmations) =
         (all(board)?, all(board)?, all(board)?, all(board)?);
@@ -59,16 +62,22 @@ fn say(who: TrusteeIndex, board: &Path, said: &Said) -> Done {
 pub fn run(desk: &Desk) -> Done {
     let (seal, memory) = Seal::open(desk)?;
     let mut trustee = Trustee::from_bytes(&memory)?;
-    if desk.step == "minimum" {
+    if desk.step == "minimum" && !desk.options.has("contest") {
         return seal.store(trustee.set_minimum(desk.options.one("ballots")?));
     }
-    through(desk.contests()?, |at| act(&seal, &mut trustee, &at))
+    through(desk.contests()?, |at| match act(&seal, &mut trustee, &at) {
+        // Its result is zeros, and takes no factors.
+        Err(error) if matches!(error.downcast_ref(), Some(TrusteeError::Empty)) => {
+            at.says(error);
+            Ok(())
+        }
+        done => done,
+    })
 }
 
 fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Done {
     let (Desk { number, board, post, .. }, index, rng, now) =
         (desk, trustee.index(), &mut rng(), desk.now()?);
-    let electorate = || Ok::<_, Failure>(desk.voters()?.into_iter().filter(|(_, of)| of.contains(number)));
     let counts = matches!(desk.step, "endorse" | "ready" | "give-factors");
     counts.then(|| stop(seal, trustee, desk)).transpose()?;
     match desk.step {
@@ -78,7 +87,7 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Done {
             send_as(index, board, &seal.store(trustee.approve(&contest, now, rng)?)?)
         }
         "keep-openings" => {
-            let (contest, voters) = (desk.contest()?, electorate()?.count().try_into()?);
+            let (contest, voters) = (desk.contest()?, desk.electorate()?.len().try_into()?);
             seal.store(trustee.keep_opening(contest.contest(), &get(board)?, voters, now)?)
         }
         "show-heads" => {
@@ -90,8 +99,8 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Done {
         }
         "given" => send_as(index, board, &seal.store(trustee.given(&desk.closed()?, now)?)?),
         "endorse" => {
-            let (signed, voters) = (desk.signed()?, electorate()?.map(|(voter, _)| voter).collect());
             let complaints = Complaints { given: &all(board)?, seconds: desk.options.one("complaints")? };
+            let (signed, voters) = (desk.signed()?, desk.electorate()?);
             let endorsed = trustee.endorse(&signed, &get(post)?, &voters, &complaints, now, rng)?;
             send_as(index, board, &seal.store(endorsed)?)
         }
@@ -119,8 +128,8 @@ fn act(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Done {
 /// counted is shown too: it may itself be the second.
 fn stop(seal: &Seal, trustee: &mut Trustee, desk: &Desk) -> Done {
     let (contest, quorum) = (desk.contest()?, all(&desk.board)?);
-    let mut shown: Vec<SignedClosing> = all(&desk.board)?;
-    shown.push(get(&desk.board)?);
+    let mut shown = all(&desk.board)?;
+    shown.extend(get::<SignedClosing>(&desk.board));
     let passed_over = seal.store(trustee.show_second_closings(contest.contest(), &shown, &quorum)?)?;
     passed_over.iter().for_each(|why| desk.says(why));
     for (n, second) in (1..).zip(trustee.second_closings(contest.contest())) {

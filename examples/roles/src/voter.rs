@@ -37,6 +37,7 @@ fn of_choices(desk: &Desk, act: fn(&Desk, Choice) -> Done) -> Done {
         Ok((at.ok_or_else(|| wrong(format!("--contest {number} is needed")))?, choice))
     };
     let choices = desk.options.all("choice")?.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    choices.first().ok_or_else(|| wrong("--choice is needed"))?;
     choices.into_iter().try_for_each(|(at, choice)| {
         act(at, choice).inspect_err(|_| at.says("not done, and so are those after it"))
     })
@@ -111,17 +112,21 @@ fn check_challenge(at: &Desk, choice: Choice) -> Done {
     let contest = at.contest()?;
     let credential = Credential::derive(contest.contest(), &code(at)?).public();
     let opened = ChallengedBallot::from_bytes(&at.file("opened")?)?;
-    Ok(opened.verify(&contest, &at.options.one("reference")?, &credential, choice)?)
+    opened.verify(&contest, &at.options.one("reference")?, &credential, choice)?;
+    println!("contest {}: it was sealed as it was meant", at.number);
+    Ok(())
 }
 
-/// The voter's ballot in what was closed, and in what was counted, once it is.
+/// The voter's ballot in what was counted, or else in what was closed.
 fn check(at: &Desk, dossier: Dossier) -> Done {
     let (voted, board) = (dossier.voted(at.contest()?.contest())?, &at.board);
-    let found = voted.check_given(&GivenRecord::verify(&get(board)?, &all(board)?)?)?;
-    println!("{} is ballot {} of what was closed", found.reference, found.index + 1);
-    if exists(&board.join(Record::NAME))? {
-        voted.check_counted(&EndorsedRecord::verify(&get(board)?, &at.meant)?)?;
-        println!("and of what was counted");
-    }
-    Ok(())
+    let counted = || Ok::<_, Failure>(EndorsedRecord::verify(&get(board)?, &at.meant)?);
+    let record = exists(&board.join(Record::NAME))?.then(counted);
+    let (found, of) = match &record {
+        Some(Ok(record)) => (voted.check_counted(record)?, "counted"),
+        _ => (voted.check_given(&GivenRecord::verify(&get(board)?, &all(board)?)?)?, "closed"),
+    };
+    println!("{} is ballot {} of what was {of}", found.reference, found.index + 1);
+    let wrong = record.and_then(Result::err);
+    wrong.map_or(Ok(()), |error| Err(format!("the record does not hold: {error}").into()))
 }

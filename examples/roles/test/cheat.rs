@@ -13,19 +13,20 @@ mod post;
 #[path = "../src/sealed.rs"]
 mod sealed;
 
-use urne::bureau::{Committed, Seat};
+use urne::bureau::{Board, Ceremony, Said, Seat, Step};
 
 fn main() -> std::process::ExitCode {
     tool::run("Error:", || {
         let desk = desk::Desk::of_command_line()?;
-        let (board, memory) = (&desk.board.join(desk.name), sealed::Seal::open(&desk)?.1);
-        // A part of the seat's form, between what it is for and its complaints, of which there are none.
-        let before = 2 + 8 + Seat::from_bytes(&memory)?.label().len() + 1 + 8;
-        let secrets = &memory[before..memory.len() - 8 - 32];
-        let state = Committed::from_bytes(secrets)?;
-        let (state, honest) = state.reveal(&post::all(board)?, &mut desk::rng())?.stored();
+        let (board, memory) = (&desk.ceremony()?, sealed::Seal::open(&desk)?.1);
+        let (ceremony, commitments): (Ceremony, _) = (post::get(board)?, post::all(board)?);
+        let seen = Board { commitments, ..Board::default() };
+        let Step::Said(step) = Seat::from_bytes(&memory)?.next(&ceremony, &seen, &mut desk::rng())? else {
+            return Err("the ceremony is over".into());
+        };
+        let (seat, Said::Reveal(honest)) = step.stored() else { return Err("no reveal is to come".into()) };
         let victim = urne::TrusteeIndex::new(desk.options.one("seat")?).ok_or("trustees count from 1")?;
-        let bad = cheat::deal_a_bad_share(state.ceremony(), secrets, &honest, victim)?;
-        post::send_as(state.index(), board, &bad)
+        let bad = cheat::deal_a_bad_share(&ceremony, &memory, &honest, victim)?;
+        post::send_as(seat.index(), board, &bad)
     })
 }

@@ -1,4 +1,4 @@
-// A disk that fails, for test/run. The file `fault` says what happens at the Nth fsync of a place with this end: `fail N END`
+// A disk that fails, for test/faults. The file `fault` says what happens at the Nth fsync of a place with this end: `fail N END`
 // is an error, `kill N END` the end of the process after it. And nobody need sync `/`.
 #include <errno.h>
 #include <signal.h>

@@ -264,11 +264,11 @@ messages! { CeremonyError: "ceremony";
     ComplaintProof { dealer, complainant } => "complaint-proof",
         "the proof of the complaint of trustee {complainant} about trustee {dealer} does not hold";
     OtherLabel { expected, actual } => "other-label",
-        "a seat of the ceremony \"{expected}\", where this is the ceremony \"{actual}\"";
+        "a seat of the ceremony {expected:?}, and this is the ceremony {actual:?}";
     OtherNumber { expected, actual } => "other-number",
         "the seat of trustee {expected}, whose identity key is that of trustee {actual}";
     OtherCeremony { expected, actual } => "other-ceremony",
-        "the seat has joined the ceremony {expected}, where this is {actual} of the same label";
+        "the seat has joined the ceremony {expected}, and this is {actual}, of the same label";
     Complained { dealers } => "complained",
         "we have complained about {}, and go on with nothing of this ceremony: the complaints must be published",
         trustees(dealers.iter().copied());

@@ -22,7 +22,8 @@ use crate::primitives::{Text, Unsent};
 ///
 /// It is for the ceremony of one label and one number in it from the first time that it is stored, and from when it has
 /// joined for that ceremony alone: an identity key serves in one, ever. Whoever has complained never confirms, whatever
-/// is put on the board in place of the bad shares; the complaints are part of the memory.
+/// is put on the board in place of the bad shares; the complaints are part of the memory. Others' are not: they stop it as long
+/// as they are on the board, and without a confirmation of whoever has complained there is no key.
 ///
 /// It is stored when it is made, before its [identity key](Seat::identity) is published, and in place of the one before
 /// at [each step](Seat::next). After a restart what it has [said](Seat::said) last is sent again.
@@ -53,6 +54,18 @@ pub struct Board {
     pub complaints: Vec<Complaint>,
     /// The confirmations.
     pub confirmations: Vec<Confirmation>,
+}
+
+impl Board {
+    /// Puts on it what a trustee says.
+    pub fn add(&mut self, said: Said) {
+        match said {
+            Said::Commitment(message) => self.commitments.push(message),
+            Said::Reveal(message) => self.reveals.push(message),
+            Said::Complaints(messages) => self.complaints.extend(messages),
+            Said::Confirmation(message) => self.confirmations.push(message),
+        }
+    }
 }
 
 /// What a trustee says in a ceremony, to be put on the board.
@@ -306,3 +319,22 @@ fn read_part<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
 }
 
 secret_state!(Seat);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::wiped;
+
+    /// The seat says that it is wiped; here it is checked of what it holds.
+    #[test]
+    fn attack_19_every_secret_of_a_seat_is_wiped() {
+        // No `..`: a new field or state must be looked at here.
+        let _ = |Seat { label: _, index: _, state }: &Seat| match state {
+            State::Drawn(identity) => wiped(identity),
+            State::Committed(state) => wiped(state),
+            State::Revealed(state) => wiped(state),
+            State::Complained(state, _) => wiped(state),
+            State::Confirmed(state) => wiped(state),
+        };
+    }
+}

@@ -3,7 +3,7 @@
 use urne::DecodeError;
 use urne::ballot::{BallotError, ChallengeError, ReferenceError, SumError};
 use urne::bureau::{
-    CeremonyError, KeyError, MessageKind, RevealFault, TrusteeKeyError, TrusteeSignatureError,
+    CeremonyDigest, CeremonyError, KeyError, MessageKind, RevealFault, TrusteeKeyError, TrusteeSignatureError,
 };
 use urne::contest::{ContestError, DocumentsError};
 use urne::credential::VotingCodeError;
@@ -198,7 +198,7 @@ fn of_the_ceremony() {
         RevealFault::Share { recipient: complainant, slot: 2 },
         RevealFault::Commitment,
     ];
-    let Election { board, .. } = election();
+    let Election { board, ceremony, .. } = election();
     let mut errors = vec![
         CeremonyError::Label { actual: 1_025 },
         CeremonyError::NoSlots,
@@ -215,6 +215,14 @@ fn of_the_ceremony() {
         CeremonyError::Complaint { dealer, complainant, culprit: complainant },
         CeremonyError::ComplaintParties { dealer, complainant: trustee(1) },
         CeremonyError::ComplaintProof { dealer, complainant },
+        CeremonyError::OtherLabel { expected: "council".into(), actual: "council\u{202e}".into() },
+        CeremonyError::OtherNumber { expected: dealer, actual: complainant },
+        CeremonyError::OtherCeremony {
+            expected: ceremony.digest(),
+            actual: CeremonyDigest::from_bytes([7; 32]),
+        },
+        CeremonyError::Complained { dealers: vec![dealer] },
+        CeremonyError::Complained { dealers: vec![dealer, complainant] },
     ];
     snapshot("errors_reveal", messages(&faults));
     errors.extend(faults.map(|fault| CeremonyError::BadReveal { dealer, fault }));

@@ -26,8 +26,11 @@ pub trait Ask {
 pub enum Found {
     /// As before, or grown to so many ballots.
     Good { ballots: u64 },
-    /// The box has broken its word: it was forked, rewritten or cut, or what it shows is not signed.
+    /// The box has broken its word: it was forked, rewritten or cut, by what it has signed itself.
     Broken(String),
+    /// What is shown is not what the trustees publish, and nobody has signed it: somebody should look, but whoever stands
+    /// between may have shown it, and it is not held against the box.
+    Unsigned(String),
     /// No answer, or one that cannot be read: somebody should look, but it proves nothing.
     NoAnswer(String),
 }
@@ -38,6 +41,7 @@ impl fmt::Display for Found {
             Found::Good { ballots: 1 } => write!(f, "1 ballot, all those before among them"),
             Found::Good { ballots } => write!(f, "{ballots} ballots, all those before among them"),
             Found::Broken(why) => write!(f, "THE BOX HAS BROKEN ITS WORD: {why}"),
+            Found::Unsigned(why) => write!(f, "WRONG, THOUGH NOBODY HAS SIGNED IT: {why}"),
             Found::NoAnswer(why) => write!(f, "no answer: {why}"),
         }
     }
@@ -46,8 +50,10 @@ impl fmt::Display for Found {
 /// Why a contest cannot be followed.
 #[derive(Debug)]
 pub enum Stop {
-    /// The portal has broken its word.
+    /// Box and issuer have signed two openings.
     Broken(String),
+    /// What the portal shows is not what the trustees publish; of that nothing is signed.
+    Unsigned(String),
     /// It does not answer, or what it answered cannot be kept.
     Failed(Failure),
 }
@@ -83,16 +89,16 @@ impl Followed {
     /// A contest as the portal shows it, if its fingerprint is one that the trustees publish; and its opening, which is
     /// kept, so that a second one is found out.
     pub fn begin(ask: &dyn Ask, number: u64, published: &[Fingerprint], keep: &Path) -> Result<Self, Stop> {
-        let broken = |why: String| Stop::Broken(format!("contest {number}: {why}"));
+        let unsigned = |why: String| Stop::Unsigned(format!("contest {number}: {why}"));
         let json = ask.ask(&format!("/public/{number}/approved.json"))?;
-        let approved = ApprovedContest::from_json(&json).map_err(|error| broken(error.to_string()))?;
+        let approved = ApprovedContest::from_json(&json).map_err(|error| unsigned(error.to_string()))?;
         let contest = approved.contest().clone();
         if !published.contains(&contest.fingerprint()) || contest.description().number != number {
-            return Err(broken(format!("it is none of those that are meant: {}", contest.fingerprint())));
+            return Err(unsigned(format!("it is none of those that are meant: {}", contest.fingerprint())));
         }
         let bytes = ask.ask(&format!("/public/{number}/opening"))?;
-        let opening = SignedOpening::from_bytes(&bytes).map_err(|error| broken(error.to_string()))?;
-        let digest = opening.verify(&contest).map_err(|error| broken(error.to_string()))?;
+        let opening = SignedOpening::from_bytes(&bytes).map_err(|error| unsigned(error.to_string()))?;
+        let digest = opening.verify(&contest).map_err(|error| unsigned(error.to_string()))?;
         let kept = keep.join(number.to_string());
         let place = kept.join("opening");
         match disk::find(&place)? {
@@ -101,7 +107,7 @@ impl Followed {
                     Ok(()) => format!("kept in {}", kept.display()),
                     Err(error) => format!("{}, not kept: {error}", hex(opening.to_bytes())),
                 };
-                return Err(broken(format!("it has a second opening, {evidence}")));
+                return Err(Stop::Broken(format!("contest {number}: it has a second opening, {evidence}")));
             }
             Some(_) => (),
             None => disk::put(&place, &opening.to_bytes())?,
@@ -184,7 +190,9 @@ impl Followed {
             (Some(last), None) => Err(format!("it shows no way from {} ballots to {}", last.size, head.size)),
         };
         if let Err(why) = checked {
-            return Ok(self.broken(&head, why));
+            // Under whatever opening.
+            let signed = head.verify(&self.contest, head.opening).is_ok();
+            return Ok(if signed { self.broken(&head, why) } else { Found::Unsigned(why) });
         }
         let ballots = head.size;
         // What was seen holds, also where it cannot be kept yet.
@@ -241,7 +249,7 @@ impl Watch {
         for (meant, one) in self.published.iter().zip(&mut self.followed) {
             let begin = || {
                 let claimed = claimed.as_ref().map_err(|error| Stop::Failed(error.to_string().into()))?;
-                let missing = || Stop::Broken("the portal has no such contest".into());
+                let missing = || Stop::Unsigned("the portal has no such contest".into());
                 let (number, _) = claimed.iter().find(|(_, of)| *of == meant).ok_or_else(missing)?;
                 Followed::begin(ask, *number, &self.published, &self.keep)
             };
@@ -252,6 +260,7 @@ impl Watch {
             let (contest, now) = match followed {
                 Ok(one) => (one.number.to_string(), one.look(ask).unwrap_or_else(no_answer)),
                 Err(Stop::Broken(why)) => (meant.to_string(), Found::Broken(why)),
+                Err(Stop::Unsigned(why)) => (meant.to_string(), Found::Unsigned(why)),
                 Err(Stop::Failed(error)) => (meant.to_string(), no_answer(error)),
             };
             let now = match (self.broken.get(meant), now) {

@@ -11,7 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha384};
 
 use self::prelude::*;
-use crate::election::is_unseen;
+use crate::election::with_unseen;
 use crate::i18n::Lang;
 use crate::{Failure, disk, programs};
 
@@ -161,10 +161,10 @@ impl Page {
 
 /// What would not be seen, or turn a text about, as `\u{…}`.
 pub fn seen(text: &str) -> String {
-    let each = |c: char| {
-        if is_unseen(c) && !matches!(c, '\n' | '\t') { c.escape_unicode().to_string() } else { c.into() }
+    let each = |(c, seen): (char, bool)| {
+        if seen || matches!(c, '\n' | '\t') { c.into() } else { c.escape_unicode().to_string() }
     };
-    text.chars().map(each).collect()
+    with_unseen(text).map(each).collect()
 }
 
 /// A form again, on a page that says how long to wait.

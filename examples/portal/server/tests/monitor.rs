@@ -177,6 +177,35 @@ fn a_broken_word_is_said_also_where_its_evidence_cannot_be_kept() {
     }
 }
 
+/// What a box has shown once holds, also where its head could not be kept.
+#[test]
+fn a_head_that_cannot_be_kept_counts_and_is_kept_later() {
+    let election = Election::new(&VOTERS);
+    let portal = Portal::new(&election);
+    let mut followed = follow(&portal, &published(&election)).unwrap();
+    portal.vote("v1", Choice::List(1));
+    followed.look(&portal).unwrap();
+    let of_one = [0, 1].map(|from| {
+        let path = format!("/api/584/consistency/{from}");
+        (portal.ask(&path).unwrap(), path)
+    });
+    let (heads_are, aside) = (election.folder.join("kept/584/heads"), election.folder.join("aside"));
+    std::fs::rename(&heads_are, &aside).unwrap();
+    std::fs::write(&heads_are, "").unwrap();
+    portal.vote("v2", Choice::List(1));
+    followed.look(&portal).unwrap_err();
+    // The box goes back to what it was before.
+    let back = of_one.into_iter().map(|(answer, path)| (path, answer));
+    portal.instead.borrow_mut().extend(back.chain([("/api/584/consistency/2".into(), Vec::new())]));
+    let found = followed.look(&portal).unwrap();
+    assert!(matches!(&found, Found::Broken(why) if why.starts_with("it had 2 ballots and has 1")), "{found}");
+    portal.instead.borrow_mut().clear();
+    std::fs::remove_file(&heads_are).unwrap();
+    std::fs::rename(&aside, &heads_are).unwrap();
+    assert_eq!(followed.look(&portal).unwrap(), Found::Good { ballots: 2 });
+    assert_eq!(heads(&election).iter().map(|head| head.size).collect::<Vec<_>>(), [1, 2]);
+}
+
 /// Without `last`, or with the heads of a monitor that kept them beside the opening, it begins at the greatest of them.
 #[test]
 fn what_was_seen_is_not_forgotten_where_the_last_head_is_missing() {
@@ -251,7 +280,20 @@ fn what_one_contest_does_stops_none_of_the_others() {
     // A contest that the portal does not have, or a portal without any answer.
     let other = Fingerprint::from_bytes([0; 32]);
     let mut all = Watch::new(vec![other, meant[1], meant[1]], election.folder.join("kept-2")).unwrap();
-    assert_eq!(watch(&portal, &mut all), [format!("{other}: THE BOX H"), "584: 1 ballot,".into()]);
+    assert_eq!(watch(&portal, &mut all), [format!("{other}: WRONG, TH"), "584: 1 ballot,".into()]);
+    // Nobody has signed that, nor that another contest is the one that is meant, nor a head with another's signature: nothing is kept of it.
+    say(&portal, "/public/fingerprints.json", &format!(r#"{{"585":"{}"}}"#, meant[1]));
+    let mut others = Watch::new(vec![other, meant[1]], election.folder.join("kept-2")).unwrap();
+    let wrong = [other, meant[1]].map(|of| format!("{of}: WRONG, TH"));
+    assert_eq!((watch(&portal, &mut others), others.broken()), (wrong.into(), 0));
+    say(&portal, "/public/fingerprints.json", &claims);
+    let answer = String::from_utf8(portal.ask("/api/584/consistency/1").unwrap()).unwrap();
+    let signature = hex(&portal.ballot_box.borrow().head().signature.to_bytes()[32..]);
+    say(&portal, "/api/584/consistency/1", &answer.replace(&signature, &"01".repeat(32)));
+    let unsigned = [format!("{other}: WRONG, TH"), "584: WRONG, TH".into()];
+    assert_eq!((watch(&portal, &mut all), all.broken()), (unsigned.into(), 0));
+    assert_eq!(disk::names(&election.folder.join("kept-2")).unwrap(), ["584"]);
+    assert_eq!(disk::names(&election.folder.join("kept-2/584/heads")).unwrap().len(), 1);
     let mut all = Watch::new(meant.clone(), election.folder.join("kept-3")).unwrap();
     say(&portal, "/public/fingerprints.json", "");
     assert_eq!(watch(&portal, &mut all), [unknown, format!("{}: no answer", meant[1])]);
@@ -278,8 +320,8 @@ fn another_contest_or_a_second_opening_is_not_followed() {
     let election = Election::new(&VOTERS);
     let portal = Portal::new(&election);
     let other = [election.contest(585).fingerprint()];
-    assert!(matches!(follow(&portal, &other), Err(Stop::Broken(_))));
-    follow(&portal, &published(&election)).unwrap();
+    assert!(matches!(follow(&portal, &other), Err(Stop::Unsigned(_))));
+    let mut followed = follow(&portal, &published(&election)).unwrap();
     // Opened again a second later, with both signatures.
     let contest = election.contest(584);
     let roll = disk::get(election.folder.join("portal/584.roll"), |bytes| {
@@ -291,7 +333,15 @@ fn another_contest_or_a_second_opening_is_not_followed() {
     let proposed = roll.propose(later, &SigningKey::from_seed(&election.box_key)).unwrap().stored();
     let mut issuer = urne::Issuer::from_bytes(&election.issuer_before).unwrap();
     let second = issuer.sign_opening(contest.contest(), &proposed).unwrap().stored();
-    portal.instead.borrow_mut().insert("/public/584/opening".into(), proposed.signed(&second).to_bytes());
+    let second = proposed.signed(&second);
+    portal.instead.borrow_mut().insert("/public/584/opening".into(), second.to_bytes());
+    // A head of that box is signed, and evidence.
+    let key = SigningKey::from_seed(&election.box_key);
+    let head = BallotBox::open(roll, *second.opening(), key).unwrap().stored().head();
+    let answer = format!(r#"{{"head":"{}","path":""}}"#, hex(head.to_bytes()));
+    portal.instead.borrow_mut().insert("/api/584/consistency/0".into(), answer.into());
+    assert!(matches!(followed.look(&portal).unwrap(), Found::Broken(_)));
+    assert_eq!(heads(&election), [head]);
     // Also where it cannot be kept: a folder is in its place, which is not empty.
     let place = election.folder.join("kept/584/second-opening");
     std::fs::create_dir_all(place.join("full")).unwrap();

@@ -11,6 +11,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::Election;
+use urne::ballot_box::SignedOpening;
+use urne::{ElectoralRoll, Issuer, SigningKey, UnixTime};
 
 /// A disk that is full, and a pipe that nobody reads.
 fn ends() -> [Stdio; 2] {
@@ -53,23 +55,52 @@ fn what_cannot_be_said_is_no_panic() {
     }
 }
 
+/// What the portal of an election shows, served as files; its address.
+fn served(election: &Election) -> String {
+    let portal = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", portal.local_addr().unwrap());
+    let folder = election.folder.clone();
+    std::thread::spawn(move || {
+        for stream in portal.incoming() {
+            let (mut stream, mut asked) = (stream.unwrap(), [0; 4_096]);
+            let read = stream.read(&mut asked).unwrap_or(0);
+            let asked = String::from_utf8_lossy(&asked[..read]).into_owned();
+            let file = folder.join(asked.split(' ').nth(1).unwrap_or("/").trim_start_matches('/'));
+            let (status, body) = std::fs::read(file).map_or(("404 Not Found", vec![]), |it| ("200 OK", it));
+            let head =
+                format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(&[head.into_bytes(), body].concat());
+        }
+    });
+    url
+}
+
+fn monitor(election: &Election) -> Command {
+    let mut monitor = Command::new(MONITOR);
+    let fingerprint = election.contest(584).fingerprint().to_string();
+    monitor.args([&served(election), "--every", "1s", "--fingerprint", &fingerprint, "--keep"]);
+    monitor.arg(election.folder.join("kept")).stderr(Stdio::piped());
+    monitor
+}
+
+/// The portal has the contest.
+fn show(election: &Election) {
+    let shown = format!(r#"{{"584":"{}"}}"#, election.contest(584).fingerprint());
+    std::fs::write(election.folder.join("public/fingerprints.json"), shown).unwrap();
+}
+
 /// A monitor that finds a broken word ends, and so tells whatever runs it; started again it goes on, and says so all the same.
 #[test]
 fn a_broken_word_ends_the_monitor_once() {
-    let portal = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", portal.local_addr().unwrap());
-    // It has no contest at all.
-    std::thread::spawn(move || {
-        for stream in portal.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = stream.read(&mut [0; 4_096]);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
-        }
-    });
-    let keep = std::env::temp_dir().join(format!("urne-monitor-ends-{}", std::process::id()));
-    let mut monitor = Command::new(MONITOR);
-    monitor.args([&url, "--every", "1s", "--fingerprint", &"ab".repeat(32), "--keep"]).arg(&keep);
-    monitor.stderr(Stdio::piped());
+    let election = Election::new(&["ada"]);
+    show(&election);
+    // The one before has kept an opening, and the portal shows another, which is signed too.
+    let (place, kept) = (election.folder.join("public/584/opening"), election.folder.join("kept"));
+    std::fs::create_dir_all(kept.join("584")).unwrap();
+    std::fs::copy(&place, kept.join("584/opening")).unwrap();
+    let first = SignedOpening::from_bytes(&std::fs::read(&place).unwrap()).unwrap();
+    std::fs::write(&place, another_opening(&election, &first).to_bytes()).unwrap();
+    let mut monitor = monitor(&election);
     let ended = monitor.output().unwrap();
     assert_eq!((ended.status.code(), said(&ended.stderr)), (Some(1), 1));
     let mut again = monitor.spawn().unwrap();
@@ -79,7 +110,44 @@ fn a_broken_word_ends_the_monitor_once() {
     let ended = again.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(1));
     assert!(said(&ended.stderr) > 1);
-    std::fs::remove_dir_all(keep).unwrap();
+}
+
+/// A second later, with both signatures.
+fn another_opening(election: &Election, first: &SignedOpening) -> SignedOpening {
+    let contest = election.contest(584);
+    let roll = std::fs::read(election.folder.join("portal/584.roll")).unwrap();
+    let roll = ElectoralRoll::from_bytes(contest.clone(), &roll).unwrap();
+    let later = UnixTime::from_seconds(first.at().seconds() + 1);
+    let proposed = roll.propose(later, &SigningKey::from_seed(&election.box_key)).unwrap().stored();
+    let mut issuer = Issuer::from_bytes(&election.issuer_before).unwrap();
+    proposed.signed(&issuer.sign_opening(contest.contest(), &proposed).unwrap().stored())
+}
+
+/// What nobody has signed may be a fault of the network: it ends the monitor as often as it is found, and is not remembered.
+#[test]
+fn what_nobody_has_signed_ends_the_monitor_and_is_forgotten() {
+    let election = Election::new(&["ada"]);
+    let mut monitor = monitor(&election);
+    let ends = |monitor: &mut Command| {
+        let ended = monitor.output().unwrap();
+        let log = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), said(log.as_bytes())), (Some(1), 0), "{log}");
+        assert_eq!(log.matches("WRONG, THOUGH NOBODY HAS SIGNED IT").count(), 1, "{log}");
+    };
+    // It has no contest at all, as often as it is asked.
+    ends(&mut monitor);
+    ends(&mut monitor);
+    show(&election);
+    // A page of somebody else's in its place.
+    let (place, aside) = (election.folder.join("public/584/approved.json"), election.folder.join("aside"));
+    std::fs::rename(&place, &aside).unwrap();
+    std::fs::write(&place, "<html>").unwrap();
+    ends(&mut monitor);
+    std::fs::rename(&aside, &place).unwrap();
+    // The contest is there, though its box does not answer here.
+    let ended = monitor.arg("--once").output().unwrap();
+    assert_eq!(ended.status.code(), Some(3), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(std::fs::read_dir(election.folder.join("kept")).unwrap().count(), 1, "the contest's folder");
 }
 
 /// How often it is said that a box has broken its word.

@@ -2,8 +2,9 @@
 //!
 //! It goes on until it is stopped (Ctrl-C, SIGTERM), or until a box has broken its word, of which it was not known: then it ends
 //! by itself, after it has looked at all others, so that whatever runs it is told. Started again with the same folder it says so
-//! at each look, and goes on until another does. Its status is 0 when all is well, 1 when a box has broken its word at any time,
-//! 3 when at the last look a contest did not answer; 2 for the command line.
+//! at each look, and goes on until another does. It ends too where what is shown is wrong and nobody has signed it: of that it
+//! remembers nothing. Its status is 0 when all is well, 1 when a box has broken its word at any time, or at the last look
+//! something was wrong, 3 when at the last look a contest did not answer; 2 for the command line.
 
 use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
@@ -68,7 +69,7 @@ impl Ask for Portal {
     }
 }
 
-/// Until it is stopped, or a box breaks its word; once, if so it is asked.
+/// Until it is stopped, a box breaks its word, or something is wrong; once, if so it is asked.
 fn follow(portal: &Portal, arguments: Arguments) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _in = runtime.enter();
@@ -81,15 +82,19 @@ fn follow(portal: &Portal, arguments: Arguments) -> Result<ExitCode, Failure> {
             // Who does not read on, or has a full disk, is watched for all the same.
             _ = match found {
                 Found::Good { .. } => writeln!(stdout(), "{contest}: {found}"),
-                Found::NoAnswer(_) | Found::Broken(_) => writeln!(stderr(), "{contest}: {found}"),
+                Found::NoAnswer(_) | Found::Broken(_) | Found::Unsigned(_) => {
+                    writeln!(stderr(), "{contest}: {found}")
+                }
             };
         }
         let silent = found.iter().any(|(_, found)| matches!(found, Found::NoAnswer(_)));
+        let wrong = found.iter().any(|(_, found)| matches!(found, Found::Unsigned(_)));
         let until = Duration::from_secs(arguments.every.max(1));
-        let ends = arguments.once || watch.broken() > known;
+        let ends = arguments.once || wrong || watch.broken() > known;
         if ends || runtime.block_on(async { timeout(until, &mut stop).await }).is_ok() {
             // A broken word weighs more than a box that is silent, also when it was long ago.
-            return Ok(ExitCode::from(if watch.broken() > 0 { 1 } else { 3 * u8::from(silent) }));
+            let wrong = wrong || watch.broken() > 0;
+            return Ok(ExitCode::from(if wrong { 1 } else { 3 * u8::from(silent) }));
         }
     }
 }

@@ -98,8 +98,11 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
                 let written = letters.take(BATCH).map(|issued| Ok((press.mail(&issued)?, issued)));
                 written.collect::<Result<Vec<_>, Failure>>()
             });
-            let mut sent = Vec::new();
-            for (mail, issued) in batch.await? {
+            let (batch, mut sent) = (batch.await?, Vec::new());
+            if batch.is_empty() {
+                break;
+            }
+            for (mail, issued) in batch {
                 if let Err(error) = office.mail.send(&mail.to, &mail.subject, &mail.text).await {
                     let error = error.to_string();
                     // 550 to 553 are said of a recipient.
@@ -111,10 +114,6 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
                 if bad == ENOUGH {
                     break;
                 }
-            }
-            // None is left, or the mail server takes none.
-            if sent.is_empty() {
-                break;
             }
             office.act(move |desk| desk.sent(&sent)).await?;
         }

@@ -10,7 +10,7 @@ use toml::value::Datetime;
 use urne::UnixTime;
 
 use crate::Failure;
-use crate::election::{Documents, Elector, List, UNSEEN, fault, is_unseen};
+use crate::election::{Documents, Elector, List, UNSEEN, fault, with_unseen};
 
 /// A file of an election, by its text.
 struct Source<'a> {
@@ -187,29 +187,10 @@ pub fn electors(file: &Path, known: &BTreeSet<u64>) -> Result<Vec<Elector>, Fail
 
 /// The voters of a file, if of all their names everything is seen.
 pub(crate) fn all_seen(file: &Path, electors: Vec<Elector>) -> Result<Vec<Elector>, Failure> {
-    match electors.iter().find(|elector| !is_seen(&elector.name)) {
+    match electors.iter().find(|elector| with_unseen(&elector.name).any(|(_, seen)| !seen)) {
         Some(elector) => Err(fault(file, elector.line, 3, UNSEEN)),
         None => Ok(electors),
     }
-}
-
-/// Nothing is in a name that cannot be seen; but joiners, by which letters are written otherwise, follow a sign of a script
-/// that joins (from Arabic to those of India, and Mongolian), and U+200C stands before one too.
-fn is_seen(name: &str) -> bool {
-    let joins = |c: Option<char>| c.is_some_and(|c| matches!(c, '\u{600}'..='\u{1cff}') && !is_unseen(c));
-    let (mut before, mut rest) = (None, name.chars());
-    while let Some(c) = rest.next() {
-        let good = match c {
-            '\u{200c}' => joins(before) && joins(rest.clone().next()),
-            '\u{200d}' => joins(before),
-            c => !is_unseen(c),
-        };
-        if !good {
-            return false;
-        }
-        before = Some(c);
-    }
-    true
 }
 
 impl ContestFile {

@@ -16,8 +16,10 @@ use common::{Election, NUMBERS, now};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 use urne::ballot_box::{ActivationError, IdentityChecked, Issue, SignedOpening};
+use urne::contest::ContestDescription;
 use urne::{
-    Activation, ActivationNonce, BallotBox, Credential, ElectoralRoll, SigningKey, UnixTime, VoterId,
+    Activation, ActivationNonce, ApprovedContest, BallotBox, Contest, Credential, ElectoralRoll, SigningKey,
+    UnixTime, VoterId,
 };
 use urne_portal::i18n::Lang;
 use urne_portal::issuing::api::Order;
@@ -140,6 +142,28 @@ fn an_issuer_starts_with_names_that_it_took_before() {
     let list = std::fs::read_to_string(folder.join("voters.csv")).unwrap();
     std::fs::write(folder.join("voters.csv"), list.replace("Name 0", "Zo\u{ad}\u{200b}é")).unwrap();
     assert_eq!(open(&folder).letters().len(), 2);
+}
+
+/// A contest that was made anew after the codes were issued has none: its roll would have nobody.
+#[test]
+fn no_roll_is_made_of_a_contest_without_codes() {
+    let election = Election::new(&["jo", "bo"]);
+    let folder = folder(&election);
+    assert_eq!(open(&folder).issue_all(at(now())).unwrap().len(), 2);
+    let before = election.contest(585);
+    let description =
+        ContestDescription { title: "CSA 585 anew".into(), ..before.contest().description().clone() };
+    let mut trustee = common::only_trustee("anew", 2);
+    let anew = Contest::new(description, trustee.key().election_key()).unwrap();
+    let approval = trustee.approve(&anew, at(now() - 2_000), &mut common::rng()).unwrap().stored();
+    let anew = ApprovedContest::new(anew, vec![approval]).unwrap();
+    std::fs::write(election.folder.join("public/585/approved.json"), anew.to_json()).unwrap();
+    let place = folder.join("issuer.toml");
+    let file = std::fs::read_to_string(&place).unwrap();
+    let (old, new) = (before.fingerprint().to_string(), anew.fingerprint().to_string());
+    std::fs::write(&place, file.replace(&old, &new)).unwrap();
+    let refused = open(&folder).issue_all(at(now())).unwrap_err().to_string();
+    assert!(refused.contains("contest 585 has no codes"), "{refused}");
 }
 
 #[test]

@@ -299,6 +299,10 @@ async fn from_the_close_to_the_published_record() {
     assert!(portal.browser().get("/results").await.text().contains("Aucun résultat"));
     // A second closing that is there before the publication stops it, and what leads to it.
     let second = second_closing(&portal.election);
+    // Not what nobody has signed, whoever put it there.
+    let unsigned = portal.app.contests[&584].folder.join(format!("{}.closing", "ab".repeat(32)));
+    std::fs::write(&unsigned, edited(&second)).unwrap();
+    assert_eq!(portal.app.contests[&584].second_closings(), [""; 0]);
     assert_eq!(member.upload(584, &csrf, &second).await.header("location"), "/bureau");
     for form in [endorsement.to_bytes().to_vec(), factors.to_bytes().to_vec()] {
         let refused = member.upload(584, &csrf, &form).await;
@@ -315,6 +319,7 @@ async fn from_the_close_to_the_published_record() {
     for name in portal.app.contests[&584].second_closings() {
         std::fs::remove_file(portal.app.contests[&584].folder.join(name)).unwrap();
     }
+    assert!(unsigned.exists());
     assert_eq!(member.post_signed("/bureau/584/publish", &[]).await.header("location"), "/results");
     let record = Record::from_json(&member.get("/public/584/record.json").await.body).unwrap();
     let report = AuditReport::of(&record, &mut |_| ()).expecting(portal.election.contest(584).fingerprint());
