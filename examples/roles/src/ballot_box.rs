@@ -86,6 +86,7 @@ struct Open {
     at: Desk,
     urn: BallotBox,
     nonces: HashMap<VoterId, (u64, ActivationNonce)>,
+    deaf: bool, // at the last look
 }
 
 impl Open {
@@ -127,15 +128,20 @@ impl Open {
         if at.step == "open" {
             send(&at.board, &urn.roll().signed_opening())?;
         }
-        Ok(Open { at, urn, nonces: HashMap::new() })
+        Ok(Open { at, urn, nonces: HashMap::new(), deaf: false })
     }
 
     /// Answers one request of everybody, so that who asks much keeps nobody waiting. Each is taken away first: it is
     /// answered once, and who hears nothing asks again. Only what the box must keep ends it: what others spoil in their
     /// folders is their loss.
     fn serve(&mut self) -> Done {
-        // Nobody asks where nobody can write.
-        let names = names(&self.at.post.join("voters")).unwrap_or_default();
+        // Nobody asks where nobody can write. But who runs the box is told, once, that it hears nobody.
+        let names = names(&self.at.post.join("voters"));
+        if let (Err(error), false) = (&names, self.deaf) {
+            self.at.says(error);
+        }
+        self.deaf = names.is_err();
+        let names = names.unwrap_or_default();
         for from in names.iter().filter_map(|name| voter_id(name).ok()).map(Some).chain([None]) {
             let folder = folder(&self.at, from.as_ref());
             let request = read_plain(&folder.join("request"), MOST_MESSAGE);

@@ -40,6 +40,8 @@ impl Desk {
         {
             return Err(wrong(format!("{name:?} is a word too many")));
         }
+        // Also where it is not needed: the second value of an option is no name.
+        (!name.is_empty()).then(|| plain(name)).transpose()?;
         let of = |name| Ok::<PathBuf, Failure>(options.option(name)?.unwrap_or_else(|| name.into()));
         let (own, anchors, exchange) = (of("own")?, of("anchors")?, of("exchange")?);
         let (board, post) = (exchange.join("board"), exchange.join("post"));

@@ -1,7 +1,9 @@
 //! The issuer of codes: it holds each until its letter is sent, and signs opening and closing.
 
+use std::collections::BTreeSet;
+
 use urne::ballot_box::{Complaints, ProposedOpening, SignedBox, SignedClosing, SignedOpening, Validity};
-use urne::{ApprovedContest, Issuer, SigningKey};
+use urne::{ApprovedContest, Issuer, SigningKey, VoterId};
 
 use crate::ballot_box::{Request, ask};
 use crate::desk::{Desk, rng, through, voter_id};
@@ -54,18 +56,16 @@ fn act(at: &Desk, seal: &Seal, issuer: &mut Issuer) -> Done {
 
 /// All codes at once, or none: the step can be taken again.
 fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> Done {
-    let mut drawn = None;
+    let (mut drawn, voters) = (None, desk.voters()?);
+    let of = |number: &u64| {
+        let found = contests.iter().find(|(at, _)| at.number == *number);
+        found.map(|(_, it)| it.contest()).ok_or_else(|| format!("contest {number}, of a voter, is not named"))
+    };
+    let order = |(voter, numbers): &(VoterId, Vec<_>)| -> Result<_, Failure> {
+        Ok((voter.clone(), numbers.iter().map(of).collect::<Result<Vec<_>, String>>()?))
+    };
+    let orders = voters.iter().map(order).collect::<Result<Vec<_>, _>>()?;
     if issuer.contests().next().is_none() {
-        let of = |number: &u64| {
-            let found = contests.iter().find(|(at, _)| at.number == *number);
-            found
-                .map(|(_, it)| it.contest())
-                .ok_or_else(|| format!("contest {number}, of a voter, is not named"))
-        };
-        let order = |(voter, numbers): (_, Vec<_>)| -> Result<_, Failure> {
-            Ok((voter, numbers.iter().map(of).collect::<Result<Vec<_>, String>>()?))
-        };
-        let orders = desk.voters()?.into_iter().map(order).collect::<Result<Vec<_>, _>>()?;
         drawn = Some(issuer.issue(&orders, Validity::UntilClose, desk.now()?, &mut rng())?);
     }
     let mut rolls = Vec::new();
@@ -73,6 +73,12 @@ fn issue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -> 
         let roll = issuer.electoral_roll(contest)?;
         if roll.is_empty() {
             return Err(format!("nobody has a code for contest {}", at.number).into());
+        }
+        // Taken again with another list it would change nothing.
+        let listed = voters.iter().filter(|(_, of)| of.contains(&at.number)).map(|(voter, _)| voter);
+        let issues = issuer.issues(contest.contest());
+        if !issues.iter().map(|it| it.voter()).eq(listed.collect::<BTreeSet<_>>()) {
+            return Err("codes were issued by another list of voters".into());
         }
         rolls.push((at.post.join("roll"), roll.to_bytes()));
     }
@@ -91,12 +97,14 @@ fn reissue(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -
         return Ok(());
     }
     let mut of_voter = Vec::new();
-    for (at, contest) in contests {
+    let has_one = |contest: &ApprovedContest| !issuer.issues_of(contest.contest(), voter).is_empty();
+    for (at, contest) in contests.iter().filter(|(_, contest)| has_one(contest)) {
         match ask::<()>(at, None, &Request::CanReissue(voter.clone()))? {
             Ok(()) => of_voter.push(contest.contest()),
             Err(why) => at.says(why),
         }
     }
+    of_voter.first().ok_or_else(|| format!("no contest takes a new code of {voter}"))?;
     seal.store(issuer.reissue(voter, &of_voter, Validity::UntilClose, desk.now()?, &mut rng())?)?;
     letters(desk, seal, issuer, contests)
 }
@@ -124,6 +132,7 @@ fn letters(desk: &Desk, seal: &Seal, issuer: &mut Issuer, contests: &Contests) -
         if serves {
             let place = desk.post.join("letters").join(letter.voter.to_string());
             put(place, letter.code.expose_text().as_bytes())?;
+            println!("a letter for {}", letter.voter);
             sent.push(letter);
         } else {
             refused.push(letter.voter.to_string());

@@ -51,9 +51,9 @@ pub fn run(desk: &Desk) -> Done {
         }),
         "audit" => through(desk.contests()?, |at| {
             let report = AuditReport::of(&get(&at.board)?, &mut |_| ()).expecting(at.meant[0]);
+            report.contest().map_or(Ok(()), |contest| at.check(contest))?;
             println!("{report}");
-            report.verdict().map_err(|_| "the record does not hold")?;
-            report.contest().map_or(Err("no contest".into()), |contest| at.check(contest))
+            Ok(report.verdict().map_err(|_| "the record does not hold")?)
         }),
         _ => desk.unknown(),
     }

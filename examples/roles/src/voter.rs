@@ -122,11 +122,14 @@ fn check(at: &Desk, dossier: Dossier) -> Done {
     let (voted, board) = (dossier.voted(at.contest()?.contest())?, &at.board);
     let counted = || Ok::<_, Failure>(EndorsedRecord::verify(&get(board)?, &at.meant)?);
     let record = exists(&board.join(Record::NAME))?.then(counted);
+    // Said first: what was closed may say nothing either.
+    if let Some(Err(error)) = &record {
+        at.says(format!("the record does not hold: {error}"));
+    }
     let (found, of) = match &record {
         Some(Ok(record)) => (voted.check_counted(record)?, "counted"),
         _ => (voted.check_given(&GivenRecord::verify(&get(board)?, &all(board)?)?)?, "closed"),
     };
     println!("{} is ballot {} of what was {of}", found.reference, found.index + 1);
-    let wrong = record.and_then(Result::err);
-    wrong.map_or(Ok(()), |error| Err(format!("the record does not hold: {error}").into()))
+    if matches!(record, Some(Err(_))) { Err("there is no record that holds".into()) } else { Ok(()) }
 }

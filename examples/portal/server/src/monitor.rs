@@ -26,7 +26,8 @@ pub trait Ask {
 pub enum Found {
     /// As before, or grown to so many ballots.
     Good { ballots: u64 },
-    /// The box has broken its word: it was forked, rewritten or cut, by what it has signed itself.
+    /// The box has broken its word: it was forked, rewritten or cut, by what it has signed itself; or nobody shows that one
+    /// signed head extends another, which who stands between can also keep back.
     Broken(String),
     /// What is shown is not what the trustees publish, and nobody has signed it: somebody should look, but whoever stands
     /// between may have shown it, and it is not held against the box.

@@ -17,6 +17,8 @@ use crate::i18n::Lang;
 const BATCH: usize = 20;
 /// Where so many of the last, less those that were taken, were not taken, no more are sent: it is the mail server's.
 const ENOUGH: usize = 10;
+/// Where so many in a row are not taken, whatever is said of their addresses, neither.
+const IN_A_ROW: usize = 60;
 /// How long an e-mail waits that could not be handed over, and how often it does: for longer than its code serves.
 const AGAIN: Duration = Duration::from_secs(5);
 const TIMES: usize = 30;
@@ -88,8 +90,8 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
     let office = office.clone();
     tokio::spawn(async move {
         let _alone = office.sending_all.try_lock().map_err(|_| lang.text("issuer-mails-going"))?;
-        let (mut failed, mut bad, mut why) = (BTreeSet::new(), 0_usize, None);
-        while bad < ENOUGH {
+        let (mut failed, mut bad, mut row, mut why) = (BTreeSet::new(), 0_usize, 0, None);
+        while bad < ENOUGH && row < IN_A_ROW {
             // The next, but for those that failed.
             let before = failed.clone();
             let batch = office.act(move |desk| {
@@ -107,11 +109,11 @@ pub async fn send_all(office: &Arc<Office>, lang: Lang) -> Result<(), Failure> {
                     let error = error.to_string();
                     // 550 to 553 are said of a recipient.
                     bad += usize::from(!["550", "551", "552", "553"].iter().any(|of| error.ends_with(of)));
-                    (_, why) = (failed.insert(issued.voter), Some(error));
+                    (_, row, why) = (failed.insert(issued.voter), row + 1, Some(error));
                 } else {
-                    (bad, _) = (bad.saturating_sub(1), sent.push(issued));
+                    (bad, row, _) = (bad.saturating_sub(1), 0, sent.push(issued));
                 }
-                if bad == ENOUGH {
+                if bad == ENOUGH || row == IN_A_ROW {
                     break;
                 }
             }
