@@ -30,8 +30,9 @@ async function started(t, port, ...options) {
     return said.out.includes("Ctrl-C stops all.");
   }, 540);
   const line = (label) => said.out.match(new RegExp(`^${label} {2,}(.*)$`, "m"))[1];
-  // Its programs and no other's, which the script has started.
-  const pids = fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ").map(Number);
+  // Its programs and no other's, which the script has started; what has printed all this may just be ending.
+  const children = () => fs.readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ").map(Number);
+  const pids = await until("what has printed has ended", () => (children().length === 2 ? children() : null));
   const names = pids.map((pid) => path.basename(fs.readlinkSync(`/proc/${pid}/exe`)));
   assert.deepEqual(names.sort(), ["portal", "portal-issuer"]);
   return { port, child, ended, said, line, pids };
