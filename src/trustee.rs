@@ -180,6 +180,7 @@ impl Trustee {
     /// [`TrusteeError::HeadForm`] when it has a number of 2^53 or more. Nothing is kept then: what is no head says
     /// nothing of the box.
     pub fn show_head(&mut self, contest: &Contest, head: &Head) -> Result<Unsent<()>, TrusteeError> {
+        self.check_contest(contest)?;
         self.keep_head(contest, head)?;
         Ok(self.unsent(()))
     }
@@ -202,7 +203,6 @@ impl Trustee {
     }
 
     fn keep_head(&mut self, contest: &Contest, head: &Head) -> Result<(), TrusteeError> {
-        self.check_contest(contest)?;
         head.verify(contest, head.opening).map_err(TrusteeError::HeadSignature)?;
         // A memory must be readable again, whatever the box signs.
         let head = Head::from_bytes(&head.to_bytes()).map_err(TrusteeError::HeadForm)?;
@@ -308,6 +308,7 @@ impl Trustee {
         second: &SignedClosing,
         endorsements: &[Endorsement],
     ) -> Result<Unsent<()>, TrusteeError> {
+        self.check_contest(contest)?;
         self.keep_closing(contest, second, endorsements)?;
         Ok(self.unsent(()))
     }
@@ -338,7 +339,6 @@ impl Trustee {
         second: &SignedClosing,
         endorsements: &[Endorsement],
     ) -> Result<(), TrusteeError> {
-        self.check_contest(contest)?;
         let digest = second.verify(contest).map_err(TrusteeError::SecondClosing)?;
         if self.memory.factors(contest.fingerprint()).is_some() {
             GivenEndorsements::quorum(contest, digest, endorsements).map_err(TrusteeError::Endorsements)?;
